@@ -26,7 +26,9 @@ function onPath(command) {
 function install(packages) {
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {
-    console.error(`the tests need: ${packages.join(', ')}\n\nOn Debian or Ubuntu:\n  sudo ${command}`)
+    console.error(
+      `the tests need: ${packages.join(', ')}\n\nOn Debian or Ubuntu:\n  sudo ${command}`,
+    )
     console.error(
       '\nElsewhere: put redis-server on the PATH and set CHROMIUM_PATH to a Chromium or Chrome binary.',
     )

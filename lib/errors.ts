@@ -1,0 +1,120 @@
+/** The call or the part at which something went wrong. */
+export type Step =
+  | 'credential'
+  | 'login'
+  | 'ticket'
+  | 'verify'
+  | 'refresh'
+  | 'keys'
+  | 'captcha'
+  | 'captcha-verify'
+  | 'send-code'
+  | 'bind'
+  | 'register'
+  | 'second-factor'
+  | 'mobile'
+  | 'logout'
+  | 'app'
+  | 'session'
+  | 'store'
+
+/**
+ * What went wrong, in one word to switch on. The README lists each with what to do.
+ * Whose fault: the network's or OneAccess's (first group), the configuration's (second),
+ * the person's or nobody's (third), the app's (fourth).
+ */
+export type OneAccessErrorCode =
+  | 'unreachable'
+  | 'connection_lost'
+  | 'timeout'
+  | 'busy'
+  | 'rate_limited'
+  | 'upstream_failed'
+  | 'unexpected_answer'
+  | 'id_token_invalid'
+  //
+  | 'misconfigured'
+  | 'credential_refused'
+  | 'credential_spent'
+  | 'request_incomplete'
+  | 'tls_untrusted'
+  //
+  | 'refused'
+  | 'code_refused'
+  | 'session_ended'
+  | 'state_token_refused'
+  | 'puzzle_refused'
+  | 'not_logged_in'
+  //
+  | 'session_missing'
+  | 'serializer_missing'
+  | 'verify_timeout'
+  | 'store_failed'
+
+/** What an error is made of; see the fields of `OneAccessError`. */
+export interface OneAccessErrorDetails {
+  step: Step
+  hint: string
+  status: number
+  /** What OneAccess or the system said, already free of secrets. */
+  detail?: string | undefined
+  errorCode?: string | undefined
+  httpStatus?: number | undefined
+  retryAfter?: number | undefined
+  /** The system's own error code, such as `ECONNREFUSED`. */
+  cause?: string | undefined
+}
+
+/**
+ * Every failure that is not the person's. It holds no secret: no code, ticket, token, phone number
+ * or credential, in no field, so it may be logged whole.
+ *
+ * Express's own error handler answers it with `status` and, where known, `Retry-After`.
+ */
+export class OneAccessError extends Error {
+  override readonly name = 'OneAccessError'
+  /** What went wrong; switch on this. */
+  readonly code: OneAccessErrorCode
+  /** At which call or part. */
+  readonly step: Step
+  /** The HTTP status with which an app should answer. */
+  readonly status: number
+  /** What to do about it. */
+  readonly hint: string
+  /** OneAccess's own code (contract 4), as it came: an opaque string. */
+  readonly errorCode?: string
+  /** The HTTP status with which OneAccess answered, if it did. */
+  readonly httpStatus?: number
+  /** Seconds after which another try makes sense, where known. */
+  readonly retryAfter?: number
+  /** Headers that Express's error handler adds to the answer. */
+  readonly headers?: Record<string, string>
+
+  constructor(code: OneAccessErrorCode, details: OneAccessErrorDetails) {
+    super(
+      `${details.step}: ${code}${details.errorCode ? ` ${details.errorCode}` : ''}` +
+        `${details.detail ? ` (${details.detail})` : ''}: ${details.hint}`,
+      details.cause ? { cause: new Error(details.cause) } : undefined,
+    )
+    this.code = code
+    this.step = details.step
+    this.status = details.status
+    this.hint = details.hint
+    if (details.errorCode !== undefined) this.errorCode = details.errorCode
+    if (details.httpStatus !== undefined) this.httpStatus = details.httpStatus
+    if (details.retryAfter !== undefined) {
+      this.retryAfter = details.retryAfter
+      this.headers = { 'Retry-After': String(details.retryAfter) }
+    }
+  }
+}
+
+/** The error for an answer that is not the contract: names the step and the field. */
+export function unexpectedAnswer(step: Step, field: string, found: string): OneAccessError {
+  return new OneAccessError('unexpected_answer', {
+    step,
+    status: 502,
+    detail: `${field} ${found}`,
+    hint: `OneAccess answered the ${step} call with something that its documentation does not allow, look at ${field}`,
+  })
+}

@@ -1,0 +1,26 @@
+import type { Request } from 'express'
+import { isObject } from '../oneaccess/read.js'
+import { isSane } from './authorize.js'
+import { type Failure, fail, malformed } from './verdict.js'
+
+/**
+ * The code that a native app or a mini program posts (contract 1.2). JSON only: a form on another
+ * site could otherwise log a victim in as the attacker.
+ */
+export function readAppCode(req: Request): string | Failure {
+  if (!req.is('application/json')) {
+    return malformed('Send JSON, with Content-Type: application/json.')
+  }
+  const body: unknown = req.body
+  if (!isObject(body)) {
+    return malformed('Send a JSON object; the route needs express.json() before it.')
+  }
+  const given = ['auth_code', 'authCode', 'code'].filter((name) => Object.hasOwn(body, name))
+  const [name] = given
+  if (name === undefined) return fail('code_missing')
+  const code: unknown = body[name]
+  if (given.length > 1 || typeof code !== 'string' || !isSane(code)) {
+    return malformed('auth_code must be there once, as a short text.')
+  }
+  return code === '' ? fail('code_missing') : code
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { Request } from 'express'
+import type { CallContext } from '../oneaccess/client.js'
+import { type Device, osVersionOf, sanitizeDevice } from '../oneaccess/device.js'
+import { isObject } from '../oneaccess/read.js'
+import type { Settings } from '../options.js'
+
+/**
+ * The device values of one login, from the request that finishes it (contract 2). The address is
+ * Express's `req.ip`, which the app's `trust proxy` governs, never a raw header.
+ *
+ * The fingerprint stands for browser and app: the same at each login from there, so that OneAccess
+ * can know a device again. An app with a better one gives it by the option `device`.
+ */
+function deviceOf(req: Request, settings: Settings): Device {
+  const agent = req.get('user-agent') ?? ''
+  const own = settings.device?.(req) ?? {}
+  if (!isObject(own))
+    throw new TypeError('OneAccessAlipayStrategy: option device must return an object')
+  return sanitizeDevice({
+    osVersion: osVersionOf(agent),
+    fingerprint: fingerprintOf([settings.clientID, agent, req.get('accept-language') ?? '']),
+    ip: (req.ip ?? '').replace(/^::ffff:(?=\d+\.)/i, ''),
+    agent,
+    ...own,
+  })
+}
+
+/** What every call of this login has in common; computed once, and kept beside the tokens. */
+export function contextOf(req: Request, settings: Settings): CallContext {
+  const { tenantID } = settings
+  const tenant = typeof tenantID === 'function' ? tenantID(req) : tenantID
+  if (tenant !== undefined && !/^[\x21-\x7e]{1,128}$/.test(tenant)) {
+    throw new TypeError(
+      'OneAccessAlipayStrategy: option tenantID must give visible ASCII characters',
+    )
+  }
+  return { device: deviceOf(req, settings), ...(tenant === undefined ? {} : { tenantID: tenant }) }
+}
+
+function fingerprintOf(parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+}

@@ -1,0 +1,137 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { isObject, parseJson } from '../oneaccess/read.js'
+import { storeFailed } from '../session/records.js'
+import type { TokenStore } from '../session/tokens.js'
+
+/** A login that a person has begun and not finished. */
+interface Attempt {
+  /** Hash of `state`, so that reading the store opens nothing. */
+  hash: string
+  at: number
+  spentAt?: number
+  /** The app's own value, kept on the server. */
+  value?: unknown
+}
+
+/** What became of a `state` that came back. */
+export type Spent =
+  | { outcome: 'now'; value?: unknown }
+  | { outcome: 'spent' | 'expired' | 'unknown' }
+
+/** So many attempts may be open in one session; the oldest goes. */
+export const MOST_OPEN = 8
+
+/** An app's own value may be so large, as JSON. */
+const LARGEST_VALUE = 4_096
+
+/**
+ * The login attempts of one browser session, in a record of their own: express-session saves a
+ * session whole, and the last writer wins, so of two tabs that begin at once one would be lost if
+ * attempts were kept in the session. Spending one is a compare-and-set, so a callback that arrives
+ * twice is the first only once, in however many processes.
+ */
+export class Attempts {
+  readonly #store: TokenStore
+  readonly #ttl: number
+
+  constructor(store: TokenStore, ttl: number) {
+    this.#store = store
+    this.#ttl = ttl
+  }
+
+  /** Remembers a new attempt; answers its `state`: 40 hex digits, safe in every reading of contract 1.1. */
+  async open(session: string, value?: unknown): Promise<string> {
+    if (JSON.stringify(value ?? null).length > LARGEST_VALUE) {
+      throw new TypeError(
+        `authenticate: option state must be at most ${LARGEST_VALUE} bytes of JSON`,
+      )
+    }
+    const state = randomBytes(20).toString('hex')
+    const attempt = {
+      hash: hashOf(state),
+      at: Date.now(),
+      ...(value === undefined ? {} : { value }),
+    }
+    await this.#change(session, (all) => {
+      const open = all.filter((one) => one.spentAt === undefined)
+      const spent = all.filter((one) => one.spentAt !== undefined)
+      return [...spent.slice(1 - MOST_OPEN), ...open.slice(1 - MOST_OPEN), attempt]
+    })
+    return state
+  }
+
+  /** Spends an attempt of any of these sessions, which are one browser's, before anything else is looked at. */
+  async spend(sessions: readonly string[], state: string): Promise<Spent> {
+    const hash = hashOf(state)
+    for (const session of sessions) {
+      const found = await this.#spendIn(session, hash)
+      if (found.outcome !== 'unknown') return found
+    }
+    return { outcome: 'unknown' }
+  }
+
+  async #spendIn(session: string, hash: string): Promise<Spent> {
+    let result: Spent = { outcome: 'unknown' }
+    await this.#change(session, (all) => {
+      const found = all.find((one) => sameHash(one.hash, hash))
+      result = this.#outcomeOf(found)
+      if (found === undefined || result.outcome !== 'now') return undefined
+      const { value: _, ...rest } = found
+      return all.map((one) => (one === found ? { ...rest, spentAt: Date.now() } : one))
+    })
+    return result
+  }
+
+  #outcomeOf(attempt: Attempt | undefined): Spent {
+    if (attempt === undefined) return { outcome: 'unknown' }
+    if (attempt.spentAt !== undefined) return { outcome: 'spent' }
+    if (Date.now() - attempt.at > this.#ttl) return { outcome: 'expired' }
+    return { outcome: 'now', value: attempt.value }
+  }
+
+  /** Compare-and-set until it holds; `undefined` leaves everything as it is. */
+  async #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<void> {
+    const key = `attempts:${session}`
+    for (let tries = 0; tries < 50; tries++) {
+      const stored = await this.#try(() => this.#store.get(key))
+      const changed = change(attemptsIn(stored?.value))
+      if (changed === undefined) return
+      const version = stored?.version ?? 0
+      const next = { version: Math.max(version, 0) + 1, value: JSON.stringify(changed) }
+      // twice as long as an attempt lives, so that a late callback is told why
+      const written = this.#try(() => this.#store.compareAndSet(key, version, next, 2 * this.#ttl))
+      if (await written) return
+    }
+    throw storeFailed('the attempts changed too often')
+  }
+
+  async #try<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch {
+      throw storeFailed('the attempts could not be kept')
+    }
+  }
+}
+
+function attemptsIn(value: string | undefined): Attempt[] {
+  try {
+    const parsed = parseJson(value ?? '[]')
+    return Array.isArray(parsed) ? parsed.filter(isAttempt) : []
+  } catch {
+    return []
+  }
+}
+
+function isAttempt(value: unknown): value is Attempt {
+  return isObject(value) && typeof value.hash === 'string' && typeof value.at === 'number'
+}
+
+function hashOf(state: string): string {
+  return createHash('sha256').update(state).digest('hex')
+}
+
+function sameHash(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,217 @@
+import { isAxiosError } from 'axios'
+import {
+  OneAccessError,
+  type OneAccessErrorCode,
+  type OneAccessErrorDetails,
+  type Step,
+  unexpectedAnswer,
+} from '../errors.js'
+import type { HttpCall } from './http.js'
+import { isObject } from './read.js'
+
+type Told = Pick<OneAccessErrorDetails, 'errorCode' | 'detail' | 'httpStatus'>
+
+/** What a call that got no answer means. */
+export function failureOf(call: HttpCall, error: unknown): OneAccessError {
+  const cause = systemCodeOf(error)
+  const fail = (code: OneAccessErrorCode, status: number, hint: string) =>
+    new OneAccessError(code, { step: call.step, status, hint, cause })
+  if (cause === 'ERR_CANCELED' || cause === 'ECONNABORTED') {
+    return fail(
+      'timeout',
+      504,
+      `no whole answer within ${call.deadline} ms, see the option timeouts`,
+    )
+  }
+  if (/CERT|UNABLE_TO_|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(cause)) {
+    return fail(
+      'tls_untrusted',
+      503,
+      'the certificate of the domain is not trusted here: check the option domain, or set NODE_EXTRA_CA_CERTS',
+    )
+  }
+  if (/ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|EADDR/.test(cause) || timedOutConnecting(error)) {
+    return fail('unreachable', 503, 'check the option domain, DNS, and the way out of this network')
+  }
+  if (/^HPE_|ERR_BAD_RESPONSE|ERR_FR_|Z_|ERR_ZLIB|ERR__ERROR/.test(cause)) {
+    return unexpectedAnswer(call.step, 'the answer', 'is too large or is not well-formed HTTP')
+  }
+  return fail('connection_lost', 503, 'the connection ended before the answer did, try again')
+}
+
+/** What an answer that refuses, or that is no answer at all, means. */
+export function refusalOf(
+  call: HttpCall,
+  httpStatus: number,
+  retryAfter: string,
+  body: unknown,
+): OneAccessError {
+  const told: Told = { httpStatus, ...errorShapeOf(body, call.secrets) }
+  const fail = (code: OneAccessErrorCode, status: number, hint: string) =>
+    new OneAccessError(code, {
+      step: call.step,
+      status,
+      hint,
+      retryAfter: status === 503 ? secondsOf(retryAfter) : undefined,
+      ...told,
+    })
+  const known = told.errorCode === undefined ? undefined : meaningOf(told.errorCode, call.step)
+  if (known) return fail(...known)
+  if (httpStatus === 429) {
+    return fail('rate_limited', 503, 'OneAccess wants fewer calls: wait, then try again')
+  }
+  if (httpStatus >= 500) {
+    return fail('upstream_failed', 503, 'OneAccess failed: try again later, then ask its support')
+  }
+  if (httpStatus < 400) return unexpected(call, httpStatus, told)
+  if (httpStatus === 404 || httpStatus === 405) {
+    return fail(
+      'misconfigured',
+      500,
+      `no ${call.path} there: check domain${versionHint(call.step)}`,
+    )
+  }
+  return fail(...plainRefusal(call.step, httpStatus))
+}
+
+function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessError {
+  if (httpStatus >= 300) {
+    return unexpectedAnswer(
+      call.step,
+      'the HTTP status',
+      `is ${httpStatus}, redirects are not followed`,
+    )
+  }
+  if (told.errorCode === undefined) {
+    return unexpectedAnswer(call.step, 'the body', 'is not JSON')
+  }
+  const [code, status, hint] = plainRefusal(call.step, httpStatus)
+  return new OneAccessError(code, { step: call.step, status, hint, ...told })
+}
+
+type Meaning = [code: OneAccessErrorCode, status: number, hint: string]
+
+const CLIENT_ID: Meaning = [
+  'misconfigured',
+  500,
+  'OneAccess does not know the client id: check clientID',
+]
+const INCOMPLETE: Meaning = [
+  'request_incomplete',
+  500,
+  'OneAccess misses a value in the request: check the option device, else report a defect of this package',
+]
+const BUSY: Meaning = ['busy', 503, 'OneAccess is busy: try again later']
+const STATE_TOKEN: Meaning = ['state_token_refused', 401, 'this login is over: start it again']
+const SPENT: Meaning = [
+  'credential_spent',
+  503,
+  'OneAccess refused an access credential that it had just given out: try again, then check its clock',
+]
+const CREDENTIAL: Meaning = [
+  'credential_refused',
+  500,
+  'OneAccess refused the API credential: check clientID and clientSecret, or the option credential',
+]
+
+/** Contract section 4. Codes are opaque: three families, in which one number means different things. */
+const MEANINGS: Record<string, Meaning> = {
+  'IDAAS.SDK.PARAM.0001': INCOMPLETE,
+  'IDAAS.SDK.PARAM.0002': CLIENT_ID,
+  'IDAAS.SDK.PARAM.0003': CLIENT_ID,
+  'IDAAS.SDK.PARAM.0022': INCOMPLETE,
+  'IDAAS.SDK.PARAM.0023': ['session_ended', 401, 'the session at OneAccess is over: log in again'],
+  'IDAAS.SDK.COM.0002': BUSY,
+  'IDAAS.TENANT.COM.0002': BUSY,
+  'SDK.COMMON.1008': BUSY,
+  'SDK.COMMON.1003': INCOMPLETE,
+  'SDK.COMMON.1012': CLIENT_ID,
+  'APP.0001': CLIENT_ID,
+  'APP.0002': CLIENT_ID,
+  'PARAM.0013': STATE_TOKEN,
+  'PARAM.0014': STATE_TOKEN,
+  'IDAAS.SDK.COMMON.1007': STATE_TOKEN,
+  'PARAM.0031': INCOMPLETE,
+  'IDAAS.SDK.CAPTCHA.0002': ['puzzle_refused', 400, 'the puzzle was not solved: show a new one'],
+  invalid_token: SPENT,
+  invalid_client: CREDENTIAL,
+  unauthorized: CREDENTIAL,
+}
+
+function meaningOf(errorCode: string, step: Step): Meaning | undefined {
+  if (errorCode === 'SDK.COMMON.1005') return expiredAt(step)
+  return Object.hasOwn(MEANINGS, errorCode) ? MEANINGS[errorCode] : undefined
+}
+
+function expiredAt(step: Step): Meaning {
+  if (step === 'login') return plainRefusal(step, 400)
+  if (step === 'refresh' || step === 'ticket') {
+    return ['session_ended', 401, 'the session at OneAccess is over: log in again']
+  }
+  return ['refused', 401, 'what was sent has expired: start again']
+}
+
+/** A 4xx with no documented code: who is asked to do what depends on the call (contract 4). */
+function plainRefusal(step: Step, httpStatus: number): Meaning {
+  if (step === 'login') {
+    return ['code_refused', 401, 'OneAccess refused the code from Alipay: log in again']
+  }
+  if (step === 'credential') return CREDENTIAL
+  if (step === 'ticket' || step === 'verify') {
+    if (httpStatus === 401) return SPENT
+    if (httpStatus === 403) {
+      return [
+        'misconfigured',
+        500,
+        'the API credential lacks the permission for this call: check credential',
+      ]
+    }
+    return ['refused', 502, `OneAccess refused the ${step} call, which a login has just allowed`]
+  }
+  return ['refused', 401, `OneAccess refused the ${step} call`]
+}
+
+function versionHint(step: Step): string {
+  return step === 'login' ? ' and loginVersion' : step === 'refresh' ? ' and refreshWith' : ''
+}
+
+/** Both documented shapes: `error_code`/`error_msg` and `error`/`error_description`. */
+function errorShapeOf(body: unknown, secrets: readonly string[]): Told {
+  if (!isObject(body)) return {}
+  const code = [body.error_code, body.error].find((one) => typeof one === 'string' && one !== '')
+  const message = [body.error_msg, body.error_description].find((one) => typeof one === 'string')
+  return {
+    ...(typeof code === 'string' ? { errorCode: harmless(code, secrets, 64) } : {}),
+    ...(typeof message === 'string' ? { detail: harmless(message, secrets, 200) } : {}),
+  }
+}
+
+/** OneAccess may repeat what it was sent; nothing secret gets into an error that way. */
+function harmless(text: string, secrets: readonly string[], length: number): string {
+  let clean = text
+  for (const secret of secrets) {
+    if (secret.length > 3) clean = clean.replaceAll(secret, '***')
+  }
+  return clean
+    .replace(/[^\x20-\x7e\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]/gu, '?')
+    .replace(/[\w+/=-]{24,}|\d{6,}/g, '***')
+    .slice(0, length)
+}
+
+function secondsOf(retryAfter: string): number | undefined {
+  if (/^\d{1,5}$/.test(retryAfter)) return Number(retryAfter)
+  const date = Date.parse(retryAfter)
+  if (Number.isNaN(date)) return undefined
+  return Math.min(Math.max(Math.ceil((date - Date.now()) / 1000), 0), 86_400)
+}
+
+function systemCodeOf(error: unknown): string {
+  if (!isObject(error) && !(error instanceof Error)) return 'UNKNOWN'
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'UNKNOWN'
+}
+
+function timedOutConnecting(error: unknown): boolean {
+  const root: unknown = isAxiosError(error) ? error.cause : error
+  return root instanceof Error && 'syscall' in root && root.syscall === 'connect'
+}

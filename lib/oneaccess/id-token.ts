@@ -1,0 +1,33 @@
+import { isObject, type Json, parseJson } from './read.js'
+
+/** What an id_token says, not proven by looking at it: it came over TLS straight from OneAccess. */
+export interface IDTokenClaims {
+  /** Every claim as received. */
+  claims: Json
+  /** `exp`, in milliseconds since the epoch. */
+  expiresAt?: number
+  /** `iat`, in milliseconds since the epoch. */
+  issuedAt?: number
+}
+
+/** Reads an id_token (contract 5); undefined when it is no JWT, which some samples show. */
+export function readIDToken(token: string): IDTokenClaims | undefined {
+  const parts = token.split('.')
+  const payload = parts[1]
+  if (parts.length !== 3 || payload === undefined) return undefined
+  try {
+    const claims = parseJson(Buffer.from(payload, 'base64url').toString('utf8'))
+    if (!isObject(claims)) return undefined
+    return {
+      claims,
+      ...(isTime(claims.exp) ? { expiresAt: claims.exp * 1000 } : {}),
+      ...(isTime(claims.iat) ? { issuedAt: claims.iat * 1000 } : {}),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
+}

@@ -1,0 +1,104 @@
+import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
+import type { Request } from 'express'
+import type { Device } from './oneaccess/device.js'
+import type { TokenStore } from './session/tokens.js'
+
+/** A setting that often comes from the environment: undefined is refused, at construction. */
+export type Setting = string | undefined
+
+/** How long things may take, in milliseconds. */
+export interface Timeouts {
+  /** One call to OneAccess, from its start to the last byte of the answer. Default 10000. */
+  call: number
+  /** A refresh call. It is never abandoned before. Default 15000. */
+  refresh: number
+  /** How long a request that needs a token waits for one before it is answered 503. Default 3000. */
+  wait: number
+  /** One read of the token store on a request's way. Default 1000. */
+  store: number
+  /** For how long one process may refresh alone; renewed while it does. Default 20000. */
+  lease: number
+  /** The app's `verify`. Default 30000. */
+  verify: number
+}
+
+/** Where the tokens are kept. */
+export interface TokenStoreOptions {
+  /** Default: the app's own express-session store, under keys of its own. */
+  store?: TokenStore
+  /** Seals the records at rest (JWE, A256GCM). The first seals, all open. At least 32 characters. */
+  secret?: string | readonly string[]
+}
+
+/** The options of `OneAccessAlipayStrategy`. A wrong, missing or unknown one is a `TypeError`. */
+export interface StrategyOptions {
+  /** The tenant's host, or its https URL; plain http only to loopback. */
+  domain: Setting
+  /** The application's client id at OneAccess. */
+  clientID: Setting
+  /** The application's client secret at OneAccess. */
+  clientSecret: Setting
+  /** The Alipay app that the tenant's Alipay source is set up with. Needed by the web flow. */
+  alipayAppID?: Setting
+  /** The absolute address of the callback route. Needed by the web flow. */
+  callbackURL?: Setting
+  /** What Alipay asks the person for (contract 1.1). Default `auth_user`. */
+  scope?: string | readonly string[]
+  /** Alipay's consent page. Default is production; contract 1.1 names the sandbox. */
+  authorizationURL?: string
+  /** Which of the two documented login paths (contract 1.3). Default `v3`. */
+  loginVersion?: 'v3' | 'v2'
+  /** Which of the two documented refresh calls (contract 1.7). Default `id-token`. */
+  refreshWith?: 'id-token' | 'session-token'
+  /** The API credential (contract 1.4). Default: the app's own client id and secret, in the body. */
+  credential?: { clientID: Setting; clientSecret: Setting; auth?: 'body' | 'basic' }
+  /** The tenant of an ISV application, for `X-tenant-id`. Read once a login. */
+  tenantID?: string | ((req: Request) => string)
+  /** For `X-L`, such as `zh` or `en`. Not sent by default. */
+  language?: string
+  /** Device values of the app's own (contract 2), in place of those read from the request. */
+  device?: (req: Request) => Partial<Device>
+  /** Where the tokens are kept. Default: the app's own express-session store. */
+  tokenStore?: TokenStore | TokenStoreOptions
+  /** Milliseconds before its end at which an id_token is renewed. Default: a tenth of its life, at most 10 minutes. */
+  refreshBefore?: number
+  /** Milliseconds; see `Timeouts` for each and its default. */
+  timeouts?: Partial<Timeouts>
+  /** Milliseconds for which a person may stay at Alipay. Default 600000. */
+  stateTTL?: number
+  /** Whether somebody whose session OneAccess has ended is logged out of the app. Default `logout`. */
+  whenEnded?: 'logout' | 'keep'
+  /** An axios instance, or settings for one: proxies, mTLS, tracing. */
+  http?: AxiosInstance | CreateAxiosDefaults
+  /** Whether `verify` gets the request first. Default false. */
+  passReqToCallback?: boolean
+}
+
+/** What the web flow needs. */
+export interface WebSettings {
+  alipayAppID: string
+  callbackURL: URL
+  scope: string
+  authorizationURL: URL
+}
+
+/** The options, checked and complete. */
+export interface Settings {
+  origin: string
+  clientID: string
+  clientSecret: string
+  web: WebSettings | undefined
+  loginVersion: 'v3' | 'v2'
+  refreshWith: 'id-token' | 'session-token'
+  credential: { clientID: string; clientSecret: string; auth: 'body' | 'basic' }
+  tenantID: string | ((req: Request) => string) | undefined
+  language: string | undefined
+  device: ((req: Request) => Partial<Device>) | undefined
+  tokenStore: TokenStoreOptions
+  refreshBefore: number | undefined
+  timeouts: Timeouts
+  stateTTL: number
+  whenEnded: 'logout' | 'keep'
+  http: AxiosInstance | CreateAxiosDefaults | undefined
+  passReqToCallback: boolean
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import type { Request } from 'express'
+import { OneAccessError } from '../errors.js'
+import { isObject } from '../oneaccess/read.js'
+
+/** All that this package keeps in the app's session. No token is in it. */
+export interface SessionEntry {
+  /** The name of the token record. */
+  record?: string
+  /** Names of the sessions that this browser had just before, under which attempts may be open. */
+  formerly?: string[]
+}
+
+/** Logins in a row, within which an attempt that another tab began is still found. */
+const MOST_FORMER = 4
+
+/** Reads the entry of one strategy; whatever else lies there reads as empty. */
+export function readEntry(req: Request, key: string): SessionEntry {
+  const entry: unknown = (req.session as unknown as Record<string, unknown> | undefined)?.[key]
+  if (!isObject(entry)) return {}
+  const { record, formerly } = entry
+  const names = Array.isArray(formerly) ? formerly.filter((one) => typeof one === 'string') : []
+  return {
+    ...(typeof record === 'string' && record !== '' ? { record } : {}),
+    ...(names.length > 0 ? { formerly: names.slice(0, MOST_FORMER) } : {}),
+  }
+}
+
+export function writeEntry(req: Request, key: string, entry: SessionEntry): void {
+  const session = req.session as unknown as Record<string, unknown>
+  session[key] = entry
+}
+
+/** Gives the session something to keep, so that express-session saves it and sets its cookie. */
+export function beginEntry(req: Request, key: string): void {
+  writeEntry(req, key, readEntry(req, key))
+}
+
+/** The entry for the session that follows this one at a login. */
+export function successorOf(req: Request, key: string, record: string): SessionEntry {
+  const { formerly = [] } = readEntry(req, key)
+  return { record, formerly: [sessionNameOf(req), ...formerly].slice(0, MOST_FORMER) }
+}
+
+/** All names under which this browser may have attempts open, the present one first. */
+export function sessionNamesOf(req: Request, key: string): [string, ...string[]] {
+  return [sessionNameOf(req), ...(readEntry(req, key).formerly ?? [])]
+}
+
+/** A name for the session that opens nothing, should somebody read the store. */
+function sessionNameOf(req: Request): string {
+  return createHash('sha256').update(req.sessionID).digest('hex').slice(0, 32)
+}
+
+/** Refuses, with the line to add, what could not keep a login. */
+export function needSession(req: Request): void {
+  const { session, sessionID, sessionStore } = req as Partial<Request>
+  const missing = (hint: string) =>
+    new OneAccessError('session_missing', { step: 'session', status: 500, hint })
+  if (session === undefined || session === null) {
+    throw missing('no session: add app.use(session({ … })) of express-session before this route')
+  }
+  if (typeof session.regenerate !== 'function' || typeof session.save !== 'function') {
+    throw missing(
+      'the session cannot be regenerated: use express-session in place of cookie-session',
+    )
+  }
+  if (typeof sessionID !== 'string' || sessionStore === undefined) {
+    throw missing('the session has no id or no store: use express-session')
+  }
+}

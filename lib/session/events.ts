@@ -1,0 +1,63 @@
+import { channel } from 'node:diagnostics_channel'
+import { OneAccessError } from '../errors.js'
+import type { Verdict } from '../login/verdict.js'
+import type { EndReason } from './record.js'
+
+/** What is told on `passport-oneaccess-alipay:login`. */
+export interface LoginEvent {
+  flow: string
+  outcome: 'success' | 'fail' | 'error'
+  /** The code of `info`, or of the error; `app` for an error of the app's own. */
+  code?: string
+  /** How long it took, in milliseconds. */
+  duration: number
+}
+
+/** What is told on `passport-oneaccess-alipay:refresh`. `login` names the record, and opens nothing. */
+export interface RefreshEvent {
+  login: string
+  outcome: 'renewed' | 'joined' | 'failed'
+  /** Whether OneAccess gave a new session token. */
+  rotated?: boolean
+  /** The code of the error. */
+  code?: string
+  duration: number
+}
+
+/** What is told on `passport-oneaccess-alipay:end`. */
+export interface EndEvent {
+  login: string
+  reason: EndReason
+}
+
+const channels = {
+  login: channel('passport-oneaccess-alipay:login'),
+  refresh: channel('passport-oneaccess-alipay:refresh'),
+  end: channel('passport-oneaccess-alipay:end'),
+}
+
+/** Tells whoever listens on `node:diagnostics_channel`. No event carries a secret. */
+export const tell = {
+  login(flow: string, verdict: Verdict, duration: number) {
+    if (!channels.login.hasSubscribers) return
+    const event = loginEventOf(flow, verdict, duration)
+    if (event) channels.login.publish(event)
+  },
+  refresh: (event: RefreshEvent) => channels.refresh.publish(event),
+  end: (event: EndEvent) => channels.end.publish(event),
+}
+
+function loginEventOf(flow: string, verdict: Verdict, duration: number): LoginEvent | undefined {
+  switch (verdict.verb) {
+    case 'success':
+      return { flow, outcome: 'success', duration }
+    case 'fail':
+      return { flow, outcome: 'fail', code: verdict.info.code, duration }
+    case 'error': {
+      const code = verdict.error instanceof OneAccessError ? verdict.error.code : 'app'
+      return { flow, outcome: 'error', code, duration }
+    }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import type { Records } from './records.js'
+
+/** This process, among all that share a store. */
+export const processID = randomUUID()
+
+/**
+ * The right to renew one record alone: held by one owner in all processes, renewed while it is
+ * held, and given back. Should the process die, it ends by itself.
+ */
+export class Lease {
+  readonly owner: string
+  readonly #records: Records
+  readonly #key: string
+  readonly #timer: NodeJS.Timeout
+
+  private constructor(records: Records, key: string, owner: string, ttl: number) {
+    this.owner = owner
+    this.#records = records
+    this.#key = key
+    this.#timer = setInterval(() => {
+      // a lost lease is no reason to stop: the call is sent, and the write is compare-and-set
+      records.store.renewLease(key, owner, ttl).catch(() => {})
+    }, ttl / 3)
+    this.#timer.unref()
+  }
+
+  /** The lease, or undefined when somebody else holds it. Rejects when the store fails. */
+  static async acquire(records: Records, id: string, ttl: number): Promise<Lease | undefined> {
+    const owner = `${processID}:${randomUUID()}`
+    const key = `lease:${id}`
+    const got = await records.attempt('lease', () => records.store.acquireLease(key, owner, ttl))
+    return got ? new Lease(records, key, owner, ttl) : undefined
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#records.store.releaseLease(this.#key, this.owner).catch(() => {})
+  }
+}

@@ -1,0 +1,83 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { Settings } from '../options.js'
+import { readEntry } from './entry.js'
+import { tell } from './events.js'
+import type { Keeper, Keepers } from './keeper.js'
+import { publicNameOf, type TokenRecord } from './record.js'
+import { KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
+
+/**
+ * Sets `req.oneaccess`, and renews the id_token of the person who is logged in ahead of its end.
+ * While the record that this process knows is fresh it does no I/O; a record that this process
+ * does not know yet is read once. The request never waits for OneAccess.
+ */
+export function backgroundRefresh(
+  keepers: Keepers,
+  settings: Settings,
+  key: string,
+): RequestHandler {
+  const { timeouts, whenEnded } = settings
+  return function oneaccessBackgroundRefresh(req, _res, next) {
+    const id = req.session ? readEntry(req, key).record : undefined
+    if (id === undefined) {
+      req.oneaccess = new NoTokens(() => Boolean(req.user))
+      next()
+      return
+    }
+    const keeper = keepers.for(req)
+    req.oneaccess = new KeptTokens(id, keeper, timeouts, req.session)
+    const proceed = (record: TokenRecord | undefined) => {
+      if (record?.ended && whenEnded === 'logout') {
+        logOutOf(req, key, next)
+        return
+      }
+      if (record && !record.ended) renewInBackground(keeper, id, record)
+      next()
+    }
+    const known = keeper.records.known(id)
+    if (known) proceed(known)
+    else readOnce(keeper, id).then(proceed)
+  }
+}
+
+/** A store that is down logs nobody out: the request goes on, and `idToken()` says 503. */
+async function readOnce(keeper: Keeper, id: string): Promise<TokenRecord | undefined> {
+  try {
+    return (await keeper.records.read(id)).record
+  } catch {
+    return undefined
+  }
+}
+
+function logOutOf(req: Request, key: string, next: NextFunction): void {
+  req.oneaccess = new NoTokens(() => false)
+  if (!req.user || typeof req.logout !== 'function') {
+    forget(req, key)
+    next()
+    return
+  }
+  req.logout((error: unknown) => next(error))
+}
+
+/** Ends the record first, so that no renewal under way can bring it back; then the Passport session. */
+export function logout(keepers: Keepers, key: string): RequestHandler {
+  return function oneaccessLogout(req: Request, _res: Response, next: NextFunction) {
+    const id = req.session ? readEntry(req, key).record : undefined
+    const ended = id === undefined ? Promise.resolve() : endLogin(keepers.for(req), id)
+    ended.then(() => {
+      req.oneaccess = new NoTokens(() => false)
+      if (req.session) forget(req, key)
+      if (typeof req.logout !== 'function') next()
+      else req.logout((error: unknown) => next(error))
+    }, next)
+  }
+}
+
+async function endLogin(keeper: Keeper, id: string): Promise<void> {
+  await keeper.records.end(id, 'logout')
+  tell.end({ login: publicNameOf(id), reason: 'logout' })
+}
+
+function forget(req: Request, key: string): void {
+  delete (req.session as unknown as Record<string, unknown>)[key]
+}

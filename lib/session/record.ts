@@ -1,0 +1,128 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { CallContext, SessionAnswer } from '../oneaccess/client.js'
+import type { Device } from '../oneaccess/device.js'
+import { readIDToken } from '../oneaccess/id-token.js'
+import { isObject, parseJson } from '../oneaccess/read.js'
+
+/** Why a login is over. */
+export type EndReason =
+  /** The app logged the person out. */
+  | 'logout'
+  /** The same browser logged in again. */
+  | 'login'
+  /** OneAccess no longer knows the session token. */
+  | 'refused'
+  /** OneAccess gave a new session token in an answer that never arrived. */
+  | 'rotation_lost'
+  /** The store no longer has the record: its time was over. */
+  | 'missing'
+  /** The record is corrupt, foreign, of another version, or sealed with a secret that is not listed. */
+  | 'unreadable'
+
+/** The tokens of one login, and what is needed to renew them. Times are milliseconds since the epoch. */
+export interface TokenRecord {
+  sessionToken: string
+  sessionExpiresAt?: number
+  idToken?: string
+  expiresAt?: number
+  /** From when on the id_token is renewed ahead of its end. */
+  refreshAt?: number
+  refreshedAt: number
+  device: Device
+  tenantID?: string
+  /** The session token was presented for renewal and no answer is saved yet. */
+  presented?: { by: string; at: number }
+  /** The last renewal failed for a while. */
+  setback?: { count: number; notBefore: number; code: string }
+  ended?: { reason: EndReason; at: number }
+}
+
+/** Where OneAccess does not say how long a session token lives: its documented 7 days. */
+const UNTOLD_SESSION_LIFE = 604_800_000
+/** Where an id_token does not say when it ends: CIAM's default (contract 1.7). */
+const UNTOLD_TOKEN_LIFE = 300_000
+/** How long an ended record is kept, so that the reason can be told. */
+const TOMBSTONE_LIFE = 3_600_000
+
+/** The record of a session that OneAccess has just given or renewed. */
+export function recordOf(
+  answer: SessionAnswer,
+  { device, tenantID }: CallContext,
+  refreshBefore: number | undefined,
+): TokenRecord {
+  const now = Date.now()
+  return {
+    sessionToken: answer.sessionToken,
+    ...(answer.expiresIn === undefined ? {} : { sessionExpiresAt: now + answer.expiresIn * 1000 }),
+    ...(answer.idToken === undefined ? {} : timesOf(answer.idToken, now, refreshBefore)),
+    refreshedAt: now,
+    device,
+    ...(tenantID === undefined ? {} : { tenantID }),
+  }
+}
+
+/** Jitter, so that people who logged in together do not refresh together. */
+function timesOf(idToken: string, now: number, refreshBefore: number | undefined) {
+  const expiresAt = readIDToken(idToken)?.expiresAt ?? now + UNTOLD_TOKEN_LIFE
+  const life = Math.max(expiresAt - now, 0)
+  const early = Math.min(refreshBefore ?? Math.min(life / 10, 600_000), life / 2)
+  return { idToken, expiresAt, refreshAt: expiresAt - early * (0.75 + Math.random() / 2) }
+}
+
+/** How long the store keeps a record, in milliseconds: a while longer than OneAccess does. */
+export function lifeOf(record: TokenRecord): number {
+  if (record.ended) return TOMBSTONE_LIFE
+  const end = record.sessionExpiresAt ?? record.refreshedAt + UNTOLD_SESSION_LIFE
+  return Math.max(end - Date.now(), 0) + TOMBSTONE_LIFE
+}
+
+/** Ends a record; nothing that opens a door is kept in it. */
+export function tombstone(reason: EndReason): TokenRecord {
+  const at = Date.now()
+  const device = { osVersion: '', fingerprint: '', ip: '', agent: '' }
+  return { sessionToken: '', refreshedAt: at, device, ended: { reason, at } }
+}
+
+/** A name for a new record: random, constant for the login, the only thing that the session holds. */
+export function newRecordID(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/** How a record may be called in an event or a log. */
+export function publicNameOf(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 12)
+}
+
+const FORMAT = 1
+
+export function encodeRecord(record: TokenRecord): string {
+  return JSON.stringify({ format: FORMAT, ...record })
+}
+
+/** The record, or undefined for anything that this version did not write. */
+export function decodeRecord(value: string): TokenRecord | undefined {
+  try {
+    const parsed = parseJson(value)
+    if (!isObject(parsed) || parsed.format !== FORMAT) return undefined
+    if (typeof parsed.sessionToken !== 'string' || !isDevice(parsed.device)) return undefined
+    if (!TIMES.every((name) => isTime(parsed[name], name !== 'refreshedAt'))) return undefined
+    if (parsed.idToken !== undefined && typeof parsed.idToken !== 'string') return undefined
+    const { format: _, ...record } = parsed
+    return record as unknown as TokenRecord
+  } catch {
+    return undefined
+  }
+}
+
+const TIMES = ['refreshedAt', 'expiresAt', 'refreshAt', 'sessionExpiresAt'] as const
+
+function isTime(value: unknown, optional: boolean): boolean {
+  return (optional && value === undefined) || Number.isFinite(value)
+}
+
+function isDevice(value: unknown): boolean {
+  if (!isObject(value)) return false
+  return ['osVersion', 'fingerprint', 'ip', 'agent'].every(
+    (name) => typeof value[name] === 'string',
+  )
+}

@@ -1,0 +1,134 @@
+import { LRUCache } from 'lru-cache'
+import { OneAccessError } from '../errors.js'
+import {
+  decodeRecord,
+  type EndReason,
+  encodeRecord,
+  lifeOf,
+  type TokenRecord,
+  tombstone,
+} from './record.js'
+import type { Seal } from './seal.js'
+import type { StoredRecord, TokenStore } from './tokens.js'
+
+/** A record, and the version against which it is replaced. */
+export interface Versioned {
+  version: number
+  record: TokenRecord
+}
+
+/** Records kept in this process, so that a fresh one costs no I/O. Bounded: about 20 MB at most. */
+const MOST_CACHED = 10_000
+
+/**
+ * The token records of one store: read, written only by compare-and-set, ended by a tombstone.
+ * A record that has new tokens which the store could not take yet is served from here.
+ */
+export class Records {
+  readonly store: TokenStore
+  readonly #seal: Seal
+  readonly #deadline: number
+  readonly #cache = new LRUCache<string, TokenRecord>({ max: MOST_CACHED })
+  readonly #held = new Map<string, TokenRecord>()
+
+  constructor(store: TokenStore, seal: Seal, deadline: number) {
+    this.store = store
+    this.#seal = seal
+    this.#deadline = deadline
+  }
+
+  /** What this process knows of the record, without I/O. */
+  known(id: string): TokenRecord | undefined {
+    return this.#held.get(id) ?? this.#cache.get(id)
+  }
+
+  /** Serves these tokens, although the store does not have them yet. */
+  hold(id: string, record: TokenRecord): void {
+    this.#held.set(id, record)
+  }
+
+  isHeld(id: string): boolean {
+    return this.#held.has(id)
+  }
+
+  letGo(id: string): void {
+    this.#held.delete(id)
+  }
+
+  /** Reads the store. A record that cannot be read is an ended one, and touches no other. */
+  async read(id: string): Promise<Versioned> {
+    const stored = await this.attempt('read', () => this.store.get(keyOf(id)))
+    const version = stored?.version ?? 0
+    const record = stored === undefined ? tombstone('missing') : await this.#open(stored)
+    this.#cache.set(id, record)
+    return { version, record }
+  }
+
+  /** Writes what a login gave. The id is random, so nothing can be there. */
+  async create(id: string, record: TokenRecord): Promise<void> {
+    await this.replace(id, 0, record)
+  }
+
+  /** Compare-and-set; answers what is there now, or undefined when somebody else was faster. */
+  async replace(id: string, version: number, record: TokenRecord): Promise<Versioned | undefined> {
+    const value = await this.#seal.close(encodeRecord(record))
+    const next: StoredRecord = { version: Math.max(version, 0) + 1, value }
+    const written = await this.attempt('write', () =>
+      this.store.compareAndSet(keyOf(id), version, next, lifeOf(record)),
+    )
+    if (!written) return undefined
+    this.#cache.set(id, record)
+    return { version: next.version, record }
+  }
+
+  /** Ends a login for good, also against a renewal that is under way: its write will miss. */
+  async end(id: string, reason: EndReason): Promise<void> {
+    this.letGo(id)
+    this.#cache.set(id, tombstone(reason))
+    for (let tries = 0; tries < 20; tries++) {
+      const { version, record } = await this.read(id)
+      if (record.ended && record.ended.reason !== 'rotation_lost') return
+      if (await this.replace(id, version, tombstone(reason))) return
+    }
+    throw storeFailed('the record changed too often to be ended')
+  }
+
+  async #open(stored: StoredRecord): Promise<TokenRecord> {
+    try {
+      return decodeRecord(await this.#seal.open(stored.value)) ?? tombstone('unreadable')
+    } catch {
+      return tombstone('unreadable')
+    }
+  }
+
+  /** One call of the store. One that never answers must not hang a request or a renewal. */
+  async attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('timeout')), this.#deadline)
+    })
+    try {
+      return await Promise.race([work(), late])
+    } catch (error) {
+      const timedOut = error instanceof Error && error.message === 'timeout'
+      throw storeFailed(`${what} ${timedOut ? `took over ${this.#deadline} ms` : 'failed'}`)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** The key under which a store sees a record. */
+function keyOf(id: string): string {
+  return `tokens:${id}`
+}
+
+export function storeFailed(detail: string): OneAccessError {
+  return new OneAccessError('store_failed', {
+    step: 'store',
+    status: 503,
+    detail,
+    retryAfter: 1,
+    hint: 'the token store cannot be used: look at the store, nobody was logged out by this',
+  })
+}

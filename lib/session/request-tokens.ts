@@ -1,0 +1,139 @@
+import { OneAccessError } from '../errors.js'
+import type { Timeouts } from '../options.js'
+import type { Keeper } from './keeper.js'
+import type { TokenRecord } from './record.js'
+import { isFresh, isGood } from './refresh.js'
+import { endedError } from './setback.js'
+
+/** `req.oneaccess`: the tokens of the person who is logged in. */
+export interface RequestTokens {
+  /**
+   * An id_token that is good for at least 5 seconds more, renewed first if it must be.
+   *
+   * Rejects with a `OneAccessError`: `status` 401 when nobody is logged in or OneAccess has ended
+   * the session, 503 or 504 with `Retry-After` when no token can be had right now.
+   */
+  idToken(): Promise<string>
+  /** Renews the id_token now, although it may be good. Rejects as `idToken` does. */
+  refresh(): Promise<void>
+  /** When the id_token ends, in milliseconds since the epoch; undefined when that is not known. */
+  readonly expiresAt: number | undefined
+  /** When OneAccess ends the session, in milliseconds since the epoch; undefined when it does not say. */
+  readonly sessionExpiresAt: number | undefined
+}
+
+/** For a request of nobody, or of somebody who did not log in by this strategy. */
+export class NoTokens implements RequestTokens {
+  readonly expiresAt = undefined
+  readonly sessionExpiresAt = undefined
+  readonly #isLoggedIn: () => boolean
+
+  constructor(isLoggedIn: () => boolean) {
+    this.#isLoggedIn = isLoggedIn
+  }
+
+  async idToken(): Promise<string> {
+    throw this.#isLoggedIn() ? notSerialized() : notLoggedIn()
+  }
+
+  async refresh(): Promise<void> {
+    await this.idToken()
+  }
+}
+
+export class KeptTokens implements RequestTokens {
+  readonly #id: string
+  readonly #keeper: Keeper
+  readonly #timeouts: Timeouts
+  readonly #session: object
+
+  constructor(id: string, keeper: Keeper, timeouts: Timeouts, session: object) {
+    this.#id = id
+    this.#session = session
+    this.#keeper = keeper
+    this.#timeouts = timeouts
+  }
+
+  /**
+   * Before somebody else's login by another strategy: takes these tokens out of the old session,
+   * because `keepSessionInfo` would hand them to the next person, and ends their record.
+   */
+  async leave(key: string): Promise<void> {
+    delete (this.#session as Record<string, unknown>)[key]
+    await this.#keeper.records.end(this.#id, 'login')
+  }
+
+  get expiresAt(): number | undefined {
+    return this.#keeper.records.known(this.#id)?.expiresAt
+  }
+
+  get sessionExpiresAt(): number | undefined {
+    return this.#keeper.records.known(this.#id)?.sessionExpiresAt
+  }
+
+  async idToken(): Promise<string> {
+    const { records, refresher } = this.#keeper
+    const known = records.known(this.#id)
+    if (known?.idToken !== undefined && isGood(known)) {
+      renewInBackground(this.#keeper, this.#id, known)
+      return known.idToken
+    }
+    const renewed = await this.#within(refresher.refresh(this.#id))
+    if (renewed.idToken === undefined) throw endedError(renewed.ended?.reason ?? 'missing')
+    return renewed.idToken
+  }
+
+  async refresh(): Promise<void> {
+    const asked = Date.now()
+    const { refresher } = this.#keeper
+    await this.#within(refresher.refresh(this.#id, (record) => record.refreshedAt > asked))
+  }
+
+  /** Who waits has a deadline of their own; the flight goes on. */
+  async #within(flight: Promise<TokenRecord>): Promise<TokenRecord> {
+    const { wait } = this.#timeouts
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(tooLate(wait)), wait)
+    })
+    try {
+      return await Promise.race([flight, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** Starts the renewal of a record that is due; nobody waits for it, and its errors are events. */
+export function renewInBackground(keeper: Keeper, id: string, record: TokenRecord): void {
+  if (record.idToken === undefined || isFresh(record)) return
+  if (record.setback !== undefined && record.setback.notBefore > Date.now()) return
+  keeper.refresher.refresh(id).catch(() => {})
+}
+
+function notLoggedIn(): OneAccessError {
+  return new OneAccessError('not_logged_in', {
+    step: 'session',
+    status: 401,
+    hint: 'nobody is logged in: send the person to the login route',
+  })
+}
+
+function notSerialized(): OneAccessError {
+  return new OneAccessError('serializer_missing', {
+    step: 'session',
+    status: 500,
+    hint:
+      'somebody is logged in, but no tokens were kept: wrap the serializer, ' +
+      'passport.serializeUser(oneaccess.serializeUser((user) => user.id))',
+  })
+}
+
+function tooLate(wait: number): OneAccessError {
+  return new OneAccessError('timeout', {
+    step: 'refresh',
+    status: 503,
+    retryAfter: 1,
+    hint: `OneAccess has not renewed the id_token within ${wait} ms; the renewal goes on`,
+  })
+}

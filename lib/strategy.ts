@@ -1,0 +1,217 @@
+import type { Request, RequestHandler } from 'express'
+import { Strategy } from 'passport-strategy'
+import { readAppCode } from './login/app-code.js'
+import { consentPage, isCallback, isSpeculative, readCallback } from './login/authorize.js'
+import { Deliveries } from './login/deliveries.js'
+import { contextOf } from './login/device.js'
+import { profileOf } from './login/profile.js'
+import { codeRefused, fail, failIncomplete, type Verdict } from './login/verdict.js'
+import {
+  type Verify,
+  type VerifyFunction,
+  type VerifyFunctionWithRequest,
+  verifyBy,
+} from './login/verify.js'
+import { type CallContext, OneAccessClient, type SessionAnswer } from './oneaccess/client.js'
+import type { Settings, StrategyOptions } from './options.js'
+import { readOptions } from './read-options.js'
+import { beginEntry, needSession, sessionNamesOf } from './session/entry.js'
+import { tell } from './session/events.js'
+import { Keepers } from './session/keeper.js'
+import { backgroundRefresh, logout } from './session/middleware.js'
+import { recordOf } from './session/record.js'
+import { Handovers, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
+
+/** Options of `passport.authenticate('oneaccess-alipay', …)`, beside Passport's own. */
+export interface AuthenticateOptions {
+  /**
+   * `web` (default) starts at Alipay and handles its callback. `app` takes the `auth_code` that a
+   * native app or a mini program posts as JSON.
+   */
+  flow?: 'web' | 'app'
+  /** A value of the app's own, kept on the server while the person is at Alipay: `info.state`. */
+  state?: unknown
+}
+
+/**
+ * Logs people in with Alipay through OneAccess or CIAM.
+ *
+ * A login is three calls that depend on each other: the code gives a session token, that gives a
+ * ticket, and that gives the user. The access credential is fetched beside the first. See the
+ * README for each outcome's Passport verb.
+ */
+export class OneAccessAlipayStrategy<User extends object = Express.User> extends Strategy {
+  readonly name = 'oneaccess-alipay'
+  // Passport calls Object.create(strategy) for every request, on which #private members throw
+  private readonly settings: () => Settings
+  private readonly client: OneAccessClient
+  private readonly keepers: Keepers
+  private readonly handovers: Handovers
+  private readonly deliveries = new Deliveries()
+  private readonly verify: Verify
+  private readonly sessionKey: string
+
+  /** Throws a `TypeError` that names the option when one is wrong, missing or unknown. */
+  constructor(
+    options: StrategyOptions & { passReqToCallback: true },
+    verify: VerifyFunctionWithRequest<User>,
+  )
+  constructor(
+    options: StrategyOptions & { passReqToCallback?: false },
+    verify: VerifyFunction<User>,
+  )
+  constructor(
+    options: StrategyOptions,
+    verify: VerifyFunction<User> | VerifyFunctionWithRequest<User>,
+  ) {
+    super()
+    const settings = readOptions(options)
+    this.settings = () => settings // a function, so that no inspection of the strategy shows the secret
+    this.client = clientFor(settings)
+    this.keepers = new Keepers(settings, this.client)
+    this.sessionKey = `oneaccess:${settings.clientID}`
+    this.handovers = new Handovers(this.sessionKey)
+    this.verify = verifyBy(verify, settings)
+  }
+
+  /** Called by Passport; ends in exactly one of its verbs. */
+  override authenticate(req: Request, options: AuthenticateOptions = {}): void {
+    const began = Date.now()
+    const flow = options.flow ?? 'web'
+    req.res?.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' })
+    this.decide(req, flow, options)
+      .catch((error: unknown): Verdict => ({ verb: 'error', error }))
+      .then((verdict) => {
+        tell.login(flow, verdict, Date.now() - began)
+        this.act(req, verdict)
+      })
+      .catch((error: unknown) => req.next?.(error)) // thrown by the app, after the verb was given
+  }
+
+  /** For `passport.serializeUser`: keeps the tokens of the login, then asks the app what to keep of the user. */
+  serializeUser(serialize: (user: User, req: Request) => unknown): Serializer {
+    return serializerOf(this.handovers, this.keepers, serialize as (user: object) => unknown)
+  }
+
+  /** Middleware, behind `passport.session()`: `req.oneaccess`, and id_tokens renewed ahead of their end. */
+  backgroundRefresh(): RequestHandler {
+    return backgroundRefresh(this.keepers, this.settings(), this.sessionKey)
+  }
+
+  /** Middleware for the logout route: ends the tokens' record, then the Passport session. */
+  logout(): RequestHandler {
+    return logout(this.keepers, this.sessionKey)
+  }
+
+  /** Resolves when no renewal is under way, for a clean shutdown: stop listening, then await this. */
+  drain(): Promise<void> {
+    return this.keepers.drain()
+  }
+
+  private async decide(req: Request, flow: string, options: AuthenticateOptions): Promise<Verdict> {
+    if (flow === 'app') return this.finishFromApp(req)
+    if (flow !== 'web') throw new TypeError(`authenticate: option flow must be web or app`)
+    const { web } = this.settings()
+    if (!web) throw new TypeError('the web flow needs the options alipayAppID and callbackURL')
+    needSession(req)
+    if (isSpeculative(req)) return { verb: 'hold-off' }
+    if (isCallback(req, web.callbackURL)) return this.finish(req)
+    return this.begin(req, consentPage(web), options.state)
+  }
+
+  /** Off to Alipay, with a `state` that only this browser can bring back. */
+  private async begin(
+    req: Request,
+    pageFor: (state: string) => string,
+    value: unknown,
+  ): Promise<Verdict> {
+    beginEntry(req, this.sessionKey)
+    const [session] = sessionNamesOf(req, this.sessionKey)
+    const state = await this.keepers.for(req).attempts.open(session, value)
+    return { verb: 'redirect', url: pageFor(state) }
+  }
+
+  /** Back from Alipay: the state is spent before anything else is looked at. */
+  private async finish(req: Request): Promise<Verdict> {
+    const { state, code, error, malformed } = readCallback(req)
+    if (state === undefined) {
+      if (malformed) return malformed
+      return fail(code ? 'state_missing' : error ? 'declined' : 'code_missing')
+    }
+    const sessions = sessionNamesOf(req, this.sessionKey)
+    return this.deliveries.once(state, sessions, async () => {
+      const spent = await this.keepers.for(req).attempts.spend(sessions, state)
+      if (spent.outcome !== 'now') return fail(`state_${spent.outcome}`)
+      if (malformed) return malformed
+      if (error) return fail('declined', { state: spent.value })
+      if (code === undefined) return fail('code_missing', { state: spent.value })
+      return this.logIn(req, code, spent.value)
+    })
+  }
+
+  /** A native app or a mini program has the code already; there is no state (contract 1.2). */
+  private async finishFromApp(req: Request): Promise<Verdict> {
+    const code = readAppCode(req)
+    return typeof code === 'string' ? this.logIn(req, code) : code
+  }
+
+  private async logIn(req: Request, code: string, state?: unknown): Promise<Verdict> {
+    const context = contextOf(req, this.settings())
+    this.client.prepare().catch(() => {}) // the ticket call asks again, and tells
+    const answer = await this.client.loginWithAlipay(code, context).catch(codeRefused)
+    if (answer === 'refused') return fail('code_refused', { state })
+    if (answer.session === undefined) return failIncomplete(answer, state)
+    return this.welcome(req, answer.session, context, state)
+  }
+
+  /** Logged in at OneAccess: who is it, and does the app know them? */
+  private async welcome(
+    req: Request,
+    session: SessionAnswer,
+    context: CallContext,
+    state: unknown,
+  ): Promise<Verdict> {
+    const ticket = await this.client.ssoTicket(session.sessionToken, context)
+    const user = await this.client.verifyTicket(ticket, context)
+    const record = recordOf(session, context, this.settings().refreshBefore)
+    const verified = await this.verify(req, record, profileOf(user))
+    if (!verified.user) return fail('no_user', { state, ...verified.info })
+    const login = pendingLogin(record)
+    return { verb: 'success', user: verified.user, info: { state, ...verified.info }, login }
+  }
+
+  private act(req: Request, verdict: Verdict): void {
+    switch (verdict.verb) {
+      case 'success':
+        this.handovers.prepare(req, verdict.login)
+        this.success(verdict.user, verdict.info)
+        break
+      case 'fail':
+        this.fail(verdict.info, verdict.status as number) // without one, Passport's own: 401
+        break
+      case 'redirect':
+        this.redirect(verdict.url)
+        break
+      case 'error':
+        this.error(verdict.error as Error)
+        break
+      case 'hold-off':
+        req.res?.status(503).end()
+    }
+  }
+}
+
+function clientFor(settings: Settings): OneAccessClient {
+  const { origin, clientID, credential, loginVersion, refreshWith, timeouts } = settings
+  return new OneAccessClient({
+    origin,
+    clientID,
+    credential,
+    loginVersion,
+    refreshWith,
+    ...(settings.language === undefined ? {} : { language: settings.language }),
+    callDeadline: timeouts.call,
+    refreshDeadline: timeouts.refresh,
+    ...(settings.http === undefined ? {} : { http: settings.http }),
+  })
+}
