@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TokenStore } from './session/tokens.js'
+
+/** One thing that a `TokenStore` must do. */
+export interface ConformanceTest {
+  /** A fact about a store, in the present tense. */
+  name: string
+  /** Rejects, with what was seen, when the store is otherwise. Takes 2 seconds at most. */
+  run(): Promise<void>
+}
+
+const HOUR = 3_600_000
+
+/**
+ * What this package relies on in a `TokenStore`, as tests for any runner:
+ *
+ *     for (const { name, run } of conformanceTests(() => new MyStore())) it(name, run)
+ *
+ * `makeStore` may give the same store each time, or, for one that several processes share, one more
+ * connection to it: each test uses keys of its own.
+ */
+export function conformanceTests(
+  makeStore: () => TokenStore | Promise<TokenStore>,
+): ConformanceTest[] {
+  return FACTS.map(([name, check]) => ({
+    name,
+    run: async () => check(await makeStore(), randomUUID(), await makeStore()),
+  }))
+}
+
+type Check = (store: TokenStore, key: string, other: TokenStore) => Promise<void>
+
+const FACTS: [name: string, check: Check][] = [
+  [
+    'gives undefined for a record that was never written',
+    async (store, key) => assert.equal(await store.get(key), undefined),
+  ],
+  [
+    'gives back what was written, to the letter',
+    async (store, key) => {
+      const value = '{"a":"…\\u0000\\n\\"漢字 😀:1:"}'
+      assert.equal(await store.compareAndSet(key, 0, { version: 1, value }, HOUR), true)
+      assert.deepEqual(await store.get(key), { version: 1, value })
+    },
+  ],
+  [
+    'keeps 16 KiB in one record',
+    async (store, key) => {
+      const value = 'x'.repeat(16_384)
+      await store.compareAndSet(key, 0, { version: 1, value }, HOUR)
+      assert.equal((await store.get(key))?.value.length, 16_384)
+    },
+  ],
+  [
+    'creates a record only where there is none',
+    async (store, key) => {
+      assert.equal(await store.compareAndSet(key, 0, { version: 1, value: 'first' }, HOUR), true)
+      assert.equal(await store.compareAndSet(key, 0, { version: 1, value: 'second' }, HOUR), false)
+      assert.equal((await store.get(key))?.value, 'first')
+    },
+  ],
+  [
+    'replaces a record only at the version that is expected',
+    async (store, key) => {
+      await store.compareAndSet(key, 0, { version: 1, value: 'one' }, HOUR)
+      assert.equal(await store.compareAndSet(key, 2, { version: 3, value: 'no' }, HOUR), false)
+      assert.equal(await store.compareAndSet(key, 1, { version: 2, value: 'two' }, HOUR), true)
+      assert.equal(await store.compareAndSet(key, 1, { version: 2, value: 'late' }, HOUR), false)
+      assert.deepEqual(await store.get(key), { version: 2, value: 'two' })
+    },
+  ],
+  [
+    'does not create a record where an older one is expected',
+    async (store, key) => {
+      assert.equal(await store.compareAndSet(key, 4, { version: 5, value: 'no' }, HOUR), false)
+      assert.equal(await store.get(key), undefined)
+    },
+  ],
+  [
+    'lets exactly one of many writers at the same time win',
+    async (store, key, other) => {
+      await store.compareAndSet(key, 0, { version: 1, value: 'start' }, HOUR)
+      const wins = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          (n % 2 ? store : other).compareAndSet(key, 1, { version: 2, value: `${n}` }, HOUR),
+        ),
+      )
+      assert.equal(wins.filter(Boolean).length, 1)
+      assert.equal((await other.get(key))?.value, String(wins.indexOf(true)))
+    },
+  ],
+  [
+    'keeps records with other keys apart',
+    async (store, key) => {
+      await store.compareAndSet(`${key}:a`, 0, { version: 1, value: 'a' }, HOUR)
+      await store.compareAndSet(`${key}:b`, 0, { version: 1, value: 'b' }, HOUR)
+      assert.equal((await store.get(`${key}:a`))?.value, 'a')
+    },
+  ],
+  [
+    'forgets a record when its time is over, and takes a new one then',
+    async (store, key) => {
+      await store.compareAndSet(key, 0, { version: 1, value: 'short' }, 30)
+      await eventually(async () => (await store.get(key)) === undefined, 'the record stays')
+      assert.equal(await store.compareAndSet(key, 0, { version: 1, value: 'new' }, HOUR), true)
+    },
+  ],
+  [
+    'takes the time of the last write',
+    async (store, key) => {
+      await store.compareAndSet(key, 0, { version: 1, value: 'short' }, 200)
+      await store.compareAndSet(key, 1, { version: 2, value: 'long' }, HOUR)
+      await sleep(300)
+      assert.equal((await store.get(key))?.value, 'long')
+    },
+  ],
+  [
+    'gives a lease to one owner only',
+    async (store, key, other) => {
+      const got = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          (n % 2 ? store : other).acquireLease(key, `owner ${n}`, HOUR),
+        ),
+      )
+      assert.equal(got.filter(Boolean).length, 1)
+    },
+  ],
+  [
+    'renews a lease for its owner only',
+    async (store, key) => {
+      await store.acquireLease(key, 'mine', 300)
+      assert.equal(await store.renewLease(key, 'yours', HOUR), false)
+      assert.equal(await store.renewLease(key, 'mine', HOUR), true)
+      await sleep(400)
+      assert.equal(await store.acquireLease(key, 'yours', HOUR), false)
+    },
+  ],
+  [
+    'does not renew a lease that is over',
+    async (store, key) => {
+      await store.acquireLease(key, 'mine', 30)
+      await eventually(async () => store.acquireLease(key, 'yours', HOUR), 'the lease stays')
+      assert.equal(await store.renewLease(key, 'mine', HOUR), false)
+    },
+  ],
+  [
+    'takes a lease back from its owner only',
+    async (store, key) => {
+      await store.acquireLease(key, 'mine', HOUR)
+      await store.releaseLease(key, 'yours')
+      assert.equal(await store.acquireLease(key, 'yours', HOUR), false)
+      await store.releaseLease(key, 'mine')
+      assert.equal(await store.acquireLease(key, 'yours', HOUR), true)
+    },
+  ],
+]
+
+async function eventually(check: () => Promise<boolean>, otherwise: string): Promise<void> {
+  const end = Date.now() + 1_500
+  while (Date.now() < end) {
+    if (await check()) return
+    await sleep(20)
+  }
+  assert.fail(`${otherwise} though its time is over`)
+}

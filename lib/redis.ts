@@ -1,0 +1,6 @@
+export {
+  type IORedisLike,
+  type NodeRedisLike,
+  RedisTokenStore,
+  type RedisTokenStoreOptions,
+} from './session/stores/redis.js'

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A Redis server of the test's own, on loopback; its data outlives `stop()` and `start()`. */
+export interface RedisServer {
+  url: string
+  /** Kills it as a crash would; what it had confirmed is on disk. */
+  kill(): Promise<void>
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function startRedis(): Promise<RedisServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'redis-'))
+  const port = await freePort()
+  let child: ChildProcess | undefined
+  const server: RedisServer = {
+    url: `redis://127.0.0.1:${port}`,
+    async start() {
+      child = await launch(port, directory)
+    },
+    async kill() {
+      await stop(child)
+      child = undefined
+    },
+    async close() {
+      await stop(child)
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+  await server.start()
+  return server
+}
+
+function launch(port: number, directory: string): Promise<ChildProcess> {
+  const settings = ['--bind', '127.0.0.1', '--port', String(port), '--dir', directory]
+  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
+  const child = spawn('redis-server', [...settings, ...durable], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return new Promise((resolve, reject) => {
+    let seen = ''
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}: ${seen}`)))
+    child.stdout?.on('data', (data: Buffer) => {
+      seen += data
+      if (seen.includes('Ready to accept connections')) resolve(child)
+    })
+  })
+}
+
+async function stop(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await ended
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
