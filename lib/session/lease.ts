@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Records } from './records.js'
 
-/** This process, among all that share a store. */
-export const processID = randomUUID()
-
 /**
  * The right to renew one record alone: held by one owner in all processes, renewed while it is
  * held, and given back. Should the process die, it ends by itself.
@@ -27,7 +24,7 @@ export class Lease {
 
   /** The lease, or undefined when somebody else holds it. Rejects when the store fails. */
   static async acquire(records: Records, id: string, ttl: number): Promise<Lease | undefined> {
-    const owner = `${processID}:${randomUUID()}`
+    const owner = `${records.process}:${randomUUID()}`
     const key = `lease:${id}`
     const got = await records.attempt('lease', () => records.store.acquireLease(key, owner, ttl))
     return got ? new Lease(records, key, owner, ttl) : undefined

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { OneAccessError } from '../errors.js'
 import {
@@ -26,6 +27,8 @@ const MOST_CACHED = 10_000
  */
 export class Records {
   readonly store: TokenStore
+  /** This process, among all that share the store. */
+  readonly process = randomUUID()
   readonly #seal: Seal
   readonly #deadline: number
   readonly #cache = new LRUCache<string, TokenRecord>({ max: MOST_CACHED })

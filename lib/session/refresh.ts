@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Timeouts } from '../options.js'
@@ -8,6 +7,7 @@ import { publicNameOf, type TokenRecord } from './record.js'
 import { type Records, storeFailed, type Versioned } from './records.js'
 import { type Renewal, type RenewalTools, renew } from './renewal.js'
 import { endedError, setbackError } from './setback.js'
+import { sleep } from './sleep.js'
 
 /** An id_token that ends within this many milliseconds is not handed out any more. */
 const A_MOMENT = 5_000

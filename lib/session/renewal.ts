@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import { tell } from './events.js'
-import { processID } from './lease.js'
 import { type EndReason, publicNameOf, recordOf, type TokenRecord } from './record.js'
 import type { Records, Versioned } from './records.js'
 import { endedError, MOST_REFUSALS, setbackAfter, setbackError, verdictOn } from './setback.js'
+import { sleep } from './sleep.js'
 
 /** A renewal that OneAccess has answered. */
 export interface Renewal {
@@ -144,7 +143,7 @@ async function afterFailure(
     const { record: there } = await records.read(id)
     if (there.ended) throw endedError(there.ended.reason)
     if (there.sessionToken !== record.sessionToken) return there
-    if (!doubt || doubt.by.startsWith(processID) || Date.now() - doubt.at > patience) {
+    if (!doubt || doubt.by.startsWith(records.process) || Date.now() - doubt.at > patience) {
       throw await endAs(records, id, doubt ? 'rotation_lost' : 'refused')
     }
     // another process may hold the answer that replaced this token, and still save it
