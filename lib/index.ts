@@ -1,4 +1,4 @@
-import './session/augment.js'
+import './augment.js'
 
 export { OneAccessError, type OneAccessErrorCode, type Step } from './errors.js'
 export type { Profile } from './login/profile.js'

@@ -13,7 +13,7 @@ export class Deliveries {
   readonly #known = new LRUCache<
     string,
     { sessions: readonly string[]; verdict: Promise<Verdict> }
-  >({ max: 5_000, ttl: REMEMBERED })
+  >({ max: 5_000, ttl: REMEMBERED, perf: { now: () => Date.now() } })
 
   async once(
     state: string,

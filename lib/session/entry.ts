@@ -11,8 +11,8 @@ export interface SessionEntry {
   formerly?: string[]
 }
 
-/** Logins in a row, within which an attempt that another tab began is still found. */
-const MOST_FORMER = 4
+/** Logins in a row within which an attempt of another tab is found: as many as may be open. */
+const MOST_FORMER = 8
 
 /** Reads the entry of one strategy; whatever else lies there reads as empty. */
 export function readEntry(req: Request, key: string): SessionEntry {

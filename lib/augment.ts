@@ -1,0 +1,26 @@
+import type Passport from 'passport'
+import type { RequestTokens } from './session/request-tokens.js'
+import type { AuthenticateOptions } from './strategy.js'
+
+/** Passport's options and this strategy's, of which `state` may be any JSON value. */
+type Options = Omit<Passport.AuthenticateOptions, 'state'> & AuthenticateOptions
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The tokens of the person who is logged in; set by `oneaccess.backgroundRefresh()`. */
+      oneaccess: RequestTokens
+    }
+  }
+}
+
+declare module 'passport' {
+  interface Authenticator<InitializeRet, AuthenticateRet, AuthorizeRet, AuthorizeOptions> {
+    /** With the options of `OneAccessAlipayStrategy`. */
+    authenticate(
+      strategy: string | string[] | Passport.Strategy,
+      options: Options,
+      callback?: Passport.AuthenticateCallback,
+    ): AuthenticateRet
+  }
+}

@@ -1,0 +1,226 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { Browser } from '../support/browser.js'
+import {
+  goToAlipay,
+  logIn,
+  openShop,
+  outcomeOf,
+  type Shop,
+  type ShopOptions,
+} from '../support/shop.js'
+
+describe('OneAccessAlipayStrategy, web flow', () => {
+  let shop: Shop
+  const open = async (options: ShopOptions = {}) => {
+    shop = await openShop(options)
+  }
+  afterEach(async () => {
+    sinon.restore()
+    await shop.close()
+  })
+
+  it('sends the person to Alipay with the parameters of contract 1.1', async () => {
+    await open({ strategy: { scope: ['auth_base', 'auth_user'] } })
+    const { status, location, headers } = await new Browser().get(`${shop.url}/login`)
+    expect(status).to.equal(302)
+    const url = new URL(location)
+    expect(url.origin + url.pathname).to.equal(shop.simulator.authorizationURL)
+    expect([...url.searchParams.keys()].sort()).to.deep.equal([
+      'app_id',
+      'redirect_uri',
+      'scope',
+      'state',
+    ])
+    expect(url.searchParams.get('app_id')).to.equal(shop.simulator.alipayAppID)
+    expect(url.searchParams.get('scope')).to.equal('auth_base,auth_user')
+    expect(url.searchParams.get('redirect_uri')).to.equal(`${shop.url}/callback`)
+    expect(url.searchParams.get('state')).to.match(/^[0-9A-Za-z]{32,100}$/)
+    expect(headers.get('cache-control')).to.equal('no-store')
+  })
+
+  it('makes three calls that depend on each other, the credential beside the first', async () => {
+    await open()
+    let release = () => {}
+    const hold = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    shop.simulator.fault('login', { hold })
+    const asked = shop.simulator.nextCall('credential')
+    const login = logIn(shop)
+    await asked // while the login call is still held
+    release()
+    expect((await login).outcome.verb).to.equal('success')
+    const paths = shop.simulator.calls.map((call) => call.endpoint)
+    expect(paths.slice(-2)).to.deep.equal(['ticket', 'verify'])
+    expect(paths.filter((one) => one !== 'authorize')).to.have.length(4)
+    await logIn(shop)
+    expect(shop.simulator.count('credential')).to.equal(1)
+  })
+
+  it('renews a spent access credential once, and the login succeeds', async () => {
+    await open()
+    await logIn(shop)
+    shop.simulator.expireCredential()
+    expect((await logIn(shop)).outcome.verb).to.equal('success')
+    expect(shop.simulator.count('credential')).to.equal(2)
+  })
+
+  for (const tabs of [2, 5, 8]) {
+    it(`logs in with ${tabs} tabs that were opened at once`, async () => {
+      await open()
+      const browser = new Browser()
+      await logIn(shop, browser) // so that the browser has a session cookie
+      const callbacks = await Promise.all(
+        Array.from({ length: tabs }, () => goToAlipay(shop, browser)),
+      )
+      for (const callback of callbacks) {
+        expect(outcomeOf(await browser.get(callback)).verb).to.equal('success')
+      }
+      expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
+    })
+  }
+
+  it('keeps at most 8 attempts a session, and the oldest goes', async () => {
+    await open()
+    const browser = new Browser()
+    const callbacks: string[] = []
+    for (let tab = 0; tab < 9; tab++) callbacks.push(await goToAlipay(shop, browser))
+    const [oldest = '', second = ''] = callbacks
+    expect(outcomeOf(await browser.get(oldest)).info?.code).to.equal('state_unknown')
+    expect(outcomeOf(await browser.get(second)).verb).to.equal('success')
+  })
+
+  it('gives a callback that arrives twice at once the same result, and spends the code once', async () => {
+    await open()
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    const pages = await Promise.all([browser.get(callback), browser.get(callback)])
+    expect(pages.map((page) => outcomeOf(page).verb)).to.deep.equal(['success', 'success'])
+    expect(shop.simulator.count('login')).to.equal(1)
+    expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
+  })
+
+  it('gives a callback that is loaded again the same result, without a second login call', async () => {
+    await open()
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    await browser.get(callback)
+    expect(outcomeOf(await browser.get(callback)).verb).to.equal('success')
+    expect(shop.simulator.count('login')).to.equal(1)
+    expect((await browser.get(`${shop.url}/token`)).status).to.equal(200)
+  })
+
+  it('does not log in again by the back button after a logout', async () => {
+    await open()
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    await browser.get(callback)
+    await browser.post(`${shop.url}/logout`)
+    expect(outcomeOf(await browser.get(callback))).to.deep.include({ verb: 'fail', status: 403 })
+    expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
+  })
+
+  it('says that a state was spent when the first result is forgotten', async () => {
+    await open()
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    await browser.get(callback)
+    const clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
+    clock.tick(61_000) // results are remembered for a minute
+    expect(outcomeOf(await browser.get(callback)).info?.code).to.equal('state_spent')
+    expect(shop.simulator.count('login')).to.equal(1)
+  })
+
+  it('refuses the callback of another browser', async () => {
+    await open()
+    const callback = await goToAlipay(shop, new Browser())
+    const victim = new Browser()
+    expect(outcomeOf(await victim.get(callback)).info?.code).to.equal('state_unknown')
+    await victim.get(`${shop.url}/login`)
+    expect(outcomeOf(await victim.get(callback)).info?.code).to.equal('state_unknown')
+    expect(shop.simulator.count('login')).to.equal(0)
+  })
+
+  it('refuses a callback that comes too late', async () => {
+    await open({ strategy: { stateTTL: 60_000 } })
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    const clock = sinon.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'] })
+    expect(outcomeOf(await browser.get(callback)).info?.code).to.equal('state_expired')
+    clock.restore()
+  })
+
+  it('spends the attempt even when the callback is malformed', async () => {
+    await open()
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    expect(outcomeOf(await browser.get(`${callback}&auth_code=x`)).status).to.equal(400)
+    expect(outcomeOf(await browser.get(callback)).verb).to.equal('fail')
+    expect(shop.simulator.count('login')).to.equal(0)
+  })
+
+  for (const header of ['Sec-Purpose', 'Purpose', 'X-Moz']) {
+    it(`answers a prefetch (${header}) without spending anything`, async () => {
+      await open()
+      const browser = new Browser()
+      const callback = await goToAlipay(shop, browser)
+      const ahead = await browser.get(callback, { [header]: 'prefetch' })
+      expect(ahead.status).to.equal(503)
+      expect(ahead.headers.get('cache-control')).to.equal('no-store')
+      expect(outcomeOf(await browser.get(callback)).verb).to.equal('success')
+    })
+  }
+
+  it("carries the app's own value through, and keeps it on the server", async () => {
+    await open({ authenticate: { state: { returnTo: '/orders/7' } } })
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    expect(callback).to.not.include('orders')
+    expect(outcomeOf(await browser.get(callback)).info?.state).to.deep.equal({
+      returnTo: '/orders/7',
+    })
+  })
+
+  it("gives the app's own value back on a failure too", async () => {
+    await open({ authenticate: { state: 'cart' } })
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser, shop.simulator.people[0], 'refuse')
+    expect(outcomeOf(await browser.get(callback)).info?.state).to.equal('cart')
+  })
+
+  it('keeps the callback out of caches and out of Referer', async () => {
+    await open()
+    const browser = new Browser()
+    const { headers } = await browser.get(await goToAlipay(shop, browser))
+    expect(headers.get('cache-control')).to.equal('no-store')
+    expect(headers.get('referrer-policy')).to.equal('no-referrer')
+  })
+
+  it('gives a new session id at login and at logout', async () => {
+    await open()
+    const browser = new Browser()
+    const seen = new Set<string | undefined>()
+    const callback = await goToAlipay(shop, browser)
+    seen.add(browser.cookie(shop.url, 'connect.sid'))
+    await browser.get(callback)
+    seen.add(browser.cookie(shop.url, 'connect.sid'))
+    await browser.post(`${shop.url}/logout`)
+    await browser.get(`${shop.url}/login`)
+    seen.add(browser.cookie(shop.url, 'connect.sid'))
+    expect(seen.size).to.equal(3)
+  })
+
+  it('serves many requests at once by one strategy without mixing them up', async () => {
+    await open()
+    const people = shop.simulator.people.filter((one) => one.outcome === 'SUCCESS')
+    const logins = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        const one = people[n % people.length]
+        const { outcome } = await logIn(shop, new Browser(), one)
+        return outcome.user?.id === one?.id
+      }),
+    )
+    expect(logins).to.deep.equal(Array(20).fill(true))
+  })
+})

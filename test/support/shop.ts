@@ -1,0 +1,194 @@
+import type { AddressInfo } from 'node:net'
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import session from 'express-session'
+import passport from 'passport'
+import {
+  type AuthenticateOptions,
+  OneAccessAlipayStrategy,
+  type OneAccessError,
+  type StrategyOptions,
+} from '../../lib/index.js'
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../lib/simulator/index.js'
+import { Browser, type Page } from './browser.js'
+
+/** What a test changes about the shop. */
+export interface ShopOptions {
+  simulator?: SimulatorOptions
+  strategy?: Partial<StrategyOptions>
+  // biome-ignore lint/suspicious/noExplicitAny: a test gives any function, also ones that are no verify
+  verify?: (...args: any[]) => unknown
+  authenticate?: AuthenticateOptions & Record<string, unknown>
+  /** In place of express-session. */
+  session?: RequestHandler | false
+  store?: session.Store
+  /** Runs before everything else. */
+  first?: RequestHandler
+}
+
+/** A small Express app with the strategy, against a simulator of its own. Every outcome is JSON. */
+export interface Shop {
+  url: string
+  simulator: Simulator
+  strategy: OneAccessAlipayStrategy<{ id: string }>
+  /** How often each outcome was reached, `next(error)` included: an answer is given once. */
+  outcomes: string[]
+  close(): Promise<void>
+}
+
+/** What the callback route answers. */
+export interface Outcome {
+  verb: 'success' | 'fail' | 'error'
+  user?: { id: string }
+  info?: { code: string; message: string; [more: string]: unknown }
+  status?: number
+  error?: { name: string; code: string; status: number; hint: string; message: string }
+}
+
+export async function openShop(options: ShopOptions = {}): Promise<Shop> {
+  const simulator = await startSimulator(options.simulator)
+  const app = express()
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const verify =
+    options.verify ?? ((_tokens: object, profile: { id: string }) => ({ id: profile.id }))
+  const strategy = new OneAccessAlipayStrategy<{ id: string }>(
+    {
+      domain: simulator.domain,
+      clientID: simulator.clientID,
+      clientSecret: simulator.clientSecret,
+      alipayAppID: simulator.alipayAppID,
+      authorizationURL: simulator.authorizationURL,
+      callbackURL: `${url}/callback`,
+      ...(options.strategy as object),
+    },
+    verify as never,
+  )
+  const outcomes: string[] = []
+  addRoutes(app, strategy, options, outcomes)
+  const close = async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await simulator.close()
+    await strategy.drain()
+  }
+  return { url, simulator, strategy, outcomes, close }
+}
+
+function addRoutes(
+  app: express.Express,
+  strategy: OneAccessAlipayStrategy<{ id: string }>,
+  options: ShopOptions,
+  outcomes: string[],
+): void {
+  const authenticator = new passport.Passport()
+  authenticator.use(strategy)
+  authenticator.serializeUser(strategy.serializeUser((user) => user.id))
+  authenticator.deserializeUser((id: string, done) => done(null, { id }))
+  if (options.first) app.use(options.first)
+  if (options.session !== false) app.use(options.session ?? sessionOf(options.store))
+  if (options.session === undefined) app.use(authenticator.session())
+  app.use(strategy.backgroundRefresh())
+  const authenticate = (more: object) => authenticator.authenticate('oneaccess-alipay', more)
+  app.get('/login', authenticate({ ...options.authenticate }))
+  app.get('/callback', reporting(authenticator, outcomes, { ...options.authenticate }))
+  app.post(
+    '/app',
+    express.json(),
+    express.urlencoded(),
+    reporting(authenticator, outcomes, { flow: 'app', ...options.authenticate }),
+  )
+  app.get('/plain', authenticate({ ...options.authenticate }), (req, res) => {
+    res.json({ user: req.user, info: req.authInfo })
+  })
+  app.get('/me', (req, res) => {
+    const { expiresAt, sessionExpiresAt } = req.oneaccess
+    res.status(req.user ? 200 : 401).json({ user: req.user, expiresAt, sessionExpiresAt })
+  })
+  app.get('/token', async (req, res) => {
+    res.json({ idToken: await req.oneaccess.idToken() })
+  })
+  app.post('/refresh', async (req, res) => {
+    await req.oneaccess.refresh()
+    res.json({})
+  })
+  app.post('/logout', strategy.logout(), (_req, res) => {
+    res.json({})
+  })
+  app.use(onError(outcomes))
+}
+
+function sessionOf(store: session.Store | undefined): RequestHandler {
+  const secret = 'a secret of the tests'
+  return session({ secret, resave: false, saveUninitialized: false, ...(store ? { store } : {}) })
+}
+
+/** Passport with a callback: the verb and what comes with it, as JSON. */
+function reporting(
+  authenticator: passport.Authenticator,
+  outcomes: string[],
+  options: object,
+): RequestHandler {
+  return (req, res, next) => {
+    authenticator.authenticate(
+      'oneaccess-alipay',
+      options,
+      (error: unknown, user?: Express.User | false | null, info?: unknown, status?: unknown) => {
+        if (error) {
+          next(error)
+          return
+        }
+        outcomes.push(user ? 'success' : 'fail')
+        if (!user) {
+          res.json({ verb: 'fail', info, status })
+          return
+        }
+        if (req.session === undefined) {
+          res.json({ verb: 'success', user, info })
+          return
+        }
+        req.logIn(user, (failure) => {
+          if (failure) next(failure)
+          else res.json({ verb: 'success', user, info })
+        })
+      },
+    )(req, res, next)
+  }
+}
+
+function onError(outcomes: string[]): ErrorRequestHandler {
+  return (error: OneAccessError, _req, res, _next) => {
+    outcomes.push('error')
+    const { name, code, status, hint, message, headers } = error
+    res.status(status ?? 500).set(headers ?? {})
+    res.json({ verb: 'error', error: { name, code, status, hint, message } })
+  }
+}
+
+/** As far as Alipay's redirect back to the shop: the address of the callback. */
+export async function goToAlipay(
+  shop: Shop,
+  browser: Browser,
+  person = shop.simulator.people[0],
+  decision: 'agree' | 'refuse' = 'agree',
+): Promise<string> {
+  const begun = await browser.get(`${shop.url}/login`)
+  if (begun.status !== 302) throw new Error(`${begun.status}: ${begun.text}`)
+  const back = await browser.post(begun.location, { person: person?.id ?? '', decision })
+  if (back.status !== 302) throw new Error(`${back.status}: ${back.text}`)
+  return back.location
+}
+
+export function outcomeOf(page: Page): Outcome {
+  return page.json() as Outcome
+}
+
+/** A whole login. */
+export async function logIn(
+  shop: Shop,
+  browser = new Browser(),
+  person = shop.simulator.people[0],
+): Promise<{ browser: Browser; outcome: Outcome }> {
+  const callback = await goToAlipay(shop, browser, person)
+  return { browser, outcome: outcomeOf(await browser.get(callback)) }
+}
