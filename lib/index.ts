@@ -4,14 +4,9 @@ export { OneAccessError, type OneAccessErrorCode, type Step } from './errors.js'
 export type { Profile } from './login/profile.js'
 export type { FailureCode, FailureInfo } from './login/verdict.js'
 export type { Tokens, VerifyFunction, VerifyFunctionWithRequest } from './login/verify.js'
-export {
-  type CallContext,
-  type LoginAnswer,
-  OneAccessClient,
-  type OneAccessClientOptions,
-  type OneAccessUser,
-  type SessionAnswer,
-} from './oneaccess/client.js'
+export type { LoginAnswer, OneAccessUser, SessionAnswer } from './oneaccess/answers.js'
+export type { CallContext } from './oneaccess/calls.js'
+export { OneAccessClient, type OneAccessClientOptions } from './oneaccess/client.js'
 export type { Device } from './oneaccess/device.js'
 export type { StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
 export type { EndEvent, LoginEvent, RefreshEvent } from './session/events.js'

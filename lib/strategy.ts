@@ -12,7 +12,9 @@ import {
   type VerifyFunctionWithRequest,
   verifyBy,
 } from './login/verify.js'
-import { type CallContext, OneAccessClient, type SessionAnswer } from './oneaccess/client.js'
+import type { SessionAnswer } from './oneaccess/answers.js'
+import type { CallContext } from './oneaccess/calls.js'
+import { OneAccessClient } from './oneaccess/client.js'
 import type { Settings, StrategyOptions } from './options.js'
 import { readOptions } from './read-options.js'
 import { beginEntry, needSession, sessionNamesOf } from './session/entry.js'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Request } from 'express'
-import type { CallContext } from '../oneaccess/client.js'
+import type { CallContext } from '../oneaccess/calls.js'
 import { type Device, osVersionOf, sanitizeDevice } from '../oneaccess/device.js'
 import { isObject } from '../oneaccess/read.js'
 import type { Settings } from '../options.js'

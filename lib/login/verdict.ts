@@ -1,5 +1,5 @@
 import { OneAccessError } from '../errors.js'
-import type { IncompleteLogin } from '../oneaccess/client.js'
+import type { IncompleteLogin } from '../oneaccess/answers.js'
 import type { PendingLogin } from '../session/serialize.js'
 
 /** Why a login failed: what `info.code` says. The README has the same list. */

@@ -1,9 +1,16 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
-import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
+import {
+  type LoginAnswer,
+  type OneAccessUser,
+  readLogin,
+  readSession,
+  readUser,
+  type SessionAnswer,
+} from './answers.js'
+import { type CallContext, Calls } from './calls.js'
 import { AccessCredential, type ApiCredential } from './credential.js'
-import { type Device, deviceFields, deviceHeaders } from './device.js'
 import { Http } from './http.js'
-import { Answer, isObject, type Json, parseJson } from './read.js'
+import { Answer } from './read.js'
 
 /** What a `OneAccessClient` is made from. */
 export interface OneAccessClientOptions {
@@ -27,65 +34,27 @@ export interface OneAccessClientOptions {
   http?: AxiosInstance | CreateAxiosDefaults
 }
 
-/** What every call of one login has in common. */
-export interface CallContext {
-  device: Device
-  /** For the header `X-tenant-id` of an ISV application. */
-  tenantID?: string
-}
-
-/** What a session at OneAccess is held by. */
-export interface SessionAnswer {
-  sessionToken: string
-  idToken?: string
-  /** The session token's life in seconds, from now. */
-  expiresIn?: number
-}
-
-/** A login that OneAccess wants more for, or refuses. */
-export interface IncompleteLogin {
-  status: string
-  session?: undefined
-  stateToken?: string
-  /** What is offered, such as `VERIFY_PHONE`. */
-  flows: string[]
-}
-
-/** A login is complete only when it has a session. */
-export type LoginAnswer = { status: 'SUCCESS'; session: SessionAnswer } | IncompleteLogin
-
-/** A user as OneAccess gives it; only `id` is sure (contract 1.6). */
-export interface OneAccessUser extends Json {
-  id: string
-}
-
-const JSON_TYPE = { 'Content-Type': 'application/json;charset=utf8' }
-
 /**
  * OneAccess's API, one method an endpoint. Knows nothing of Express or Passport. Every failure is a
  * `OneAccessError`. Nothing is retried, but that a spent access credential is renewed once.
  */
 export class OneAccessClient {
-  readonly #http: Http
+  readonly #calls: Calls
   readonly #credential: AccessCredential
-  readonly #options: Required<Omit<OneAccessClientOptions, 'language' | 'http' | 'origin'>> &
-    Pick<OneAccessClientOptions, 'language'>
+  readonly #clientID: string
+  readonly #loginVersion: 'v3' | 'v2'
+  readonly #refreshWith: 'id-token' | 'session-token'
+  readonly #refreshDeadline: number
 
   constructor(options: OneAccessClientOptions) {
-    const { origin, http, ...rest } = options
-    this.#options = {
-      loginVersion: 'v3',
-      refreshWith: 'id-token',
-      callDeadline: 10_000,
-      refreshDeadline: 15_000,
-      ...rest,
-    }
-    this.#http = new Http(origin, http)
-    this.#credential = new AccessCredential(
-      this.#http,
-      options.credential,
-      this.#options.callDeadline,
-    )
+    const { origin, clientID, language, callDeadline: deadline = 10_000 } = options
+    const http = new Http(origin, options.http)
+    this.#credential = new AccessCredential(http, options.credential, deadline)
+    this.#calls = new Calls(http, this.#credential, { clientID, language, deadline })
+    this.#clientID = clientID
+    this.#loginVersion = options.loginVersion ?? 'v3'
+    this.#refreshWith = options.refreshWith ?? 'id-token'
+    this.#refreshDeadline = options.refreshDeadline ?? 15_000
   }
 
   /** Fetches the access credential ahead of the tenant calls, unless it is at hand. */
@@ -95,156 +64,53 @@ export class OneAccessClient {
 
   /** Contract 1.3: `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. */
   async loginWithAlipay(code: string, context: CallContext): Promise<LoginAnswer> {
-    const answer = await this.#http.send({
-      step: 'login',
-      method: 'POST',
-      path: `/api/${this.#options.loginVersion}/sdk/login/alipay`,
-      headers: { ...JSON_TYPE, ...this.#sdkHeaders(context) },
-      body: JSON.stringify({ code }),
-      deadline: this.#options.callDeadline,
-      secrets: [code],
-    })
-    return readLogin('login', answer)
+    const path = `/api/${this.#loginVersion}/sdk/login/alipay`
+    const call = { step: 'login', method: 'POST', path, body: { code }, secrets: [code] } as const
+    return readLogin('login', await this.#calls.sdk(call, context))
   }
 
   /** Contract 1.5: `POST /api/v2/tenant/sso/session-token/sso-ticket`. The ticket works once. */
   async ssoTicket(sessionToken: string, context: CallContext): Promise<string> {
-    const answer = await this.#tenantCall('ticket', '/sso/session-token/sso-ticket', context, {
-      session_token: sessionToken,
-      client_id: this.#options.clientID,
-    })
+    const path = '/sso/session-token/sso-ticket'
+    const fields = { session_token: sessionToken, client_id: this.#clientID }
+    const answer = await this.#calls.tenant('ticket', path, context, fields)
     return new Answer('ticket', answer).token('sso_ticket')
   }
 
-  /** Contract 1.6: `POST /api/v2/tenant/sso/sso-ticket/verify`. Takes all three documented answers. */
+  /** Contract 1.6: `POST /api/v2/tenant/sso/sso-ticket/verify`. */
   async verifyTicket(ticket: string, context: CallContext): Promise<OneAccessUser> {
-    const answer = await this.#tenantCall('verify', '/sso/sso-ticket/verify', context, {
-      sso_ticket: ticket,
-    })
-    return readUser(answer)
+    const fields = { sso_ticket: ticket }
+    return readUser(await this.#calls.tenant('verify', '/sso/sso-ticket/verify', context, fields))
   }
 
   /** Contract 1.7, the documented call that `refreshWith` names. */
   async refresh(sessionToken: string, context: CallContext): Promise<SessionAnswer> {
     const answer =
-      this.#options.refreshWith === 'id-token'
+      this.#refreshWith === 'id-token'
         ? await this.#refreshIDToken(sessionToken, context)
-        : await this.#tenantCall('refresh', '/sso/session-token/refresh', context, {
-            session_token: sessionToken,
-          })
+        : await this.#refreshSessionToken(sessionToken, context)
     return readSession(new Answer('refresh', answer), sessionToken)
   }
 
   /** `POST /api/v2/sdk/sso/session-token/id-token`: no body, the token goes in a header. */
   #refreshIDToken(sessionToken: string, context: CallContext): Promise<unknown> {
-    return this.#http.send({
-      step: 'refresh',
-      method: 'POST',
-      path: '/api/v2/sdk/sso/session-token/id-token',
-      headers: {
-        'Content-Type': 'application/json',
-        ...this.#sdkHeaders(context),
-        'session-token': sessionToken,
-      },
-      deadline: this.#options.refreshDeadline,
-      secrets: [sessionToken],
-    })
-  }
-
-  #sdkHeaders({ device, tenantID }: CallContext): Record<string, string> {
-    const { clientID, language } = this.#options
-    return {
-      ...deviceHeaders(device),
-      'X-client-id': clientID,
-      ...(language === undefined ? {} : { 'X-L': language }),
-      ...(tenantID === undefined ? {} : { 'X-tenant-id': tenantID }),
-    }
-  }
-
-  /** `POST /api/v2/tenant…`, with the bearer, and the device values in the body. */
-  #tenantCall(
-    step: Step,
-    path: string,
-    { device, tenantID }: CallContext,
-    fields: Record<string, string>,
-  ): Promise<unknown> {
-    const { callDeadline, refreshDeadline } = this.#options
-    return this.#credential.use((accessToken) =>
-      this.#http.send({
-        step,
+    return this.#calls.sdk(
+      {
+        step: 'refresh',
         method: 'POST',
-        path: `/api/v2/tenant${path}`,
-        headers: {
-          ...JSON_TYPE,
-          Authorization: `Bearer ${accessToken}`,
-          ...(tenantID === undefined ? {} : { 'X-tenant-id': tenantID }),
-        },
-        body: JSON.stringify({ ...fields, ...deviceFields(device) }),
-        deadline: step === 'refresh' ? refreshDeadline : callDeadline,
-        secrets: [accessToken, ...Object.values(fields)],
-      }),
+        path: '/api/v2/sdk/sso/session-token/id-token',
+        headers: { 'Content-Type': 'application/json', 'session-token': sessionToken },
+        deadline: this.#refreshDeadline,
+        secrets: [sessionToken],
+      },
+      context,
     )
   }
-}
 
-/** 200 is not a login: only `SUCCESS` with a session token is (contract 1.3). */
-function readLogin(step: Step, body: unknown): LoginAnswer {
-  const answer = new Answer(step, body)
-  const status = answer.text('status')
-  if (status === 'SUCCESS') return { status, session: readSession(answer) }
-  const stateToken = answer.optionalToken('state_token')
-  return {
-    status: status.replace(/[^\w.-]/g, '?').slice(0, 64),
-    ...(stateToken === undefined ? {} : { stateToken }),
-    flows: flowsOf(answer.optionalText('data')),
+  /** `POST /api/v2/tenant/sso/session-token/refresh`. */
+  #refreshSessionToken(sessionToken: string, context: CallContext): Promise<unknown> {
+    const path = '/sso/session-token/refresh'
+    const fields = { session_token: sessionToken }
+    return this.#calls.tenant('refresh', path, context, fields, this.#refreshDeadline)
   }
-}
-
-function readSession(answer: Answer, formerToken?: string): SessionAnswer {
-  const sessionToken =
-    formerToken === undefined
-      ? answer.token('session_token')
-      : (answer.optionalToken('session_token') ?? formerToken)
-  const idToken = answer.optionalToken('id_token')
-  const expiresIn = answer.optionalSeconds('expire')
-  return {
-    sessionToken,
-    ...(idToken === undefined ? {} : { idToken }),
-    ...(expiresIn === undefined ? {} : { expiresIn }),
-  }
-}
-
-/** `data` is JSON in a string, such as `{"socialBindOrRegisterFlow":["VERIFY_PHONE"]}`. */
-function flowsOf(data: string | undefined): string[] {
-  try {
-    const parsed = parseJson(data ?? '')
-    const lists = isObject(parsed) ? Object.values(parsed) : [parsed]
-    return lists
-      .flat()
-      .filter((flow): flow is string => typeof flow === 'string' && /^\w{1,40}$/.test(flow))
-      .slice(0, 10)
-  } catch {
-    return []
-  }
-}
-
-function readUser(body: unknown): OneAccessUser {
-  if (!isObject(body)) throw unexpectedAnswer('verify', 'the body', 'is not a JSON object')
-  const { code, data } = body
-  if (code !== undefined && code !== null && String(code) !== '0') {
-    throw new OneAccessError('refused', {
-      step: 'verify',
-      status: 502,
-      errorCode: String(code)
-        .replace(/[^\w.-]/g, '?')
-        .slice(0, 64),
-      hint: 'OneAccess did not give the user for a ticket that it has just given out',
-    })
-  }
-  const outer = isObject(data) ? data : body
-  const user = isObject(outer.user) ? outer.user : outer
-  if (typeof user.id !== 'string' || user.id === '') {
-    throw unexpectedAnswer('verify', 'id', 'is missing, empty or not a string')
-  }
-  return user as OneAccessUser
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { CallContext, SessionAnswer } from '../oneaccess/client.js'
+import type { SessionAnswer } from '../oneaccess/answers.js'
+import type { CallContext } from '../oneaccess/calls.js'
 import type { Device } from '../oneaccess/device.js'
 import { readIDToken } from '../oneaccess/id-token.js'
 import { isObject, parseJson } from '../oneaccess/read.js'

@@ -1,0 +1,91 @@
+import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
+import { Answer, isObject, type Json, parseJson } from './read.js'
+
+/** What a session at OneAccess is held by. */
+export interface SessionAnswer {
+  sessionToken: string
+  idToken?: string
+  /** The session token's life in seconds, from now. */
+  expiresIn?: number
+}
+
+/** A login that OneAccess wants more for, or refuses. */
+export interface IncompleteLogin {
+  status: string
+  session?: undefined
+  stateToken?: string
+  /** What is offered, such as `VERIFY_PHONE`. */
+  flows: string[]
+}
+
+/** A login is complete only when it has a session. */
+export type LoginAnswer = { status: 'SUCCESS'; session: SessionAnswer } | IncompleteLogin
+
+/** A user as OneAccess gives it; only `id` is sure (contract 1.6). */
+export interface OneAccessUser extends Json {
+  id: string
+}
+
+/** 200 is not a login: only `SUCCESS` with a session token is (contract 1.3). */
+export function readLogin(step: Step, body: unknown): LoginAnswer {
+  const answer = new Answer(step, body)
+  const status = answer.text('status')
+  if (status === 'SUCCESS') return { status, session: readSession(answer) }
+  const stateToken = answer.optionalToken('state_token')
+  return {
+    status: status.replace(/[^\w.-]/g, '?').slice(0, 64),
+    ...(stateToken === undefined ? {} : { stateToken }),
+    flows: flowsOf(answer.optionalText('data')),
+  }
+}
+
+/** `formerToken`: a refresh may leave the session token as it is, and then need not repeat it. */
+export function readSession(answer: Answer, formerToken?: string): SessionAnswer {
+  const sessionToken =
+    formerToken === undefined
+      ? answer.token('session_token')
+      : (answer.optionalToken('session_token') ?? formerToken)
+  const idToken = answer.optionalToken('id_token')
+  const expiresIn = answer.optionalSeconds('expire')
+  return {
+    sessionToken,
+    ...(idToken === undefined ? {} : { idToken }),
+    ...(expiresIn === undefined ? {} : { expiresIn }),
+  }
+}
+
+/** `data` is JSON in a string, such as `{"socialBindOrRegisterFlow":["VERIFY_PHONE"]}`. */
+function flowsOf(data: string | undefined): string[] {
+  try {
+    const parsed = parseJson(data ?? '')
+    const lists = isObject(parsed) ? Object.values(parsed) : [parsed]
+    return lists
+      .flat()
+      .filter((flow): flow is string => typeof flow === 'string' && /^\w{1,40}$/.test(flow))
+      .slice(0, 10)
+  } catch {
+    return []
+  }
+}
+
+/** Takes all three documented answers (contract 1.6). */
+export function readUser(body: unknown): OneAccessUser {
+  if (!isObject(body)) throw unexpectedAnswer('verify', 'the body', 'is not a JSON object')
+  const { code, data } = body
+  if (code !== undefined && code !== null && String(code) !== '0') {
+    throw new OneAccessError('refused', {
+      step: 'verify',
+      status: 502,
+      errorCode: String(code)
+        .replace(/[^\w.-]/g, '?')
+        .slice(0, 64),
+      hint: 'OneAccess did not give the user for a ticket that it has just given out',
+    })
+  }
+  const outer = isObject(data) ? data : body
+  const user = isObject(outer.user) ? outer.user : outer
+  if (typeof user.id !== 'string' || user.id === '') {
+    throw unexpectedAnswer('verify', 'id', 'is missing, empty or not a string')
+  }
+  return user as OneAccessUser
+}
