@@ -1,0 +1,25 @@
+/** The calls that are counted, listed and given faults, by name. */
+export const endpoints = [
+  'authorize',
+  'login',
+  'login-miniprogram',
+  'credential',
+  'ticket',
+  'verify',
+  'refresh-id-token',
+  'refresh-session-token',
+  'jwks',
+  'captcha',
+  'captcha-verify',
+  'sms-send',
+  'social-bind',
+  'register-bind',
+  'mobile-by-token',
+  'mfa-sms',
+  'public-key',
+  'server-date',
+  'logout',
+  'web-logout',
+] as const
+
+export type Endpoint = (typeof endpoints)[number]

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import type { Answer } from '../transport/answer.js'
+
+/** Text that is markup already. */
+export class Markup {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Part = string | number | Markup | Part[]
+
+/** A template whose values are escaped, unless they are markup themselves. */
+export function html(strings: TemplateStringsArray, ...parts: Part[]): Markup {
+  return new Markup(String.raw({ raw: strings }, ...parts.map(render)))
+}
+
+export interface Page {
+  title: string
+  style: string
+  /** Goes into a module script; may be left out. */
+  script?: string
+  body: Markup
+}
+
+/** A whole page that loads nothing and runs nothing but its own style and script. */
+export function pageAnswer({ title, style, script, body }: Page, status = 200): Answer {
+  const nonce = randomBytes(16).toString('base64')
+  const code = script ? `<script type="module" nonce="${nonce}">${script}</script>` : ''
+  const text = `<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
+<title>${render(title)}</title>
+<style nonce="${nonce}">${style}</style>
+</head>
+<body>
+${body.text}
+${code}
+</body>
+</html>
+`
+  const source = `'nonce-${nonce}'`
+  const policy = [
+    "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'; img-src data:",
+    `style-src ${source}; script-src ${source}`,
+  ].join('; ')
+  const headers = {
+    'content-type': 'text/html;charset=utf-8',
+    'content-security-policy': policy,
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+  }
+  return { status, headers, body: text }
+}
+
+function render(part: Part): string {
+  if (Array.isArray(part)) return part.map(render).join('')
+  if (part instanceof Markup) return part.text
+  return String(part).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}

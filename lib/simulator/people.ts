@@ -1,0 +1,96 @@
+/** Somebody with an Alipay account, and what OneAccess makes of them at their next login. */
+export interface Person {
+  /** The user's id at OneAccess, the one stable identifier (contract 1.6). */
+  id: string
+  userName: string
+  name: string
+  /** Digits only; OneAccess answers it with `+86-` before it. */
+  mobile?: string
+  email?: string
+  /** `status` of the login's answer (contract 1.3). Any other string plays a status nobody knows. */
+  outcome:
+    | 'SUCCESS'
+    | 'SOCIAL_BIND'
+    | 'USER_REGISTER'
+    | 'MFA_AUTH'
+    | 'ACCESS_DENIED'
+    | (string & {})
+  /** A second challenge after the first one is met. */
+  after?: 'MFA_AUTH'
+  /** What `data` offers with a challenge; default `VERIFY_PHONE` and `VERIFY_EMAIL`. */
+  flows?: string[]
+  /** A line under the name on the consent page. */
+  note?: { zh: string; en: string }
+  /** An emoji or an initial for the consent page; default the name's first character. */
+  avatar?: string
+}
+
+/** The cast: a fresh copy each time, so that no simulator changes another one's people. */
+export function defaultPeople(): Person[] {
+  return structuredClone(cast)
+}
+
+const cast: Person[] = [
+  {
+    id: '20220126153857263-A04D-60E0D446C',
+    userName: 'wangfang',
+    name: '王芳',
+    mobile: '15200000001',
+    email: 'wangfang@example.com',
+    outcome: 'SUCCESS',
+    note: { zh: '直接登录', en: 'logs in at once' },
+  },
+  {
+    id: '20220330162436475-7570-D943B4FF3',
+    userName: 'liwei',
+    name: '李伟',
+    mobile: '15200000002',
+    email: 'liwei@example.com',
+    outcome: 'SUCCESS',
+    note: { zh: '直接登录(第二个账号)', en: 'logs in at once, a second account' },
+  },
+  {
+    id: '20230518091204118-3C6E-1B7F5A2D9',
+    userName: 'zhangmin',
+    name: '张敏',
+    mobile: '15200000003',
+    email: 'zhangmin@example.com',
+    outcome: 'SOCIAL_BIND',
+    note: { zh: '首次登录,须绑定已有用户', en: 'first login: must bind an existing user' },
+  },
+  {
+    id: '20230902174533871-9F12-8E4C6B0A7',
+    userName: 'liuyang',
+    name: '刘洋',
+    outcome: 'USER_REGISTER',
+    note: { zh: '首次登录,可绑定或注册', en: 'first login: may bind or register' },
+  },
+  {
+    id: '20231111080001002-5B8D-4D2E9F1C3',
+    userName: 'chenjing',
+    name: '陈静',
+    mobile: '15200000005',
+    email: 'chenjing@example.com',
+    outcome: 'MFA_AUTH',
+    note: { zh: '须二次认证(短信)', en: 'second factor by text message' },
+  },
+  {
+    id: '20240229120000640-2A7C-7C5D3E8B6',
+    userName: 'zhaolei',
+    name: '赵磊',
+    mobile: '15200000006',
+    email: 'zhaolei@example.com',
+    outcome: 'SOCIAL_BIND',
+    after: 'MFA_AUTH',
+    note: { zh: '先绑定,再二次认证', en: 'binds first, then a second factor' },
+  },
+  {
+    id: '20240704223015559-6E3B-0F9A8D7C1',
+    userName: 'sunna',
+    name: '孙娜',
+    mobile: '15200000007',
+    email: 'sunna@example.com',
+    outcome: 'ACCESS_DENIED',
+    note: { zh: '策略拒绝访问', en: 'refused by a policy' },
+  },
+]

@@ -1,0 +1,100 @@
+import { consentPage, refusedPage } from '../pages/consent.js'
+import type { Person } from '../people.js'
+import type { Answer } from '../transport/answer.js'
+import type { Received } from '../transport/received.js'
+import type { World } from '../world.js'
+
+const STATE = /^[A-Za-z0-9+/=]{1,100}$/
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** What an app asks of Alipay's consent page (contract 1.1). */
+interface ConsentRequest {
+  appID: string
+  scope: string
+  redirectURI: string
+  state: string
+}
+
+/** `GET /oauth2/publicAppAuthorize.htm`: the page on which a person agrees or refuses. */
+export function showConsent(request: Received, world: World): Answer {
+  const problems = problemsOf(request.query, world)
+  if (problems.length > 0) return refusedPage(problems)
+  const { redirectURI, scope } = readConsent(request.query)
+  return consentPage({ people: world.people, query: request.query, redirectURI, scope })
+}
+
+/** `POST` of the same address with `person` and `decision`, from the page's form or a test. */
+export function decideConsent(request: Received, world: World): Answer {
+  if (!isOwnForm(request)) {
+    return refusedPage(['the form was sent by another site'], 403)
+  }
+  const problems = problemsOf(request.query, world)
+  const form = new URLSearchParams(request.body.toString())
+  const person = world.people.find((one) => one.id === form.get('person'))
+  const decision = form.get('decision')
+  if (decision !== 'agree' && decision !== 'refuse') problems.push('decision is agree or refuse')
+  if (decision === 'agree' && !person) problems.push('person is not one of the people')
+  if (problems.length > 0) return refusedPage(problems)
+  const asked = readConsent(request.query)
+  const location = person && decision === 'agree' ? agreed(asked, person, world) : refused(asked)
+  return { status: 302, headers: { location } }
+}
+
+/** A browser says which site a form is from; what is no browser says nothing. */
+function isOwnForm(request: Received): boolean {
+  const origin = request.headers.get('origin')
+  return origin === undefined || origin === `http://${request.headers.get('host')}`
+}
+
+function agreed(asked: ConsentRequest, person: Person, { state }: World): string {
+  const url = new URL(asked.redirectURI)
+  url.searchParams.set('app_id', asked.appID)
+  url.searchParams.set('source', 'alipay_wallet')
+  url.searchParams.set('scope', asked.scope)
+  url.searchParams.set('state', asked.state)
+  url.searchParams.set('auth_code', state.codes.issue({ personID: person.id }))
+  return url.href
+}
+
+/** Nobody documents it; the least that could come back is the state alone. */
+function refused(asked: ConsentRequest): string {
+  const url = new URL(asked.redirectURI)
+  url.searchParams.set('state', asked.state)
+  return url.href
+}
+
+function readConsent(query: URLSearchParams): ConsentRequest {
+  return {
+    appID: query.get('app_id') ?? '',
+    scope: query.get('scope') ?? '',
+    redirectURI: query.get('redirect_uri') ?? '',
+    state: query.get('state') ?? '',
+  }
+}
+
+/** Everything that is wrong with the address, each as a sentence. */
+function problemsOf(query: URLSearchParams, world: World): string[] {
+  const { appID, scope, redirectURI, state } = readConsent(query)
+  const problems: string[] = []
+  for (const name of new Set(query.keys())) {
+    if (query.getAll(name).length > 1) problems.push(`${name} came more than once`)
+  }
+  if (query.has('client_id')) problems.push('Alipay takes app_id, not client_id')
+  if (appID !== world.identity.alipayAppID)
+    problems.push('app_id is not the one of this Alipay app')
+  if (!scope.split(',').every((one) => one === 'auth_user' || one === 'auth_base')) {
+    problems.push('scope is auth_user or auth_base, several joined with a comma')
+  }
+  if (!STATE.test(state)) problems.push('state is 1 to 100 characters of the base64 alphabet')
+  const wrongAddress = addressProblem(redirectURI, world.identity.callbackURLs)
+  return wrongAddress ? [...problems, wrongAddress] : problems
+}
+
+function addressProblem(address: string, allowed: string[] | undefined): string | undefined {
+  if (allowed) return allowed.includes(address) ? undefined : 'redirect_uri is not a registered one'
+  if (!URL.canParse(address)) return 'redirect_uri is not an address'
+  const { protocol, hostname, hash } = new URL(address)
+  if (protocol !== 'http:' && protocol !== 'https:') return 'redirect_uri is not http or https'
+  if (!LOOPBACK.test(hostname)) return 'redirect_uri is not on loopback; register it to allow it'
+  return hash ? 'redirect_uri has a fragment' : undefined
+}

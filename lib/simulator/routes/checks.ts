@@ -1,0 +1,153 @@
+import { bindDevice, type Device } from '../state/device.js'
+import { apiError, oauthError, type Refusal, strict } from '../transport/answer.js'
+import type { Received } from '../transport/received.js'
+import type { World } from '../world.js'
+import { errorCodes } from './codes.js'
+
+const VISIBLE_LATIN_1 = /^[\x20-\x7e\xa0-\xff]*$/
+const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-?8"?)?$/i
+
+/** What holds for every call to OneAccess: sane headers, and nothing in the query. */
+export function checkHeaders(request: Received): void {
+  const repeated = request.repeatedHeaders[0]
+  if (repeated) throw strict(`header ${repeated} came more than once`)
+  for (const [name, value] of request.headers) {
+    if (!VISIBLE_LATIN_1.test(value)) throw strict(`header ${name} holds more than visible Latin-1`)
+  }
+}
+
+/** A path under /sdk/: the application by X-client-id, the device by its headers (contract 1.3, 2). */
+export function checkSDKCall(request: Received, world: World): Device {
+  checkHeaders(request)
+  checkNoQuery(request)
+  checkClientID(request, world)
+  checkTenant(request, world)
+  if (request.headers.get('x-l') === '') throw strict('header x-l is empty')
+  const optional = (name: string) => {
+    if (request.headers.get(name) === '') throw deviceIncomplete(world, name)
+    return request.headers.get(name)
+  }
+  const mandatory = (name: string) => {
+    const value = optional(name)
+    if (!value) throw deviceIncomplete(world, name)
+    return value
+  }
+  return {
+    operatingSysVersion: mandatory('x-operating-sys-version'),
+    fingerprint: mandatory('x-device-fingerprint'),
+    agent: mandatory('x-agent'),
+    ip: optional('x-device-ip'),
+  }
+}
+
+/** X-client-id alone, for the few calls that no device makes. */
+export function checkClientID(request: Received, world: World): void {
+  const clientID = request.headers.get('x-client-id')
+  const codes = errorCodes(world.settings)
+  if (!clientID) throw apiError(codes.clientIDMissing, 'clientId cannot be empty')
+  if (clientID !== world.identity.clientID) {
+    throw apiError(codes.clientIDWrong, 'the app is not registered, please register the app first')
+  }
+}
+
+/** A path under /tenant/: `Bearer ` and a live access_token (contract 1.4). */
+export function checkBearerCall(request: Received, world: World): void {
+  checkHeaders(request)
+  checkNoQuery(request)
+  const authorization = request.headers.get('authorization')
+  if (authorization === undefined) {
+    throw oauthError('unauthorized', 'full authentication is required', 401)
+  }
+  const token = authorization.startsWith('Bearer ') ? authorization.slice(7) : ''
+  const found = world.state.credentials.look(token)
+  if ('refused' in found) {
+    const { credentialErrors } = world.settings
+    throw oauthError('invalid_token', `access token ${found.refused}`, credentialErrors)
+  }
+  checkTenant(request, world)
+}
+
+function checkTenant(request: Received, world: World): void {
+  const { tenantID } = world.settings
+  const sent = request.headers.get('x-tenant-id')
+  if (sent === '') throw strict('header x-tenant-id is empty')
+  if (tenantID === undefined) return
+  if (sent === undefined) throw strict('header x-tenant-id is mandatory for an ISV application')
+  if (sent !== tenantID) throw strict('header x-tenant-id names another tenant')
+}
+
+/** Which members a JSON body has, and what is answered for one that is missing or empty. */
+export interface Members<R extends string, O extends string = never> {
+  required: readonly R[]
+  optional?: readonly O[]
+  missing?: (name: string) => Refusal
+}
+
+/** A JSON body: strings only, none of them empty, none that the contract does not name. */
+export function readJSON<R extends string, O extends string = never>(
+  request: Received,
+  { required, optional = [], missing = (name) => strict(`${name} is missing`) }: Members<R, O>,
+): Record<R, string> & Partial<Record<O, string>> {
+  checkJSONType(request)
+  const body = parse(request.body)
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw strict('the body is not a JSON object')
+  }
+  const known: readonly string[] = [...required, ...optional]
+  for (const [name, value] of Object.entries(body)) {
+    if (!known.includes(name)) throw strict(`the contract knows no ${name} here`)
+    if (typeof value !== 'string') throw strict(`${name} is not a string`)
+    if (value === '') throw missing(name)
+  }
+  for (const name of required) if (!Object.hasOwn(body, name)) throw missing(name)
+  return body as Record<R, string> & Partial<Record<O, string>>
+}
+
+/** For calls without a body. */
+export function checkNoBody(request: Received): void {
+  if (request.body.length > 0) throw strict('this call has no body')
+}
+
+export function checkJSONType(request: Received): void {
+  const type = request.headers.get('content-type') ?? ''
+  if (!JSON_TYPE.test(type)) throw strict('content-type is not application/json', 415)
+}
+
+/** The device members of a tenant call's body. */
+export const DEVICE_MEMBERS = ['operating_sys_version', 'device_fingerprint', 'device_ip'] as const
+
+export function deviceOfBody(
+  body: Record<(typeof DEVICE_MEMBERS)[number], string> & { agent?: string },
+): Device {
+  return {
+    operatingSysVersion: body.operating_sys_version,
+    fingerprint: body.device_fingerprint,
+    ip: body.device_ip,
+    agent: body.agent,
+  }
+}
+
+/** Device values must be the login's in every call that belongs to it (contract 2). */
+export function checkSameDevice(known: Device, sent: Device, world: World): void {
+  const other = bindDevice(known, sent)
+  if (!other) return
+  const code = errorCodes(world.settings).deviceIncomplete
+  throw apiError(code, `device information is not the login's: ${other}`)
+}
+
+export function deviceIncomplete(world: World, name: string): Refusal {
+  const code = errorCodes(world.settings).deviceIncomplete
+  return apiError(code, `device information is incomplete: ${name}`)
+}
+
+function checkNoQuery(request: Received): void {
+  if (request.query.size > 0) throw strict('this call has no query')
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch {
+    throw strict('the body is not JSON')
+  }
+}

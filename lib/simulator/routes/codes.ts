@@ -1,0 +1,40 @@
+import type { SimulatorSettings } from '../settings.js'
+
+/** The error codes of the two products for the same defect (contract 4). */
+interface ErrorCodes {
+  deviceIncomplete: string
+  clientIDMissing: string
+  clientIDWrong: string
+  stateTokenMissing: string
+  stateTokenInvalid: string
+  /** Nobody documents what a spent or foreign Alipay code answers; it is none of the listed ones. */
+  alipayCodeRefused: string
+}
+
+export const SESSION_TOKEN_EMPTY = 'IDAAS.SDK.PARAM.0022'
+export const SESSION_TOKEN_INVALID = 'IDAAS.SDK.PARAM.0023'
+export const TICKET_REQUIRED = 'PARAM.0031'
+export const EXPIRED = 'SDK.COMMON.1005'
+
+const byProduct: Record<SimulatorSettings['product'], ErrorCodes> = {
+  oneaccess: {
+    deviceIncomplete: 'SDK.COMMON.1003',
+    clientIDMissing: 'SDK.COMMON.1012',
+    clientIDWrong: 'APP.0001',
+    stateTokenMissing: 'PARAM.0013',
+    stateTokenInvalid: 'PARAM.0014',
+    alipayCodeRefused: 'SDK.ALIPAY.0001',
+  },
+  ciam: {
+    deviceIncomplete: 'IDAAS.SDK.PARAM.0001',
+    clientIDMissing: 'IDAAS.SDK.PARAM.0002',
+    clientIDWrong: 'IDAAS.SDK.PARAM.0003',
+    stateTokenMissing: 'IDAAS.SDK.COMMON.1007',
+    stateTokenInvalid: 'IDAAS.SDK.COMMON.1007',
+    alipayCodeRefused: 'IDAAS.SDK.ALIPAY.0001',
+  },
+}
+
+export function errorCodes(settings: SimulatorSettings): ErrorCodes {
+  return byProduct[settings.product]
+}

@@ -1,0 +1,72 @@
+import type { Person } from '../people.js'
+import { challengeData } from '../state/challenges.js'
+import type { Device } from '../state/device.js'
+import { makeIDToken } from '../state/id-token.js'
+import { type Answer, apiError, json, strict } from '../transport/answer.js'
+import type { Received } from '../transport/received.js'
+import type { World } from '../world.js'
+import { checkSDKCall, readJSON } from './checks.js'
+import { errorCodes } from './codes.js'
+
+/** `POST /api/{v2|v3}/sdk/login/alipay` (contract 1.3), for one of the two versions. */
+export function login(version: 'v2' | 'v3') {
+  return (request: Received, world: World): Answer => {
+    if (!world.settings.loginVersions.includes(version)) {
+      throw strict(`there is nothing at ${request.path}`, 404)
+    }
+    return loginWithCode(request, world)
+  }
+}
+
+/** The same for mini programs (contract 1.2), which have one path. */
+export function loginWithCode(request: Received, world: World): Answer {
+  // A code is gone with the call that brought it, whatever else is wrong with that call.
+  const used = world.state.codes.spend(codeIn(request.body))
+  const device = checkSDKCall(request, world)
+  readJSON(request, { required: ['code'] })
+  if ('refused' in used) {
+    throw apiError(errorCodes(world.settings).alipayCodeRefused, `alipay code ${used.refused}`)
+  }
+  const person = world.people.find((one) => one.id === used.value.personID)
+  if (!person) throw strict('the person of this code is no longer among the people')
+  return concludeLogin(world, person, person.outcome, device)
+}
+
+/** The answer to a login that has got as far as `status`. */
+export function concludeLogin(
+  world: World,
+  person: Person,
+  status: Person['outcome'],
+  device: Device,
+): Answer {
+  if (status === 'ACCESS_DENIED' || world.state.disabled.has(person.id)) {
+    return json({ status: 'ACCESS_DENIED', data: '{}' })
+  }
+  if (status === 'SUCCESS') return json({ status, ...newSession(world, person, device) })
+  const challenge = { person, status, device }
+  const state_token = world.state.challenges.issue(challenge)
+  return json({ status, state_token, data: challengeData(challenge) })
+}
+
+function newSession(world: World, person: Person, device: Device): object {
+  const { sessions } = world.state
+  const session = sessions.open(person, device)
+  return {
+    session_token: session.current,
+    expire: sessions.remaining(session, session.current),
+    ...(world.settings.idTokenAtLogin ? { id_token: newIDToken(world, person) } : {}),
+  }
+}
+
+export function newIDToken({ identity, clock, settings }: World, person: Person): string {
+  const { url: issuer, clientID } = identity
+  return makeIDToken({ person, issuer, clientID, now: clock.now(), settings })
+}
+
+function codeIn(body: Buffer): string {
+  try {
+    return String(JSON.parse(body.toString()).code)
+  } catch {
+    return ''
+  }
+}

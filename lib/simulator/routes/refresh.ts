@@ -1,0 +1,61 @@
+import type { Session } from '../state/sessions.js'
+import { type Answer, apiError, json } from '../transport/answer.js'
+import type { Received } from '../transport/received.js'
+import type { World } from '../world.js'
+import {
+  checkBearerCall,
+  checkJSONType,
+  checkNoBody,
+  checkSameDevice,
+  checkSDKCall,
+  DEVICE_MEMBERS,
+  deviceIncomplete,
+  deviceOfBody,
+  readJSON,
+} from './checks.js'
+import { SESSION_TOKEN_EMPTY, SESSION_TOKEN_INVALID } from './codes.js'
+import { newIDToken } from './login.js'
+
+/** `POST /api/v2/sdk/sso/session-token/id-token` (contract 1.7, the first call). */
+export function refreshIDToken(request: Received, world: World): Answer {
+  const device = checkSDKCall(request, world)
+  checkJSONType(request)
+  checkNoBody(request)
+  const presented = request.headers.get('session-token')
+  if (!presented) throw sessionTokenEmpty()
+  const session = presentedSession(world, presented)
+  checkSameDevice(session.device, device, world)
+  return refreshed(world, session, world.state.sessions.refresh(session, presented))
+}
+
+/** `POST /api/v2/tenant/sso/session-token/refresh` (contract 1.7, the second call). */
+export function refreshSessionToken(request: Received, world: World): Answer {
+  checkBearerCall(request, world)
+  const body = readJSON(request, {
+    required: ['session_token', ...DEVICE_MEMBERS],
+    optional: ['agent'],
+    missing: (name) =>
+      name === 'session_token' ? sessionTokenEmpty() : deviceIncomplete(world, name),
+  })
+  const session = presentedSession(world, body.session_token)
+  checkSameDevice(session.device, deviceOfBody(body), world)
+  return refreshed(world, session, world.state.sessions.renew(session, body.session_token))
+}
+
+function presentedSession(world: World, token: string): Session {
+  const session = world.state.sessions.present(token)
+  if (!session) throw apiError(SESSION_TOKEN_INVALID, 'invalid or expired session token')
+  return session
+}
+
+function refreshed(world: World, session: Session, session_token: string): Answer {
+  return json({
+    ...(world.settings.omitSessionToken ? {} : { session_token }),
+    expire: world.state.sessions.remaining(session, session_token),
+    id_token: newIDToken(world, session.person),
+  })
+}
+
+function sessionTokenEmpty() {
+  return apiError(SESSION_TOKEN_EMPTY, 'session token cannot be empty')
+}

@@ -1,0 +1,130 @@
+import type { Person } from './people.js'
+
+/** What a tenant can be set to. A test or the console may change each while the simulator runs. */
+export interface SimulatorSettings {
+  /**
+   * What a refresh does to the session token. `never`: the same one is answered. `always`: a new one,
+   * the old one dies at once. `grace`: a new one, the old one is honoured for `graceSeconds` and
+   * answers that same new one. Default `never`.
+   */
+  rotation: 'never' | 'always' | 'grace'
+  /** Seconds; default 10. */
+  graceSeconds: number
+  /** A replaced session token is refused, or ends its whole session too. Default `refuse`. */
+  reuse: 'refuse' | 'end'
+  /** Refreshes answer without `session_token`, and so never renew it. Default false. */
+  omitSessionToken: boolean
+  /** Whether a login's answer holds an id_token. Default true. */
+  idTokenAtLogin: boolean
+  /** Seconds; default 300. */
+  idTokenLife: number
+  /** Seconds that a session token lives; default 604800. */
+  sessionLife: number
+  /** Seconds that an access_token lives; default 1800. */
+  accessTokenLife: number
+  /** The two claim shapes of contract 5; default `claims`. */
+  idTokenShape: 'claims' | 'api'
+  /** Default `RS256`. */
+  idTokenAlgorithm: 'RS256' | 'RS512'
+  /** The three answers of contract 1.6; default `data.user`. */
+  userShape: 'data.user' | 'data' | 'flat'
+  /** HTTP status of a spent access_token; default 400. */
+  credentialErrors: 400 | 401
+  /** When set, this is an ISV application: X-tenant-id is mandatory and must be this. */
+  tenantID: string | undefined
+  /** The login paths that are there; the other one answers 404. Default both. */
+  loginVersions: ('v2' | 'v3')[]
+  /** Whose error codes are answered (contract 4); default `oneaccess`. */
+  product: 'oneaccess' | 'ciam'
+}
+
+export interface SimulatorOptions extends Partial<SimulatorSettings> {
+  /** Default 0: any free one. */
+  port?: number
+  /** Default 127.0.0.1. Anything but loopback is refused unless `allowRemote` is true. */
+  host?: string
+  allowRemote?: boolean
+  /** Default `simulated-client`. */
+  clientID?: string
+  /** Default: a random one. */
+  clientSecret?: string
+  /** 16 digits; default 2021000000000001. */
+  alipayAppID?: string
+  /** `redirect_uri` must be one of them; default: any http(s) address on loopback. */
+  callbackURLs?: string[]
+  /** Default: the built-in cast. */
+  people?: Person[]
+}
+
+const seconds = (value: unknown) => typeof value === 'number' && value >= 0
+const flag = (value: unknown) => typeof value === 'boolean'
+const text = (value: unknown) => typeof value === 'string' && value !== ''
+const list = (value: unknown) => Array.isArray(value)
+const oneOf =
+  (...values: unknown[]) =>
+  (value: unknown) =>
+    values.includes(value)
+
+const settingChecks: Record<keyof SimulatorSettings, (value: unknown) => boolean> = {
+  rotation: oneOf('never', 'always', 'grace'),
+  graceSeconds: seconds,
+  reuse: oneOf('refuse', 'end'),
+  omitSessionToken: flag,
+  idTokenAtLogin: flag,
+  idTokenLife: seconds,
+  sessionLife: seconds,
+  accessTokenLife: seconds,
+  idTokenShape: oneOf('claims', 'api'),
+  idTokenAlgorithm: oneOf('RS256', 'RS512'),
+  userShape: oneOf('data.user', 'data', 'flat'),
+  credentialErrors: oneOf(400, 401),
+  tenantID: (value) => value === undefined || text(value),
+  loginVersions: (value) => Array.isArray(value) && value.every(oneOf('v2', 'v3')),
+  product: oneOf('oneaccess', 'ciam'),
+}
+
+const optionChecks: Record<string, (value: unknown) => boolean> = {
+  ...settingChecks,
+  port: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 65536,
+  host: text,
+  allowRemote: flag,
+  clientID: text,
+  clientSecret: text,
+  alipayAppID: text,
+  callbackURLs: list,
+  people: list,
+}
+
+/** The settings at the start. A wrong or unknown option is a TypeError that names it. */
+export function readSettings(options: SimulatorOptions): SimulatorSettings {
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(optionChecks, name) ? optionChecks[name] : undefined
+    if (!check) throw new TypeError(`unknown option ${name}`)
+    if (value !== undefined && !check(value)) throw new TypeError(`option ${name} is not valid`)
+  }
+  return {
+    rotation: options.rotation ?? 'never',
+    graceSeconds: options.graceSeconds ?? 10,
+    reuse: options.reuse ?? 'refuse',
+    omitSessionToken: options.omitSessionToken ?? false,
+    idTokenAtLogin: options.idTokenAtLogin ?? true,
+    idTokenLife: options.idTokenLife ?? 300,
+    sessionLife: options.sessionLife ?? 604_800,
+    accessTokenLife: options.accessTokenLife ?? 1800,
+    idTokenShape: options.idTokenShape ?? 'claims',
+    idTokenAlgorithm: options.idTokenAlgorithm ?? 'RS256',
+    userShape: options.userShape ?? 'data.user',
+    credentialErrors: options.credentialErrors ?? 400,
+    tenantID: options.tenantID,
+    loginVersions: options.loginVersions ?? ['v2', 'v3'],
+    product: options.product ?? 'oneaccess',
+  }
+}
+
+/** One setting, checked: how the console and the command line change it. */
+export function changeSetting(settings: SimulatorSettings, name: string, value: unknown): void {
+  if (!Object.hasOwn(settingChecks, name)) throw new TypeError(`unknown setting ${name}`)
+  const check = settingChecks[name as keyof SimulatorSettings]
+  if (!check(value)) throw new TypeError(`setting ${name} is not valid`)
+  Object.assign(settings, { [name]: value })
+}

@@ -1,0 +1,39 @@
+import type { Person } from '../people.js'
+import type { SimulatorSettings } from '../settings.js'
+import { signJWT } from './keys.js'
+
+/** What an id_token is made from. `now` in milliseconds. */
+export interface IDTokenInput {
+  person: Person
+  issuer: string
+  clientID: string
+  now: number
+  settings: SimulatorSettings
+}
+
+/** The fields of a user as OneAccess answers them; those that a person lacks are absent. */
+export function userFields(person: Person): Record<string, string> {
+  const { id, userName, name, mobile, email } = person
+  const fields: Record<string, string> = { id, userName, name }
+  if (mobile) fields.mobile = `+86-${mobile}`
+  if (email) fields.email = email
+  return fields
+}
+
+/** A signed id_token in the shape that the settings name (contract 5 shows two). */
+export function makeIDToken({ person, issuer, clientID, now, settings }: IDTokenInput): string {
+  const iat = Math.floor(now / 1000)
+  const life = { iat, exp: iat + settings.idTokenLife }
+  const user = userFields(person)
+  const claims =
+    settings.idTokenShape === 'claims'
+      ? { iss: issuer, aud: clientID, sub: person.userName, ...user, ...life }
+      : {
+          Issuer: issuer,
+          Audience: clientID,
+          subject: person.userName,
+          api: JSON.stringify(user),
+          ...life,
+        }
+  return signJWT(claims, settings.idTokenAlgorithm)
+}

@@ -1,0 +1,35 @@
+import { generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from 'node:crypto'
+
+type Algorithm = 'RS256' | 'RS512'
+
+const digests = { RS256: 'RSA-SHA256', RS512: 'RSA-SHA512' }
+let pair: { publicKey: KeyObject; privateKey: KeyObject } | undefined
+
+/** One RSA key a process: making one takes a tenth of a second, and tests start many simulators. */
+function rsaKey(): { publicKey: KeyObject; privateKey: KeyObject } {
+  pair ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return pair
+}
+
+/** A JWS in compact form, its key named by `kid`. */
+export function signJWT(claims: object, algorithm: Algorithm): string {
+  const header = { alg: algorithm, typ: 'JWT', kid: keyID(algorithm) }
+  const input = `${encode(header)}.${encode(claims)}`
+  const signature = sign(digests[algorithm], Buffer.from(input), rsaKey().privateKey)
+  return `${input}.${signature.toString('base64url')}`
+}
+
+/** The keys that id_tokens are signed with (contract 5). */
+export function jwks(): { keys: JsonWebKey[] } {
+  const jwk = rsaKey().publicKey.export({ format: 'jwk' })
+  const algorithms: Algorithm[] = ['RS256', 'RS512']
+  return { keys: algorithms.map((alg) => ({ ...jwk, kid: keyID(alg), use: 'sig', alg })) }
+}
+
+function keyID(algorithm: Algorithm): string {
+  return `simulated-${algorithm.toLowerCase()}`
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '../clock.js'
+
+/** Why a voucher is no good. */
+export type Refused = 'unknown' | 'spent' | 'expired'
+
+interface Voucher<T> {
+  value: T
+  expiresAt: number
+  spent: boolean
+}
+
+/** Random strings that stand for something, for a while and mostly once: codes, tickets, state tokens. */
+export class Vouchers<T> {
+  private readonly issued = new Map<string, Voucher<T>>()
+  private readonly clock: Clock
+  private readonly make: () => string
+  private readonly life: () => number
+
+  /** `life` in milliseconds. */
+  constructor(clock: Clock, make: () => string, life: () => number) {
+    this.clock = clock
+    this.make = make
+    this.life = life
+  }
+
+  issue(value: T): string {
+    this.forgetExpired()
+    const name = this.make()
+    this.issued.set(name, { value, expiresAt: this.clock.now() + this.life(), spent: false })
+    return name
+  }
+
+  /** What it stands for, without using it up. */
+  look(name: string): { value: T } | { refused: Refused } {
+    const voucher = this.issued.get(name)
+    if (!voucher) return { refused: 'unknown' }
+    if (voucher.spent) return { refused: 'spent' }
+    if (this.clock.now() >= voucher.expiresAt) return { refused: 'expired' }
+    return { value: voucher.value }
+  }
+
+  /** What it stands for, this once. */
+  spend(name: string): { value: T } | { refused: Refused } {
+    const found = this.look(name)
+    const voucher = this.issued.get(name)
+    if (voucher) voucher.spent = true
+    return found
+  }
+
+  /** Ends all of them, or those that `which` picks. */
+  spendAll(which: (value: T) => boolean = () => true): void {
+    for (const voucher of this.issued.values()) if (which(voucher.value)) voucher.spent = true
+  }
+
+  private forgetExpired(): void {
+    if (this.issued.size < 10_000) return
+    const now = this.clock.now()
+    for (const [name, voucher] of this.issued) {
+      if (voucher.expiresAt <= now || voucher.spent) this.issued.delete(name)
+    }
+  }
+}

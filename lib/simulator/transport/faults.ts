@@ -1,0 +1,102 @@
+import { type Endpoint, endpoints } from '../endpoints.js'
+
+/**
+ * What goes wrong with an answer. `status`, `body`, `redirect`, `hang` and `drop: 'before'` stand in
+ * for the real answer: the request is not processed and changes nothing. All others are done to the
+ * real answer of a request that was processed.
+ */
+export interface Fault {
+  /** How many calls it hits; default 1. */
+  times?: number | 'always'
+  /** Milliseconds between processing and answering. Alone: a normal answer, late. */
+  delay?: number
+  status?: number
+  headers?: Record<string, string | string[]>
+  /** An object goes out as JSON, a string or Buffer as it is. */
+  body?: unknown
+  /** Never answers; the socket stays open. */
+  hang?: true
+  /** Destroys the socket before processing, or after it: the state has changed, the answer is lost. */
+  drop?: 'before' | 'after'
+  /** Announces the whole length, sends half, ends the socket. */
+  truncate?: true
+  /** Sends one byte every so many milliseconds. */
+  drip?: number
+  /** Alters the answer's JSON: what it returns is sent. */
+  change?: (answer: unknown) => unknown
+  /** Pads the answer's JSON with blanks to so many bytes. */
+  huge?: number
+  /** The same, sent gzipped; bytes when unpacked. */
+  gzipBomb?: number
+  /** 302 to this address. */
+  redirect?: string
+  /** Processes only when this settles. */
+  hold?: Promise<unknown>
+  /** Processes at once, answers when this settles. */
+  holdAnswer?: Promise<unknown>
+}
+
+const members: Record<keyof Fault, true> = {
+  times: true,
+  delay: true,
+  status: true,
+  headers: true,
+  body: true,
+  hang: true,
+  drop: true,
+  truncate: true,
+  drip: true,
+  change: true,
+  huge: true,
+  gzipBomb: true,
+  redirect: true,
+  hold: true,
+  holdAnswer: true,
+}
+
+/** The faults that wait for their calls, first come first served for each endpoint. */
+export class Faults {
+  private readonly queues = new Map<Endpoint, { fault: Fault; left: number }[]>()
+
+  add(endpoint: Endpoint, fault: Fault): void {
+    if (!endpoints.includes(endpoint)) throw new TypeError(`unknown endpoint ${endpoint}`)
+    for (const name of Object.keys(fault)) {
+      if (!Object.hasOwn(members, name)) throw new TypeError(`unknown member ${name} of a fault`)
+    }
+    const times = fault.times === 'always' ? Infinity : (fault.times ?? 1)
+    if (!(times >= 1)) throw new TypeError("times of a fault is a count from 1 or 'always'")
+    const queue = this.queues.get(endpoint) ?? []
+    this.queues.set(endpoint, [...queue, { fault, left: times }])
+  }
+
+  take(endpoint: Endpoint): Fault | undefined {
+    const queue = this.queues.get(endpoint)
+    const first = queue?.[0]
+    if (!queue || !first) return undefined
+    first.left -= 1
+    if (first.left <= 0) queue.shift()
+    return first.fault
+  }
+
+  clear(): void {
+    this.queues.clear()
+  }
+
+  /** What still waits, for the console. */
+  waiting(): { endpoint: Endpoint; fault: Fault; left: number }[] {
+    return [...this.queues].flatMap(([endpoint, queue]) =>
+      queue.map((one) => ({ endpoint, ...one })),
+    )
+  }
+}
+
+/** Whether the fault stands in for the real answer. */
+export function replacesAnswer(fault: Fault): boolean {
+  return (
+    fault.status !== undefined ||
+    fault.body !== undefined ||
+    fault.redirect !== undefined ||
+    fault.hang === true ||
+    fault.drop === 'before'
+  )
+}

@@ -1,0 +1,61 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Listening {
+  /** `http://127.0.0.1:PORT` */
+  url: string
+  /** Ends every connection at once, hanging ones included. */
+  close(): Promise<void>
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
+
+/** A defect of a handler is answered 500 and printed nowhere: a test sees it as the status. */
+export async function listen(
+  handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>,
+  { host, port, allowRemote }: { host: string; port: number; allowRemote: boolean },
+): Promise<Listening> {
+  if (!LOOPBACK.test(host) && !allowRemote) {
+    throw new TypeError(`host ${host} is not loopback; allowRemote: true allows it`)
+  }
+  const server = createServer((message, response) => {
+    if (!allowRemote && !isLoopbackHost(message.headers.host)) return misdirected(response)
+    handle(message, response).catch((error: unknown) => failed(response, error))
+  })
+  // Longer than clients keep theirs, so that it is never the server that closes one in use.
+  server.keepAliveTimeout = 120_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const { port: bound } = server.address() as AddressInfo
+  const shownHost = host.includes(':') ? `[${host}]` : host
+  return { url: `http://${shownHost}:${bound}`, close: () => closed(server) }
+}
+
+/** Another name that leads to loopback is how a web page reaches what it should not (DNS rebinding). */
+function isLoopbackHost(host: string | undefined): boolean {
+  const url = `http://${host ?? ''}`
+  return URL.canParse(url) && LOOPBACK.test(new URL(url).hostname.replace(/^\[|\]$/g, ''))
+}
+
+function misdirected(response: ServerResponse): void {
+  response.writeHead(421, { 'content-type': 'text/plain' }).end('the Host header is not loopback\n')
+}
+
+function failed(response: ServerResponse, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  response.writeHead(500, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ error_code: 'SIMULATOR.DEFECT', error_msg: reason }))
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

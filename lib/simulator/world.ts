@@ -1,0 +1,64 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Clock } from './clock.js'
+import type { Person } from './people.js'
+import type { SimulatorSettings } from './settings.js'
+import type { Challenge } from './state/challenges.js'
+import { type Session, Sessions } from './state/sessions.js'
+import { Vouchers } from './state/vouchers.js'
+
+/** Who the simulated tenant and the simulated Alipay know as their client. */
+export interface Identity {
+  clientID: string
+  clientSecret: string
+  alipayAppID: string
+  callbackURLs: string[] | undefined
+  /** This server's own address: the issuer of id_tokens. */
+  url: string
+}
+
+/** All that the routes look at and change. `state` is new after a reset, the rest stays. */
+export interface World {
+  readonly identity: Identity
+  readonly settings: SimulatorSettings
+  readonly clock: Clock
+  readonly people: Person[]
+  state: State
+}
+
+export interface State {
+  /** Alipay's auth codes, each for a person's id. */
+  codes: Vouchers<{ personID: string }>
+  credentials: Vouchers<{ clientID: string }>
+  tickets: Vouchers<{ session: Session }>
+  /** State tokens. */
+  challenges: Vouchers<Challenge>
+  sessions: Sessions
+  disabled: Set<string>
+}
+
+const MINUTE = 60_000
+/** The shortest life that contract 1.1 allows a code. */
+const CODE_LIFE = 3 * MINUTE
+/** Seconds, as the contract's sample says. */
+export const TICKET_LIFE = 9600
+const STATE_TOKEN_LIFE = 10 * MINUTE
+
+export function freshState(clock: Clock, settings: SimulatorSettings): State {
+  const hex = () => randomBytes(16).toString('hex')
+  return {
+    codes: new Vouchers(clock, hex, () => CODE_LIFE),
+    credentials: new Vouchers(clock, randomUUID, () => settings.accessTokenLife * 1000),
+    tickets: new Vouchers(
+      clock,
+      () => `ssoTicket-${randomBytes(21).toString('base64url')}`,
+      () => TICKET_LIFE * 1000,
+    ),
+    challenges: new Vouchers(
+      clock,
+      () => `st${hex()}${hex()}`,
+      () => STATE_TOKEN_LIFE,
+    ),
+    sessions: new Sessions(clock, settings),
+    disabled: new Set(),
+  }
+}

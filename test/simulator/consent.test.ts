@@ -1,0 +1,142 @@
+import { expect } from 'chai'
+import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { personWith, type Result, sdkHeaders, send } from './support.js'
+
+describe("the simulator's consent page", () => {
+  let simulator: Simulator
+
+  beforeEach(async () => {
+    simulator = await startSimulator()
+  })
+  afterEach(() => simulator.close())
+
+  function path(changes: Record<string, string | undefined> = {}): string {
+    const query = new URLSearchParams()
+    const all = {
+      app_id: simulator.alipayAppID,
+      scope: 'auth_user',
+      redirect_uri: 'http://localhost:3000/callback?keep=1',
+      state: 'a1B2c3',
+      ...changes,
+    }
+    for (const [name, value] of Object.entries(all)) if (value !== undefined) query.set(name, value)
+    return `/oauth2/publicAppAuthorize.htm?${query}`
+  }
+
+  function decide(form: Record<string, string>, at = path(), headers = {}): Promise<Result> {
+    return send(simulator, at, { headers, body: new URLSearchParams(form) })
+  }
+
+  it('shows everybody with both buttons and loads nothing from elsewhere', async () => {
+    const page = await send(simulator, path(), { method: 'GET' })
+    expect(page.status).to.equal(200)
+    for (const { name, id } of simulator.people) {
+      expect(page.text).to.include(name).and.include(`value="${id}"`)
+    }
+    expect(page.text).to.match(/<button name="decision" value="agree"/)
+    expect(page.text).to.match(/<button name="decision" value="refuse"/)
+    expect(page.text).not.to.match(/(src|href)="(?!data:)/)
+    expect(page.headers.get('content-security-policy')).to.include("default-src 'none'")
+  })
+
+  it('escapes what comes from the address', async () => {
+    const page = await send(simulator, `${path()}&x="><script>alert(1)</script>`, { method: 'GET' })
+    expect(page.status).to.equal(200)
+    expect(page.text).not.to.include('<script>')
+  })
+
+  it('sends a person who agrees back with a code that logs them in', async () => {
+    const person = personWith(simulator, 'SOCIAL_BIND')
+    const answer = await decide({ person, decision: 'agree' })
+    expect(answer.status).to.equal(302)
+    const callback = new URL(answer.headers.get('location') ?? '')
+    expect(callback.origin + callback.pathname).to.equal('http://localhost:3000/callback')
+    const { auth_code: code, ...rest } = Object.fromEntries(callback.searchParams)
+    expect(code).to.match(/^[0-9a-f]{32}$/)
+    expect(rest).to.deep.equal({
+      keep: '1',
+      app_id: simulator.alipayAppID,
+      scope: 'auth_user',
+      source: 'alipay_wallet',
+      state: 'a1B2c3',
+    })
+    const login = await send(simulator, '/api/v3/sdk/login/alipay', {
+      headers: sdkHeaders(simulator),
+      body: { code },
+    })
+    expect(login.body.status).to.equal('SOCIAL_BIND')
+  })
+
+  it('sends a person who refuses back with the state alone', async () => {
+    const answer = await decide({ person: simulator.people[0]?.id ?? '', decision: 'refuse' })
+    expect(answer.headers.get('location')).to.equal(
+      'http://localhost:3000/callback?keep=1&state=a1B2c3',
+    )
+  })
+
+  const wrong: [string, Record<string, string | undefined>][] = [
+    ['another app_id', { app_id: '2021000000000009' }],
+    ['no app_id', { app_id: undefined }],
+    ['client_id beside app_id', { client_id: 'simulated-client' }],
+    ['an unknown scope', { scope: 'auth_user,openid' }],
+    ['scopes joined with a blank', { scope: 'auth_user auth_base' }],
+    ['no state', { state: undefined }],
+    ['a state of 101 characters', { state: 'a'.repeat(101) }],
+    ['a state outside the base64 alphabet', { state: 'a-b_c' }],
+    ['no redirect_uri', { redirect_uri: undefined }],
+    ['a redirect_uri that is not on loopback', { redirect_uri: 'https://shop.example.com/' }],
+    ['a redirect_uri with another scheme', { redirect_uri: 'javascript:alert(1)' }],
+    ['a redirect_uri with a fragment', { redirect_uri: 'http://localhost/#a' }],
+  ]
+  for (const [what, changes] of wrong) {
+    it(`refuses ${what}, and never redirects`, async () => {
+      const answers = [
+        await send(simulator, path(changes), { method: 'GET' }),
+        await decide({ person: simulator.people[0]?.id ?? '', decision: 'agree' }, path(changes)),
+      ]
+      for (const answer of answers) {
+        expect(answer.status).to.equal(400)
+        expect(answer.headers.has('location')).to.equal(false)
+      }
+    })
+  }
+
+  it('takes a state of 100 characters and both scopes together', async () => {
+    const at = path({ state: '+/='.padEnd(100, 'a'), scope: 'auth_base,auth_user' })
+    expect((await send(simulator, at, { method: 'GET' })).status).to.equal(200)
+  })
+
+  it('refuses a parameter that comes twice', async () => {
+    const answer = await send(simulator, `${path()}&state=b`, { method: 'GET' })
+    expect(answer.status).to.equal(400)
+  })
+
+  it('refuses a decision or a person that is not on the page', async () => {
+    const person = simulator.people[0]?.id ?? ''
+    expect((await decide({ person, decision: 'maybe' })).status).to.equal(400)
+    expect((await decide({ person: 'nobody', decision: 'agree' })).status).to.equal(400)
+  })
+
+  it("refuses a form from another site's page", async () => {
+    const form = { person: simulator.people[0]?.id ?? '', decision: 'agree' }
+    const foreign = await decide(form, path(), { origin: 'http://evil.example' })
+    const opaque = await decide(form, path(), { origin: 'null' })
+    const own = await decide(form, path(), { origin: simulator.url })
+    expect([foreign.status, opaque.status, own.status]).to.deep.equal([403, 403, 302])
+  })
+
+  it('takes only registered addresses once some are registered', async () => {
+    const callbackURLs = ['https://shop.example.com/callback']
+    const registered = await startSimulator({ callbackURLs })
+    try {
+      const at = (redirect_uri: string) => path({ redirect_uri })
+      const known = await send(registered, at('https://shop.example.com/callback'), {
+        method: 'GET',
+      })
+      const other = await send(registered, at('http://localhost/'), { method: 'GET' })
+      expect([known.status, other.status]).to.deep.equal([200, 400])
+    } finally {
+      await registered.close()
+    }
+  })
+})

@@ -1,0 +1,291 @@
+import { request } from 'node:http'
+import { expect } from 'chai'
+import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import {
+  bearer,
+  deviceMembers,
+  type Result,
+  sdkHeaders,
+  send,
+  sessionToken,
+  ticket,
+} from './support.js'
+
+const LOGIN = '/api/v3/sdk/login/alipay'
+const REFRESH = '/api/v2/sdk/sso/session-token/id-token'
+const TICKET = '/api/v2/tenant/sso/session-token/sso-ticket'
+const VERIFY = '/api/v2/tenant/sso/sso-ticket/verify'
+const RENEW = '/api/v2/tenant/sso/session-token/refresh'
+
+interface Made {
+  path: string
+  headers: Record<string, string>
+  body?: Record<string, unknown>
+}
+
+/** For each call, one that the simulator takes; a test then spoils one thing in it. */
+const calls: Record<string, (simulator: Simulator) => Promise<Made>> = {
+  login: async (simulator) => ({
+    path: LOGIN,
+    headers: sdkHeaders(simulator),
+    body: { code: simulator.issueCode(simulator.people[0]?.id ?? '') },
+  }),
+  'refresh-id-token': async (simulator) => ({
+    path: REFRESH,
+    headers: { ...sdkHeaders(simulator), 'session-token': await sessionToken(simulator) },
+  }),
+  ticket: async (simulator) => ({
+    path: TICKET,
+    headers: await bearer(simulator),
+    body: { session_token: await sessionToken(simulator), ...deviceMembers },
+  }),
+  verify: async (simulator) => ({
+    path: VERIFY,
+    headers: await bearer(simulator),
+    body: { sso_ticket: await ticket(simulator), ...deviceMembers },
+  }),
+  'refresh-session-token': async (simulator) => ({
+    path: RENEW,
+    headers: await bearer(simulator),
+    body: { session_token: await sessionToken(simulator), ...deviceMembers },
+  }),
+}
+
+const sdkCalls = ['login', 'refresh-id-token']
+const bearerCalls = ['ticket', 'verify', 'refresh-session-token']
+const bodyCalls = ['login', 'ticket', 'verify', 'refresh-session-token']
+
+describe('the strictness of the simulator', () => {
+  let simulator: Simulator
+
+  beforeEach(async () => {
+    simulator = await startSimulator()
+  })
+  afterEach(() => simulator.close())
+
+  async function call(name: string, spoil: (made: Made) => void = () => {}): Promise<Result> {
+    const made = await calls[name]?.(simulator)
+    if (!made) throw new Error(`no call ${name}`)
+    spoil(made)
+    return send(simulator, made.path, made)
+  }
+
+  async function refusal(name: string, spoil: (made: Made) => void): Promise<string | undefined> {
+    const { status, body } = await call(name, spoil)
+    expect(status).to.be.within(400, 499)
+    return body.error_code ?? body.error
+  }
+
+  for (const name of Object.keys(calls)) {
+    it(`takes a ${name} call that is right`, async () => {
+      expect((await call(name)).status).to.equal(200)
+    })
+
+    it(`takes a ${name} call with charset utf-8 and with none`, async () => {
+      for (const type of ['application/json', 'application/json; charset=utf-8']) {
+        const { status } = await call(name, ({ headers }) => {
+          headers['content-type'] = type
+        })
+        expect(status).to.equal(200)
+      }
+    })
+
+    it(`refuses a ${name} call of another content type, method or with a query`, async () => {
+      const type = await call(name, ({ headers }) => {
+        headers['content-type'] = 'text/plain'
+      })
+      const query = await call(name, (made) => {
+        made.path += '?a=b'
+      })
+      const made = await calls[name]?.(simulator)
+      const method = await send(simulator, made?.path ?? '', { method: 'GET' })
+      expect([type.status, query.status, method.status]).to.deep.equal([415, 400, 405])
+      expect(method.headers.get('allow')).to.equal('POST')
+    })
+
+    it(`refuses a ${name} call that names no tenant or another one of an ISV application`, async () => {
+      const statusFor = async (tenant: string) => {
+        simulator.settings.tenantID = undefined
+        const { status } = await call(name, ({ headers }) => {
+          simulator.settings.tenantID = 'tenant-a'
+          headers['x-tenant-id'] = tenant
+        })
+        return status
+      }
+      expect(await statusFor('')).to.equal(400)
+      expect(await statusFor('tenant-b')).to.equal(400)
+      expect(await statusFor('tenant-a')).to.equal(200)
+    })
+  }
+
+  for (const name of sdkCalls) {
+    for (const header of ['x-operating-sys-version', 'x-device-fingerprint', 'x-agent']) {
+      it(`refuses a ${name} call without ${header}, by each product's code`, async () => {
+        const spoil = ({ headers }: Made) => {
+          headers[header] = ''
+        }
+        expect(await refusal(name, spoil)).to.equal('SDK.COMMON.1003')
+        simulator.settings.product = 'ciam'
+        expect(await refusal(name, spoil)).to.equal('IDAAS.SDK.PARAM.0001')
+      })
+    }
+
+    it(`refuses a ${name} call of no client or another one, by each product's code`, async () => {
+      const withClient = (id: string) =>
+        refusal(name, ({ headers }) => {
+          headers['x-client-id'] = id
+        })
+      expect([await withClient(''), await withClient('another')]).to.deep.equal([
+        'SDK.COMMON.1012',
+        'APP.0001',
+      ])
+      simulator.settings.product = 'ciam'
+      expect([await withClient(''), await withClient('another')]).to.deep.equal([
+        'IDAAS.SDK.PARAM.0002',
+        'IDAAS.SDK.PARAM.0003',
+      ])
+    })
+
+    it(`takes a ${name} call without the headers that are not mandatory`, async () => {
+      const { status } = await call(name, ({ headers }) => {
+        headers['x-device-ip'] = ''
+      })
+      expect(status).to.equal(200)
+    })
+
+    it(`refuses a ${name} call with a header beyond visible Latin-1`, async () => {
+      const control = await refusal(name, ({ headers }) => {
+        headers['x-agent'] = 'Mozilla\u0085'
+      })
+      expect(control).to.equal('SIMULATOR.STRICT')
+    })
+  }
+
+  for (const name of bearerCalls) {
+    it(`refuses a ${name} call whose bearer is missing, written otherwise, unknown or spent`, async () => {
+      const authorized = (change: (value: string) => string) => (made: Made) => {
+        made.headers.authorization = change(made.headers.authorization ?? '')
+      }
+      expect(
+        await refusal(
+          name,
+          authorized(() => ''),
+        ),
+      ).to.equal('unauthorized')
+      const lower = authorized((value) => value.replace('Bearer', 'bearer'))
+      expect(await refusal(name, lower)).to.equal('invalid_token')
+      expect(
+        await refusal(
+          name,
+          authorized(() => 'Bearer 334963fc'),
+        ),
+      ).to.equal('invalid_token')
+      expect(await refusal(name, () => simulator.expireCredential())).to.equal('invalid_token')
+    })
+
+    it(`answers a ${name} call with a spent bearer 400 or 401 as set`, async () => {
+      const spent = () => simulator.expireCredential()
+      expect((await call(name, spent)).status).to.equal(400)
+      simulator.settings.credentialErrors = 401
+      expect((await call(name, spent)).status).to.equal(401)
+    })
+
+    for (const member of ['operating_sys_version', 'device_fingerprint', 'device_ip']) {
+      it(`refuses a ${name} call without ${member}, or with an empty one`, async () => {
+        for (const value of [undefined, '']) {
+          const code = await refusal(name, ({ body }) =>
+            Object.assign(body ?? {}, { [member]: value }),
+          )
+          expect(code).to.equal('SDK.COMMON.1003')
+        }
+      })
+    }
+  }
+
+  for (const name of ['refresh-id-token', ...bearerCalls]) {
+    const names: [string, string][] = [
+      ['x-operating-sys-version', 'operating_sys_version'],
+      ['x-device-fingerprint', 'device_fingerprint'],
+      ['x-device-ip', 'device_ip'],
+      ['x-agent', 'agent'],
+    ]
+    for (const [header, member] of names) {
+      it(`refuses a ${name} call whose ${member} is not the login's`, async () => {
+        const code = await refusal(name, ({ headers, body }) => {
+          if (body) body[member] = 'another'
+          else headers[header] = 'another'
+        })
+        expect(code).to.equal('SDK.COMMON.1003')
+      })
+    }
+  }
+
+  for (const name of bodyCalls) {
+    const bodies: [string, unknown][] = [
+      ['no body', undefined],
+      ['no JSON', '{"code":'],
+      ['a list', '[]'],
+      ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+    ]
+    for (const [what, body] of bodies) {
+      it(`refuses a ${name} call with ${what}`, async () => {
+        expect(await refusal(name, (made) => Object.assign(made, { body }))).to.equal(
+          'SIMULATOR.STRICT',
+        )
+      })
+    }
+
+    it(`refuses a ${name} call with a member that the contract does not name, or that is no string`, async () => {
+      const more = await refusal(name, ({ body }) => Object.assign(body ?? {}, { more: 'x' }))
+      const number = await refusal(name, ({ body }) => {
+        const first = Object.keys(body ?? {})[0] ?? ''
+        Object.assign(body ?? {}, { [first]: 1 })
+      })
+      expect([more, number]).to.deep.equal(['SIMULATOR.STRICT', 'SIMULATOR.STRICT'])
+    })
+
+    it(`refuses a ${name} call with a body over 64 KiB`, async () => {
+      const { status } = await call(name, ({ body }) =>
+        Object.assign(body ?? {}, { code: 'x'.repeat(65536) }),
+      )
+      expect(status).to.equal(413)
+    })
+  }
+
+  it('names an empty session token and a missing ticket by their own codes', async () => {
+    const empty = ({ body }: Made) => Object.assign(body ?? {}, { session_token: '' })
+    expect(await refusal('ticket', empty)).to.equal('IDAAS.SDK.PARAM.0022')
+    expect(await refusal('refresh-session-token', empty)).to.equal('IDAAS.SDK.PARAM.0022')
+    const none = ({ headers }: Made) => Object.assign(headers, { 'session-token': '' })
+    expect(await refusal('refresh-id-token', none)).to.equal('IDAAS.SDK.PARAM.0022')
+    const noTicket = ({ body }: Made) => Object.assign(body ?? {}, { sso_ticket: '' })
+    expect(await refusal('verify', noTicket)).to.equal('PARAM.0031')
+  })
+
+  it('refuses a body in the refresh call that has none', async () => {
+    const code = await refusal('refresh-id-token', (made) => {
+      made.body = {}
+    })
+    expect(code).to.equal('SIMULATOR.STRICT')
+  })
+
+  it('refuses a header that comes twice', async () => {
+    const { path, headers, body } = (await calls.login?.(simulator)) ?? { path: '', headers: {} }
+    const twice = { ...headers, 'x-l': ['zh', 'en'] }
+    const status = await new Promise((resolve, reject) => {
+      const sent = request(simulator.url + path, { method: 'POST', headers: twice }, (answer) => {
+        answer.resume()
+        resolve(answer.statusCode)
+      })
+      sent.on('error', reject)
+      sent.end(JSON.stringify(body))
+    })
+    expect(status).to.equal(400)
+  })
+
+  it('answers 404 to a path that the contract does not have', async () => {
+    const answer = await send(simulator, '/api/v1/sdk/login/alipay', { body: {} })
+    expect(answer.status).to.equal(404)
+    expect(simulator.calls.at(-1)?.endpoint).to.equal('unknown')
+  })
+})
