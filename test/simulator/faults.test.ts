@@ -1,0 +1,212 @@
+import { request } from 'node:http'
+import { gunzipSync } from 'node:zlib'
+import { expect } from 'chai'
+import { type Fault, type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { refresh, send, sessionToken } from './support.js'
+
+interface Raw {
+  status: number
+  headers: Record<string, unknown>
+  bytes: Buffer
+  /** The server ended the connection before all that it announced had come. */
+  aborted: boolean
+}
+
+describe("the simulator's faults", () => {
+  let simulator: Simulator
+  let token: string
+
+  beforeEach(async () => {
+    simulator = await startSimulator({ rotation: 'always' })
+    token = await sessionToken(simulator)
+  })
+  afterEach(() => simulator.close())
+
+  /** A call without headers, for those faults to which it does not matter which call they hit. */
+  function keys() {
+    return send(simulator, '/api/v1/oauth2/keys', { method: 'GET' })
+  }
+
+  async function failure(promise: Promise<unknown>): Promise<boolean> {
+    return promise.then(
+      () => false,
+      () => true,
+    )
+  }
+
+  function raw(): Promise<Raw> {
+    return new Promise((resolve, reject) => {
+      const sent = request(`${simulator.url}/api/v1/oauth2/keys`, (answer) => {
+        const chunks: Buffer[] = []
+        const done = (aborted: boolean) =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.headers,
+            bytes: Buffer.concat(chunks),
+            aborted,
+          })
+        answer.on('data', (chunk) => chunks.push(chunk))
+        answer.on('end', () => done(false))
+        answer.on('error', () => done(true))
+      })
+      sent.on('error', reject)
+      sent.end()
+    })
+  }
+
+  it('hit one call unless told otherwise, in the order in which they were queued', async () => {
+    simulator.fault('jwks', { status: 500 })
+    simulator.fault('jwks', { status: 503, times: 2 })
+    const statuses = []
+    for (let i = 0; i < 4; i++) statuses.push((await keys()).status)
+    expect(statuses).to.deep.equal([500, 503, 503, 200])
+  })
+
+  it('hit every call until cleared, and only their endpoint', async () => {
+    simulator.fault('refresh-id-token', { status: 500, times: 'always' })
+    expect((await refresh(simulator, token)).status).to.equal(500)
+    expect((await refresh(simulator, token)).status).to.equal(500)
+    expect((await keys()).status).to.equal(200)
+    simulator.clearFaults()
+    expect((await refresh(simulator, token)).status).to.equal(200)
+  })
+
+  it('answer a status, headers and a body of any form without processing', async () => {
+    const body = { error_code: 'IDAAS.SDK.COM.0002', error_msg: 'system busy' }
+    simulator.fault('refresh-id-token', { status: 400, headers: { 'retry-after': '7' }, body })
+    const busy = await refresh(simulator, token)
+    expect([busy.status, busy.headers.get('retry-after')]).to.deep.equal([400, '7'])
+    expect(busy.body).to.deep.equal(body)
+    simulator.fault('refresh-id-token', { body: '<html>' })
+    const text = await refresh(simulator, token)
+    expect([text.status, text.text]).to.deep.equal([200, '<html>'])
+    expect(simulator.sessions()[0]?.refreshes).to.equal(0)
+  })
+
+  it('add headers to a processed answer', async () => {
+    simulator.fault('jwks', { headers: { 'set-cookie': ['a=b', 'c=d'] } })
+    const answer = await keys()
+    expect(answer.status).to.equal(200)
+    expect(answer.headers.getSetCookie()).to.deep.equal(['a=b', 'c=d'])
+  })
+
+  it('redirect', async () => {
+    simulator.fault('jwks', { redirect: 'http://127.0.0.1:1/' })
+    const answer = await keys()
+    expect([answer.status, answer.headers.get('location')]).to.deep.equal([
+      302,
+      'http://127.0.0.1:1/',
+    ])
+  })
+
+  it('drop a call before it is processed', async () => {
+    simulator.fault('refresh-id-token', { drop: 'before' })
+    expect(await failure(refresh(simulator, token))).to.equal(true)
+    expect(simulator.sessions()[0]?.sessionToken).to.equal(token)
+    expect(simulator.calls.at(-1)?.status).to.equal('dropped')
+  })
+
+  it('drop the answer of a call that was processed', async () => {
+    simulator.fault('refresh-id-token', { drop: 'after' })
+    expect(await failure(refresh(simulator, token))).to.equal(true)
+    expect(simulator.sessions()[0]?.sessionToken).not.to.equal(token)
+  })
+
+  it('never answer, until the simulator closes', async () => {
+    simulator.fault('jwks', { hang: true })
+    const arrived = simulator.nextCall('jwks')
+    const answered = failure(keys())
+    const call = await arrived
+    await simulator.close()
+    expect(await answered).to.equal(true)
+    expect(call.status).to.equal('hanging')
+  })
+
+  it('cut an answer short after announcing its whole length', async () => {
+    const whole = await raw()
+    simulator.fault('jwks', { truncate: true })
+    const cut = await raw()
+    expect(cut.aborted).to.equal(true)
+    expect(cut.headers['content-length']).to.equal(String(whole.bytes.length))
+    expect(cut.bytes.length).to.equal(Math.floor(whole.bytes.length / 2))
+  })
+
+  it('drip an answer byte by byte', async () => {
+    simulator.fault('jwks', { drip: 1, body: '{"a":1}' })
+    const started = performance.now()
+    expect((await raw()).bytes.toString()).to.equal('{"a":1}')
+    expect(performance.now() - started).to.be.above(5)
+  })
+
+  it('delay an answer', async () => {
+    simulator.fault('jwks', { delay: 60 })
+    const started = performance.now()
+    expect((await keys()).status).to.equal(200)
+    expect(performance.now() - started).to.be.above(55)
+  })
+
+  it('change what a processed call answers', async () => {
+    simulator.fault('refresh-id-token', {
+      change: (answer) => ({ ...(answer as object), expire: 'soon' }),
+    })
+    const { body } = await refresh(simulator, token)
+    expect(body.expire).to.equal('soon')
+    expect(body.session_token).to.equal(simulator.sessions()[0]?.sessionToken)
+  })
+
+  it('blow an answer up to any size, plain or gzipped, and it is still its JSON', async () => {
+    const plain = JSON.parse((await raw()).bytes.toString())
+    simulator.fault('jwks', { huge: 3_000_000 })
+    const huge = await raw()
+    expect(huge.bytes.length).to.equal(3_000_000)
+    expect(JSON.parse(huge.bytes.toString())).to.deep.equal(plain)
+    simulator.fault('jwks', { gzipBomb: 5_000_000 })
+    const bomb = await raw()
+    expect(bomb.headers['content-encoding']).to.equal('gzip')
+    expect(bomb.bytes.length).to.be.below(20_000)
+    expect(gunzipSync(bomb.bytes).length).to.equal(5_000_000)
+  })
+
+  it('hold a call before it is processed until told', async () => {
+    const { promise, release } = held()
+    simulator.fault('refresh-id-token', { hold: promise })
+    const arrived = simulator.nextCall('refresh-id-token')
+    const first = refresh(simulator, token)
+    await arrived
+    const second = await refresh(simulator, token)
+    release()
+    expect(second.status).to.equal(200)
+    expect((await first).body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
+  })
+
+  it('hold the answer of a processed call until told', async () => {
+    const { promise, release } = held()
+    simulator.fault('refresh-id-token', { holdAnswer: promise })
+    const arrived = simulator.nextCall('refresh-id-token')
+    const first = refresh(simulator, token)
+    await arrived
+    const second = await refresh(simulator, token)
+    release()
+    expect(second.body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
+    expect((await first).status).to.equal(200)
+  })
+
+  it('are refused when they name nothing', () => {
+    const wrong: [string, object][] = [
+      ['no-such-call', { status: 500 }],
+      ['jwks', { stauts: 500 }],
+      ['jwks', { times: 0 }],
+    ]
+    for (const [endpoint, fault] of wrong) {
+      expect(() => simulator.fault(endpoint as 'jwks', fault as Fault)).to.throw(TypeError)
+    }
+  })
+})
+
+function held(): { promise: Promise<void>; release: () => void } {
+  let release = () => {}
+  const promise = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return { promise, release }
+}
