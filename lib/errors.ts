@@ -44,6 +44,8 @@ export type OneAccessErrorCode =
   | 'session_ended'
   | 'state_token_refused'
   | 'puzzle_refused'
+  | 'code_not_sent'
+  | 'input_malformed'
   | 'not_logged_in'
   //
   | 'session_missing'
@@ -56,6 +58,8 @@ export interface OneAccessErrorDetails {
   step: Step
   hint: string
   status: number
+  /** A message that a person may read, where it says more than the general one. */
+  publicMessage?: string | undefined
   /** What OneAccess or the system said, already free of secrets. */
   detail?: string | undefined
   errorCode?: string | undefined
@@ -81,6 +85,8 @@ export class OneAccessError extends Error {
   readonly status: number
   /** What to do about it. */
   readonly hint: string
+  /** A message that may be shown to a person: it tells nothing of how the app is made. */
+  readonly publicMessage: string
   /** OneAccess's own code (contract 4), as it came: an opaque string. */
   readonly errorCode?: string
   /** The HTTP status with which OneAccess answered, if it did. */
@@ -100,6 +106,7 @@ export class OneAccessError extends Error {
     this.step = details.step
     this.status = details.status
     this.hint = details.hint
+    this.publicMessage = details.publicMessage ?? publicMessageFor(code, details.status)
     if (details.errorCode !== undefined) this.errorCode = details.errorCode
     if (details.httpStatus !== undefined) this.httpStatus = details.httpStatus
     if (details.retryAfter !== undefined) {
@@ -107,6 +114,14 @@ export class OneAccessError extends Error {
       this.headers = { 'Retry-After': String(details.retryAfter) }
     }
   }
+}
+
+function publicMessageFor(code: OneAccessErrorCode, status: number): string {
+  if (code === 'puzzle_refused') return 'The puzzle was not solved. Please try again.'
+  if (code === 'code_not_sent') return 'The code could not be sent. Please try again in a minute.'
+  if (status === 401) return 'Please log in again.'
+  if (status < 500) return 'Please check what you entered, and try again.'
+  return 'Logging in is not possible right now. Please try again in a while.'
 }
 
 /** The error for an answer that is not the contract: names the step and the field. */

@@ -1,6 +1,7 @@
 import './augment.js'
 
 export { OneAccessError, type OneAccessErrorCode, type Step } from './errors.js'
+export type { Captcha, Challenge, ContactInput } from './login/challenge.js'
 export type { Profile } from './login/profile.js'
 export type { FailureCode, FailureInfo } from './login/verdict.js'
 export type { Tokens, VerifyFunction, VerifyFunctionWithRequest } from './login/verify.js'

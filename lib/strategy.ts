@@ -2,17 +2,20 @@ import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
 import { readAppCode } from './login/app-code.js'
 import { consentPage, isCallback, isSpeculative, readCallback } from './login/authorize.js'
+import type { Challenge } from './login/challenge.js'
+import { ChallengeDesk } from './login/challenge-desk.js'
+import { readCompletion } from './login/contact.js'
 import { Deliveries } from './login/deliveries.js'
 import { contextOf } from './login/device.js'
 import { profileOf } from './login/profile.js'
-import { codeRefused, fail, failIncomplete, type Verdict } from './login/verdict.js'
+import { codeRefused, fail, failIncomplete, isChallenge, type Verdict } from './login/verdict.js'
 import {
   type Verify,
   type VerifyFunction,
   type VerifyFunctionWithRequest,
   verifyBy,
 } from './login/verify.js'
-import type { SessionAnswer } from './oneaccess/answers.js'
+import type { LoginAnswer, SessionAnswer } from './oneaccess/answers.js'
 import type { CallContext } from './oneaccess/calls.js'
 import { OneAccessClient } from './oneaccess/client.js'
 import type { Settings, StrategyOptions } from './options.js'
@@ -28,9 +31,10 @@ import { Handovers, pendingLogin, type Serializer, serializerOf } from './sessio
 export interface AuthenticateOptions {
   /**
    * `web` (default) starts at Alipay and handles its callback. `app` takes the `auth_code` that a
-   * native app or a mini program posts as JSON.
+   * native app or a mini program posts as JSON. `challenge` finishes a first login or a second
+   * factor with the `verify_code` that a person posts.
    */
-  flow?: 'web' | 'app'
+  flow?: 'web' | 'app' | 'challenge'
   /** A value of the app's own, kept on the server while the person is at Alipay: `info.state`. */
   state?: unknown
 }
@@ -50,6 +54,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   private readonly keepers: Keepers
   private readonly handovers: Handovers
   private readonly deliveries = new Deliveries()
+  private readonly challenges: ChallengeDesk
   private readonly verify: Verify
   private readonly sessionKey: string
 
@@ -73,6 +78,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     this.keepers = new Keepers(settings, this.client)
     this.sessionKey = `oneaccess:${settings.clientID}`
     this.handovers = new Handovers(this.sessionKey)
+    this.challenges = new ChallengeDesk(this.client, this.keepers, this.sessionKey)
     this.verify = verifyBy(verify, settings)
   }
 
@@ -105,6 +111,14 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     return logout(this.keepers, this.sessionKey)
   }
 
+  /**
+   * What OneAccess wants more of the person who has just tried to log in; undefined when nothing is
+   * open in this browser. It ends with its session, after 10 minutes, or after 5 wrong codes.
+   */
+  challenge(req: Request): Promise<Challenge | undefined> {
+    return this.challenges.of(req)
+  }
+
   /** Resolves when no renewal is under way, for a clean shutdown: stop listening, then await this. */
   drain(): Promise<void> {
     return this.keepers.drain()
@@ -112,7 +126,9 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
 
   private async decide(req: Request, flow: string, options: AuthenticateOptions): Promise<Verdict> {
     if (flow === 'app') return this.finishFromApp(req)
-    if (flow !== 'web') throw new TypeError(`authenticate: option flow must be web or app`)
+    if (flow === 'challenge') return this.finishChallenge(req)
+    if (flow !== 'web')
+      throw new TypeError('authenticate: option flow must be web, app or challenge')
     const { web } = this.settings()
     if (!web) throw new TypeError('the web flow needs the options alipayAppID and callbackURL')
     needSession(req)
@@ -162,8 +178,29 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     this.client.prepare().catch(() => {}) // the ticket call asks again, and tells
     const answer = await this.client.loginWithAlipay(code, context).catch(codeRefused)
     if (answer === 'refused') return fail('code_refused', { state })
-    if (answer.session === undefined) return failIncomplete(answer, state)
-    return this.welcome(req, answer.session, context, state)
+    return this.proceed(req, answer, context, state)
+  }
+
+  /** A login is complete, or OneAccess wants more: then what that needs is kept on the server. */
+  private async proceed(
+    req: Request,
+    answer: LoginAnswer,
+    context: CallContext,
+    state: unknown,
+  ): Promise<Verdict> {
+    if (answer.session) return this.welcome(req, answer.session, context, state)
+    if (isChallenge(answer) && req.session) await this.challenges.open(req, answer, context, state)
+    return failIncomplete(answer, state)
+  }
+
+  /** The code that a person was sent; ends like any login, or in one more challenge. */
+  private async finishChallenge(req: Request): Promise<Verdict> {
+    needSession(req)
+    const form = readCompletion(req)
+    if ('verb' in form) return form
+    return this.challenges.finish(req, form, (answer, { context, state }) =>
+      this.proceed(req, answer, context, state),
+    )
   }
 
   /** Logged in at OneAccess: who is it, and does the app know them? */

@@ -28,6 +28,11 @@ export class Deliveries {
     if (before === undefined) this.#known.set(state, { sessions, verdict })
     return verdict
   }
+
+  /** The next delivery is a new one: what came out may come out otherwise. */
+  forget(state: string): void {
+    this.#known.delete(state)
+  }
 }
 
 /** Whoever has logged out since is not logged in again by the back button. */

@@ -1,7 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { isObject, parseJson } from '../oneaccess/read.js'
-import { storeFailed } from '../session/records.js'
-import type { TokenStore } from '../session/tokens.js'
+import { type Records, storeFailed } from '../session/records.js'
 
 /** A login that a person has begun and not finished. */
 interface Attempt {
@@ -31,11 +30,11 @@ const LARGEST_VALUE = 4_096
  * twice is the first only once, in however many processes.
  */
 export class Attempts {
-  readonly #store: TokenStore
+  readonly #records: Records
   readonly #ttl: number
 
-  constructor(store: TokenStore, ttl: number) {
-    this.#store = store
+  constructor(records: Records, ttl: number) {
+    this.#records = records
     this.#ttl = ttl
   }
 
@@ -93,24 +92,15 @@ export class Attempts {
   async #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<void> {
     const key = `attempts:${session}`
     for (let tries = 0; tries < 50; tries++) {
-      const stored = await this.#try(() => this.#store.get(key))
-      const changed = change(attemptsIn(stored?.value))
+      const stored = await this.#records.readText(key)
+      const changed = change(attemptsIn(stored?.text))
       if (changed === undefined) return
-      const version = stored?.version ?? 0
-      const next = { version: Math.max(version, 0) + 1, value: JSON.stringify(changed) }
+      const text = JSON.stringify(changed)
       // twice as long as an attempt lives, so that a late callback is told why
-      const written = this.#try(() => this.#store.compareAndSet(key, version, next, 2 * this.#ttl))
-      if (await written) return
+      const life = 2 * this.#ttl
+      if (await this.#records.replaceText(key, stored?.version ?? 0, text, life)) return
     }
     throw storeFailed('the attempts changed too often')
-  }
-
-  async #try<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch {
-      throw storeFailed('the attempts could not be kept')
-    }
   }
 }
 

@@ -32,6 +32,16 @@ export type FailureCode =
   | 'login_incomplete'
   /** The app's own `verify` gave no user. */
   | 'no_user'
+  /** No challenge is open in this browser: it took too long, or it is finished. */
+  | 'challenge_missing'
+  /** Too many wrong codes. */
+  | 'challenge_over'
+  /** The code is wrong or too old; the challenge stays open. `info.triesLeft` says how often. */
+  | 'verify_code_wrong'
+  /** The code has not the form of one. */
+  | 'verify_code_malformed'
+  /** The mobile number or the email has not the form of one. */
+  | 'contact_malformed'
 
 /** What a failed login tells the app. `message` may be shown to a person; switch on `code`. */
 export interface FailureInfo {
@@ -39,6 +49,8 @@ export interface FailureInfo {
   message: string
   /** What OneAccess wants more, at a first login or for a second factor. */
   challenge?: { status: string; flows: string[] }
+  /** How many more codes may be tried. */
+  triesLeft?: number
   /** OneAccess's status, where it is none of the documented ones. */
   status?: string
   /** The app's own value, as given to `authenticate(name, { state })`. */
@@ -71,6 +83,11 @@ const STATUS: Record<FailureCode, number | undefined> = {
   mfa_auth: 401,
   login_incomplete: 401,
   no_user: undefined,
+  challenge_missing: 403,
+  challenge_over: 403,
+  verify_code_wrong: 401,
+  verify_code_malformed: 400,
+  contact_malformed: 400,
 }
 
 const MESSAGES: Record<FailureCode, string> = {
@@ -88,6 +105,11 @@ const MESSAGES: Record<FailureCode, string> = {
   mfa_auth: 'One more step is needed to log in.',
   login_incomplete: 'The login could not be completed.',
   no_user: 'This account may not log in here.',
+  challenge_missing: 'This step took too long, or is finished. Please log in again.',
+  challenge_over: 'There were too many wrong codes. Please log in again.',
+  verify_code_wrong: 'The code is wrong or too old.',
+  verify_code_malformed: 'Please enter the code as it was sent.',
+  contact_malformed: 'Please check the mobile number or the email.',
 }
 
 /** A failed login; `more` goes into the info. */
@@ -125,4 +147,11 @@ export function failIncomplete(answer: IncompleteLogin, state: unknown): Failure
   const code = Object.hasOwn(CHALLENGES, status) ? CHALLENGES[status] : undefined
   if (code === undefined) return fail('login_incomplete', { status, state })
   return fail(code, { challenge: { status, flows }, state })
+}
+
+/** Whether the person can finish this login, with what OneAccess wants more. */
+export function isChallenge(
+  answer: IncompleteLogin,
+): answer is IncompleteLogin & { stateToken: string } {
+  return answer.stateToken !== undefined && Object.hasOwn(CHALLENGES, answer.status)
 }

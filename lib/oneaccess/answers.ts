@@ -26,6 +26,27 @@ export interface OneAccessUser extends Json {
   id: string
 }
 
+/** A slider puzzle (contract 3): where does the piece belong in the picture? */
+export interface CaptchaAnswer {
+  token: string
+  /** Base64 of the picture, without a `data:` prefix. */
+  picture: string
+  /** Base64 of the piece. */
+  piece: string
+  captchaID?: string
+}
+
+export function readCaptcha(body: unknown): CaptchaAnswer {
+  const answer = new Answer('captcha', body)
+  const captchaID = answer.optionalText('captchaId')
+  return {
+    token: answer.token('token'),
+    picture: answer.base64('originalImageBase64'),
+    piece: answer.base64('jigsawImageBase64'),
+    ...(captchaID === undefined ? {} : { captchaID }),
+  }
+}
+
 /** 200 is not a login: only `SUCCESS` with a session token is (contract 1.3). */
 export function readLogin(step: Step, body: unknown): LoginAnswer {
   const answer = new Answer(step, body)

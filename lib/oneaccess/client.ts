@@ -1,7 +1,9 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import {
+  type CaptchaAnswer,
   type LoginAnswer,
   type OneAccessUser,
+  readCaptcha,
   readLogin,
   readSession,
   readUser,
@@ -113,4 +115,97 @@ export class OneAccessClient {
     const fields = { session_token: sessionToken }
     return this.#calls.tenant('refresh', path, context, fields, this.#refreshDeadline)
   }
+
+  /** Contract 3: `GET /api/v2/sdk/captcha`, a slider puzzle. */
+  async captcha(context: CallContext): Promise<CaptchaAnswer> {
+    const path = '/api/v2/sdk/captcha'
+    const call = { step: 'captcha', method: 'GET', path, secrets: [] } as const
+    return readCaptcha(await this.#calls.sdk(call, context))
+  }
+
+  /** Contract 3: `POST /api/v2/sdk/captcha/verify`. The answer is needed to have a code sent. */
+  async verifyCaptcha(solution: CaptchaSolution, context: CallContext): Promise<string> {
+    const { token, x, y, sender } = solution
+    const body = { token, point_json: JSON.stringify({ x, y }), sender }
+    const path = '/api/v2/sdk/captcha/verify'
+    const secrets = [token, sender]
+    const call = { step: 'captcha-verify', method: 'POST', path, body, secrets } as const
+    return new Answer('captcha-verify', await this.#calls.sdk(call, context)).token('captcha_token')
+  }
+
+  /** Contract 3: `POST /api/v2/sdk/sms/send`. Answers nothing. */
+  async sendCode(order: CodeOrder, context: CallContext): Promise<void> {
+    const { contact, type, captchaToken } = order
+    const body = { ...contact, type, captcha_token: captchaToken }
+    const path = '/api/v2/sdk/sms/send'
+    const secrets = [captchaToken, ...Object.values(contact)]
+    await this.#calls.sdk({ step: 'send-code', method: 'POST', path, body, secrets }, context)
+  }
+
+  /**
+   * Contract 3: `POST /api/v2/sdk/social/bind`, `…/social/register-bind` or `…/mfa/sms`. Answers as
+   * a login does, so that one challenge may be followed by another.
+   */
+  async complete(completion: Completion, context: CallContext): Promise<LoginAnswer> {
+    const { action, contact, verifyCode, stateToken } = completion
+    const [step, path] = COMPLETIONS[action]
+    const answer = await this.#calls.sdk(
+      {
+        step,
+        method: 'POST',
+        path,
+        headers: { 'X-state-token': stateToken },
+        body: { ...contact, verify_code: verifyCode },
+        secrets: [stateToken, verifyCode, ...Object.values(contact)],
+      },
+      context,
+    )
+    return readLogin(step, answer)
+  }
+
+  /** Contract 3: `GET /api/v2/sdk/mobile-by-token`, the number for a second factor. */
+  async mobileByToken(stateToken: string, context: CallContext): Promise<string> {
+    const path = '/api/v2/sdk/mobile-by-token'
+    const headers = { 'X-state-token': stateToken }
+    const call = { step: 'mobile', method: 'GET', path, headers, secrets: [stateToken] } as const
+    return new Answer('mobile', await this.#calls.sdk(call, context)).text('mobile')
+  }
 }
+
+/** Where a code goes. */
+export type Contact = { mobile: string } | { email: string }
+
+/** What finishes a challenge: the account is bound, registered, or a second factor shown. */
+export type Action = 'bind' | 'register' | 'second-factor'
+
+/** A solved slider puzzle. */
+export interface CaptchaSolution {
+  token: string
+  /** Where the piece was put, in pixels of the picture. */
+  x: number
+  y: number
+  /** The mobile number or the email to which the code shall go. */
+  sender: string
+}
+
+/** What is needed to have a code sent. */
+export interface CodeOrder {
+  contact: Contact
+  /** Contract 3's code type, such as `BIND_MOBILE_SMS`. */
+  type: string
+  captchaToken: string
+}
+
+/** What finishes a login that OneAccess wants more for. */
+export interface Completion {
+  action: Action
+  contact: Contact
+  verifyCode: string
+  stateToken: string
+}
+
+const COMPLETIONS = {
+  bind: ['bind', '/api/v2/sdk/social/bind'],
+  register: ['register', '/api/v2/sdk/social/register-bind'],
+  'second-factor': ['second-factor', '/api/v2/sdk/mfa/sms'],
+} as const

@@ -103,6 +103,12 @@ const INCOMPLETE: Meaning = [
 ]
 const BUSY: Meaning = ['busy', 503, 'OneAccess is busy: try again later']
 const STATE_TOKEN: Meaning = ['state_token_refused', 401, 'this login is over: start it again']
+const PUZZLE: Meaning = ['puzzle_refused', 400, 'the puzzle was not solved: show a new one']
+const NOT_SENT: Meaning = [
+  'code_not_sent',
+  400,
+  'OneAccess did not send the code: show a new puzzle, and look at errorCode if it goes on',
+]
 const SPENT: Meaning = [
   'credential_spent',
   503,
@@ -132,7 +138,8 @@ const MEANINGS: Record<string, Meaning> = {
   'PARAM.0014': STATE_TOKEN,
   'IDAAS.SDK.COMMON.1007': STATE_TOKEN,
   'PARAM.0031': INCOMPLETE,
-  'IDAAS.SDK.CAPTCHA.0002': ['puzzle_refused', 400, 'the puzzle was not solved: show a new one'],
+  'IDAAS.SDK.CAPTCHA.0002': PUZZLE,
+  'IDAAS.SDK.CAPTCHA.0006': NOT_SENT,
   invalid_token: SPENT,
   invalid_client: CREDENTIAL,
   unauthorized: CREDENTIAL,
@@ -168,6 +175,8 @@ function plainRefusal(step: Step, httpStatus: number): Meaning {
     }
     return ['refused', 502, `OneAccess refused the ${step} call, which a login has just allowed`]
   }
+  if (step === 'captcha-verify') return PUZZLE
+  if (step === 'send-code') return NOT_SENT
   return ['refused', 401, `OneAccess refused the ${step} call`]
 }
 

@@ -39,6 +39,13 @@ export class Answer {
     return this.optionalText(field) === undefined ? undefined : this.token(field)
   }
 
+  /** An image, with or without the prefix of a data URL; a page may show it as it is. */
+  base64(field: string): string {
+    const value = this.text(field).replace(/^data:image\/\w+;base64,/, '')
+    if (!/^[\w+/]+={0,2}$/.test(value)) throw unexpectedAnswer(this.#step, field, 'is not base64')
+    return value
+  }
+
   /** A string that may be absent, null or empty, all of which read as undefined. */
   optionalText(field: string): string | undefined {
     const value = this.#fields[field]

@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Store } from 'express-session'
+import { OpenChallenges } from '../login/open-challenges.js'
 import { Attempts } from '../login/state.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Settings } from '../options.js'
@@ -14,6 +15,7 @@ export interface Keeper {
   records: Records
   refresher: Refresher
   attempts: Attempts
+  challenges: OpenChallenges
 }
 
 /** One keeper for each store: the configured one, or the session store that a request comes with. */
@@ -52,7 +54,8 @@ export class Keepers {
     const { timeouts, refreshBefore, stateTTL } = this.#settings
     const records = new Records(store, this.#seal, timeouts.store)
     const refresher = new Refresher(records, this.#client, timeouts, refreshBefore)
-    const keeper = { records, refresher, attempts: new Attempts(store, stateTTL) }
+    const attempts = new Attempts(records, stateTTL)
+    const keeper = { records, refresher, attempts, challenges: new OpenChallenges(records) }
     this.#all.add(keeper)
     return keeper
   }

@@ -10,7 +10,7 @@ import {
   tombstone,
 } from './record.js'
 import type { Seal } from './seal.js'
-import type { StoredRecord, TokenStore } from './tokens.js'
+import type { TokenStore } from './tokens.js'
 
 /** A record, and the version against which it is replaced. */
 export interface Versioned {
@@ -60,11 +60,10 @@ export class Records {
 
   /** Reads the store. A record that cannot be read is an ended one, and touches no other. */
   async read(id: string): Promise<Versioned> {
-    const stored = await this.attempt('read', () => this.store.get(keyOf(id)))
-    const version = stored?.version ?? 0
-    const record = stored === undefined ? tombstone('missing') : await this.#open(stored)
+    const stored = await this.readText(keyOf(id))
+    const record = stored === undefined ? tombstone('missing') : recordIn(stored.text)
     this.#cache.set(id, record)
-    return { version, record }
+    return { version: stored?.version ?? 0, record }
   }
 
   /** Writes what a login gave. The id is random, so nothing can be there. */
@@ -74,14 +73,31 @@ export class Records {
 
   /** Compare-and-set; answers what is there now, or undefined when somebody else was faster. */
   async replace(id: string, version: number, record: TokenRecord): Promise<Versioned | undefined> {
-    const value = await this.#seal.close(encodeRecord(record))
-    const next: StoredRecord = { version: Math.max(version, 0) + 1, value }
-    const written = await this.attempt('write', () =>
-      this.store.compareAndSet(keyOf(id), version, next, lifeOf(record)),
-    )
-    if (!written) return undefined
+    const text = encodeRecord(record)
+    const written = await this.replaceText(keyOf(id), version, text, lifeOf(record))
+    if (written === undefined) return undefined
     this.#cache.set(id, record)
-    return { version: next.version, record }
+    return { version: written, record }
+  }
+
+  /** What lies under a key, unsealed; an empty text when no listed secret opens it. */
+  async readText(key: string): Promise<{ version: number; text: string } | undefined> {
+    const stored = await this.attempt('read', () => this.store.get(key))
+    if (stored === undefined) return undefined
+    const text = await this.#seal.open(stored.value).catch(() => '')
+    return { version: stored.version, text }
+  }
+
+  /** Seals and writes by compare-and-set; answers the new version, or undefined when it missed. */
+  async replaceText(
+    key: string,
+    version: number,
+    text: string,
+    ttl: number,
+  ): Promise<number | undefined> {
+    const next = { version: Math.max(version, 0) + 1, value: await this.#seal.close(text) }
+    const set = () => this.store.compareAndSet(key, version, next, ttl)
+    return (await this.attempt('write', set)) ? next.version : undefined
   }
 
   /** Ends a login for good, also against a renewal that is under way: its write will miss. */
@@ -94,14 +110,6 @@ export class Records {
       if (await this.replace(id, version, tombstone(reason))) return
     }
     throw storeFailed('the record changed too often to be ended')
-  }
-
-  async #open(stored: StoredRecord): Promise<TokenRecord> {
-    try {
-      return decodeRecord(await this.#seal.open(stored.value)) ?? tombstone('unreadable')
-    } catch {
-      return tombstone('unreadable')
-    }
   }
 
   /** One call of the store. One that never answers must not hang a request or a renewal. */
@@ -119,6 +127,10 @@ export class Records {
       clearTimeout(timer)
     }
   }
+}
+
+function recordIn(text: string): TokenRecord {
+  return decodeRecord(text) ?? tombstone('unreadable')
 }
 
 /** The key under which a store sees a record. */
