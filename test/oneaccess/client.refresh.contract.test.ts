@@ -1,0 +1,139 @@
+import { expect } from 'chai'
+import { startUpstream, type Upstream } from '../support/upstream.js'
+import {
+  BEARER,
+  CLIENT_ID,
+  CONTEXT,
+  CREDENTIAL,
+  clientFor,
+  DEVICE_FIELDS,
+  DEVICE_HEADERS,
+  failureOf,
+  GRANTED,
+  REFRESH_ID_TOKEN,
+  REFRESH_SESSION_TOKEN,
+  TENANTS,
+  wireOf,
+} from './support.js'
+
+const TOKEN = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWJqZWN'
+const RENEWED = {
+  session_token: 'nRUxqRE5TSlQwd3NBIiwiaW',
+  expire: 604800,
+  id_token: 'eyJraWQi.OiI0NjJX.EuY29tIn0',
+}
+
+const CALLS = [
+  { refreshWith: 'id-token', path: REFRESH_ID_TOKEN },
+  { refreshWith: 'session-token', path: REFRESH_SESSION_TOKEN },
+] as const
+
+describe('OneAccessClient.refresh, against contract 1.7', () => {
+  let upstream: Upstream
+
+  beforeEach(async () => {
+    upstream = await startUpstream()
+    upstream.script(CREDENTIAL, GRANTED)
+    for (const { path } of CALLS) upstream.script(path, { body: RENEWED })
+  })
+
+  afterEach(() => upstream.close())
+
+  for (const { name, options, context, headers } of TENANTS) {
+    it(`asks ${name} for an id_token: no body, but its type and its length`, async () => {
+      await clientFor(upstream, options).refresh(TOKEN, context)
+      expect(upstream.requests.map(wireOf)).to.deep.equal([
+        {
+          line: `POST ${REFRESH_ID_TOKEN}`,
+          headers: {
+            'content-type': 'application/json',
+            'session-token': TOKEN,
+            ...DEVICE_HEADERS,
+            'x-client-id': CLIENT_ID,
+            ...headers,
+          },
+          body: '',
+        },
+      ])
+    })
+
+    it(`asks ${name} for a session token, with the bearer, when told so`, async () => {
+      await clientFor(upstream, { ...options, refreshWith: 'session-token' }).refresh(
+        TOKEN,
+        context,
+      )
+      expect(upstream.at(REFRESH_SESSION_TOKEN).map(wireOf)).to.deep.equal([
+        {
+          line: `POST ${REFRESH_SESSION_TOKEN}`,
+          headers: {
+            'content-type': 'application/json;charset=utf8',
+            authorization: BEARER,
+            ...headers,
+          },
+          body: { session_token: TOKEN, ...DEVICE_FIELDS },
+        },
+      ])
+    })
+  }
+
+  it('sends X-L to the path under /sdk/ when a language is set, and only then', async () => {
+    await clientFor(upstream, { language: 'en' }).refresh(TOKEN, CONTEXT)
+    await clientFor(upstream).refresh(TOKEN, CONTEXT)
+    await clientFor(upstream, { language: 'en', refreshWith: 'session-token' }).refresh(
+      TOKEN,
+      CONTEXT,
+    )
+    const sent = upstream.requests
+      .filter(({ path }) => path !== CREDENTIAL)
+      .map((request) => wireOf(request).headers['x-l'])
+    expect(sent).to.deep.equal(['en', undefined, undefined])
+  })
+
+  it('fetches no access credential for the path under /sdk/', async () => {
+    await clientFor(upstream).refresh(TOKEN, CONTEXT)
+    expect(upstream.at(CREDENTIAL)).to.have.lengthOf(0)
+  })
+
+  for (const { refreshWith, path } of CALLS) {
+    const answered = (body: unknown) => {
+      upstream.script(path, { body })
+      return clientFor(upstream, { refreshWith }).refresh(TOKEN, CONTEXT)
+    }
+
+    describe(`with ${refreshWith}`, () => {
+      it('reads a session token that was renewed', async () => {
+        expect(await answered(RENEWED)).to.deep.equal({
+          sessionToken: RENEWED.session_token,
+          idToken: RENEWED.id_token,
+          expiresIn: 604800,
+        })
+      })
+
+      it('reads a session token that stays as it was', async () => {
+        const { sessionToken } = await answered({ ...RENEWED, session_token: TOKEN })
+        expect(sessionToken).to.equal(TOKEN)
+      })
+
+      it('keeps the session token that it presented when the answer has none', async () => {
+        const { session_token: _, ...rest } = RENEWED
+        for (const body of [rest, { ...rest, session_token: null }])
+          expect((await answered(body)).sessionToken).to.equal(TOKEN)
+      })
+
+      for (const field of ['session_token', 'id_token', 'expire']) {
+        it(`takes ${field} of a wrong type for no answer: 502, and the error names it`, async () => {
+          const error = await failureOf(answered({ ...RENEWED, [field]: { a: 1 } }))
+          expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'refresh' })
+          expect(error.hint).to.match(new RegExp(`\\brefresh\\b.*\\b${field}$`))
+        })
+      }
+
+      it('sends the session token once, and never to the other path, whatever comes back', async () => {
+        for (const { path: each } of CALLS) upstream.script(each, { status: 500 })
+        await failureOf(clientFor(upstream, { refreshWith }).refresh(TOKEN, CONTEXT))
+        const sent = upstream.requests.filter((request) => request.path !== CREDENTIAL)
+        expect(sent.map((request) => request.path)).to.deep.equal([path])
+      })
+    })
+  }
+})

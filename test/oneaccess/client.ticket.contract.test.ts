@@ -1,0 +1,75 @@
+import { expect } from 'chai'
+import { startUpstream, type Upstream } from '../support/upstream.js'
+import {
+  BEARER,
+  CLIENT_ID,
+  CONTEXT,
+  CREDENTIAL,
+  clientFor,
+  DEVICE_FIELDS,
+  failureOf,
+  GRANTED,
+  TENANTS,
+  TICKET,
+  wireOf,
+} from './support.js'
+
+describe('OneAccessClient.ssoTicket, against contract 1.5', () => {
+  let upstream: Upstream
+
+  beforeEach(async () => {
+    upstream = await startUpstream()
+    upstream.script(CREDENTIAL, GRANTED)
+    upstream.script(TICKET, { body: { expire: 9600, sso_ticket: 'cd7******yjn' } })
+  })
+
+  afterEach(() => upstream.close())
+
+  for (const { name, options, context, headers } of TENANTS) {
+    it(`sends the documented request to ${name}, and nothing besides`, async () => {
+      await clientFor(upstream, options).ssoTicket('iJK******ITu', context)
+      expect(upstream.at(TICKET).map(wireOf)).to.deep.equal([
+        {
+          line: `POST ${TICKET}`,
+          headers: {
+            'content-type': 'application/json;charset=utf8',
+            authorization: BEARER,
+            ...headers,
+          },
+          body: { session_token: 'iJK******ITu', client_id: CLIENT_ID, ...DEVICE_FIELDS },
+        },
+      ])
+    })
+  }
+
+  it('sends no X-L, which only the paths under /sdk/ have', async () => {
+    await clientFor(upstream, { language: 'zh' }).ssoTicket('s', CONTEXT)
+    expect(wireOf(upstream.at(TICKET)[0]).headers).to.not.have.property('x-l')
+  })
+
+  it('sends the device values of the login in UTF-8', async () => {
+    const device = { ...CONTEXT.device, agent: 'Café/1.0 (¡hola!) ÿ' }
+    await clientFor(upstream).ssoTicket('s', { device })
+    expect(wireOf(upstream.at(TICKET)[0]).body).to.include({ agent: 'Café/1.0 (¡hola!) ÿ' })
+  })
+
+  it('reads the ticket', async () => {
+    expect(await clientFor(upstream).ssoTicket('s', CONTEXT)).to.equal('cd7******yjn')
+  })
+
+  const broken: [what: string, body: unknown][] = [
+    ['no ticket', { expire: 9600 }],
+    ['an empty ticket', { sso_ticket: '' }],
+    ['a ticket that is null', { sso_ticket: null }],
+    ['a ticket that is an object', { sso_ticket: { value: 'x' } }],
+    ['a ticket with a blank', { sso_ticket: 'a b' }],
+  ]
+  for (const [what, body] of broken) {
+    it(`takes ${what} for no answer: 502, and the error names ticket and sso_ticket`, async () => {
+      upstream.script(TICKET, { body })
+      const error = await failureOf(clientFor(upstream).ssoTicket('s', CONTEXT))
+      expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'ticket' })
+      expect(error.hint).to.match(/\bticket\b.*\bsso_ticket$/)
+    })
+  }
+})
