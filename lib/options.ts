@@ -68,6 +68,8 @@ export interface StrategyOptions {
   stateTTL?: number
   /** Whether somebody whose session OneAccess has ended is logged out of the app. Default `logout`. */
   whenEnded?: 'logout' | 'keep'
+  /** Whether a logout ends the session at OneAccess too (contract 1.8), best effort. Default false. */
+  upstreamLogout?: boolean
   /** An axios instance, or settings for one: proxies, mTLS, tracing. */
   http?: AxiosInstance | CreateAxiosDefaults
   /** Whether `verify` gets the request first. Default false. */
@@ -99,6 +101,7 @@ export interface Settings {
   timeouts: Timeouts
   stateTTL: number
   whenEnded: 'logout' | 'keep'
+  upstreamLogout: boolean
   http: AxiosInstance | CreateAxiosDefaults | undefined
   passReqToCallback: boolean
 }

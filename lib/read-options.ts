@@ -32,6 +32,7 @@ const KNOWN: Record<keyof StrategyOptions, true> = {
   timeouts: true,
   stateTTL: true,
   whenEnded: true,
+  upstreamLogout: true,
   http: true,
   passReqToCallback: true,
 }
@@ -58,6 +59,7 @@ export function readOptions(options: StrategyOptions): Settings {
     timeouts: timeoutsOf(options.timeouts),
     stateTTL: span(options.stateTTL ?? 600_000, 'stateTTL'),
     whenEnded: oneOf(options.whenEnded, 'whenEnded', ['logout', 'keep']),
+    upstreamLogout: bool(options.upstreamLogout ?? false, 'upstreamLogout'),
     http: httpOf(options.http),
     passReqToCallback: bool(options.passReqToCallback ?? false, 'passReqToCallback'),
   }

@@ -26,6 +26,7 @@ import { Keepers } from './session/keeper.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { recordOf } from './session/record.js'
 import { Handovers, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
+import { UpstreamLogout } from './session/upstream-logout.js'
 
 /** Options of `passport.authenticate('oneaccess-alipay', …)`, beside Passport's own. */
 export interface AuthenticateOptions {
@@ -55,6 +56,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   private readonly handovers: Handovers
   private readonly deliveries = new Deliveries()
   private readonly challenges: ChallengeDesk
+  private readonly upstreamLogout: UpstreamLogout | undefined
   private readonly verify: Verify
   private readonly sessionKey: string
 
@@ -79,6 +81,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     this.sessionKey = `oneaccess:${settings.clientID}`
     this.handovers = new Handovers(this.sessionKey)
     this.challenges = new ChallengeDesk(this.client, this.keepers, this.sessionKey)
+    this.upstreamLogout = settings.upstreamLogout ? new UpstreamLogout(this.client) : undefined
     this.verify = verifyBy(verify, settings)
   }
 
@@ -108,7 +111,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
 
   /** Middleware for the logout route: ends the tokens' record, then the Passport session. */
   logout(): RequestHandler {
-    return logout(this.keepers, this.sessionKey)
+    return logout(this.keepers, this.sessionKey, this.upstreamLogout)
   }
 
   /**
@@ -120,8 +123,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /** Resolves when no renewal is under way, for a clean shutdown: stop listening, then await this. */
-  drain(): Promise<void> {
-    return this.keepers.drain()
+  async drain(): Promise<void> {
+    await Promise.all([this.keepers.drain(), this.upstreamLogout?.drain()])
   }
 
   private async decide(req: Request, flow: string, options: AuthenticateOptions): Promise<Verdict> {

@@ -12,6 +12,7 @@ import {
 import { type CallContext, Calls } from './calls.js'
 import { AccessCredential, type ApiCredential } from './credential.js'
 import { Http } from './http.js'
+import { logoutSignature, readPublicKey, readServerDate } from './logout-signature.js'
 import { Answer } from './read.js'
 
 /** What a `OneAccessClient` is made from. */
@@ -169,6 +170,24 @@ export class OneAccessClient {
     const headers = { 'X-state-token': stateToken }
     const call = { step: 'mobile', method: 'GET', path, headers, secrets: [stateToken] } as const
     return new Answer('mobile', await this.#calls.sdk(call, context)).text('mobile')
+  }
+
+  /**
+   * Contract 1.8: `GET /api/v2/sdk/logout`, signed with the app's public key. Fetches the key and
+   * the server's time first. Ends the session at OneAccess.
+   */
+  async logout(sessionToken: string, context: CallContext): Promise<void> {
+    const get = (path: string, headers: Record<string, string> = {}) =>
+      this.#calls.sdk(
+        { step: 'logout', method: 'GET', path, headers, secrets: [sessionToken] },
+        context,
+      )
+    const [key, date] = await Promise.all([
+      get('/api/v2/sdk/public-key'),
+      get('/api/v2/sdk/server-date'),
+    ])
+    const signature = logoutSignature(readPublicKey(key), readServerDate(date), sessionToken)
+    await get('/api/v2/sdk/logout', { 'X-signature': signature })
   }
 }
 

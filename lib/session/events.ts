@@ -30,9 +30,18 @@ export interface EndEvent {
   reason: EndReason
 }
 
+/** What is told on `passport-oneaccess-alipay:logout`, of a logout at OneAccess. */
+export interface LogoutEvent {
+  login: string
+  outcome: 'done' | 'failed'
+  /** The code of the error. */
+  code?: string
+}
+
 const channels = {
   login: channel('passport-oneaccess-alipay:login'),
   refresh: channel('passport-oneaccess-alipay:refresh'),
+  logout: channel('passport-oneaccess-alipay:logout'),
   end: channel('passport-oneaccess-alipay:end'),
 }
 
@@ -44,6 +53,7 @@ export const tell = {
     if (event) channels.login.publish(event)
   },
   refresh: (event: RefreshEvent) => channels.refresh.publish(event),
+  logout: (event: LogoutEvent) => channels.logout.publish(event),
   end: (event: EndEvent) => channels.end.publish(event),
 }
 

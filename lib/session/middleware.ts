@@ -5,6 +5,7 @@ import { tell } from './events.js'
 import type { Keeper, Keepers } from './keeper.js'
 import { publicNameOf, type TokenRecord } from './record.js'
 import { KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
+import type { UpstreamLogout } from './upstream-logout.js'
 
 /**
  * Sets `req.oneaccess`, and renews the id_token of the person who is logged in ahead of its end.
@@ -60,10 +61,14 @@ function logOutOf(req: Request, key: string, next: NextFunction): void {
 }
 
 /** Ends the record first, so that no renewal under way can bring it back; then the Passport session. */
-export function logout(keepers: Keepers, key: string): RequestHandler {
+export function logout(
+  keepers: Keepers,
+  key: string,
+  upstream: UpstreamLogout | undefined,
+): RequestHandler {
   return function oneaccessLogout(req: Request, _res: Response, next: NextFunction) {
     const id = req.session ? readEntry(req, key).record : undefined
-    const ended = id === undefined ? Promise.resolve() : endLogin(keepers.for(req), id)
+    const ended = id === undefined ? Promise.resolve() : endLogin(keepers.for(req), id, upstream)
     ended.then(() => {
       req.oneaccess = new NoTokens(() => false)
       if (req.session) forget(req, key)
@@ -73,9 +78,14 @@ export function logout(keepers: Keepers, key: string): RequestHandler {
   }
 }
 
-async function endLogin(keeper: Keeper, id: string): Promise<void> {
-  await keeper.records.end(id, 'logout')
+async function endLogin(
+  keeper: Keeper,
+  id: string,
+  upstream: UpstreamLogout | undefined,
+): Promise<void> {
+  const record = await keeper.records.end(id, 'logout')
   tell.end({ login: publicNameOf(id), reason: 'logout' })
+  if (record) upstream?.logOut(publicNameOf(id), record)
 }
 
 function forget(req: Request, key: string): void {

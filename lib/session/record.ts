@@ -62,6 +62,11 @@ export function recordOf(
   }
 }
 
+/** What the calls for this login have in common. */
+export function contextOf({ device, tenantID }: TokenRecord): CallContext {
+  return { device, ...(tenantID === undefined ? {} : { tenantID }) }
+}
+
 /** Jitter, so that people who logged in together do not refresh together. */
 function timesOf(idToken: string, now: number, refreshBefore: number | undefined) {
   const expiresAt = readIDToken(idToken)?.expiresAt ?? now + UNTOLD_TOKEN_LIFE

@@ -100,14 +100,18 @@ export class Records {
     return (await this.attempt('write', set)) ? next.version : undefined
   }
 
-  /** Ends a login for good, also against a renewal that is under way: its write will miss. */
-  async end(id: string, reason: EndReason): Promise<void> {
+  /**
+   * Ends a login for good, also against a renewal that is under way: its write will miss. Answers
+   * the record as it was, when this call is the one that ended it.
+   */
+  async end(id: string, reason: EndReason): Promise<TokenRecord | undefined> {
     this.letGo(id)
     this.#cache.set(id, tombstone(reason))
     for (let tries = 0; tries < 20; tries++) {
       const { version, record } = await this.read(id)
-      if (record.ended && record.ended.reason !== 'rotation_lost') return
-      if (await this.replace(id, version, tombstone(reason))) return
+      if (record.ended && !UNASKED.has(record.ended.reason)) return undefined
+      if (await this.replace(id, version, tombstone(reason)))
+        return record.ended ? undefined : record
     }
     throw storeFailed('the record changed too often to be ended')
   }
@@ -128,6 +132,9 @@ export class Records {
     }
   }
 }
+
+/** Ends that nobody asked for: an answer of OneAccess that comes late takes them back. */
+export const UNASKED: ReadonlySet<EndReason> = new Set(['missing', 'rotation_lost', 'refused'])
 
 function recordIn(text: string): TokenRecord {
   return decodeRecord(text) ?? tombstone('unreadable')

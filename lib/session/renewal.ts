@@ -1,8 +1,8 @@
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import { tell } from './events.js'
-import { type EndReason, publicNameOf, recordOf, type TokenRecord } from './record.js'
-import type { Records, Versioned } from './records.js'
+import { contextOf, type EndReason, publicNameOf, recordOf, type TokenRecord } from './record.js'
+import { type Records, UNASKED, type Versioned } from './records.js'
 import { endedError, MOST_REFUSALS, setbackAfter, setbackError, verdictOn } from './setback.js'
 import { sleep } from './sleep.js'
 
@@ -52,10 +52,6 @@ export async function renew(
   }
 }
 
-function contextOf({ device, tenantID }: TokenRecord) {
-  return { device, ...(tenantID === undefined ? {} : { tenantID }) }
-}
-
 /** A new session token is kept, though the answer lacked the id_token that was asked for. */
 function withoutToken(old: TokenRecord, renewed: TokenRecord): TokenRecord {
   const { idToken, expiresAt, refreshAt } = old
@@ -103,9 +99,6 @@ async function saveLater(
     records.letGo(id)
   }
 }
-
-/** Ends that an answer which comes late takes back: nobody asked for them. */
-const UNASKED: ReadonlySet<EndReason> = new Set(['missing', 'rotation_lost', 'refused'])
 
 async function saveOnce(
   records: Records,

@@ -1,0 +1,35 @@
+import { OneAccessError } from '../errors.js'
+import type { OneAccessClient } from '../oneaccess/client.js'
+import { tell } from './events.js'
+import { contextOf, type TokenRecord } from './record.js'
+
+/**
+ * Tells OneAccess of a logout (contract 1.8). Best effort: the person does not wait for it, and is
+ * logged out of the app in any case. What came of it is an event.
+ */
+export class UpstreamLogout {
+  readonly #client: OneAccessClient
+  readonly #underWay = new Set<Promise<void>>()
+
+  constructor(client: OneAccessClient) {
+    this.#client = client
+  }
+
+  logOut(login: string, record: TokenRecord): void {
+    const call = this.#client
+      .logout(record.sessionToken, contextOf(record))
+      .then(
+        () => tell.logout({ login, outcome: 'done' }),
+        (error: unknown) => {
+          const code = error instanceof OneAccessError ? error.code : 'unknown'
+          tell.logout({ login, outcome: 'failed', code })
+        },
+      )
+      .finally(() => this.#underWay.delete(call))
+    this.#underWay.add(call)
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all(this.#underWay)
+  }
+}
