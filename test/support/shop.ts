@@ -101,6 +101,13 @@ function addRoutes(
   app.get('/plain', authenticate({ ...options.authenticate }), (req, res) => {
     res.json({ user: req.user, info: req.authInfo })
   })
+  addChallengeRoutes(app, strategy)
+  app.post(
+    '/challenge',
+    express.urlencoded(),
+    express.json(),
+    reporting(authenticator, outcomes, { flow: 'challenge' }),
+  )
   app.get('/me', (req, res) => {
     const { expiresAt, sessionExpiresAt } = req.oneaccess
     res.status(req.user ? 200 : 401).json({ user: req.user, expiresAt, sessionExpiresAt })
@@ -116,6 +123,30 @@ function addRoutes(
     res.json({})
   })
   app.use(onError(outcomes))
+}
+
+function addChallengeRoutes(
+  app: express.Express,
+  strategy: OneAccessAlipayStrategy<{ id: string }>,
+): void {
+  const open = async (req: express.Request) => {
+    const challenge = await strategy.challenge(req)
+    if (challenge === undefined) throw new Error('no challenge is open')
+    return challenge
+  }
+  app.get('/challenge', async (req, res) => {
+    res.json((await strategy.challenge(req)) ?? null)
+  })
+  app.get('/challenge/captcha', async (req, res) => {
+    res.json(await (await open(req)).captcha())
+  })
+  app.post('/challenge/solve', express.json(), async (req, res) => {
+    res.json(await (await open(req)).solveCaptcha(req.body))
+  })
+  app.post('/challenge/send', express.json(), async (req, res) => {
+    await (await open(req)).sendCode(req.body)
+    res.json({})
+  })
 }
 
 function sessionOf(store: session.Store | undefined): RequestHandler {
@@ -159,9 +190,9 @@ function reporting(
 function onError(outcomes: string[]): ErrorRequestHandler {
   return (error: OneAccessError, _req, res, _next) => {
     outcomes.push('error')
-    const { name, code, status, hint, message, headers } = error
+    const { name, code, status, hint, message, headers, publicMessage } = error
     res.status(status ?? 500).set(headers ?? {})
-    res.json({ verb: 'error', error: { name, code, status, hint, message } })
+    res.json({ verb: 'error', error: { name, code, status, hint, message }, code, publicMessage })
   }
 }
 
