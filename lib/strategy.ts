@@ -36,6 +36,8 @@ export interface AuthenticateOptions {
    * factor with the `verify_code` that a person posts.
    */
   flow?: 'web' | 'app' | 'challenge'
+  /** In the `app` flow: the code is a mini program's, for which CIAM has a path of its own. */
+  miniProgram?: boolean
   /** A value of the app's own, kept on the server while the person is at Alipay: `info.state`. */
   state?: unknown
 }
@@ -128,7 +130,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   private async decide(req: Request, flow: string, options: AuthenticateOptions): Promise<Verdict> {
-    if (flow === 'app') return this.finishFromApp(req)
+    if (flow === 'app') return this.finishFromApp(req, options.miniProgram)
     if (flow === 'challenge') return this.finishChallenge(req)
     if (flow !== 'web')
       throw new TypeError('authenticate: option flow must be web, app or challenge')
@@ -171,15 +173,23 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /** A native app or a mini program has the code already; there is no state (contract 1.2). */
-  private async finishFromApp(req: Request): Promise<Verdict> {
+  private async finishFromApp(req: Request, miniProgram = false): Promise<Verdict> {
     const code = readAppCode(req)
-    return typeof code === 'string' ? this.logIn(req, code) : code
+    return typeof code === 'string' ? this.logIn(req, code, undefined, miniProgram) : code
   }
 
-  private async logIn(req: Request, code: string, state?: unknown): Promise<Verdict> {
+  private async logIn(
+    req: Request,
+    code: string,
+    state: unknown,
+    miniProgram = false,
+  ): Promise<Verdict> {
     const context = contextOf(req, this.settings())
     this.client.prepare().catch(() => {}) // the ticket call asks again, and tells
-    const answer = await this.client.loginWithAlipay(code, context).catch(codeRefused)
+    const login = miniProgram
+      ? this.client.loginWithMiniProgram(code, context)
+      : this.client.loginWithAlipay(code, context)
+    const answer = await login.catch(codeRefused)
     if (answer === 'refused') return fail('code_refused', { state })
     return this.proceed(req, answer, context, state)
   }

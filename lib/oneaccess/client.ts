@@ -67,7 +67,15 @@ export class OneAccessClient {
 
   /** Contract 1.3: `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. */
   async loginWithAlipay(code: string, context: CallContext): Promise<LoginAnswer> {
-    const path = `/api/${this.#loginVersion}/sdk/login/alipay`
+    return this.#logIn(`/api/${this.#loginVersion}/sdk/login/alipay`, code, context)
+  }
+
+  /** Contract 1.2: `POST /api/v2/sdk/login/alipay-miniprogram`, CIAM's path for mini programs. */
+  async loginWithMiniProgram(code: string, context: CallContext): Promise<LoginAnswer> {
+    return this.#logIn('/api/v2/sdk/login/alipay-miniprogram', code, context)
+  }
+
+  async #logIn(path: string, code: string, context: CallContext): Promise<LoginAnswer> {
     const call = { step: 'login', method: 'POST', path, body: { code }, secrets: [code] } as const
     return readLogin('login', await this.#calls.sdk(call, context))
   }

@@ -181,6 +181,15 @@ describe('the app flow', () => {
     })
   }
 
+  it('logs in with a mini program by the path that CIAM has for it', async () => {
+    shop = await openShop({ simulator: { product: 'ciam' }, authenticate: { miniProgram: true } })
+    const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
+    const outcome = outcomeOf(await new Browser().postJson(`${shop.url}/app`, { authCode: code }))
+    expect(outcome.verb).to.equal('success')
+    expect(shop.simulator.count('login-miniprogram')).to.equal(1)
+    expect(shop.simulator.count('login')).to.equal(0)
+  })
+
   it('logs in without a session', async () => {
     shop = await openShop({ session: false, authenticate: { session: false } })
     const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
