@@ -1,0 +1,77 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { emptyProject, inRepository, manifest, type Project, pack, run } from './installed.js'
+
+/** A statement's or a type's import of anything but a file beside it. */
+const IMPORTED = /(?:\bfrom |^import |\bimport\()'([^.'][^']*)'/gm
+
+describe('the packed package', function () {
+  this.timeout(120_000)
+  let project: Project
+  let tarball: string
+  let files: string[]
+
+  before(async () => {
+    project = await emptyProject()
+    ;({ tarball, files } = await pack(project.folder))
+  })
+
+  after(() => project.remove())
+
+  it('holds the compiled library, its types, and the pages that npm shows, and nothing else', async () => {
+    const sources = await readdir(inRepository('lib'), { recursive: true })
+    const compiled = sources
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => path.replaceAll('\\', '/').slice(0, -'.ts'.length))
+      .flatMap((path) => [`dist/lib/${path}.d.ts`, `dist/lib/${path}.js`])
+    const top = await readdir(inRepository('.'))
+    const pages = top.filter((name) => /^(CHANGELOG|README).*\.md$/.test(name))
+    expect(files).to.deep.equal([...compiled, ...pages, 'LICENSE', 'package.json'].sort())
+  })
+
+  it('refers to no source map, because it has no source', async () => {
+    for (const file of files.filter((path) => path.startsWith('dist/'))) {
+      expect(await readFile(inRepository(file), 'utf8'), file).to.not.include('sourceMappingURL=')
+    }
+  })
+
+  it('imports only Node, itself, and what is among its dependencies', async () => {
+    const { dependencies = {} } = await manifest()
+    const imported = new Set<string>()
+    for (const file of files.filter((path) => /^dist\/.*\.(js|d\.ts)$/.test(path))) {
+      const text = await readFile(inRepository(file), 'utf8')
+      for (const [, name = ''] of text.matchAll(IMPORTED)) imported.add(nameOf(name))
+    }
+    const undeclared = [...imported].filter((name) => !isDeclared(name, dependencies))
+    expect(undeclared).to.deep.equal([])
+  })
+
+  it('is right in every point that publint knows', async () => {
+    const publint = join('node_modules', '.bin', 'publint')
+    const { code, stdout } = await run(inRepository('.'), publint, ['run', tarball, '--strict'])
+    expect(code, stdout).to.equal(0)
+  })
+
+  it('resolves with its types for every kind of TypeScript consumer, by attw', async () => {
+    const attw = join('node_modules', '.bin', 'attw')
+    // node16: not for TypeScript's resolution of before package.json had exports; and ESM is what
+    // require() gets, because every supported Node can do that
+    const args = [tarball, '--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm']
+    const { code, stdout } = await run(inRepository('.'), attw, args)
+    expect(code, stdout).to.equal(0)
+  })
+})
+
+function nameOf(specifier: string): string {
+  if (specifier.startsWith('node:')) return specifier
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+/** A type may come from the package itself or from its `@types`. */
+function isDeclared(name: string, dependencies: object): boolean {
+  return name.startsWith('node:') || name in dependencies || `@types/${name}` in dependencies
+}

@@ -1,0 +1,130 @@
+// Checked by the compiler alone: a line marked @ts-expect-error fails the build when it is no error.
+import { expectTypeOf } from 'expect-type'
+import type { Request } from 'express'
+import passport from 'passport'
+import {
+  OneAccessAlipayStrategy,
+  OneAccessError,
+  type OneAccessErrorCode,
+  type Profile,
+  type StrategyOptions,
+  type TokenStore,
+  type Tokens,
+} from '../../lib/index.js'
+
+interface Customer {
+  id: string
+  name: string
+}
+
+declare const options: StrategyOptions & { passReqToCallback?: false }
+declare const customer: Customer
+declare const store: TokenStore
+
+export function verifyIsGivenTokensAndProfile(): void {
+  new OneAccessAlipayStrategy<Customer>(options, (tokens, profile, done) => {
+    expectTypeOf(tokens).toEqualTypeOf<Tokens>()
+    expectTypeOf(profile).toEqualTypeOf<Profile>()
+    expectTypeOf(profile.id).toBeString()
+    done(null, customer)
+    done(new Error('no'))
+    done(null, false, { message: 'not here' })
+    // @ts-expect-error a number is no user
+    done(null, 7)
+  })
+  new OneAccessAlipayStrategy<Customer>(options, async () => customer)
+  new OneAccessAlipayStrategy<Customer>(options, () => false)
+  new OneAccessAlipayStrategy<Customer>(options, async () => null)
+  // @ts-expect-error what is returned is no Customer
+  new OneAccessAlipayStrategy<Customer>(options, async () => ({ id: 'x' }))
+  // @ts-expect-error verify is missing
+  new OneAccessAlipayStrategy<Customer>(options)
+}
+
+export function passReqToCallbackPutsTheRequestFirst(): void {
+  const withRequest = { ...options, passReqToCallback: true } as const
+  new OneAccessAlipayStrategy<Customer>(withRequest, (req, tokens, profile, done) => {
+    expectTypeOf(req).toEqualTypeOf<Request>()
+    expectTypeOf(tokens).toEqualTypeOf<Tokens>()
+    expectTypeOf(profile).toEqualTypeOf<Profile>()
+    done(null, customer)
+  })
+  // @ts-expect-error without the option there is no fourth parameter
+  new OneAccessAlipayStrategy<Customer>(options, (_req, _tokens, _profile, _done) => customer)
+}
+
+export function serializeUserKnowsTheAppsUser(): void {
+  const strategy = new OneAccessAlipayStrategy<Customer>(options, async () => customer)
+  const serialize = strategy.serializeUser((user, req) => {
+    expectTypeOf(user).toEqualTypeOf<Customer>()
+    expectTypeOf(req).toEqualTypeOf<Request>()
+    return user.id
+  })
+  passport.serializeUser(serialize)
+  passport.use(strategy)
+  // @ts-expect-error a Customer has no such member
+  strategy.serializeUser((user) => user.email)
+}
+
+export function withoutATypeArgumentTheUserIsExpressUser(): void {
+  const strategy = new OneAccessAlipayStrategy(options, async () => ({}) as Express.User)
+  strategy.serializeUser((user) => {
+    expectTypeOf(user).toEqualTypeOf<Express.User>()
+    return user
+  })
+}
+
+export function theUserIsInferredFromVerify(): void {
+  const strategy = new OneAccessAlipayStrategy(options, async () => customer)
+  strategy.serializeUser((user) => {
+    expectTypeOf(user).toEqualTypeOf<Customer>()
+    return user.id
+  })
+}
+
+export function optionsAreExact(): void {
+  const needed = { domain: 'acme.huaweioneaccess.com', clientID: 'id', clientSecret: 'secret' }
+  expectTypeOf(needed).toExtend<StrategyOptions>()
+  expectTypeOf({ ...needed, clientID: process.env.ID }).toExtend<StrategyOptions>()
+  // @ts-expect-error domain is needed
+  expectTypeOf<{ clientID: 'id'; clientSecret: 'secret' }>().toExtend<StrategyOptions>()
+  const all: StrategyOptions[] = [
+    { ...needed, loginVersion: 'v2', refreshWith: 'session-token', scope: ['auth_user'] },
+    { ...needed, tokenStore: store },
+    { ...needed, tokenStore: { store, secret: ['new', 'old'] } },
+    { ...needed, tenantID: (req) => req.hostname, device: (req) => ({ ip: req.ip ?? '' }) },
+    { ...needed, timeouts: { call: 1 }, http: { proxy: false } },
+    // @ts-expect-error an unknown option
+    { ...needed, clientId: 'id' },
+    // @ts-expect-error there is no v1
+    { ...needed, loginVersion: 'v1' },
+    // @ts-expect-error milliseconds are a number
+    { ...needed, stateTTL: '10m' },
+  ]
+  expectTypeOf(all).toEqualTypeOf<StrategyOptions[]>()
+}
+
+export function authenticateTakesTheFlowsAndAnyState(): void {
+  passport.authenticate('oneaccess-alipay', { flow: 'app', session: false })
+  passport.authenticate('oneaccess-alipay', { state: { returnTo: '/' }, successRedirect: '/' })
+  passport.authenticate('oneaccess-alipay', { flow: 'challenge' }, () => {})
+  // @ts-expect-error there is no such flow
+  passport.authenticate('oneaccess-alipay', { flow: 'popup' })
+}
+
+export function requestsHaveTokens(req: Request): void {
+  expectTypeOf(req.oneaccess.idToken()).resolves.toBeString()
+  expectTypeOf(req.oneaccess.refresh()).resolves.toBeVoid()
+  expectTypeOf(req.oneaccess.expiresAt).toEqualTypeOf<number | undefined>()
+  expectTypeOf(req.oneaccess.sessionExpiresAt).toEqualTypeOf<number | undefined>()
+  // @ts-expect-error nothing hands out the session token after the login
+  req.oneaccess.sessionToken
+}
+
+export function errorsAreNarrowedByClass(error: unknown): void {
+  if (!(error instanceof OneAccessError)) return
+  expectTypeOf(error.code).toEqualTypeOf<OneAccessErrorCode>()
+  expectTypeOf(error.retryAfter).toEqualTypeOf<number | undefined>()
+  // @ts-expect-error no code is called so
+  if (error.code === 'unreachabel') return
+}
