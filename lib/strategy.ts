@@ -8,7 +8,15 @@ import { readCompletion } from './login/contact.js'
 import { Deliveries } from './login/deliveries.js'
 import { contextOf } from './login/device.js'
 import { profileOf } from './login/profile.js'
-import { codeRefused, fail, failIncomplete, isChallenge, type Verdict } from './login/verdict.js'
+import { Attempts } from './login/state.js'
+import {
+  codeRefused,
+  eventOf,
+  fail,
+  failIncomplete,
+  isChallenge,
+  type Verdict,
+} from './login/verdict.js'
 import {
   type Verify,
   type VerifyFunction,
@@ -95,7 +103,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     this.decide(req, flow, options)
       .catch((error: unknown): Verdict => ({ verb: 'error', error }))
       .then((verdict) => {
-        tell.login(flow, verdict, Date.now() - began)
+        const event = eventOf(flow, verdict, Date.now() - began)
+        if (event) tell.login(event)
         this.act(req, verdict)
       })
       .catch((error: unknown) => req.next?.(error)) // thrown by the app, after the verb was given
@@ -150,7 +159,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   ): Promise<Verdict> {
     beginEntry(req, this.sessionKey)
     const [session] = sessionNamesOf(req, this.sessionKey)
-    const state = await this.keepers.for(req).attempts.open(session, value)
+    const state = await this.attempts(req).open(session, value)
     return { verb: 'redirect', url: pageFor(state) }
   }
 
@@ -163,13 +172,17 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     }
     const sessions = sessionNamesOf(req, this.sessionKey)
     return this.deliveries.once(state, sessions, async () => {
-      const spent = await this.keepers.for(req).attempts.spend(sessions, state)
+      const spent = await this.attempts(req).spend(sessions, state)
       if (spent.outcome !== 'now') return fail(`state_${spent.outcome}`)
       if (malformed) return malformed
       if (error) return fail('declined', { state: spent.value })
       if (code === undefined) return fail('code_missing', { state: spent.value })
       return this.logIn(req, code, spent.value)
     })
+  }
+
+  private attempts(req: Request): Attempts {
+    return new Attempts(this.keepers.for(req).records, this.settings().stateTTL)
   }
 
   /** A native app or a mini program has the code already; there is no state (contract 1.2). */

@@ -12,7 +12,7 @@ import {
   CHALLENGE_LIFE,
   MOST_TRIES,
   type OpenChallenge,
-  type OpenChallenges,
+  OpenChallenges,
 } from './open-challenges.js'
 import { type Failure, fail, type Verdict } from './verdict.js'
 
@@ -38,13 +38,13 @@ export class ChallengeDesk {
     const { status, flows, stateToken } = answer
     beginEntry(req, this.#key)
     const challenge = { status, flows, stateToken, context, state, at: Date.now(), tries: 0 }
-    await this.#keepers.for(req).challenges.open(this.#session(req), challenge)
+    await this.#openOnes(req).open(this.#session(req), challenge)
   }
 
   /** What the app shows the person. */
   async of(req: Request): Promise<Challenge | undefined> {
     needSession(req)
-    const { challenges } = this.#keepers.for(req)
+    const challenges = this.#openOnes(req)
     const session = this.#session(req)
     const open = await challenges.find(session)
     if (open === undefined || open.tries >= MOST_TRIES) return undefined
@@ -58,7 +58,7 @@ export class ChallengeDesk {
     form: CompletionForm,
     proceed: (answer: LoginAnswer, open: OpenChallenge) => Promise<Verdict>,
   ): Promise<Verdict> {
-    const { challenges } = this.#keepers.for(req)
+    const challenges = this.#openOnes(req)
     const session = this.#session(req)
     const open = await challenges.find(session)
     const delivery = `${session} ${open?.at} ${form.verifyCode}`
@@ -111,6 +111,10 @@ export class ChallengeDesk {
     }
     await challenges.giveBack(session)
     throw error
+  }
+
+  #openOnes(req: Request): OpenChallenges {
+    return new OpenChallenges(this.#keepers.for(req).records)
   }
 
   #session(req: Request): string {

@@ -1,5 +1,6 @@
 import { OneAccessError } from '../errors.js'
 import type { IncompleteLogin } from '../oneaccess/answers.js'
+import type { LoginEvent } from '../session/events.js'
 import type { PendingLogin } from '../session/serialize.js'
 
 /** Why a login failed: what `info.code` says. The README has the same list. */
@@ -154,4 +155,20 @@ export function isChallenge(
   answer: IncompleteLogin,
 ): answer is IncompleteLogin & { stateToken: string } {
   return answer.stateToken !== undefined && Object.hasOwn(CHALLENGES, answer.status)
+}
+
+/** What is told of a login that has come to an end; nothing of one that goes on at Alipay. */
+export function eventOf(flow: string, verdict: Verdict, duration: number): LoginEvent | undefined {
+  switch (verdict.verb) {
+    case 'success':
+      return { flow, outcome: 'success', duration }
+    case 'fail':
+      return { flow, outcome: 'fail', code: verdict.info.code, duration }
+    case 'error': {
+      const code = verdict.error instanceof OneAccessError ? verdict.error.code : 'app'
+      return { flow, outcome: 'error', code, duration }
+    }
+    default:
+      return undefined
+  }
 }

@@ -1,6 +1,4 @@
 import { channel } from 'node:diagnostics_channel'
-import { OneAccessError } from '../errors.js'
-import type { Verdict } from '../login/verdict.js'
 import type { EndReason } from './record.js'
 
 /** What is told on `passport-oneaccess-alipay:login`. */
@@ -47,27 +45,8 @@ const channels = {
 
 /** Tells whoever listens on `node:diagnostics_channel`. No event carries a secret. */
 export const tell = {
-  login(flow: string, verdict: Verdict, duration: number) {
-    if (!channels.login.hasSubscribers) return
-    const event = loginEventOf(flow, verdict, duration)
-    if (event) channels.login.publish(event)
-  },
+  login: (event: LoginEvent) => channels.login.publish(event),
   refresh: (event: RefreshEvent) => channels.refresh.publish(event),
   logout: (event: LogoutEvent) => channels.logout.publish(event),
   end: (event: EndEvent) => channels.end.publish(event),
-}
-
-function loginEventOf(flow: string, verdict: Verdict, duration: number): LoginEvent | undefined {
-  switch (verdict.verb) {
-    case 'success':
-      return { flow, outcome: 'success', duration }
-    case 'fail':
-      return { flow, outcome: 'fail', code: verdict.info.code, duration }
-    case 'error': {
-      const code = verdict.error instanceof OneAccessError ? verdict.error.code : 'app'
-      return { flow, outcome: 'error', code, duration }
-    }
-    default:
-      return undefined
-  }
 }

@@ -1,7 +1,5 @@
 import type { Request } from 'express'
 import type { Store } from 'express-session'
-import { OpenChallenges } from '../login/open-challenges.js'
-import { Attempts } from '../login/state.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Settings } from '../options.js'
 import { Records } from './records.js'
@@ -14,8 +12,6 @@ import type { TokenStore } from './tokens.js'
 export interface Keeper {
   records: Records
   refresher: Refresher
-  attempts: Attempts
-  challenges: OpenChallenges
 }
 
 /** One keeper for each store: the configured one, or the session store that a request comes with. */
@@ -51,11 +47,10 @@ export class Keepers {
   }
 
   #make(store: TokenStore): Keeper {
-    const { timeouts, refreshBefore, stateTTL } = this.#settings
+    const { timeouts, refreshBefore } = this.#settings
     const records = new Records(store, this.#seal, timeouts.store)
     const refresher = new Refresher(records, this.#client, timeouts, refreshBefore)
-    const attempts = new Attempts(records, stateTTL)
-    const keeper = { records, refresher, attempts, challenges: new OpenChallenges(records) }
+    const keeper = { records, refresher }
     this.#all.add(keeper)
     return keeper
   }
