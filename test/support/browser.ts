@@ -45,9 +45,14 @@ export class Browser {
     return this.#jarOf(url).get(name)
   }
 
+  /** For a request that this browser cannot make by itself. */
+  cookieHeader(url: string): { cookie: string } {
+    return { cookie: [...this.#jarOf(url)].map(([name, value]) => `${name}=${value}`).join('; ') }
+  }
+
   async #send(url: string, init: RequestInit): Promise<Page> {
     const jar = this.#jarOf(url)
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const { cookie } = this.cookieHeader(url)
     const response = await fetch(url, {
       ...init,
       redirect: 'manual',

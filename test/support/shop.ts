@@ -23,6 +23,8 @@ export interface ShopOptions {
   store?: session.Store
   /** Runs before everything else. */
   first?: RequestHandler
+  /** Gets each error that reaches Express, whole. */
+  onError?: (error: unknown) => void
 }
 
 /** A small Express app with the strategy, against a simulator of its own. Every outcome is JSON. */
@@ -122,7 +124,7 @@ function addRoutes(
   app.post('/logout', strategy.logout(), (_req, res) => {
     res.json({})
   })
-  app.use(onError(outcomes))
+  app.use(onError(outcomes, options.onError))
 }
 
 function addChallengeRoutes(
@@ -187,9 +189,10 @@ function reporting(
   }
 }
 
-function onError(outcomes: string[]): ErrorRequestHandler {
+function onError(outcomes: string[], tell?: (error: unknown) => void): ErrorRequestHandler {
   return (error: OneAccessError, _req, res, _next) => {
     outcomes.push('error')
+    tell?.(error)
     const { name, code, status, hint, message, headers, publicMessage } = error
     res.status(status ?? 500).set(headers ?? {})
     res.json({ verb: 'error', error: { name, code, status, hint, message }, code, publicMessage })

@@ -1,0 +1,170 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { expect } from 'chai'
+import { OneAccessClient, type OneAccessError } from '../../lib/index.js'
+import type { Endpoint, Fault } from '../../lib/simulator/index.js'
+import { Browser, type Page } from '../support/browser.js'
+import { goToAlipay, openShop, type Shop, type ShopOptions } from '../support/shop.js'
+import { everythingOf, learnFrom, Secrets } from './secrets.js'
+
+const COOKIE_SECRET = 'a secret of the tests'
+const CHANNELS = ['login', 'refresh', 'end'].map((name) => `passport-oneaccess-alipay:${name}`)
+
+// Secrets are planted in every input of a scenario, and everything that comes out is searched.
+describe('secrets', () => {
+  let shop: Shop
+  let secrets: Secrets
+  let events: unknown[]
+  const listen = (event: unknown) => {
+    events.push(event)
+  }
+
+  beforeEach(() => {
+    events = []
+    for (const channel of CHANNELS) subscribe(channel, listen)
+  })
+  afterEach(async () => {
+    for (const channel of CHANNELS) unsubscribe(channel, listen)
+    await shop.close()
+  })
+
+  async function open(options: ShopOptions = {}) {
+    shop = await openShop(options)
+    secrets = new Secrets()
+    secrets.add('cookie secret', COOKIE_SECRET)
+  }
+
+  /** A login whose pages, but for the redirect with the code, are all handed back. */
+  async function logIn(browser = new Browser(), person = shop.simulator.people[0]) {
+    const callback = await goToAlipay(shop, browser, person)
+    const { searchParams } = new URL(callback)
+    for (const name of ['auth_code', 'state']) secrets.add(name, searchParams.get(name))
+    const page = await browser.get(callback)
+    return { browser, page }
+  }
+
+  const shownBy = ({ text, headers, location }: Page) =>
+    secrets.in([text, location, ...[...headers].flat()].join('\n'))
+
+  function expectSilence() {
+    expect(secrets.shownBy(shop.strategy), 'the strategy').to.deep.equal([])
+    expect(secrets.shownBy(events), 'events').to.deep.equal([])
+    expect(secrets.shownBy(shop.simulator.calls), 'the list of calls').to.deep.equal([])
+  }
+
+  it('are all found by the search, so that finding none means something', async () => {
+    await open()
+    learnFrom(shop.simulator, secrets)
+    await logIn()
+    expect(secrets.names).to.include.members([
+      ...['access_token', 'auth_code', 'client secret', 'cookie secret', 'id_token'],
+      ...['phone number', 'session_token', 'sso_ticket', 'state'],
+    ])
+    const cause = new Error('outer', { cause: { deep: { er: [shop.simulator.clientSecret] } } })
+    expect(secrets.shownBy(cause)).to.deep.equal(['client secret'])
+    const hidden = Object.defineProperty({}, 'x', { value: shop.simulator.clientSecret })
+    expect(secrets.shownBy(hidden)).to.deep.equal(['client secret'])
+    const basic = Buffer.from(shop.simulator.clientSecret).toString('base64')
+    expect(secrets.shownBy(basic)).to.deep.equal(['client secret'])
+  })
+
+  it('do not come out at a login, a refresh and a logout that succeed', async () => {
+    await open()
+    learnFrom(shop.simulator, secrets)
+    const { browser, page } = await logIn()
+    expect(shownBy(page)).to.deep.equal([])
+    expect(shownBy(await browser.get(`${shop.url}/me`))).to.deep.equal([])
+    expect(shownBy(await browser.post(`${shop.url}/refresh`))).to.deep.equal([])
+    expect(shownBy(await browser.post(`${shop.url}/logout`))).to.deep.equal([])
+    expect(events).to.have.length.above(2)
+    expectSilence()
+    const console_ = await new Browser().get(shop.simulator.url)
+    expect(secrets.in(console_.text), 'the console page').to.deep.equal([])
+  })
+
+  it('do not come out when the session token is asked for by the app alone', async () => {
+    await open()
+    learnFrom(shop.simulator, secrets)
+    const { browser } = await logIn()
+    const { idToken } = (await browser.get(`${shop.url}/token`)).json() as { idToken: string }
+    expect(idToken).to.match(/^ey/)
+    const [session] = shop.simulator.sessions()
+    expect(secrets.in(session?.sessionToken ?? '')).to.deep.equal(['session_token'])
+    expect(idToken).to.not.include(session?.sessionToken)
+  })
+
+  for (const outcome of ['SOCIAL_BIND', 'USER_REGISTER', 'MFA_AUTH', 'ACCESS_DENIED']) {
+    it(`do not come out at a login that ends in ${outcome}`, async () => {
+      await open()
+      learnFrom(shop.simulator, secrets)
+      const person = shop.simulator.people.find((one) => one.outcome === outcome)
+      const { page } = await logIn(new Browser(), person)
+      expect(shownBy(page)).to.deep.equal([])
+      expectSilence()
+    })
+  }
+
+  const FAULTS: [name: string, fault: Fault][] = [
+    ['a dropped connection', { drop: 'after' }],
+    ['HTML', { body: '<h1>no</h1>' }],
+    ['a truncated answer', { truncate: true }],
+    ['a huge answer', { huge: 2 ** 21 }],
+    ['a redirect', { redirect: 'http://127.0.0.1:9/' }],
+    ['a status 500', { status: 500 }],
+    ['a status 401', { status: 401 }],
+    ['a hanging answer', { hang: true }],
+  ]
+  for (const endpoint of ['credential', 'login', 'ticket', 'verify'] as Endpoint[]) {
+    for (const [name, fault] of FAULTS) {
+      it(`do not come out of the error that ${name} at ${endpoint} gives`, async () => {
+        const errors: unknown[] = []
+        await open({
+          strategy: { timeouts: { call: 200 } },
+          onError: (error) => errors.push(error),
+        })
+        shop.simulator.fault(endpoint, { ...fault, times: 'always' })
+        learnFrom(shop.simulator, secrets)
+        const { page } = await logIn()
+        expect(shownBy(page)).to.deep.equal([])
+        expect(page.text).to.match(/"verb":"(error|fail)"/)
+        expect(secrets.shownBy(errors), 'the error').to.deep.equal([])
+        expect(everythingOf(errors)).to.not.match(/axios/i)
+        expectSilence()
+      })
+    }
+  }
+
+  it('do not come out of an error in which OneAccess repeats what it was sent', async () => {
+    const errors: unknown[] = []
+    await open({ onError: (error) => errors.push(error) })
+    const echo: Fault = { times: 'always', status: 400 }
+    const { clientSecret } = shop.simulator
+    const told = `no: ${clientSecret} ${Buffer.from(clientSecret).toString('base64')} 15200000001`
+    shop.simulator.fault('credential', { ...echo, body: { error: told, error_description: told } })
+    learnFrom(shop.simulator, secrets)
+    const { page } = await logIn()
+    expect(page.status).to.equal(500)
+    expect(errors).to.have.length(1)
+    expect(secrets.shownBy(errors)).to.deep.equal([])
+    expect(shownBy(page)).to.deep.equal([])
+  })
+
+  it('do not come out of a client, whatever it was asked for', async () => {
+    await open()
+    learnFrom(shop.simulator, secrets)
+    const { domain: origin, clientID, clientSecret, people } = shop.simulator
+    const credential = { clientID, clientSecret, auth: 'basic' } as const
+    const client = new OneAccessClient({ origin, clientID, credential })
+    const device = { osVersion: 'Android 10', fingerprint: 'f', ip: '127.0.0.1', agent: 'a' }
+    const code = shop.simulator.issueCode(people[0]?.id ?? '')
+    secrets.add('auth_code', code)
+    await client.prepare()
+    await client.loginWithAlipay(code, { device })
+    const error: OneAccessError = await client.loginWithAlipay(code, { device }).then(
+      () => expect.fail('a code works once'),
+      (reason: OneAccessError) => reason,
+    )
+    expect(error.code).to.equal('code_refused')
+    expect(secrets.shownBy(error)).to.deep.equal([])
+    expect(secrets.shownBy(client)).to.deep.equal([])
+  })
+})
