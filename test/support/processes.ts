@@ -1,0 +1,76 @@
+import { Attempts } from '../../lib/login/state.js'
+import { readOptions } from '../../lib/read-options.js'
+import { recordOf, type TokenRecord } from '../../lib/session/record.js'
+import { Records } from '../../lib/session/records.js'
+import { Refresher } from '../../lib/session/refresh.js'
+import { KeptTokens } from '../../lib/session/request-tokens.js'
+import { noSeal, type Seal } from '../../lib/session/seal.js'
+import { MemoryTokenStore } from '../../lib/session/stores/memory.js'
+import type { TokenStore } from '../../lib/session/tokens.js'
+import { FaultyStore } from './faulty-store.js'
+import { idTokenOf, type Provider } from './provider.js'
+
+/** The default durations, as the strategy would check them. */
+export const { timeouts } = readOptions({
+  domain: 'tenant.example',
+  clientID: 'client',
+  clientSecret: 'secret',
+})
+
+/** Where every test's one login is kept. */
+export const LOGIN = 'login'
+
+/** What one process of an app has, in a Node process that holds several of them. */
+export interface AppProcess {
+  store: FaultyStore
+  records: Records
+  refresher: Refresher
+  /** `req.oneaccess` of one request. */
+  request(id?: string): KeptTokens
+  /** What the store has, read behind this process's back. */
+  stored(id?: string): Promise<TokenRecord>
+}
+
+export interface ProcessOptions {
+  store?: TokenStore
+  refreshBefore?: number
+  seal?: Seal
+}
+
+/** So many processes with one store and one OneAccess; `startProcess` for just one. */
+export function startProcesses(
+  count: number,
+  provider: Provider,
+  { store = new MemoryTokenStore(), refreshBefore, seal = noSeal }: ProcessOptions = {},
+): AppProcess[] {
+  const observer = new Records(store, seal, timeouts.store)
+  const stored = async (id = LOGIN) => (await observer.read(id)).record
+  return Array.from({ length: count }, () => {
+    const own = new FaultyStore(store)
+    const records = new Records(own, seal, timeouts.store)
+    const refresher = new Refresher(records, provider.client, timeouts, refreshBefore)
+    const keeper = { records, refresher, attempts: new Attempts(own, 600_000) }
+    const request = (id = LOGIN) => new KeptTokens(id, keeper, timeouts, {})
+    return { store: own, records, refresher, request, stored }
+  })
+}
+
+export function startProcess(provider: Provider, options?: ProcessOptions): AppProcess {
+  const [only] = startProcesses(1, provider, options)
+  if (only === undefined) throw new Error('no process was started')
+  return only
+}
+
+const device = { osVersion: 'Linux', fingerprint: 'f', ip: '127.0.0.1', agent: 'test' }
+
+/** A login, as it lies in the store right after it; the id_token lives `life` seconds. */
+export async function logIn(
+  { records }: AppProcess,
+  provider: Provider,
+  life: number | undefined = 300,
+  id = LOGIN,
+): Promise<void> {
+  const idToken = life === undefined ? {} : { idToken: idTokenOf(0, life) }
+  const answer = { sessionToken: provider.sessionToken, expiresIn: 604_800, ...idToken }
+  await records.create(id, recordOf(answer, { device }, undefined))
+}
