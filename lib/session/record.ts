@@ -3,7 +3,6 @@ import type { SessionAnswer } from '../oneaccess/answers.js'
 import type { CallContext } from '../oneaccess/calls.js'
 import type { Device } from '../oneaccess/device.js'
 import { readIDToken } from '../oneaccess/id-token.js'
-import { isObject, parseJson } from '../oneaccess/read.js'
 
 /** Why a login is over. */
 export type EndReason =
@@ -97,38 +96,4 @@ export function newRecordID(): string {
 /** How a record may be called in an event or a log. */
 export function publicNameOf(id: string): string {
   return createHash('sha256').update(id).digest('hex').slice(0, 12)
-}
-
-const FORMAT = 1
-
-export function encodeRecord(record: TokenRecord): string {
-  return JSON.stringify({ format: FORMAT, ...record })
-}
-
-/** The record, or undefined for anything that this version did not write. */
-export function decodeRecord(value: string): TokenRecord | undefined {
-  try {
-    const parsed = parseJson(value)
-    if (!isObject(parsed) || parsed.format !== FORMAT) return undefined
-    if (typeof parsed.sessionToken !== 'string' || !isDevice(parsed.device)) return undefined
-    if (!TIMES.every((name) => isTime(parsed[name], name !== 'refreshedAt'))) return undefined
-    if (parsed.idToken !== undefined && typeof parsed.idToken !== 'string') return undefined
-    const { format: _, ...record } = parsed
-    return record as unknown as TokenRecord
-  } catch {
-    return undefined
-  }
-}
-
-const TIMES = ['refreshedAt', 'expiresAt', 'refreshAt', 'sessionExpiresAt'] as const
-
-function isTime(value: unknown, optional: boolean): boolean {
-  return (optional && value === undefined) || Number.isFinite(value)
-}
-
-function isDevice(value: unknown): boolean {
-  if (!isObject(value)) return false
-  return ['osVersion', 'fingerprint', 'ip', 'agent'].every(
-    (name) => typeof value[name] === 'string',
-  )
 }

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { OneAccessError } from '../errors.js'
-import {
-  decodeRecord,
-  type EndReason,
-  encodeRecord,
-  lifeOf,
-  type TokenRecord,
-  tombstone,
-} from './record.js'
+import { type EndReason, lifeOf, type TokenRecord, tombstone } from './record.js'
+import { decodeRecord, encodeRecord } from './record-format.js'
 import type { Seal } from './seal.js'
 import type { TokenStore } from './tokens.js'
 
