@@ -1,7 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Settings } from '../options.js'
 import { readEntry } from './entry.js'
-import { tell } from './events.js'
 import type { Keeper, Keepers } from './keeper.js'
 import { publicNameOf, type TokenRecord } from './record.js'
 import { KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
@@ -84,7 +83,6 @@ async function endLogin(
   upstream: UpstreamLogout | undefined,
 ): Promise<void> {
   const record = await keeper.records.end(id, 'logout')
-  tell.end({ login: publicNameOf(id), reason: 'logout' })
   if (record) upstream?.logOut(publicNameOf(id), record)
 }
 

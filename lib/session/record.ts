@@ -19,6 +19,16 @@ export type EndReason =
   /** The record is corrupt, foreign, of another version, or sealed with a secret that is not listed. */
   | 'unreadable'
 
+/** Ends that somebody asked for: nothing takes them back. */
+export function isAsked(reason: EndReason): boolean {
+  return reason === 'logout' || reason === 'login'
+}
+
+/** Ends that an answer takes back which comes late: nobody asked for them. */
+export function isTakenBack(reason: EndReason): boolean {
+  return reason === 'missing' || reason === 'rotation_lost' || reason === 'refused'
+}
+
 /** The tokens of one login, and what is needed to renew them. Times are milliseconds since the epoch. */
 export interface TokenRecord {
   sessionToken: string

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { OneAccessError } from '../errors.js'
-import { type EndReason, lifeOf, type TokenRecord, tombstone } from './record.js'
+import { tell } from './events.js'
+import {
+  type EndReason,
+  isAsked,
+  lifeOf,
+  publicNameOf,
+  type TokenRecord,
+  tombstone,
+} from './record.js'
 import { decodeRecord, encodeRecord } from './record-format.js'
 import type { Seal } from './seal.js'
 import type { TokenStore } from './tokens.js'
@@ -99,15 +107,20 @@ export class Records {
    * the record as it was, when this call is the one that ended it.
    */
   async end(id: string, reason: EndReason): Promise<TokenRecord | undefined> {
-    this.letGo(id)
-    this.#cache.set(id, tombstone(reason))
     for (let tries = 0; tries < 20; tries++) {
       const { version, record } = await this.read(id)
-      if (record.ended && !UNASKED.has(record.ended.reason)) return undefined
-      if (await this.replace(id, version, tombstone(reason)))
-        return record.ended ? undefined : record
+      if (record.ended && isAsked(record.ended.reason)) return undefined
+      if (await this.endAt(id, version, reason)) return record.ended ? undefined : record
     }
     throw storeFailed('the record changed too often to be ended')
+  }
+
+  /** Ends a login if its record is still at that version. Answers whether it was. */
+  async endAt(id: string, version: number, reason: EndReason): Promise<boolean> {
+    if ((await this.replace(id, version, tombstone(reason))) === undefined) return false
+    this.letGo(id)
+    tell.end({ login: publicNameOf(id), reason })
+    return true
   }
 
   /** One call of the store. One that never answers must not hang a request or a renewal. */
@@ -126,9 +139,6 @@ export class Records {
     }
   }
 }
-
-/** Ends that nobody asked for: an answer of OneAccess that comes late takes them back. */
-export const UNASKED: ReadonlySet<EndReason> = new Set(['missing', 'rotation_lost', 'refused'])
 
 function recordIn(text: string): TokenRecord {
   return decodeRecord(text) ?? tombstone('unreadable')

@@ -1,8 +1,7 @@
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
-import { tell } from './events.js'
-import { contextOf, type EndReason, publicNameOf, recordOf, type TokenRecord } from './record.js'
-import { type Records, UNASKED, type Versioned } from './records.js'
+import { contextOf, type EndReason, isTakenBack, recordOf, type TokenRecord } from './record.js'
+import type { Records, Versioned } from './records.js'
 import { endedError, MOST_REFUSALS, setbackAfter, setbackError, verdictOn } from './setback.js'
 import { sleep } from './sleep.js'
 
@@ -113,7 +112,7 @@ async function saveOnce(
     if (written) return renewed
     const there = await records.read(id)
     const { ended, sessionToken, refreshedAt } = there.record
-    if (ended && !UNASKED.has(ended.reason)) throw endedError(ended.reason)
+    if (ended && !isTakenBack(ended.reason)) throw endedError(ended.reason)
     const ours = sessionToken === renewed.sessionToken && refreshedAt >= renewed.refreshedAt
     const theirs = sessionToken !== presented && sessionToken !== renewed.sessionToken
     if (!ended && (ours || theirs)) return there.record
@@ -133,15 +132,12 @@ async function afterFailure(
   const { presented: mark, ...unmarked } = marked.record
   const doubt = record.presented
   if (verdict === 'definitive') {
-    const { record: there } = await records.read(id)
-    if (there.ended) throw endedError(there.ended.reason)
-    if (there.sessionToken !== record.sessionToken) return there
     if (!doubt || doubt.by.startsWith(records.process) || Date.now() - doubt.at > patience) {
-      throw await endAs(records, id, doubt ? 'rotation_lost' : 'refused')
+      return endUnlessRenewed(records, id, record, doubt ? 'rotation_lost' : 'refused')
     }
     // another process may hold the answer that replaced this token, and still save it
   } else if (verdict === 'bounded' && setback.count >= MOST_REFUSALS) {
-    throw await endAs(records, id, doubt ? 'rotation_lost' : 'refused')
+    return endUnlessRenewed(records, id, record, doubt ? 'rotation_lost' : 'refused')
   }
   const certain = verdict === 'transient' && doubt === undefined
   const next = certain ? unmarked : { ...unmarked, ...(mark ? { presented: mark } : {}) }
@@ -150,10 +146,24 @@ async function afterFailure(
   throw verdict === 'definitive' ? (setbackError({ ...record, setback }) ?? error) : error
 }
 
-async function endAs(records: Records, id: string, reason: EndReason): Promise<OneAccessError> {
-  await records.end(id, reason)
-  tell.end({ login: publicNameOf(id), reason })
-  return endedError(reason)
+/** Looks and ends in one step: a renewal that is saved between the two must not be buried. */
+async function endUnlessRenewed(
+  records: Records,
+  id: string,
+  refused: TokenRecord,
+  reason: EndReason,
+): Promise<TokenRecord> {
+  for (;;) {
+    const { version, record: there } = await records.read(id)
+    if (there.ended) throw endedError(there.ended.reason)
+    if (isRenewed(there, refused)) return there
+    if (await records.endAt(id, version, reason)) throw endedError(reason)
+  }
+}
+
+/** Whether somebody has renewed the record since; OneAccess may have left the session token as it was. */
+function isRenewed(there: TokenRecord, old: TokenRecord): boolean {
+  return there.sessionToken !== old.sessionToken || there.refreshedAt > old.refreshedAt
 }
 
 function isStoreFailure(error: unknown): boolean {
