@@ -40,11 +40,26 @@ export interface TokenRecord {
   refreshedAt: number
   device: Device
   tenantID?: string
-  /** The session token was presented for renewal and no answer is saved yet. */
-  presented?: { by: string; at: number }
-  /** The last renewal failed for a while. */
-  setback?: { count: number; notBefore: number; code: string }
+  presented?: Presentation
+  setback?: Setback
   ended?: { reason: EndReason; at: number }
+}
+
+/** The session token was presented for renewal, and no answer is saved yet. */
+export interface Presentation {
+  /** Under which lease; `several` once more than one process has. */
+  by: string
+  /** When OneAccess refused it after that: one of them may hold the token that has replaced it. */
+  refusedAt?: number
+}
+
+/** Renewals fail for a while. */
+export interface Setback {
+  count: number
+  /** How many of them were refusals with a code that nobody documents. */
+  refusals: number
+  notBefore: number
+  code: string
 }
 
 /** Where OneAccess does not say how long a session token lives: its documented 7 days. */
@@ -52,7 +67,7 @@ const UNTOLD_SESSION_LIFE = 604_800_000
 /** Where an id_token does not say when it ends: CIAM's default (contract 1.7). */
 const UNTOLD_TOKEN_LIFE = 300_000
 /** How long an ended record is kept, so that the reason can be told. */
-const TOMBSTONE_LIFE = 3_600_000
+export const TOMBSTONE_LIFE = 7_200_000
 
 /** The record of a session that OneAccess has just given or renewed. */
 export function recordOf(

@@ -1,5 +1,5 @@
 import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
-import type { EndReason, TokenRecord } from './record.js'
+import type { EndReason, Setback, TokenRecord } from './record.js'
 
 /**
  * What a failed renewal means for the record.
@@ -34,26 +34,45 @@ export const MOST_REFUSALS = 5
 const LONGEST = 60_000
 
 /** When to try again: later each time, with jitter, and never before OneAccess wants. */
-export function setbackAfter(record: TokenRecord, error: unknown): TokenRecord['setback'] & object {
-  const count = (record.setback?.count ?? 0) + 1
-  const { code, retryAfter } =
-    error instanceof OneAccessError ? error : { code: 'connection_lost', retryAfter: undefined }
+export function setbackAfter({ setback }: TokenRecord, error: unknown): Setback {
+  const count = (setback?.count ?? 0) + 1
+  const refusals = (setback?.refusals ?? 0) + (verdictOn(error) === 'bounded' ? 1 : 0)
   const backoff = Math.min(1_000 * 2 ** (count - 1), LONGEST) * (0.5 + Math.random() / 2)
-  const asked = Math.min((retryAfter ?? 0) * 1000, 5 * LONGEST)
-  return { count, notBefore: Date.now() + Math.max(backoff, asked), code }
+  const { code, retryAfter = 0 } = error instanceof OneAccessError ? error : { code: LOST }
+  const asked = Math.min(retryAfter * 1000, 5 * LONGEST)
+  const notBefore = Date.now() + Math.max(backoff, asked)
+  // a refusal after which the record lives on is no end, and an app switches on the code
+  return { count, refusals, notBefore, code: code === 'session_ended' ? LOST : code }
 }
 
-/** The error for who needs a token while the renewal is set back; undefined when it is not. */
-export function setbackError(record: TokenRecord): OneAccessError | undefined {
-  const { setback } = record
+const LOST = 'connection_lost'
+
+/** The error for who needs a token while renewals are set back; undefined when they are not. */
+export function setbackError({ setback }: TokenRecord): OneAccessError | undefined {
   if (setback === undefined) return undefined
   const wait = setback.notBefore - Date.now()
   if (wait <= 0 || wait > 5 * LONGEST) return undefined
+  return notNow(setback, 'the last renewal of the id_token failed, and the next is due in a moment')
+}
+
+/**
+ * The error for who has waited for a renewal that failed. Whatever OneAccess said, it is no failure
+ * of the person's: 503, and when to come again.
+ */
+export function renewalFailed(setback: Setback, error: unknown): OneAccessError {
+  if (!(error instanceof OneAccessError)) return notNow(setback, 'the renewal failed')
+  return notNow(setback, error.hint, error)
+}
+
+function notNow(setback: Setback, hint: string, error?: OneAccessError): OneAccessError {
   return new OneAccessError(setback.code as OneAccessErrorCode, {
-    step: 'refresh',
+    step: error?.step ?? 'refresh',
     status: 503,
-    retryAfter: Math.ceil(wait / 1000),
-    hint: 'the last renewal of the id_token failed, and the next is due in a moment',
+    retryAfter: Math.max(Math.ceil((setback.notBefore - Date.now()) / 1000), 1),
+    hint,
+    errorCode: error?.errorCode,
+    httpStatus: error?.httpStatus,
+    cause: error?.message,
   })
 }
 
