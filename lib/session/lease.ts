@@ -26,12 +26,30 @@ export class Lease {
   static async acquire(records: Records, id: string, ttl: number): Promise<Lease | undefined> {
     const owner = `${records.process}:${randomUUID()}`
     const key = `lease:${id}`
-    const got = await records.attempt('lease', () => records.store.acquireLease(key, owner, ttl))
-    return got ? new Lease(records, key, owner, ttl) : undefined
+    let taking: Promise<boolean> | undefined
+    const take = () => {
+      taking = records.store.acquireLease(key, owner, ttl)
+      return taking
+    }
+    try {
+      return (await records.attempt('lease', take))
+        ? new Lease(records, key, owner, ttl)
+        : undefined
+    } catch (error) {
+      // it may be taken all the same, and then nobody could renew the record until it ends
+      const giveBack = () => giveBackTo(records, key, owner)
+      taking?.then(giveBack, giveBack)
+      throw error
+    }
   }
 
   async release(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#records.store.releaseLease(this.#key, this.owner).catch(() => {})
+    await giveBackTo(this.#records, this.#key, this.owner)
   }
+}
+
+/** A store that cannot take it back lets it end by itself. */
+async function giveBackTo(records: Records, key: string, owner: string): Promise<void> {
+  await records.attempt('lease', () => records.store.releaseLease(key, owner)).catch(() => {})
 }
