@@ -33,7 +33,7 @@ export class Records {
   readonly process = randomUUID()
   readonly #seal: Seal
   readonly #deadline: number
-  readonly #cache = new LRUCache<string, TokenRecord>({ max: MOST_CACHED })
+  readonly #cache = new LRUCache<string, Versioned>({ max: MOST_CACHED })
   readonly #held = new Map<string, TokenRecord>()
 
   constructor(store: TokenStore, seal: Seal, deadline: number) {
@@ -44,7 +44,7 @@ export class Records {
 
   /** What this process knows of the record, without I/O. */
   known(id: string): TokenRecord | undefined {
-    return this.#held.get(id) ?? this.#cache.get(id)
+    return this.#held.get(id) ?? this.#cache.get(id)?.record
   }
 
   /** Serves these tokens, although the store does not have them yet. */
@@ -62,10 +62,16 @@ export class Records {
 
   /** Reads the store. A record that cannot be read is an ended one, and touches no other. */
   async read(id: string): Promise<Versioned> {
+    const before = this.#cache.get(id)
     const stored = await this.readText(keyOf(id))
+    const version = stored?.version ?? 0
     const record = stored === undefined ? tombstone('missing') : recordIn(stored.text)
-    this.#cache.set(id, record)
-    return { version: stored?.version ?? 0, record }
+    const now = this.#cache.get(id)
+    // a write of this process that came while it was read is newer than what was read
+    if (now === undefined || now === before || now.version < version) {
+      this.#cache.set(id, { version, record })
+    }
+    return { version, record }
   }
 
   /** Writes what a login gave. The id is random, so nothing can be there. */
@@ -78,8 +84,9 @@ export class Records {
     const text = encodeRecord(record)
     const written = await this.replaceText(keyOf(id), version, text, lifeOf(record))
     if (written === undefined) return undefined
-    this.#cache.set(id, record)
-    return { version: written, record }
+    const found = { version: written, record }
+    this.#cache.set(id, found)
+    return found
   }
 
   /** What lies under a key, unsealed; an empty text when no listed secret opens it. */
