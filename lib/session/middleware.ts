@@ -35,7 +35,8 @@ export function backgroundRefresh(
       next()
     }
     const known = keeper.records.known(id)
-    if (known) proceed(known)
+    // before anybody is logged out the store is asked: a renewal may have come after all
+    if (known && !(known.ended && whenEnded === 'logout')) proceed(known)
     else readOnce(keeper, id).then(proceed)
   }
 }
