@@ -1,8 +1,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Settings } from '../options.js'
 import { readEntry } from './entry.js'
+import { tell } from './events.js'
 import type { Keeper, Keepers } from './keeper.js'
-import { publicNameOf, type TokenRecord } from './record.js'
+import { type EndReason, publicNameOf, type TokenRecord } from './record.js'
 import { KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
 import type { UpstreamLogout } from './upstream-logout.js'
 
@@ -28,6 +29,7 @@ export function backgroundRefresh(
     req.oneaccess = new KeptTokens(id, keeper, timeouts, req.session)
     const proceed = (record: TokenRecord | undefined) => {
       if (record?.ended && whenEnded === 'logout') {
+        tellUntold(id, record.ended.reason)
         logOutOf(req, key, next)
         return
       }
@@ -48,6 +50,12 @@ async function readOnce(keeper: Keeper, id: string): Promise<TokenRecord | undef
   } catch {
     return undefined
   }
+}
+
+/** Every other end is told by who writes it. */
+function tellUntold(id: string, reason: EndReason): void {
+  if (reason !== 'missing' && reason !== 'unreadable') return
+  tell.end({ login: publicNameOf(id), reason })
 }
 
 function logOutOf(req: Request, key: string, next: NextFunction): void {

@@ -3,7 +3,6 @@ import type { Timeouts } from '../options.js'
 import type { Keeper } from './keeper.js'
 import type { TokenRecord } from './record.js'
 import { isFresh, isGood } from './refresh.js'
-import { endedError } from './setback.js'
 
 /** `req.oneaccess`: the tokens of the person who is logged in. */
 export interface RequestTokens {
@@ -74,23 +73,22 @@ export class KeptTokens implements RequestTokens {
   async idToken(): Promise<string> {
     const { records, refresher } = this.#keeper
     const known = records.known(this.#id)
-    if (known?.idToken !== undefined && isGood(known)) {
-      renewInBackground(this.#keeper, this.#id, known)
-      return known.idToken
-    }
-    const renewed = await this.#within(refresher.refresh(this.#id))
-    if (renewed.idToken === undefined) throw endedError(renewed.ended?.reason ?? 'missing')
-    return renewed.idToken
+    const good = known && isGood(known) ? known : await this.#within(refresher.obtain(this.#id))
+    renewInBackground(this.#keeper, this.#id, good)
+    return good.idToken
   }
 
   async refresh(): Promise<void> {
     const asked = Date.now()
+    const isLater = (record: TokenRecord) => record.refreshedAt > asked
     const { refresher } = this.#keeper
-    await this.#within(refresher.refresh(this.#id, (record) => record.refreshedAt > asked))
+    const renewed = await this.#within(refresher.refresh(this.#id, isLater))
+    // the flight that was joined may have found a renewal from before
+    if (renewed.refreshedAt < asked) await this.#within(refresher.refresh(this.#id, isLater))
   }
 
   /** Who waits has a deadline of their own; the flight goes on. */
-  async #within(flight: Promise<TokenRecord>): Promise<TokenRecord> {
+  async #within<T>(flight: Promise<T>): Promise<T> {
     const { wait } = this.#timeouts
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {

@@ -85,3 +85,23 @@ export function endedError(reason: EndReason): OneAccessError {
     hint: 'this login is over: log in again',
   })
 }
+
+/** The error for who waited in vain for the process that holds the lease. */
+export function leaseStuck(): OneAccessError {
+  return new OneAccessError('timeout', {
+    step: 'refresh',
+    status: 503,
+    retryAfter: 1,
+    hint: 'another process holds the lease and does not renew the record: look at that process',
+  })
+}
+
+/** The error for an id_token that is over as soon as it is given. */
+export function noGoodToken(): OneAccessError {
+  return new OneAccessError('unexpected_answer', {
+    step: 'refresh',
+    status: 503,
+    retryAfter: 1,
+    hint: 'OneAccess gives id_tokens that are over at once: look at their life, and at the clocks',
+  })
+}
