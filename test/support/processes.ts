@@ -1,3 +1,4 @@
+import { OpenChallenges } from '../../lib/login/open-challenges.js'
 import { Attempts } from '../../lib/login/state.js'
 import { readOptions } from '../../lib/read-options.js'
 import { recordOf, type TokenRecord } from '../../lib/session/record.js'
@@ -49,7 +50,8 @@ export function startProcesses(
     const own = new FaultyStore(store)
     const records = new Records(own, seal, timeouts.store)
     const refresher = new Refresher(records, provider.client, timeouts, refreshBefore)
-    const keeper = { records, refresher, attempts: new Attempts(own, 600_000) }
+    const attempts = new Attempts(records, 600_000)
+    const keeper = { records, refresher, attempts, challenges: new OpenChallenges(records) }
     const request = (id = LOGIN) => new KeptTokens(id, keeper, timeouts, {})
     return { store: own, records, refresher, request, stored }
   })
