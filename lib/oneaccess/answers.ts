@@ -60,18 +60,40 @@ export function readLogin(step: Step, body: unknown): LoginAnswer {
   }
 }
 
-/** `formerToken`: a refresh may leave the session token as it is, and then need not repeat it. */
-export function readSession(answer: Answer, formerToken?: string): SessionAnswer {
-  const sessionToken =
-    formerToken === undefined
-      ? answer.token('session_token')
-      : (answer.optionalToken('session_token') ?? formerToken)
+export function readSession(answer: Answer): SessionAnswer {
+  const sessionToken = answer.token('session_token')
   const idToken = answer.optionalToken('id_token')
-  const expiresIn = answer.optionalSeconds('expire')
+  return sessionOf(sessionToken, idToken, answer.optionalSeconds('expire'))
+}
+
+/**
+ * A refresh may leave the session token as it is, and then need not repeat it. A new one is all that
+ * opens the session from now on, so it is kept though what stands beside it is malformed.
+ */
+export function readRefreshed(answer: Answer, presented: string): SessionAnswer {
+  const sessionToken = answer.optionalToken('session_token') ?? presented
+  const idToken = unlessMalformed(() => answer.optionalToken('id_token'))
+  const expiresIn = unlessMalformed(() => answer.optionalSeconds('expire'))
+  return sessionOf(sessionToken, idToken, expiresIn)
+}
+
+function sessionOf(
+  sessionToken: string,
+  idToken: string | undefined,
+  expiresIn: number | undefined,
+): SessionAnswer {
   return {
     sessionToken,
     ...(idToken === undefined ? {} : { idToken }),
     ...(expiresIn === undefined ? {} : { expiresIn }),
+  }
+}
+
+function unlessMalformed<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
   }
 }
 

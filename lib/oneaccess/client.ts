@@ -5,7 +5,7 @@ import {
   type OneAccessUser,
   readCaptcha,
   readLogin,
-  readSession,
+  readRefreshed,
   readUser,
   type SessionAnswer,
 } from './answers.js'
@@ -100,7 +100,7 @@ export class OneAccessClient {
       this.#refreshWith === 'id-token'
         ? await this.#refreshIDToken(sessionToken, context)
         : await this.#refreshSessionToken(sessionToken, context)
-    return readSession(new Answer('refresh', answer), sessionToken)
+    return readRefreshed(new Answer('refresh', answer), sessionToken)
   }
 
   /** `POST /api/v2/sdk/sso/session-token/id-token`: no body, the token goes in a header. */
