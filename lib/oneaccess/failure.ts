@@ -33,7 +33,7 @@ export function failureOf(call: HttpCall, error: unknown): OneAccessError {
   if (/ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|EADDR/.test(cause) || timedOutConnecting(error)) {
     return fail('unreachable', 503, 'check the option domain, DNS, and the way out of this network')
   }
-  if (/^HPE_|ERR_BAD_RESPONSE|ERR_FR_|Z_|ERR_ZLIB|ERR__ERROR/.test(cause)) {
+  if (/^HPE_|ERR_BAD_RESPONSE|ERR_FR_|Z_|ERR_ZLIB|ERR__ERROR/.test(cause) && !endedInBody(error)) {
     return unexpectedAnswer(call.step, 'the answer', 'is too large or is not well-formed HTTP')
   }
   return fail('connection_lost', 503, 'the connection ended before the answer did, try again')
@@ -218,6 +218,11 @@ function systemCodeOf(error: unknown): string {
   if (!isObject(error) && !(error instanceof Error)) return 'UNKNOWN'
   const { code } = error as { code?: unknown }
   return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'UNKNOWN'
+}
+
+/** axios has one code for an answer that is too large and for one cut short; only the latter is there. */
+function endedInBody(error: unknown): boolean {
+  return isAxiosError(error) && error.code === 'ERR_BAD_RESPONSE' && error.response !== undefined
 }
 
 function timedOutConnecting(error: unknown): boolean {
