@@ -1,0 +1,97 @@
+// Every call of the client, for facts that hold for all of them.
+import type { OneAccessClient, OneAccessClientOptions, Step } from '../../lib/index.js'
+import type { Upstream } from '../support/upstream.js'
+import {
+  CONTEXT,
+  CREDENTIAL,
+  clientFor,
+  GRANTED,
+  LOGIN_V3,
+  REFRESH_ID_TOKEN,
+  REFRESH_SESSION_TOKEN,
+  TICKET,
+  VERIFY,
+} from './support.js'
+
+/** What each call is made with, all of it secret. Short, and some with signs that forms encode. */
+export const SECRETS = {
+  code: 'cO-4f9b2c7d',
+  sessionToken: 'sT~8d1e.77a',
+  ticket: 'ssoTicket-r5TC',
+  accessToken: 'aT-334963fc',
+  clientSecret: 'cS+p&w=d/9x',
+}
+
+/** A call of the client. */
+export interface AnyCall {
+  name: string
+  step: Step
+  path: string
+  make(client: OneAccessClient): Promise<unknown>
+  options: Partial<OneAccessClientOptions>
+}
+
+export const FETCH: AnyCall = {
+  name: 'credential',
+  step: 'credential',
+  path: CREDENTIAL,
+  make: (client) => client.prepare(),
+  options: {},
+}
+export const LOGIN: AnyCall = {
+  name: 'login',
+  step: 'login',
+  path: LOGIN_V3,
+  make: (client) => client.loginWithAlipay(SECRETS.code, CONTEXT),
+  options: {},
+}
+export const GET_TICKET: AnyCall = {
+  name: 'ticket',
+  step: 'ticket',
+  path: TICKET,
+  make: (client) => client.ssoTicket(SECRETS.sessionToken, CONTEXT),
+  options: {},
+}
+export const GET_USER: AnyCall = {
+  name: 'verify',
+  step: 'verify',
+  path: VERIFY,
+  make: (client) => client.verifyTicket(SECRETS.ticket, CONTEXT),
+  options: {},
+}
+export const REFRESH: AnyCall = {
+  name: 'refresh with id-token',
+  step: 'refresh',
+  path: REFRESH_ID_TOKEN,
+  make: (client) => client.refresh(SECRETS.sessionToken, CONTEXT),
+  options: {},
+}
+export const REFRESH_BY_BEARER: AnyCall = {
+  ...REFRESH,
+  name: 'refresh with session-token',
+  path: REFRESH_SESSION_TOKEN,
+  options: { refreshWith: 'session-token' },
+}
+
+/** Those that present the access credential. */
+export const BEARER_CALLS: readonly AnyCall[] = [GET_TICKET, GET_USER, REFRESH_BY_BEARER]
+export const EVERY_CALL: readonly AnyCall[] = [FETCH, LOGIN, REFRESH, ...BEARER_CALLS]
+
+/** Makes the call, with an access credential at hand if it wants one. */
+export function makeCall(
+  call: AnyCall,
+  upstream: Upstream,
+  options: Partial<OneAccessClientOptions> = {},
+): Promise<unknown> {
+  if (call !== FETCH) {
+    upstream.script(CREDENTIAL, {
+      body: { ...(GRANTED.body as object), access_token: SECRETS.accessToken },
+    })
+  }
+  const credential = {
+    clientID: 'api-1',
+    clientSecret: SECRETS.clientSecret,
+    auth: 'body',
+  } as const
+  return call.make(clientFor(upstream, { credential, ...call.options, ...options }))
+}

@@ -1,0 +1,169 @@
+import { Agent } from 'node:http'
+import axios, { type AxiosAdapter, AxiosError } from 'axios'
+import { expect } from 'chai'
+import { startUpstream, type Upstream } from '../support/upstream.js'
+import {
+  CLIENT_ID,
+  CONTEXT,
+  CREDENTIAL,
+  clientFor,
+  DEVICE_HEADERS,
+  failureOf,
+  GRANTED,
+  LOGIN_V3,
+  REFRESH_ID_TOKEN,
+  TICKET,
+  VERIFY,
+  wireOf,
+} from './support.js'
+
+const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
+
+describe('OneAccessClientOptions.http', () => {
+  let upstream: Upstream
+
+  beforeEach(async () => {
+    upstream = await startUpstream()
+    upstream.script(LOGIN_V3, LOGGED_IN)
+  })
+
+  afterEach(() => upstream.close())
+
+  describe('an axios instance', () => {
+    it('makes every call: its interceptors see each', async () => {
+      upstream.script(CREDENTIAL, GRANTED)
+      upstream.script(TICKET, { body: { sso_ticket: 't1' } })
+      upstream.script(VERIFY, { body: { id: 'u1' } })
+      upstream.script(REFRESH_ID_TOKEN, { body: { session_token: 's2' } })
+      const http = axios.create()
+      const seen: (string | undefined)[] = []
+      http.interceptors.request.use((config) => {
+        seen.push(config.url?.replace(upstream.url, ''))
+        return config
+      })
+      const client = clientFor(upstream, { http })
+      await client.loginWithAlipay('code-1', CONTEXT)
+      await client.verifyTicket(await client.ssoTicket('s1', CONTEXT), CONTEXT)
+      await client.refresh('s1', CONTEXT)
+      expect(seen).to.deep.equal([LOGIN_V3, CREDENTIAL, TICKET, VERIFY, REFRESH_ID_TOKEN])
+    })
+
+    it('adds what its interceptors add, to an otherwise unchanged request', async () => {
+      const http = axios.create()
+      http.interceptors.request.use((config) => {
+        config.headers.set('traceparent', '00-1-2-01')
+        return config
+      })
+      await clientFor(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
+      expect(wireOf(upstream.requests[0])).to.deep.equal({
+        line: `POST ${LOGIN_V3}`,
+        headers: {
+          'content-type': 'application/json;charset=utf8',
+          ...DEVICE_HEADERS,
+          'x-client-id': CLIENT_ID,
+          traceparent: '00-1-2-01',
+        },
+        body: { code: 'code-1' },
+      })
+    })
+
+    it('keeps our limits, whatever its own defaults are', async () => {
+      const headers = { Location: `${upstream.url}/elsewhere` }
+      upstream.script(LOGIN_V3, { status: 302, headers })
+      upstream.script('/elsewhere', LOGGED_IN)
+      const http = axios.create({
+        maxRedirects: 5,
+        maxContentLength: -1,
+        responseType: 'arraybuffer',
+        baseURL: `${upstream.url}/elsewhere`,
+        validateStatus: () => false,
+      })
+      const client = clientFor(upstream, { http, callDeadline: 100 })
+      expect(await failureOf(client.loginWithAlipay('c', CONTEXT))).to.include({ status: 502 })
+      upstream.script(LOGIN_V3, { body: 'a'.repeat(1024 * 1024 + 1) })
+      expect(await failureOf(client.loginWithAlipay('c', CONTEXT))).to.include({ status: 502 })
+      upstream.script(LOGIN_V3, () => undefined)
+      expect(await failureOf(client.loginWithAlipay('c', CONTEXT))).to.include({ status: 504 })
+      expect(upstream.at('/elsewhere')).to.have.lengthOf(0)
+    })
+
+    it('that fails in an interceptor gives a OneAccessError, and the call is not sent', async () => {
+      const http = axios.create()
+      http.interceptors.request.use(() => Promise.reject(new Error('no proxy ticket')))
+      const error = await failureOf(clientFor(upstream, { http }).loginWithAlipay('c', CONTEXT))
+      expect(error).to.include({ status: 503, step: 'login' })
+      expect(upstream.requests).to.have.lengthOf(0)
+    })
+  })
+
+  describe('settings', () => {
+    it('with an adapter: it gets every call, and nothing else is sent', async () => {
+      const seen: (string | undefined)[] = []
+      const adapter: AxiosAdapter = async (config) => {
+        seen.push(config.url)
+        const data = JSON.stringify(LOGGED_IN.body)
+        return { data, status: 200, statusText: 'OK', headers: {}, config }
+      }
+      const answer = await clientFor(upstream, { http: { adapter } }).loginWithAlipay('c', CONTEXT)
+      expect(answer.status).to.equal('SUCCESS')
+      expect(seen).to.deep.equal([upstream.url + LOGIN_V3])
+      expect(upstream.requests).to.have.lengthOf(0)
+    })
+
+    it('with an agent: its connections are the ones used', async () => {
+      const httpAgent = new Agent({ keepAlive: false })
+      const client = clientFor(upstream, { http: { httpAgent } })
+      for (let i = 0; i < 2; i++) await client.loginWithAlipay('c', CONTEXT)
+      expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 2])
+    })
+
+    it('with a proxy: the calls go there', async () => {
+      const proxy = await startUpstream()
+      try {
+        proxy.script(`http://oneaccess.test${LOGIN_V3}`, LOGGED_IN)
+        const { hostname, port } = new URL(proxy.url)
+        const http = { proxy: { protocol: 'http', host: hostname, port: Number(port) } }
+        const client = clientFor({ url: 'http://oneaccess.test' }, { http })
+        expect((await client.loginWithAlipay('c', CONTEXT)).status).to.equal('SUCCESS')
+        expect(proxy.requests).to.have.lengthOf(1)
+      } finally {
+        await proxy.close()
+      }
+    })
+  })
+
+  const codes: [system: string, code: string, status: number][] = [
+    ['ENOTFOUND', 'unreachable', 503],
+    ['EAI_AGAIN', 'unreachable', 503],
+    ['EHOSTUNREACH', 'unreachable', 503],
+    ['ENETUNREACH', 'unreachable', 503],
+    ['ECONNREFUSED', 'unreachable', 503],
+    ['EPIPE', 'connection_lost', 503],
+    ['ECONNRESET', 'connection_lost', 503],
+    ['ECONNABORTED', 'timeout', 504],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls_untrusted', 503],
+    ['CERT_HAS_EXPIRED', 'tls_untrusted', 503],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls_untrusted', 503],
+  ]
+  for (const [system, code, status] of codes) {
+    it(`that fails with ${system}: ${code}, ${status}, with the system's code as the cause`, async () => {
+      const adapter = () => Promise.reject(new AxiosError('no', system))
+      const error = await failureOf(
+        clientFor(upstream, { http: { adapter } }).loginWithAlipay('c', CONTEXT),
+      )
+      expect(error).to.include({ code, status, step: 'login' })
+      expect((error.cause as Error).message).to.equal(system)
+      expect(error.cause).to.not.be.instanceOf(AxiosError)
+    })
+  }
+
+  for (const thrown of [undefined, null, 'no', 7, { code: 'ECONNREFUSED' }, new Error('no')]) {
+    it(`that throws ${JSON.stringify(thrown)} still gives a OneAccessError`, async () => {
+      const adapter = () => Promise.reject(thrown)
+      const error = await failureOf(
+        clientFor(upstream, { http: { adapter } }).loginWithAlipay('c', CONTEXT),
+      )
+      expect(error).to.include({ status: 503, step: 'login' })
+    })
+  }
+})
