@@ -71,7 +71,7 @@ export function refusalOf(
       `no ${call.path} there: check domain${versionHint(call.step)}`,
     )
   }
-  return fail(...plainRefusal(call.step, httpStatus))
+  return fail(...plainRefusal(call, httpStatus))
 }
 
 function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessError {
@@ -85,7 +85,7 @@ function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessEr
   if (told.errorCode === undefined) {
     return unexpectedAnswer(call.step, 'the body', 'is not JSON')
   }
-  const [code, status, hint] = plainRefusal(call.step, httpStatus)
+  const [code, status, hint] = plainRefusal(call, httpStatus)
   return new OneAccessError(code, { step: call.step, status, hint, ...told })
 }
 
@@ -120,6 +120,13 @@ const CREDENTIAL: Meaning = [
   'OneAccess refused the API credential: check clientID and clientSecret, or the option credential',
 ]
 
+const CODE: Meaning = ['code_refused', 401, 'OneAccess refused the code from Alipay: log in again']
+const FORBIDDEN: Meaning = [
+  'misconfigured',
+  500,
+  'the API credential lacks the permission for this call: check credential',
+]
+
 /** Contract section 4. Codes are opaque: three families, in which one number means different things. */
 const MEANINGS: Record<string, Meaning> = {
   'IDAAS.SDK.PARAM.0001': INCOMPLETE,
@@ -151,7 +158,7 @@ function meaningOf(errorCode: string, step: Step): Meaning | undefined {
 }
 
 function expiredAt(step: Step): Meaning {
-  if (step === 'login') return plainRefusal(step, 400)
+  if (step === 'login') return CODE
   if (step === 'refresh' || step === 'ticket') {
     return ['session_ended', 401, 'the session at OneAccess is over: log in again']
   }
@@ -159,20 +166,14 @@ function expiredAt(step: Step): Meaning {
 }
 
 /** A 4xx with no documented code: who is asked to do what depends on the call (contract 4). */
-function plainRefusal(step: Step, httpStatus: number): Meaning {
-  if (step === 'login') {
-    return ['code_refused', 401, 'OneAccess refused the code from Alipay: log in again']
-  }
+function plainRefusal({ step, headers }: HttpCall, httpStatus: number): Meaning {
+  if (step === 'login') return CODE
   if (step === 'credential') return CREDENTIAL
-  if (step === 'ticket' || step === 'verify') {
+  if (headers.Authorization !== undefined) {
     if (httpStatus === 401) return SPENT
-    if (httpStatus === 403) {
-      return [
-        'misconfigured',
-        500,
-        'the API credential lacks the permission for this call: check credential',
-      ]
-    }
+    if (httpStatus === 403) return FORBIDDEN
+  }
+  if (step === 'ticket' || step === 'verify') {
     return ['refused', 502, `OneAccess refused the ${step} call, which a login has just allowed`]
   }
   if (step === 'captcha-verify') return PUZZLE

@@ -1,0 +1,174 @@
+import { expect } from 'chai'
+import { type Reply, startUpstream, type Upstream } from '../support/upstream.js'
+import {
+  type AnyCall,
+  BEARER_CALLS,
+  EVERY_CALL,
+  FETCH,
+  GET_TICKET,
+  GET_USER,
+  LOGIN,
+  makeCall,
+  REFRESH,
+  REFRESH_BY_BEARER,
+} from './every-call.js'
+import { CONTEXT, clientFor, failureOf } from './support.js'
+
+const SDK_CALLS = [LOGIN, REFRESH]
+const REFRESHES = [REFRESH, REFRESH_BY_BEARER]
+const WITH_DEVICE = EVERY_CALL.filter((call) => call !== FETCH)
+
+/** Contract section 4, row by row: what OneAccess answers, to which calls, and what it comes to. */
+const ROWS: [
+  httpStatus: number,
+  errorCode: string,
+  calls: readonly AnyCall[],
+  code: string,
+  status: number,
+  hint?: RegExp,
+][] = [
+  [400, 'IDAAS.SDK.PARAM.0001', WITH_DEVICE, 'request_incomplete', 500, /device/],
+  [400, 'IDAAS.SDK.PARAM.0002', SDK_CALLS, 'misconfigured', 500, /clientID/],
+  [400, 'IDAAS.SDK.PARAM.0003', SDK_CALLS, 'misconfigured', 500, /clientID/],
+  [400, 'IDAAS.SDK.PARAM.0022', [...REFRESHES, GET_TICKET], 'request_incomplete', 500],
+  [400, 'IDAAS.SDK.PARAM.0023', [...REFRESHES, GET_TICKET], 'session_ended', 401],
+  [400, 'IDAAS.SDK.COM.0002', EVERY_CALL, 'busy', 503],
+  [500, 'IDAAS.TENANT.COM.0002', EVERY_CALL, 'busy', 503],
+  [500, 'SDK.COMMON.1008', EVERY_CALL, 'busy', 503],
+  [400, 'SDK.COMMON.1003', WITH_DEVICE, 'request_incomplete', 500, /device/],
+  [400, 'SDK.COMMON.1012', SDK_CALLS, 'misconfigured', 500, /clientID/],
+  [400, 'APP.0001', SDK_CALLS, 'misconfigured', 500, /clientID/],
+  [400, 'APP.0002', SDK_CALLS, 'misconfigured', 500, /clientID/],
+  [400, 'SDK.COMMON.1005', [LOGIN], 'code_refused', 401],
+  [400, 'SDK.COMMON.1005', [...REFRESHES, GET_TICKET], 'session_ended', 401],
+  [400, 'PARAM.0031', [GET_USER], 'request_incomplete', 500],
+  [400, 'invalid_token', BEARER_CALLS, 'credential_spent', 503],
+  [401, 'invalid_token', BEARER_CALLS, 'credential_spent', 503],
+  [400, 'invalid_client', [FETCH], 'credential_refused', 500, /clientSecret/],
+  [401, 'invalid_client', [FETCH], 'credential_refused', 500, /clientSecret/],
+  [400, 'unauthorized', [FETCH], 'credential_refused', 500, /clientSecret/],
+  [401, 'unauthorized', [FETCH, ...BEARER_CALLS], 'credential_refused', 500, /credential/],
+]
+
+/** Both documented shapes of an error. */
+const SHAPES: [name: string, shape: (code: string, message: string) => object][] = [
+  ['error_code', (code, message) => ({ error_code: code, error_msg: message })],
+  ['error', (code, message) => ({ error: code, error_description: message })],
+]
+
+describe('a refusal by OneAccess', () => {
+  let upstream: Upstream
+
+  beforeEach(async () => {
+    upstream = await startUpstream()
+  })
+
+  afterEach(() => upstream.close())
+
+  async function refused(call: AnyCall, reply: Reply) {
+    upstream.script(call.path, reply)
+    return failureOf(makeCall(call, upstream))
+  }
+
+  describe('with a code of contract section 4', () => {
+    for (const [httpStatus, errorCode, calls, code, status, hint] of ROWS) {
+      for (const call of calls) {
+        it(`${httpStatus} ${errorCode} at ${call.name}: ${code}, ${status}`, async () => {
+          for (const [name, shape] of SHAPES) {
+            const body = shape(errorCode, '系统繁忙,请稍后再试')
+            const error = await refused(call, { status: httpStatus, body })
+            const expected = { code, status, step: call.step, errorCode, httpStatus }
+            expect(error, name).to.include(expected)
+            expect(error.message, name).to.include('系统繁忙,请稍后再试')
+            if (hint) expect(error.hint).to.match(hint)
+          }
+        })
+      }
+    }
+
+    for (const errorCode of ['PARAM.0013', 'PARAM.0014', 'IDAAS.SDK.COMMON.1007']) {
+      it(`400 ${errorCode} at a challenge: state_token_refused, 401`, async () => {
+        const body = { error_code: errorCode, error_msg: 'invalid state token' }
+        upstream.script('/api/v2/sdk/mobile-by-token', { status: 400, body })
+        const error = await failureOf(clientFor(upstream).mobileByToken('st-1', CONTEXT))
+        expect(error).to.include({ code: 'state_token_refused', status: 401, errorCode })
+      })
+    }
+  })
+
+  describe('with a code that nobody documents', () => {
+    const UNKNOWN = { error_code: 'USER.0815', error_msg: 'three attempts left' }
+
+    for (const status of [400, 401, 403, 409, 422]) {
+      it(`${status} at login is the person's: code_refused, 401`, async () => {
+        const error = await refused(LOGIN, { status, body: UNKNOWN })
+        expect(error).to.include({ code: 'code_refused', status: 401, errorCode: 'USER.0815' })
+      })
+
+      it(`${status} at the refresh under /sdk/ is refused, and does not end the session`, async () => {
+        const error = await refused(REFRESH, { status, body: UNKNOWN })
+        expect(error).to.include({ code: 'refused', step: 'refresh', errorCode: 'USER.0815' })
+      })
+
+      it(`${status} at the credential is the configuration's: credential_refused, 500`, async () => {
+        const error = await refused(FETCH, { status, body: UNKNOWN })
+        expect(error).to.include({ code: 'credential_refused', status: 500 })
+      })
+    }
+
+    it('400 without a body at login is the person’s: code_refused, 401', async () => {
+      const error = await refused(LOGIN, { status: 400 })
+      expect(error).to.include({ code: 'code_refused', status: 401, httpStatus: 400 })
+    })
+
+    for (const call of [GET_TICKET, GET_USER]) {
+      it(`400 at ${call.name} is refused, 502: a login has just allowed it`, async () => {
+        const error = await refused(call, { status: 400, body: UNKNOWN })
+        expect(error).to.include({ code: 'refused', status: 502, errorCode: 'USER.0815' })
+      })
+    }
+
+    for (const call of BEARER_CALLS) {
+      it(`401 without a body at ${call.name} is a spent credential: 503`, async () => {
+        const error = await refused(call, { status: 401 })
+        expect(error).to.include({ code: 'credential_spent', status: 503, step: call.step })
+      })
+
+      it(`403 at ${call.name} is the configuration's: misconfigured, 500`, async () => {
+        const error = await refused(call, { status: 403 })
+        expect(error).to.include({ code: 'misconfigured', status: 500, step: call.step })
+        expect(error.hint).to.include('credential')
+      })
+    }
+
+    for (const call of EVERY_CALL) {
+      for (const status of [404, 405]) {
+        it(`${status} at ${call.name} is the configuration's: misconfigured, 500`, async () => {
+          const error = await refused(call, { status, body: '<html>no</html>' })
+          expect(error).to.include({ code: 'misconfigured', status: 500, step: call.step })
+          expect(error.hint).to.include(call.path).and.to.include('domain')
+        })
+      }
+
+      for (const status of [500, 502, 503, 504]) {
+        it(`${status} at ${call.name}: upstream_failed, 503`, async () => {
+          for (const body of [UNKNOWN, '<html>Bad gateway</html>', '']) {
+            const error = await refused(call, { status, body })
+            expect(error).to.include({ code: 'upstream_failed', status: 503, httpStatus: status })
+          }
+        })
+      }
+
+      it(`429 at ${call.name}: rate_limited, 503`, async () => {
+        const error = await refused(call, { status: 429 })
+        expect(error).to.include({ code: 'rate_limited', status: 503, step: call.step })
+      })
+    }
+
+    it('404 at login names loginVersion, and at a refresh refreshWith', async () => {
+      expect((await refused(LOGIN, { status: 404 })).hint).to.include('loginVersion')
+      for (const call of REFRESHES)
+        expect((await refused(call, { status: 404 })).hint).to.include('refreshWith')
+    })
+  })
+})
