@@ -210,6 +210,7 @@ function harmless(text: string, secrets: readonly string[], length: number): str
 
 function secondsOf(retryAfter: string): number | undefined {
   if (/^\d{1,5}$/.test(retryAfter)) return Number(retryAfter)
+  if (!retryAfter.endsWith(' GMT')) return undefined // Date.parse takes '1.5' for a day in 2001
   const date = Date.parse(retryAfter)
   if (Number.isNaN(date)) return undefined
   return Math.min(Math.max(Math.ceil((date - Date.now()) / 1000), 0), 86_400)

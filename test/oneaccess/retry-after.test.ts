@@ -1,0 +1,76 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { type Reply, startUpstream, type Upstream } from '../support/upstream.js'
+import { EVERY_CALL, LOGIN, makeCall } from './every-call.js'
+import { failureOf } from './support.js'
+
+const BUSY = { error_code: 'IDAAS.SDK.COM.0002', error_msg: 'System busy' }
+
+describe('OneAccessError.retryAfter', () => {
+  let upstream: Upstream
+
+  beforeEach(async () => {
+    upstream = await startUpstream()
+  })
+
+  afterEach(async () => {
+    sinon.restore()
+    await upstream.close()
+  })
+
+  async function refused(reply: Reply) {
+    upstream.script(LOGIN.path, reply)
+    return failureOf(makeCall(LOGIN, upstream))
+  }
+
+  const retryAfter = (value: string) => ({ 'Retry-After': value })
+
+  for (const call of EVERY_CALL) {
+    for (const [status, body] of [
+      [429, ''],
+      [503, '<html>'],
+      [400, BUSY],
+    ] as const) {
+      it(`is what ${status} says at ${call.name}, and a header for the app's answer`, async () => {
+        upstream.script(call.path, { status, headers: retryAfter('7'), body })
+        const error = await failureOf(makeCall(call, upstream))
+        expect(error).to.include({ status: 503, retryAfter: 7 })
+        expect(error.headers).to.deep.equal({ 'Retry-After': '7' })
+      })
+    }
+  }
+
+  it('counts from now where a date is given', async () => {
+    sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12), toFake: ['Date'] })
+    const headers = retryAfter('Thu, 01 Jan 2026 12:00:30 GMT')
+    expect(await refused({ status: 503, headers })).to.include({ retryAfter: 30 })
+  })
+
+  it('is 0 for a date that is past', async () => {
+    sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12), toFake: ['Date'] })
+    const headers = retryAfter('Thu, 01 Jan 2026 11:00:00 GMT')
+    expect(await refused({ status: 503, headers })).to.include({ retryAfter: 0 })
+  })
+
+  for (const value of ['', 'soon', '-5', '1.5', '7, 8', '1e3']) {
+    it(`is not there when the header says "${value}"`, async () => {
+      const error = await refused({ status: 503, headers: retryAfter(value) })
+      expect([error.retryAfter, error.headers]).to.deep.equal([undefined, undefined])
+    })
+  }
+
+  it('is not there when nobody says it', async () => {
+    const error = await refused({ status: 503 })
+    expect([error.retryAfter, error.headers]).to.deep.equal([undefined, undefined])
+  })
+
+  it('is not there where another try makes no sense', async () => {
+    const error = await refused({
+      status: 400,
+      headers: retryAfter('7'),
+      body: { error_code: 'APP.0001' },
+    })
+    expect(error).to.include({ status: 500 })
+    expect([error.retryAfter, error.headers]).to.deep.equal([undefined, undefined])
+  })
+})
