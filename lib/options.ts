@@ -72,6 +72,11 @@ export interface StrategyOptions {
   upstreamLogout?: boolean
   /** An axios instance, or settings for one: proxies, mTLS, tracing. */
   http?: AxiosInstance | CreateAxiosDefaults
+  /**
+   * Connections to OneAccess at a time; further calls queue, and their time runs. Default 256. An
+   * agent or an adapter of the option `http`, and a tunnel through a proxy, have a bound of their own.
+   */
+  maxConnections?: number
   /** Whether `verify` gets the request first. Default false. */
   passReqToCallback?: boolean
 }
@@ -103,5 +108,6 @@ export interface Settings {
   whenEnded: 'logout' | 'keep'
   upstreamLogout: boolean
   http: AxiosInstance | CreateAxiosDefaults | undefined
+  maxConnections: number | undefined
   passReqToCallback: boolean
 }

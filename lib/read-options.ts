@@ -34,6 +34,7 @@ const KNOWN: Record<keyof StrategyOptions, true> = {
   whenEnded: true,
   upstreamLogout: true,
   http: true,
+  maxConnections: true,
   passReqToCallback: true,
 }
 
@@ -61,6 +62,7 @@ export function readOptions(options: StrategyOptions): Settings {
     whenEnded: oneOf(options.whenEnded, 'whenEnded', ['logout', 'keep']),
     upstreamLogout: bool(options.upstreamLogout ?? false, 'upstreamLogout'),
     http: httpOf(options.http),
+    maxConnections: optional(options.maxConnections, (value) => count(value, 'maxConnections')),
     passReqToCallback: bool(options.passReqToCallback ?? false, 'passReqToCallback'),
   }
 }
@@ -121,6 +123,13 @@ function span(value: unknown, name: string): number {
     throw wrong(name, `must be a number of milliseconds, more than 0 and at most ${LONGEST_SPAN}`)
   }
   return value
+}
+
+function count(value: unknown, name: string): number {
+  if (!Number.isSafeInteger(value) || Number(value) < 1) {
+    throw wrong(name, 'must be a whole number, at least 1')
+  }
+  return Number(value)
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/

@@ -278,5 +278,6 @@ function clientFor(settings: Settings): OneAccessClient {
     callDeadline: timeouts.call,
     refreshDeadline: timeouts.refresh,
     ...(settings.http === undefined ? {} : { http: settings.http }),
+    ...(settings.maxConnections === undefined ? {} : { maxConnections: settings.maxConnections }),
   })
 }

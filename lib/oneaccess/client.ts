@@ -35,6 +35,8 @@ export interface OneAccessClientOptions {
   refreshDeadline?: number
   /** An axios instance, or settings for one: proxies, mTLS, tracing. */
   http?: AxiosInstance | CreateAxiosDefaults
+  /** Connections at a time; further calls queue. Default 256. An agent of the option `http` has its own bound. */
+  maxConnections?: number
 }
 
 /**
@@ -51,7 +53,7 @@ export class OneAccessClient {
 
   constructor(options: OneAccessClientOptions) {
     const { origin, clientID, language, callDeadline: deadline = 10_000 } = options
-    const http = new Http(origin, options.http)
+    const http = new Http(origin, { custom: options.http, maxConnections: options.maxConnections })
     this.#credential = new AccessCredential(http, options.credential, deadline)
     this.#calls = new Calls(http, this.#credential, { clientID, language, deadline })
     this.#clientID = clientID

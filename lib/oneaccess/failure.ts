@@ -1,4 +1,3 @@
-import { isAxiosError } from 'axios'
 import {
   OneAccessError,
   type OneAccessErrorCode,
@@ -228,6 +227,7 @@ function endedInBody(error: unknown): boolean {
 }
 
 function timedOutConnecting(error: unknown): boolean {
-  const root: unknown = isAxiosError(error) ? error.cause : error
+  // axios has the system's error as its cause
+  const root: unknown = error instanceof Error && 'isAxiosError' in error ? error.cause : error
   return root instanceof Error && 'syscall' in root && root.syscall === 'connect'
 }

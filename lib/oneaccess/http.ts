@@ -1,12 +1,7 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
-import axios, {
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type CreateAxiosDefaults,
-  type RawAxiosRequestHeaders,
-} from 'axios'
+import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { Step } from '../errors.js'
+import { type Agents, agentsFor, hasProxy, requestTo, serverAt } from './connections.js'
+import { exchange, LARGEST_ANSWER, type RawAnswer } from './exchange.js'
 import { failureOf, refusalOf } from './failure.js'
 import { isObject, parseJson } from './read.js'
 
@@ -24,55 +19,54 @@ export interface HttpCall {
   secrets: readonly string[]
 }
 
-/** Answers over this size, in bytes after unpacking, are refused. */
-export const LARGEST_ANSWER = 1024 * 1024
+/** How calls go out. */
+export interface HttpOptions {
+  /** An axios instance, or settings for one. */
+  custom?: AxiosInstance | CreateAxiosDefaults | undefined
+  /** Connections at a time; further calls queue. Default 256. */
+  maxConnections?: number | undefined
+}
 
-/** Connections to one OneAccess domain at a time; further calls queue. */
-export const MOST_CONNECTIONS = 256
+/** What every call accepts. */
+export const ACCEPT = { Accept: 'application/json' }
+
+/** Takes one call to the server, and its whole answer back. */
+export type Transport = (call: HttpCall) => Promise<RawAnswer>
 
 /**
- * The one place that touches axios. Connections are kept alive, every call has a deadline, no
+ * The one place that makes HTTP calls. Connections are kept alive, every call has a deadline, no
  * redirect is followed, answers are capped, and any failure is a `OneAccessError`: an `AxiosError`
  * carries the secret, the code and the bearer, and never leaves this module.
+ *
+ * Calls go through axios where it has something to do: the app gave an instance or settings, or the
+ * environment names a proxy. Else they go over node's HTTP as they are, which costs half.
  */
 export class Http {
-  readonly #axios: AxiosInstance
-  readonly #origin: string
+  readonly #transport: Transport
 
-  constructor(origin: string, custom: AxiosInstance | CreateAxiosDefaults = {}) {
-    this.#origin = origin
-    this.#axios = typeof custom === 'function' ? custom : axios.create({ ...agents(), ...custom })
+  constructor(origin: string, { custom, maxConnections }: HttpOptions = {}) {
+    const agents = agentsFor(maxConnections)
+    this.#transport =
+      custom !== undefined || hasProxy(origin)
+        ? axiosTransport(origin, custom ?? {}, agents)
+        : directTransport(origin, agents)
   }
 
   /** Sends the call; answers what the JSON of a 2xx says, `undefined` for an empty body. */
   async send(call: HttpCall): Promise<unknown> {
-    const { status, headers, data } = await this.#axios
-      .request<unknown>(this.#requestOf(call))
-      .catch((error: unknown) => {
-        throw failureOf(call, error)
-      })
+    let answer: RawAnswer
+    try {
+      answer = await this.#transport(call)
+    } catch (error) {
+      throw failureOf(call, error)
+    }
+    const { status, headers, data } = answer
     const body = bodyOf(data)
     if (status < 200 || status > 299 || (isObject(body) && hasErrorCode(body))) {
-      throw refusalOf(call, status, String(headers['retry-after'] ?? ''), body)
+      throw refusalOf(call, status, String(Reflect.get(headers, 'retry-after') ?? ''), body)
     }
     if (body === UNREADABLE) throw refusalOf(call, status, '', body)
     return body
-  }
-
-  #requestOf(call: HttpCall): AxiosRequestConfig {
-    return {
-      url: this.#origin + call.path,
-      method: call.method,
-      headers: { Accept: 'application/json', ...call.headers } as RawAxiosRequestHeaders,
-      ...(call.body === undefined ? {} : { data: call.body }),
-      signal: AbortSignal.timeout(call.deadline),
-      maxRedirects: 0,
-      maxContentLength: LARGEST_ANSWER,
-      responseType: 'text',
-      transformRequest: [(data: unknown) => data],
-      transformResponse: [(data: unknown) => data],
-      validateStatus: () => true,
-    }
   }
 }
 
@@ -93,11 +87,24 @@ function hasErrorCode(body: Record<string, unknown>): boolean {
   return typeof body.error_code === 'string' && body.error_code !== '' && body.error_code !== '0'
 }
 
-/**
- * Idle connections are dropped after 4 seconds: a server that closes one in the very moment in
- * which it is used again costs a login, because a call that may have spent a code is never retried.
- */
-function agents(): Pick<CreateAxiosDefaults, 'httpAgent' | 'httpsAgent'> {
-  const options = { keepAlive: true, timeout: 4_000, maxSockets: MOST_CONNECTIONS }
-  return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) }
+/** Calls over node's own HTTP, with nothing between. */
+function directTransport(origin: string, agents: Agents): Transport {
+  const server = serverAt(origin, agents[origin.startsWith('https:') ? 'httpsAgent' : 'httpAgent'])
+  return (call) => {
+    const options = requestTo(server, { ...call, headers: { ...ACCEPT, ...call.headers } })
+    return exchange({ options, body: call.body, largest: LARGEST_ANSWER, deadline: call.deadline })
+  }
+}
+
+/** axios is loaded where it is used: by itself it takes as long to load as all the rest of an app. */
+function axiosTransport(
+  origin: string,
+  custom: AxiosInstance | CreateAxiosDefaults,
+  agents: Agents,
+): Transport {
+  let loading: Promise<Transport> | undefined
+  return async (call) => {
+    loading ??= import('./adapter.js').then(({ overAxios }) => overAxios(origin, custom, agents))
+    return (await loading)(call)
+  }
 }
