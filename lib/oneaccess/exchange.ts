@@ -61,7 +61,7 @@ export function exchange({ options, body, largest, deadline, signal }: Exchange)
     outgoing.on('error', giveUp)
     const timer = deadline === undefined ? undefined : setTimeout(cancel, deadline)
     signal?.addEventListener('abort', cancel)
-    outgoing.end(...encoded(body))
+    outgoing.end(encoded(body), 'latin1')
     if (signal?.aborted) cancel()
   })
 }
@@ -70,8 +70,8 @@ export function exchange({ options, body, largest, deadline, signal }: Exchange)
  * Node joins a body of text to the headers and sends both in the body's encoding: as UTF-8, a
  * Latin-1 value of a header would arrive as another. What is ASCII is the same in both.
  */
-function encoded(body = ''): [body: string, encoding: 'latin1'] | [body: Buffer] {
-  return Buffer.byteLength(body) === body.length ? [body, 'latin1'] : [Buffer.from(body)]
+function encoded(body = ''): string | Buffer {
+  return Buffer.byteLength(body) === body.length ? body : Buffer.from(body)
 }
 
 /** Callbacks, because this runs for every call: a stream's iterator costs more than the parsing. */

@@ -226,8 +226,12 @@ function endedInBody(error: unknown): boolean {
   return isAxiosError(error) && error.code === 'ERR_BAD_RESPONSE' && error.response !== undefined
 }
 
+/** By its mark, as axios does it itself: axios need not be loaded, and the app may have another copy. */
+function isAxiosError(error: unknown): error is Error & { code?: unknown; response?: unknown } {
+  return error instanceof Error && 'isAxiosError' in error && error.isAxiosError === true
+}
+
 function timedOutConnecting(error: unknown): boolean {
-  // axios has the system's error as its cause
-  const root: unknown = error instanceof Error && 'isAxiosError' in error ? error.cause : error
+  const root: unknown = isAxiosError(error) ? error.cause : error
   return root instanceof Error && 'syscall' in root && root.syscall === 'connect'
 }
