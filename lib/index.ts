@@ -9,6 +9,7 @@ export type { LoginAnswer, OneAccessUser, SessionAnswer } from './oneaccess/answ
 export type { CallContext } from './oneaccess/calls.js'
 export { OneAccessClient, type OneAccessClientOptions } from './oneaccess/client.js'
 export type { Device } from './oneaccess/device.js'
+export type { IDTokenOptions } from './oneaccess/id-token-check.js'
 export type { StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
 export type { EndEvent, LoginEvent, LogoutEvent, RefreshEvent } from './session/events.js'
 export type { EndReason } from './session/record.js'

@@ -1,6 +1,7 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { Request } from 'express'
 import type { Device } from './oneaccess/device.js'
+import type { IDTokenOptions } from './oneaccess/id-token-check.js'
 import type { TokenStore } from './session/tokens.js'
 
 /** A setting that often comes from the environment: undefined is refused, at construction. */
@@ -70,6 +71,8 @@ export interface StrategyOptions {
   whenEnded?: 'logout' | 'keep'
   /** Whether a logout ends the session at OneAccess too (contract 1.8), best effort. Default false. */
   upstreamLogout?: boolean
+  /** How the signature of an id_token is checked (contract 5). Default: it is passed on as it came. */
+  idToken?: IDTokenOptions
   /** An axios instance, or settings for one: proxies, mTLS, tracing. */
   http?: AxiosInstance | CreateAxiosDefaults
   /**
@@ -107,6 +110,7 @@ export interface Settings {
   stateTTL: number
   whenEnded: 'logout' | 'keep'
   upstreamLogout: boolean
+  idToken: IDTokenOptions | undefined
   http: AxiosInstance | CreateAxiosDefaults | undefined
   maxConnections: number | undefined
   passReqToCallback: boolean

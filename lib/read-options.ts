@@ -1,3 +1,4 @@
+import { type IDTokenOptions, SIGNATURES } from './oneaccess/id-token-check.js'
 import { isObject } from './oneaccess/read.js'
 import type { Settings, StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
 import { isTokenStore, missingMethodOf } from './session/tokens.js'
@@ -33,6 +34,7 @@ const KNOWN: Record<keyof StrategyOptions, true> = {
   stateTTL: true,
   whenEnded: true,
   upstreamLogout: true,
+  idToken: true,
   http: true,
   maxConnections: true,
   passReqToCallback: true,
@@ -61,6 +63,7 @@ export function readOptions(options: StrategyOptions): Settings {
     stateTTL: span(options.stateTTL ?? 600_000, 'stateTTL'),
     whenEnded: oneOf(options.whenEnded, 'whenEnded', ['logout', 'keep']),
     upstreamLogout: bool(options.upstreamLogout ?? false, 'upstreamLogout'),
+    idToken: optional(options.idToken, idTokenOf),
     http: httpOf(options.http),
     maxConnections: optional(options.maxConnections, (value) => count(value, 'maxConnections')),
     passReqToCallback: bool(options.passReqToCallback ?? false, 'passReqToCallback'),
@@ -246,6 +249,32 @@ function timeoutsOf(value: Partial<Timeouts> | undefined): Timeouts {
     throw wrong('timeouts.wait', 'must not be longer than timeouts.refresh')
   }
   return timeouts
+}
+
+const ID_TOKEN: Record<keyof IDTokenOptions, true> = {
+  jwksUri: true,
+  issuer: true,
+  audience: true,
+  algorithms: true,
+  clockTolerance: true,
+}
+
+function idTokenOf(value: IDTokenOptions): IDTokenOptions {
+  if (!isObject(value)) throw wrong('idToken', 'must be an object')
+  const { jwksUri, issuer, audience, algorithms = SIGNATURES, clockTolerance } = value
+  onlyKnown(value, ID_TOKEN, 'idToken.')
+  secureURL(jwksUri, 'idToken.jwksUri')
+  optional(issuer, (one) => text(one, 'idToken.issuer'))
+  optional(audience, (one) => text(one, 'idToken.audience'))
+  optional(clockTolerance, (one) => span(one, 'idToken.clockTolerance'))
+  if (
+    !Array.isArray(algorithms) ||
+    algorithms.length === 0 ||
+    !algorithms.every((one) => SIGNATURES.includes(one))
+  ) {
+    throw wrong('idToken.algorithms', `must hold one or more of: ${SIGNATURES.join(', ')}`)
+  }
+  return value
 }
 
 function httpOf(value: StrategyOptions['http']): Settings['http'] {

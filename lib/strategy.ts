@@ -277,6 +277,7 @@ function clientFor(settings: Settings): OneAccessClient {
     ...(settings.language === undefined ? {} : { language: settings.language }),
     callDeadline: timeouts.call,
     refreshDeadline: timeouts.refresh,
+    ...(settings.idToken === undefined ? {} : { idToken: settings.idToken }),
     ...(settings.http === undefined ? {} : { http: settings.http }),
     ...(settings.maxConnections === undefined ? {} : { maxConnections: settings.maxConnections }),
   })

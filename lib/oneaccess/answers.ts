@@ -5,6 +5,8 @@ import { Answer, isObject, type Json, parseJson } from './read.js'
 export interface SessionAnswer {
   sessionToken: string
   idToken?: string
+  /** Why a refresh leaves out the id_token that came: its signature, say, is wrong. */
+  idTokenError?: OneAccessError
   /** The session token's life in seconds, from now. */
   expiresIn?: number
 }

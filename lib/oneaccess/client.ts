@@ -1,4 +1,5 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
+import type { OneAccessError } from '../errors.js'
 import {
   type CaptchaAnswer,
   type LoginAnswer,
@@ -12,6 +13,7 @@ import {
 import { type CallContext, Calls } from './calls.js'
 import { AccessCredential, type ApiCredential } from './credential.js'
 import { Http } from './http.js'
+import { IDTokenCheck, type IDTokenOptions } from './id-token-check.js'
 import { logoutSignature, readPublicKey, readServerDate } from './logout-signature.js'
 import { Answer } from './read.js'
 
@@ -33,6 +35,8 @@ export interface OneAccessClientOptions {
   callDeadline?: number
   /** Milliseconds that the refresh call may take as a whole. Default 15000. */
   refreshDeadline?: number
+  /** How the signature of an id_token is checked. Not checked by default. */
+  idToken?: IDTokenOptions
   /** An axios instance, or settings for one: proxies, mTLS, tracing. */
   http?: AxiosInstance | CreateAxiosDefaults
   /** Connections at a time; further calls queue. Default 256. An agent of the option `http` has its own bound. */
@@ -50,6 +54,7 @@ export class OneAccessClient {
   readonly #loginVersion: 'v3' | 'v2'
   readonly #refreshWith: 'id-token' | 'session-token'
   readonly #refreshDeadline: number
+  readonly #idTokens: IDTokenCheck | undefined
 
   constructor(options: OneAccessClientOptions) {
     const { origin, clientID, language, callDeadline: deadline = 10_000 } = options
@@ -60,11 +65,15 @@ export class OneAccessClient {
     this.#loginVersion = options.loginVersion ?? 'v3'
     this.#refreshWith = options.refreshWith ?? 'id-token'
     this.#refreshDeadline = options.refreshDeadline ?? 15_000
+    if (options.idToken) {
+      const keys = new Http(new URL(options.idToken.jwksUri).origin, { custom: options.http })
+      this.#idTokens = new IDTokenCheck(keys, options.idToken, deadline)
+    }
   }
 
-  /** Fetches the access credential ahead of the tenant calls, unless it is at hand. */
+  /** Fetches the access credential and the keys ahead of the calls that need them, unless they are at hand. */
   async prepare(): Promise<void> {
-    await this.#credential.get()
+    await Promise.all([this.#credential.get(), this.#idTokens?.prepare()])
   }
 
   /** Contract 1.3: `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. */
@@ -79,7 +88,7 @@ export class OneAccessClient {
 
   async #logIn(path: string, code: string, context: CallContext): Promise<LoginAnswer> {
     const call = { step: 'login', method: 'POST', path, body: { code }, secrets: [code] } as const
-    return readLogin('login', await this.#calls.sdk(call, context))
+    return this.#checked(readLogin('login', await this.#calls.sdk(call, context)))
   }
 
   /** Contract 1.5: `POST /api/v2/tenant/sso/session-token/sso-ticket`. The ticket works once. */
@@ -96,13 +105,31 @@ export class OneAccessClient {
     return readUser(await this.#calls.tenant('verify', '/sso/sso-ticket/verify', context, fields))
   }
 
-  /** Contract 1.7, the documented call that `refreshWith` names. */
+  /** A login whose id_token is not the tenant's is none. */
+  async #checked(login: LoginAnswer): Promise<LoginAnswer> {
+    if (login.session?.idToken) await this.#idTokens?.verify(login.session.idToken)
+    return login
+  }
+
+  /**
+   * Contract 1.7, the documented call that `refreshWith` names. An id_token that is not the
+   * tenant's is left out, and `idTokenError` says why: the session token beside it may be a new
+   * one, and must be saved all the same.
+   */
   async refresh(sessionToken: string, context: CallContext): Promise<SessionAnswer> {
+    // before the session token is presented: no other call may come between its answer and saving it
+    await this.#idTokens?.prepare()
     const answer =
       this.#refreshWith === 'id-token'
         ? await this.#refreshIDToken(sessionToken, context)
         : await this.#refreshSessionToken(sessionToken, context)
-    return readRefreshed(new Answer('refresh', answer), sessionToken)
+    const session = readRefreshed(new Answer('refresh', answer), sessionToken)
+    const { idToken, ...rest } = session
+    if (idToken === undefined || this.#idTokens === undefined) return session
+    return this.#idTokens.verifyAtOnce(idToken).then(
+      () => session,
+      (idTokenError: OneAccessError) => ({ ...rest, idTokenError }),
+    )
   }
 
   /** `POST /api/v2/sdk/sso/session-token/id-token`: no body, the token goes in a header. */
@@ -171,7 +198,7 @@ export class OneAccessClient {
       },
       context,
     )
-    return readLogin(step, answer)
+    return this.#checked(readLogin(step, answer))
   }
 
   /** Contract 3: `GET /api/v2/sdk/mobile-by-token`, the number for a second factor. */

@@ -1,4 +1,4 @@
-import { OneAccessError } from '../errors.js'
+import { type OneAccessError, unexpectedAnswer } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import { contextOf, type Presentation, recordOf, type Setback, type TokenRecord } from './record.js'
 import type { Records, Versioned } from './records.js'
@@ -36,7 +36,9 @@ export async function renew(
   try {
     const answer = await client.refresh(record.sessionToken, contextOf(record))
     const renewed = recordOf(answer, contextOf(record), refreshBefore)
-    return save(records, id, marked, answer.idToken ? renewed : withoutToken(record, renewed))
+    const { idToken, idTokenError } = answer
+    const next = idToken ? renewed : withoutToken(record, renewed, idTokenError)
+    return save(records, id, marked, next)
   } catch (error) {
     const usable = afterFailure(tools, id, record, marked, error)
     return { usable, saved: usable }
@@ -50,11 +52,14 @@ function markOver(former: Presentation | undefined, owner: string, process: stri
   return former.refusedAt === undefined ? { by: 'several' } : former
 }
 
-/** A new session token is kept, though the answer lacked the id_token that was asked for. */
-function withoutToken(old: TokenRecord, renewed: TokenRecord): TokenRecord {
+/** A new session token is kept, though the answer had no id_token, or none that may be used. */
+function withoutToken(
+  old: TokenRecord,
+  renewed: TokenRecord,
+  error = unexpectedAnswer('refresh', 'id_token', 'is missing'),
+): TokenRecord {
   const { idToken, expiresAt, refreshAt } = old
   const kept = idToken === undefined ? {} : { idToken, expiresAt, refreshAt }
-  const error = new OneAccessError('unexpected_answer', { step: 'refresh', status: 502, hint: '' })
   const next = { ...renewed, ...kept, refreshedAt: old.refreshedAt } as TokenRecord
   return { ...next, setback: setbackAfter(old, error) }
 }

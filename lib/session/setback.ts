@@ -24,7 +24,8 @@ const TRANSIENT: ReadonlySet<OneAccessErrorCode> = new Set([
 export function verdictOn(error: unknown): Verdict {
   if (!(error instanceof OneAccessError)) return 'ambiguous'
   if (error.code === 'session_ended') return 'definitive'
-  if (error.step === 'credential' || TRANSIENT.has(error.code)) return 'transient'
+  if (error.step === 'credential' || error.step === 'keys' || TRANSIENT.has(error.code))
+    return 'transient'
   return error.code === 'refused' ? 'bounded' : 'ambiguous'
 }
 

@@ -14,7 +14,7 @@ import { Browser, type Page } from './browser.js'
 /** What a test changes about the shop. */
 export interface ShopOptions {
   simulator?: SimulatorOptions
-  strategy?: Partial<StrategyOptions>
+  strategy?: Partial<StrategyOptions> | ((simulator: Simulator) => Partial<StrategyOptions>)
   // biome-ignore lint/suspicious/noExplicitAny: a test gives any function, also ones that are no verify
   verify?: (...args: any[]) => unknown
   authenticate?: AuthenticateOptions & Record<string, unknown>
@@ -54,6 +54,8 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const verify =
     options.verify ?? ((_tokens: object, profile: { id: string }) => ({ id: profile.id }))
+  const changed =
+    typeof options.strategy === 'function' ? options.strategy(simulator) : options.strategy
   const strategy = new OneAccessAlipayStrategy<{ id: string }>(
     {
       domain: simulator.domain,
@@ -62,7 +64,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       alipayAppID: simulator.alipayAppID,
       authorizationURL: simulator.authorizationURL,
       callbackURL: `${url}/callback`,
-      ...(options.strategy as object),
+      ...(changed as object),
     },
     verify as never,
   )
