@@ -8,17 +8,17 @@ import { type Env, lookAtSettings, lookAtTheApp, settingsOf } from './doctor/set
 import { lookAtSurroundings } from './doctor/surroundings.js'
 import { lookAtTenant } from './doctor/tenant.js'
 
-export const DOCTOR_HELP = `passport-oneaccess-alipay doctor [--live] [--json] [--env-file FILE]
+export const DOCTOR_HELP = `passport-oneaccess-alipay doctor [--live] [--json] [--env FILE]
 
 Checks the settings of an app, step by step, and says what is right, what is wrong and what to
 change. Run it in the app's folder, with the app's environment.
 
-  --live           also calls the tenant: reads its clock and keys, asks for an access credential,
-                   and sends an invented token, ticket and code, to see how they are refused.
-                   Nothing is spent and nothing is changed; the tenant's log may show the refusals
-  --env-file FILE  reads settings from FILE too; the environment goes before it
-  --json           one JSON object instead of text
-  --help           this text
+  --live      also calls the tenant: reads its clock and keys, asks for an access credential,
+              and sends an invented token, ticket and code, to see how they are refused.
+              Nothing is spent and nothing is changed; the tenant's log may show the refusals
+  --env FILE  reads settings from FILE too; the environment goes before it
+  --json      one JSON object instead of text
+  --help      this text
 
 Settings: ONEACCESS_DOMAIN, ONEACCESS_CLIENT_ID, ONEACCESS_CLIENT_SECRET, ALIPAY_APP_ID, CALLBACK_URL;
 if wanted ALIPAY_AUTHORIZATION_URL, ONEACCESS_LOGIN_VERSION, ONEACCESS_REFRESH_WITH,
@@ -59,15 +59,16 @@ export async function doctor(args: string[], write: (text: string) => void): Pro
     live: { type: 'boolean' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
-    'env-file': { type: 'string' },
+    // not --env-file: Node 20 takes that for its own, wherever it stands
+    env: { type: 'string' },
   } as const
   const { values } = parseArgs({ args, options })
   if (values.help) {
     write(DOCTOR_HELP)
     return 0
   }
-  const file = values['env-file']
-  const env = { ...(file === undefined ? {} : envFrom(file)), ...process.env }
+  const fromFile = values.env === undefined ? {} : envFrom(values.env)
+  const env = { ...fromFile, ...process.env }
   const findings = await examine({ env, folder: process.cwd(), live: values.live ?? false })
   write(values.json ? asJSON(findings) : asText(findings))
   return countsOf(findings).wrong > 0 ? 1 : 0
@@ -77,6 +78,6 @@ function envFrom(file: string): Env {
   try {
     return parseEnv(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw new TypeError(`--env-file ${file}: ${(error as NodeJS.ErrnoException).code}`)
+    throw new TypeError(`--env ${file}: ${(error as NodeJS.ErrnoException).code}`)
   }
 }

@@ -63,6 +63,17 @@ describe('the installed package', function () {
     expect(await says('app.cjs')).to.deep.equal(LOGGED_IN)
   })
 
+  it('brings the command, which npx finds', async () => {
+    const { folder } = project
+    const { stdout } = await run(folder, 'npx', ['passport-oneaccess-alipay', 'doctor', '--json'])
+    const { findings } = JSON.parse(stdout)
+    const results = findings.map((one: { about: string; result: string }) => [
+      one.about,
+      one.result,
+    ])
+    expect(Object.fromEntries(results)).to.include({ express: 'right', passport: 'right' })
+  })
+
   it('lets nobody in by another path than its entry points', async () => {
     const deep = "import('passport-oneaccess-alipay/dist/lib/oneaccess/http.js')"
     const { code, stderr } = await project.node('-e', deep)

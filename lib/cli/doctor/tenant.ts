@@ -143,7 +143,10 @@ async function lookAtLogin(line: Line): Promise<Finding> {
   if (refusal?.code === 'code_refused') {
     return right(about, `${loginVersion} is there: it refused an invented code, as it should`)
   }
-  if (refusal?.httpStatus !== 404 && refusal?.httpStatus !== 405) return oddRefusal(about, refusal)
+  if (refusal?.httpStatus !== 404 && refusal?.httpStatus !== 405) {
+    if (refusal?.code !== 'misconfigured') return oddRefusal(about, refusal)
+    return skipped(about, 'cannot be judged while the client id is refused')
+  }
   if ((await ask(other))?.code === 'code_refused') {
     const says = `${loginVersion} is not there, ${other} is`
     return wrong(about, says, `set ONEACCESS_LOGIN_VERSION=${other}`)

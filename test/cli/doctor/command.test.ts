@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type Simulator, startSimulator } from '../../../lib/simulator/index.js'
+import { EXPIRED_TLS } from '../../fixtures/expired-tls.js'
+import { LOOPBACK_TLS } from '../../fixtures/loopback-tls.js'
+import { startUpstream, type Upstream } from '../../support/upstream.js'
+import { healthyEnv, PRODUCTION, runDoctor } from './support.js'
+
+describe('passport-oneaccess-alipay doctor', function () {
+  this.timeout(30_000)
+  let simulator: Simulator
+  let folder: string
+
+  before(async () => {
+    simulator = await startSimulator()
+    folder = await mkdtemp(join(tmpdir(), 'doctor-'))
+  })
+  after(async () => {
+    await simulator.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('exits with 0 when nothing is wrong', async () => {
+    const { code, stdout } = await runDoctor(['--live'], healthyEnv(simulator))
+    expect(code).to.equal(0)
+    expect(stdout).to.match(/^ {2}right +the login version/m)
+    expect(stdout).to.match(/^\d+ right, 1 skipped$/m)
+  })
+
+  it('exits with 1, and says what to change, when something is wrong', async () => {
+    const { code, stdout } = await runDoctor([], { ...healthyEnv(simulator), CALLBACK_URL: 'x' })
+    expect(code).to.equal(1)
+    expect(stdout).to.match(/^ {2}wrong +CALLBACK_URL +must be an absolute URL\n +-> set it to /m)
+  })
+
+  it('says the same as one JSON object', async () => {
+    const env = { ...healthyEnv(simulator), ONEACCESS_CLIENT_SECRET: 'canary of a secret' }
+    const { code, stdout } = await runDoctor(['--json', '--live'], env)
+    const { ok, counts, findings } = JSON.parse(stdout)
+    expect({ code, ok, wrong: counts.wrong }).to.deep.equal({ code: 1, ok: false, wrong: 1 })
+    const wrong = findings.find((one: { result: string }) => one.result === 'wrong')
+    expect(wrong).to.have.all.keys('about', 'result', 'says', 'change')
+    expect(stdout).to.not.include('canary')
+  })
+
+  it('reads a file of settings, and the environment before it', async () => {
+    const file = join(folder, 'env')
+    const lines = Object.entries({ ...healthyEnv(simulator), ALIPAY_APP_ID: '7' })
+    await writeFile(file, lines.map(([name, value]) => `${name}=${value}\n`).join(''))
+    const alone = await runDoctor(['--env', file], {})
+    expect(alone.stdout).to.match(/doubtful +the Alipay app_id/)
+    const { stdout } = await runDoctor(['--env', file], { ALIPAY_APP_ID: '2021000000000001' })
+    expect(stdout).to.match(/right +the Alipay app_id/)
+  })
+
+  for (const args of [['--unknown'], ['more'], ['--env', '/there/is/none']]) {
+    it(`exits with 2 and one line when called with ${args.join(' ')}`, async () => {
+      const { code, stdout, stderr } = await runDoctor(args, healthyEnv(simulator))
+      expect({ code, stdout, lines: stderr.split('\n').length }).to.deep.equal({
+        code: 2,
+        stdout: '',
+        lines: 2,
+      })
+    })
+  }
+
+  it('shows how it is called', async () => {
+    const { code, stdout } = await runDoctor(['--help'], {})
+    expect(code).to.equal(0)
+    for (const name of Object.keys(PRODUCTION)) expect(stdout).to.include(name)
+  })
+})
+
+describe('doctor: the domain', function () {
+  this.timeout(30_000)
+  let upstream: Upstream | undefined
+  let folder: string
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'doctor-'))
+  })
+  afterEach(async () => {
+    await upstream?.close()
+    upstream = undefined
+    await rm(folder, { recursive: true })
+  })
+
+  /** What is said of TLS by a doctor that trusts this certificate, when the tenant is at `domain`. */
+  async function tls(domain: string, trusted = '', more: Record<string, string> = {}) {
+    const authority = join(folder, 'authority.pem')
+    await writeFile(authority, trusted)
+    const proxies = { HTTPS_PROXY: '', https_proxy: '' }
+    const env = { ...PRODUCTION, ...proxies, ONEACCESS_DOMAIN: domain, ...more }
+    const extra: Record<string, string> = trusted === '' ? {} : { NODE_EXTRA_CA_CERTS: authority }
+    const { stdout } = await runDoctor(['--json'], { ...env, ...extra })
+    const { findings } = JSON.parse(stdout)
+    const { result, says, change } = findings.find((one: { about: string }) => one.about === 'TLS')
+    return `${result}: ${says} ${change}`
+  }
+
+  it('is right with a certificate that is trusted', async () => {
+    upstream = await startUpstream(LOOPBACK_TLS)
+    expect(await tls(upstream.url, LOOPBACK_TLS.cert)).to.match(/^right: .*trusted/)
+    expect(upstream.requests).to.deep.equal([])
+  })
+
+  it('is doubtful with a certificate that soon ends', async () => {
+    upstream = await startUpstream(LOOPBACK_TLS)
+    const later = 'data:text/javascript,Date.now=()=>Date.UTC(2119,11,25)'
+    const said = await tls(upstream.url, LOOPBACK_TLS.cert, { NODE_OPTIONS: `--import=${later}` })
+    expect(said).to.match(/^doubtful: .* 7 more days renew/)
+  })
+
+  it('is wrong with a certificate that nobody vouches for', async () => {
+    upstream = await startUpstream(LOOPBACK_TLS)
+    expect(await tls(upstream.url)).to.match(/^wrong: .*not trusted.*NODE_EXTRA_CA_CERTS/)
+  })
+
+  it('is wrong with a certificate that has expired', async () => {
+    upstream = await startUpstream(EXPIRED_TLS)
+    expect(await tls(upstream.url, EXPIRED_TLS.cert)).to.match(/^wrong: .*has expired.*clock/)
+  })
+
+  it('is wrong with a certificate for another name', async () => {
+    upstream = await startUpstream(LOOPBACK_TLS)
+    const other = upstream.url.replace('127.0.0.1', 'localhost')
+    expect(await tls(other, LOOPBACK_TLS.cert)).to.match(/^wrong: .*another name/)
+  })
+
+  it('is wrong where something answers that speaks no TLS', async () => {
+    upstream = await startUpstream()
+    expect(await tls(upstream.url.replace('http:', 'https:'))).to.match(/^wrong: .*speaks no TLS/)
+  })
+
+  it('is wrong where nobody answers', async () => {
+    const closed = await startUpstream()
+    await closed.close()
+    expect(await tls(closed.url.replace('http:', 'https:'))).to.match(/^wrong: nobody answers/)
+  })
+
+  it('is not looked at when its name is not found, and says so', async () => {
+    expect(await tls('acme.invalid')).to.match(/^skipped: there is no address/)
+  })
+
+  it('is not looked at past a proxy', async () => {
+    const said = await tls('acme.invalid', '', { HTTPS_PROXY: 'http://127.0.0.1:9' })
+    expect(said).to.match(/^skipped: a proxy is set/)
+  })
+})

@@ -1,0 +1,145 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { lookAtSurroundings } from '../../../lib/cli/doctor/surroundings.js'
+import { findingsOf, PRODUCTION } from './support.js'
+
+/** What is broken, about what the doctor then speaks, how bad it is, and a word of what it says or advises. */
+type Case = [broken: Record<string, string>, about: string, result: string, word: RegExp]
+
+const CASES: Case[] = [
+  [{ ONEACCESS_DOMAIN: '' }, 'ONEACCESS_DOMAIN', 'wrong', /not set/],
+  [{ ONEACCESS_DOMAIN: 'http://acme.example' }, 'ONEACCESS_DOMAIN', 'wrong', /https/],
+  [{ ONEACCESS_DOMAIN: 'https://acme.example/login' }, 'ONEACCESS_DOMAIN', 'wrong', /no path/],
+  [{ ONEACCESS_CLIENT_ID: '' }, 'ONEACCESS_CLIENT_ID', 'wrong', /not set/],
+  [{ ONEACCESS_CLIENT_ID: 'shop\n' }, 'ONEACCESS_CLIENT_ID', 'wrong', /white space/],
+  [{ ONEACCESS_CLIENT_ID: 'my shop' }, 'ONEACCESS_CLIENT_ID', 'wrong', /visible ASCII/],
+  [{ ONEACCESS_CLIENT_SECRET: '' }, 'ONEACCESS_CLIENT_SECRET', 'wrong', /not set/],
+  [{ ONEACCESS_CLIENT_SECRET: '"quoted"' }, 'ONEACCESS_CLIENT_SECRET', 'wrong', /quotation/],
+  [{ ONEACCESS_CLIENT_SECRET: 'your-secret' }, 'ONEACCESS_CLIENT_SECRET', 'wrong', /placeholder/],
+  [{ ALIPAY_APP_ID: '' }, 'ALIPAY_APP_ID', 'wrong', /not set/],
+  [{ ALIPAY_APP_ID: 'shop' }, 'the Alipay app_id', 'wrong', /digits/],
+  [{ ALIPAY_APP_ID: '2021' }, 'the Alipay app_id', 'doubtful', /16/],
+  [{ ALIPAY_AUTHORIZATION_URL: 'openauth' }, 'ALIPAY_AUTHORIZATION_URL', 'wrong', /absolute/],
+  [
+    { ALIPAY_AUTHORIZATION_URL: 'https://alipay.example/' },
+    "Alipay's consent page",
+    'doubtful',
+    /none of Alipay's/,
+  ],
+  [
+    { ALIPAY_AUTHORIZATION_URL: 'http://127.0.0.1:9/' },
+    "Alipay's consent page",
+    'wrong',
+    /loopback/,
+  ],
+  [{ ONEACCESS_DOMAIN: 'http://127.0.0.1:9' }, "Alipay's consent page", 'wrong', /simulated/],
+  [{ CALLBACK_URL: '' }, 'CALLBACK_URL', 'wrong', /not set/],
+  [{ CALLBACK_URL: '/auth/alipay/callback' }, 'CALLBACK_URL', 'wrong', /absolute/],
+  [{ CALLBACK_URL: 'http://shop.example.com/back' }, 'the callback route', 'wrong', /https/],
+  [{ CALLBACK_URL: 'https://shop.example.com' }, 'the callback route', 'wrong', /root/],
+  [
+    { CALLBACK_URL: 'https://shop.example.com/back?a=b' },
+    'the callback route',
+    'doubtful',
+    /query/,
+  ],
+  [{ CALLBACK_URL: 'http://127.0.0.1:3000/back' }, 'the callback route', 'doubtful', /public/],
+  [{ ONEACCESS_LOGIN_VERSION: 'v1' }, 'ONEACCESS_LOGIN_VERSION', 'wrong', /v3, v2/],
+  [{ ONEACCESS_REFRESH_WITH: 'cookie' }, 'ONEACCESS_REFRESH_WITH', 'wrong', /id-token/],
+  [{ ONEACCESS_TENANT_ID: 'a b' }, 'ONEACCESS_TENANT_ID', 'wrong', /visible ASCII/],
+  [{ SESSION_SECRET: '' }, 'SESSION_SECRET', 'wrong', /openssl/],
+  [{ SESSION_SECRET: 'short' }, 'SESSION_SECRET', 'doubtful', /5 characters/],
+  [{ REDIS_URL: '' }, 'REDIS_URL', 'doubtful', /several processes/],
+  [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL', 'wrong', /redis:/],
+  [{ PORT: '65536' }, 'PORT', 'wrong', /no port/],
+]
+
+describe('doctor: settings', () => {
+  it('finds nothing wrong in an environment of production that is right', async () => {
+    const findings = [...(await findingsOf({ env: PRODUCTION })).values()]
+    const bad = findings.filter(({ result }) => result === 'wrong' || result === 'doubtful')
+    expect(bad.map(({ about }) => about)).to.deep.equal(['DNS']) // a host that cannot exist
+  })
+
+  for (const [broken, about, result, word] of CASES) {
+    const [[name, value] = ['', '']] = Object.entries(broken)
+    it(`says what is ${result} with ${name}=${JSON.stringify(value)}`, async () => {
+      const finding = (await findingsOf({ env: { ...PRODUCTION, ...broken } })).get(about)
+      expect(finding).to.include({ result })
+      expect(`${finding?.says} ${finding?.change}`).to.match(word)
+    })
+  }
+
+  it('shows the secrets in no finding', async () => {
+    const env = { ...PRODUCTION, ONEACCESS_CLIENT_SECRET: '"canary-1"', SESSION_SECRET: 'canary-2' }
+    const findings = JSON.stringify([...(await findingsOf({ env })).values()])
+    expect(findings).to.not.include('canary')
+  })
+
+  it('shows no password of the Redis address', async () => {
+    const env = { ...PRODUCTION, REDIS_URL: 'redis://:canary@127.0.0.1:6379' }
+    const findings = JSON.stringify([...(await findingsOf({ env })).values()])
+    expect(findings).to.include('127.0.0.1:6379').and.not.include('canary')
+  })
+
+  it('calls nobody while a setting is wrong', async () => {
+    const env = { ...PRODUCTION, ONEACCESS_CLIENT_ID: '' }
+    expect((await findingsOf({ env, live: true })).get('the tenant')?.result).to.equal('skipped')
+  })
+})
+
+describe('doctor: Node and packages', () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'doctor-'))
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  async function install(name: string, version: string): Promise<void> {
+    const place = join(folder, 'node_modules', name)
+    await mkdir(place, { recursive: true })
+    await writeFile(join(place, 'package.json'), JSON.stringify({ name, version }))
+  }
+
+  const resultOf = (about: string, node?: string) =>
+    lookAtSurroundings(folder, node).find((finding) => finding.about === about)?.result
+
+  for (const [version, result] of [
+    ['18.20.8', 'wrong'],
+    ['20.18.3', 'wrong'],
+    ['20.19.0', 'right'],
+    ['21.7.3', 'wrong'],
+    ['22.11.0', 'wrong'],
+    ['22.12.0', 'right'],
+    ['24.0.0', 'right'],
+    ['26.0.0', 'right'],
+  ] as const) {
+    it(`finds Node ${version} ${result}`, () => {
+      expect(resultOf('Node', version)).to.equal(result)
+    })
+  }
+
+  for (const [name, version, result] of [
+    ['express', '3.21.2', 'wrong'],
+    ['express', '4.21.0', 'right'],
+    ['express', '5.1.0', 'right'],
+    ['passport', '0.5.3', 'wrong'],
+    ['passport', '0.6.0', 'right'],
+    ['passport', '0.7.0', 'right'],
+    ['express-session', '1.14.2', 'wrong'],
+    ['express-session', '1.18.1', 'right'],
+  ] as const) {
+    it(`finds ${name} ${version} ${result}`, async () => {
+      await install(name, version)
+      expect(resultOf(name)).to.equal(result)
+    })
+  }
+
+  it('misses the packages that an app must bring', () => {
+    expect(resultOf('express')).to.equal('wrong')
+    expect(resultOf('passport')).to.equal('wrong')
+    expect(resultOf('express-session')).to.equal('doubtful')
+  })
+})

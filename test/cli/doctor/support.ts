@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url'
+import type { Finding } from '../../../lib/cli/doctor/finding.js'
+import { examine, type Patient } from '../../../lib/cli/doctor.js'
+import type { Simulator } from '../../../lib/simulator/index.js'
+import { type Finished, run } from '../../package/installed.js'
+
+const MAIN = fileURLToPath(new URL('../../../lib/cli/main.js', import.meta.url))
+
+/** This repository: it has all the packages that an app brings. */
+export const COMPLETE_APP = fileURLToPath(new URL('../../../..', import.meta.url))
+
+/** The environment of an app that logs in against the simulator, in which nothing is wrong. */
+export function healthyEnv(simulator: Simulator): Record<string, string> {
+  return {
+    ONEACCESS_DOMAIN: simulator.domain,
+    ONEACCESS_CLIENT_ID: simulator.clientID,
+    ONEACCESS_CLIENT_SECRET: simulator.clientSecret,
+    ALIPAY_APP_ID: simulator.alipayAppID,
+    ALIPAY_AUTHORIZATION_URL: simulator.authorizationURL,
+    CALLBACK_URL: 'http://127.0.0.1:3000/auth/alipay/callback',
+  }
+}
+
+/** The environment of an app in production, which nobody is called for. */
+export const PRODUCTION: Record<string, string> = {
+  ONEACCESS_DOMAIN: 'acme.invalid',
+  ONEACCESS_CLIENT_ID: 'shop',
+  ONEACCESS_CLIENT_SECRET: 'a secret of the shop',
+  ALIPAY_APP_ID: '2021000000000001',
+  CALLBACK_URL: 'https://shop.example.com/auth/alipay/callback',
+  SESSION_SECRET: '0123456789abcdef0123456789abcdef',
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  PORT: '3000',
+  NODE_ENV: 'production',
+}
+
+/** What the doctor finds, by what it is about. */
+export async function findingsOf(patient: Partial<Patient>): Promise<Map<string, Finding>> {
+  const whole = { env: {}, folder: COMPLETE_APP, live: false, ...patient }
+  return new Map((await examine(whole)).map((finding) => [finding.about, finding]))
+}
+
+/** The command, in a process of its own, with nothing but this in its environment. */
+export function runDoctor(args: string[], env: Record<string, string>): Promise<Finished> {
+  const names = ['ONEACCESS_', 'ALIPAY_', 'CALLBACK_URL', 'SESSION_SECRET', 'NODE_ENV', 'PORT']
+  const inherited = Object.keys(process.env).filter((name) =>
+    names.some((one) => name.startsWith(one)),
+  )
+  const cleared = Object.fromEntries(inherited.map((name) => [name, '']))
+  return run(COMPLETE_APP, process.execPath, [MAIN, 'doctor', ...args], { ...cleared, ...env })
+}

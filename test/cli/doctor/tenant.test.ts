@@ -1,0 +1,226 @@
+import { expect } from 'chai'
+import type { Finding } from '../../../lib/cli/doctor/finding.js'
+import {
+  type Endpoint,
+  type Fault,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '../../../lib/simulator/index.js'
+import { findingsOf, healthyEnv } from './support.js'
+
+const REFUSED = { status: 400, body: { error: 'invalid_client', error_description: 'no' } }
+/** The tenant's clock, so many seconds behind; read when the test runs. */
+const late = (seconds: number): Fault => ({
+  headers: {
+    get date() {
+      return new Date(Date.now() - seconds * 1000).toUTCString()
+    },
+  },
+})
+
+/** A tenant that is not right. */
+interface Case {
+  when: string
+  options?: SimulatorOptions
+  env?: Record<string, string>
+  faults?: [Endpoint, Fault][]
+  about: string
+  result: Finding['result']
+  word: RegExp
+}
+
+const CASES: Case[] = [
+  {
+    when: 'the client secret is wrong',
+    env: { ONEACCESS_CLIENT_SECRET: 'wrong' },
+    about: 'the API credential',
+    result: 'wrong',
+    word: /both forms.*ONEACCESS_CLIENT_SECRET/s,
+  },
+  {
+    when: 'the credential is taken by HTTP Basic only',
+    faults: [['credential', REFUSED]],
+    about: 'the API credential',
+    result: 'wrong',
+    word: /auth: 'basic'/,
+  },
+  {
+    when: 'the credential is taken in the body only',
+    faults: [
+      ['credential', { delay: 1 }],
+      ['credential', REFUSED],
+    ],
+    about: 'the API credential',
+    result: 'right',
+    word: /not by HTTP Basic/,
+  },
+  {
+    when: 'the client id is not registered',
+    env: { ONEACCESS_CLIENT_ID: 'another' },
+    about: 'the client id',
+    result: 'wrong',
+    word: /APP\.0001.*ONEACCESS_CLIENT_ID/s,
+  },
+  {
+    when: "the client id is not registered, in CIAM's words",
+    options: { product: 'ciam' },
+    env: { ONEACCESS_CLIENT_ID: 'another' },
+    about: 'the client id',
+    result: 'wrong',
+    word: /IDAAS\.SDK\.PARAM\.0003/,
+  },
+  {
+    when: 'the tenant is that of an ISV and its id is not set',
+    options: { tenantID: 'tenant-1' },
+    about: 'the ticket call',
+    result: 'wrong',
+    word: /ONEACCESS_TENANT_ID/,
+  },
+  {
+    when: 'the API permission is missing',
+    faults: [['ticket', { status: 403, body: { error: 'access_denied' } }]],
+    about: 'the ticket call',
+    result: 'wrong',
+    word: /not permitted.*console/s,
+  },
+  {
+    when: 'the API permission for users is missing',
+    faults: [['verify', { status: 403, body: { error: 'access_denied' } }]],
+    about: 'the user call',
+    result: 'wrong',
+    word: /not permitted/,
+  },
+  {
+    when: 'the tenant has only v2 of the login',
+    options: { loginVersions: ['v2'] },
+    about: 'the login version',
+    result: 'wrong',
+    word: /ONEACCESS_LOGIN_VERSION=v2/,
+  },
+  {
+    when: 'the tenant has only v3 of the login and v2 is set',
+    options: { loginVersions: ['v3'] },
+    env: { ONEACCESS_LOGIN_VERSION: 'v2' },
+    about: 'the login version',
+    result: 'wrong',
+    word: /ONEACCESS_LOGIN_VERSION=v3/,
+  },
+  {
+    when: 'the tenant has no Alipay login',
+    options: { loginVersions: [] },
+    about: 'the login version',
+    result: 'wrong',
+    word: /neither/,
+  },
+  {
+    when: 'the clock is far ahead',
+    faults: [['jwks', late(300)]],
+    about: 'the clock',
+    result: 'wrong',
+    word: /(299|30\d) s ahead.*NTP/s,
+  },
+  {
+    when: 'the clock is a little behind',
+    faults: [['jwks', late(-30)]],
+    about: 'the clock',
+    result: 'doubtful',
+    word: /(29|30|31) s behind/,
+  },
+  {
+    when: 'there are no signing keys',
+    faults: [['jwks', { status: 404 }]],
+    about: 'JWKS',
+    result: 'doubtful',
+    word: /404/,
+  },
+  {
+    when: 'the list of signing keys is empty',
+    faults: [['jwks', { change: () => ({ keys: [] }) }]],
+    about: 'JWKS',
+    result: 'doubtful',
+    word: /no signing keys/,
+  },
+  {
+    when: 'the connection breaks',
+    faults: [['jwks', { drop: 'before' }]],
+    about: 'the way to the tenant',
+    result: 'wrong',
+    word: /connection_lost/,
+  },
+  {
+    when: 'the tenant is busy',
+    faults: [['ticket', { status: 500, body: { error_code: 'IDAAS.TENANT.COM.0002' } }]],
+    about: 'the ticket call',
+    result: 'doubtful',
+    word: /busy/,
+  },
+  {
+    when: 'the SDK refresh call is not there',
+    faults: [['refresh-id-token', { status: 404 }]],
+    about: 'the refresh call',
+    result: 'wrong',
+    word: /ONEACCESS_REFRESH_WITH=session-token/,
+  },
+  {
+    when: 'the tenant refresh call is not permitted',
+    env: { ONEACCESS_REFRESH_WITH: 'session-token' },
+    faults: [['refresh-session-token', { status: 403 }]],
+    about: 'the refresh call',
+    result: 'wrong',
+    word: /not permitted/,
+  },
+  {
+    when: 'what answers is no OneAccess and takes everything',
+    faults: [['ticket', { body: { sso_ticket: 'ST-1', expire: 1 } }]],
+    about: 'the ticket call',
+    result: 'wrong',
+    word: /takes an invented value/,
+  },
+]
+
+describe('doctor --live', () => {
+  let simulator: Simulator
+  afterEach(() => simulator.close())
+
+  async function look(options: SimulatorOptions, env: object, faults: [Endpoint, Fault][]) {
+    simulator = await startSimulator(options)
+    for (const [endpoint, fault] of faults) simulator.fault(endpoint, fault)
+    return findingsOf({ env: { ...healthyEnv(simulator), ...env }, live: true })
+  }
+
+  for (const options of [{}, { product: 'ciam' }, { tenantID: 'tenant-1' }] as const) {
+    it(`finds a healthy tenant healthy: ${JSON.stringify(options)}`, async () => {
+      const env = 'tenantID' in options ? { ONEACCESS_TENANT_ID: options.tenantID } : {}
+      const findings = [...(await look(options, env, [])).values()]
+      const bad = findings.filter(({ result }) => result !== 'right')
+      expect(bad.map(({ about }) => about)).to.deep.equal(['TLS']) // plain http has none
+      expect(findings.map(({ about }) => about)).to.include('the login version')
+    })
+  }
+
+  it('finds both refresh calls of a healthy tenant', async () => {
+    const findings = await look({}, { ONEACCESS_REFRESH_WITH: 'session-token' }, [])
+    expect(findings.get('the refresh call')?.result).to.equal('right')
+  })
+
+  for (const { when, options = {}, env = {}, faults = [], about, result, word } of CASES) {
+    it(`finds ${about} ${result} when ${when}`, async () => {
+      const finding = (await look(options, env, faults)).get(about)
+      expect(finding).to.include({ result })
+      expect(`${finding?.says} ${finding?.change}`).to.match(word)
+    })
+  }
+
+  it('begins no session, and changes none', async () => {
+    await look({}, {}, [])
+    expect(simulator.sessions()).to.deep.equal([])
+    expect(simulator.count('login')).to.equal(1)
+  })
+
+  it('calls nobody without --live', async () => {
+    simulator = await startSimulator()
+    await findingsOf({ env: healthyEnv(simulator) })
+    expect(simulator.calls).to.deep.equal([])
+  })
+})
