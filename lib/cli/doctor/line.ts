@@ -45,7 +45,10 @@ export class Line {
   keys(): Promise<unknown> {
     const path = '/api/v1/oauth2/keys'
     const call = { step: 'keys', method: 'GET', path, headers: {}, secrets: [] } as const
-    return new Http(this.settings.origin, this.#http).send({ ...call, deadline: DEADLINE })
+    return new Http(this.settings.origin, { custom: this.#http }).send({
+      ...call,
+      deadline: DEADLINE,
+    })
   }
 }
 
