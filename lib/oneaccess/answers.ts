@@ -1,4 +1,5 @@
 import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
+import { harmless } from './failure.js'
 import { Answer, isObject, type Json, parseJson } from './read.js'
 
 /** What a session at OneAccess is held by. */
@@ -113,17 +114,16 @@ function flowsOf(data: string | undefined): string[] {
   }
 }
 
-/** Takes all three documented answers (contract 1.6). */
-export function readUser(body: unknown): OneAccessUser {
+/** Takes all three documented answers (contract 1.6). No error repeats the ticket. */
+export function readUser(body: unknown, ticket: string): OneAccessUser {
   if (!isObject(body)) throw unexpectedAnswer('verify', 'the body', 'is not a JSON object')
-  const { code, data } = body
+  const { code, message, data } = body
   if (code !== undefined && code !== null && String(code) !== '0') {
     throw new OneAccessError('refused', {
       step: 'verify',
       status: 502,
-      errorCode: String(code)
-        .replace(/[^\w.-]/g, '?')
-        .slice(0, 64),
+      errorCode: harmless(String(code), [ticket], 64),
+      detail: typeof message === 'string' ? harmless(message, [ticket], 200) : undefined,
       hint: 'OneAccess did not give the user for a ticket that it has just given out',
     })
   }

@@ -102,7 +102,8 @@ export class OneAccessClient {
   /** Contract 1.6: `POST /api/v2/tenant/sso/sso-ticket/verify`. */
   async verifyTicket(ticket: string, context: CallContext): Promise<OneAccessUser> {
     const fields = { sso_ticket: ticket }
-    return readUser(await this.#calls.tenant('verify', '/sso/sso-ticket/verify', context, fields))
+    const path = '/sso/sso-ticket/verify'
+    return readUser(await this.#calls.tenant('verify', path, context, fields), ticket)
   }
 
   /** A login whose id_token is not the tenant's is none. */

@@ -196,15 +196,22 @@ function errorShapeOf(body: unknown, secrets: readonly string[]): Told {
 }
 
 /** OneAccess may repeat what it was sent; nothing secret gets into an error that way. */
-function harmless(text: string, secrets: readonly string[], length: number): string {
+export function harmless(text: string, secrets: readonly string[], length: number): string {
   let clean = text
-  for (const secret of secrets) {
-    if (secret.length > 3) clean = clean.replaceAll(secret, '***')
+  for (const form of secrets.flatMap(formsOf)) {
+    if (form.length > 3) clean = clean.replaceAll(form, '***')
   }
   return clean
     .replace(/[^\x20-\x7e\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]/gu, '?')
     .replace(/[\w+/=-]{24,}|\d{6,}/g, '***')
     .slice(0, length)
+}
+
+/** A secret as it is, and as a form or an address writes it. */
+function formsOf(secret: string): string[] {
+  const form = new URLSearchParams({ '': secret }).toString().slice(1)
+  const encodable = secret.replace(/\p{Surrogate}/gu, '\ufffd') // a lone one throws
+  return [secret, form, encodeURIComponent(encodable)]
 }
 
 function secondsOf(retryAfter: string): number | undefined {

@@ -81,9 +81,11 @@ describe('OneAccessClient.verifyTicket, against contract 1.6', () => {
 
   for (const code of ['1', '-1', '00', 'IDAAS.1', 500]) {
     it(`takes code ${JSON.stringify(code)} with HTTP 200 for a failure, though a user is there`, async () => {
-      const error = await failureOf(answered({ code, message: 'no', data: { user: USER } }))
+      const body = { code, message: 'user is locked', data: { user: USER } }
+      const error = await failureOf(answered(body))
       expect(error).to.include({ code: 'refused', step: 'verify', errorCode: String(code) })
       expect(error.status).to.equal(502)
+      expect(error.message).to.include('user is locked')
     })
   }
 

@@ -121,6 +121,12 @@ describe('a refusal by OneAccess', () => {
       expect(error).to.include({ code: 'code_refused', status: 401, httpStatus: 400 })
     })
 
+    it('400 at login is the person’s, though the code is no sound text', async () => {
+      upstream.script(LOGIN.path, { status: 400, body: UNKNOWN })
+      const error = await failureOf(clientFor(upstream).loginWithAlipay('a\ud800b', CONTEXT))
+      expect(error).to.include({ code: 'code_refused', status: 401 })
+    })
+
     for (const call of [GET_TICKET, GET_USER]) {
       it(`400 at ${call.name} is refused, 502: a login has just allowed it`, async () => {
         const error = await refused(call, { status: 400, body: UNKNOWN })
