@@ -1,0 +1,122 @@
+import { join } from 'node:path'
+import express, {
+  type CookieOptions,
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  Router,
+} from 'express'
+import session from 'express-session'
+import passport from 'passport'
+import { OneAccessAlipayStrategy } from 'passport-oneaccess-alipay'
+import { me, token, userOf } from './account.js'
+import type { Config } from './config.js'
+import { answerWithJSON, answerWithPage, httpError, notFound, only } from './errors.js'
+import { languageOf, rememberLanguage } from './language.js'
+import { alipayLogin, appLogin } from './login.js'
+import { homePage } from './pages/home.js'
+import type { View } from './pages/layout.js'
+import { loginPage } from './pages/login.js'
+import { oneName, sameOriginOnly, securityHeaders } from './security.js'
+import type { Stores } from './stores.js'
+import type { User } from './users.js'
+
+const ASSETS = join(import.meta.dirname, '../../example/public')
+const A_WEEK = 7 * 24 * 60 * 60 * 1000
+
+/** The shop, and what a clean shutdown waits for. */
+export interface Shop {
+  app: Express
+  /** Resolves when no renewal is under way. */
+  drain(): Promise<void>
+}
+
+/** The whole app; the part that every app needs is the first half. */
+export function createApp(config: Config, stores: Stores): Shop {
+  const { users, sessions, tokens } = stores
+  const oneaccess = new OneAccessAlipayStrategy<User>(
+    { ...config.oneaccess, ...(tokens ? { tokenStore: tokens } : {}) },
+    (_tokens, profile) => users.findOrCreate(profile),
+  )
+
+  const auth = new passport.Passport()
+  auth.use(oneaccess)
+  auth.serializeUser(oneaccess.serializeUser((user) => user.id))
+  auth.deserializeUser((id: string, done) => {
+    users.find(id).then((user) => done(null, user ?? false), done)
+  })
+
+  const cookie = { httpOnly: true, sameSite: 'lax', secure: config.production } as const
+  const app = express()
+  app.disable('x-powered-by')
+  // in production one proxy in front ends TLS: req.ip and req.protocol are what it says
+  if (config.production) app.set('trust proxy', 1)
+  app.use(securityHeaders)
+  app.use('/assets', express.static(ASSETS))
+  app.use(oneName(config.oneaccess.callbackURL), whenReady(stores), noStore)
+  app.use(
+    session({
+      name: config.production ? '__Host-shop' : 'shop',
+      secret: config.sessionSecret,
+      store: sessions,
+      resave: false,
+      saveUninitialized: false,
+      cookie: { ...cookie, maxAge: A_WEEK },
+    }),
+  )
+  app.use(auth.session())
+  app.use(oneaccess.backgroundRefresh())
+
+  app.get('/auth/alipay', alipayLogin(auth))
+  app.get('/auth/alipay/callback', alipayLogin(auth))
+  app.post('/auth/alipay/app', express.json({ limit: '16kb' }), appLogin(auth))
+  app.get('/me', me)
+  app.get('/token', token)
+  app.post('/logout', sameOriginOnly, oneaccess.logout(), (_req, res) => res.redirect(303, '/'))
+  app.use(pages(config, cookie), refusals())
+  return { app, drain: () => oneaccess.drain() }
+}
+
+function pages({ consoleURL }: Config, cookie: CookieOptions): Router {
+  const router = Router()
+  const viewOf = (req: Request): View => ({
+    language: languageOf(req),
+    address: req.originalUrl,
+    user: userOf(req),
+    consoleURL,
+  })
+  router.get(['/', '/login'], rememberLanguage(cookie))
+  router.get('/', (req, res) => {
+    const { expiresAt, sessionExpiresAt } = req.oneaccess
+    res.send(homePage(viewOf(req), { expiresAt, sessionExpiresAt }).text)
+  })
+  router.get('/login', (req, res) => {
+    const { failed } = req.query
+    if (failed === undefined && req.user) res.redirect('/')
+    else res.send(loginPage(viewOf(req), failed).text)
+  })
+  return router
+}
+
+/** Whatever no route took, and whatever went wrong. */
+function refusals(): (RequestHandler | ErrorRequestHandler)[] {
+  const reads = Router().all(['/', '/login', '/auth/alipay', '/auth/alipay/callback'], only('GET'))
+  const programs = Router()
+  programs.all(['/me', '/token'], only('GET'))
+  programs.all('/auth/alipay/app', only('POST'))
+  programs.use(['/me', '/token', '/auth/alipay/app'], answerWithJSON)
+  return [reads, Router().all('/logout', only('POST')), programs, notFound, answerWithPage]
+}
+
+/** A store that is away is told at once, before a request hangs on it. */
+function whenReady(stores: Stores): RequestHandler {
+  return (_req, _res, next) =>
+    next(stores.isReady() ? undefined : httpError(503, { 'Retry-After': '2' }))
+}
+
+/** Each page is one person's: it goes into no cache, and not back on the screen after they logged out. */
+const noStore: RequestHandler = (_req, res, next) => {
+  res.set('Cache-Control', 'no-store')
+  next()
+}

@@ -1,0 +1,126 @@
+import { hkdfSync, randomBytes } from 'node:crypto'
+import type { StrategyOptions } from 'passport-oneaccess-alipay'
+import type { Simulator, SimulatorOptions } from 'passport-oneaccess-alipay/simulator'
+
+/** What the shop runs with. */
+export interface Config {
+  /** The options of the strategy; where the tokens are kept is the stores' business. */
+  oneaccess: StrategyOptions & { callbackURL: string; passReqToCallback?: false }
+  sessionSecret: string
+  /** In production cookies go over https only, and the proxy in front is believed. */
+  production: boolean
+  /** The page of the simulator, where there is one. */
+  consoleURL?: string
+}
+
+type Env = NodeJS.ProcessEnv
+
+/** The settings are wrong; the message names each variable. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+
+  constructor(problems: readonly string[]) {
+    super(`the environment is not right:\n${problems.map((one) => `  ${one}`).join('\n')}`)
+  }
+}
+
+export const CALLBACK_PATH = '/auth/alipay/callback'
+const TENANT = ['ONEACCESS_CLIENT_ID', 'ONEACCESS_CLIENT_SECRET', 'ALIPAY_APP_ID', 'CALLBACK_URL']
+const LOOPBACK_APP = 'http://127.0.0.1'
+
+/** Whether there is no tenant, and the simulator stands in for one. */
+export function isSimulated(env: Env): boolean {
+  return !env.ONEACCESS_DOMAIN
+}
+
+/** Says everything that is wrong with the environment at once. */
+export function checkEnvironment(env: Env): void {
+  const production = env.NODE_ENV === 'production'
+  const needed = isSimulated(env) ? [] : TENANT
+  const secret = production ? ['SESSION_SECRET'] : []
+  const problems = [...needed, ...secret]
+    .filter((name) => !env[name])
+    .map((name) => `${name} is missing`)
+  if (isSimulated(env)) problems.push(...simulatedProblems(env, production))
+  problems.push(...valueProblems(env))
+  if (problems.length > 0) throw new ConfigurationError(problems)
+}
+
+function simulatedProblems(env: Env, production: boolean): string[] {
+  return [
+    ...(production
+      ? ['ONEACCESS_DOMAIN is missing: the simulator lets anybody in, so it is not for production']
+      : []),
+    ...(env.ALIPAY_AUTHORIZATION_URL
+      ? ['ALIPAY_AUTHORIZATION_URL is set without ONEACCESS_DOMAIN: the simulator has its own']
+      : []),
+  ]
+}
+
+function valueProblems(env: Env): string[] {
+  const checks: [name: string, fits: (value: string) => boolean, what: string][] = [
+    ['PORT', (value) => /^\d{1,5}$/.test(value) && Number(value) < 65_536, 'a port, 0 to 65535'],
+    ['ONEACCESS_LOGIN_VERSION', (value) => /^v[23]$/.test(value), 'v3 or v2'],
+    [
+      'ONEACCESS_REFRESH_WITH',
+      (value) => /^(id|session)-token$/.test(value),
+      'id-token or session-token',
+    ],
+    ['REDIS_URL', (value) => /^rediss?:\/\//.test(value) && URL.canParse(value), 'a redis:// URL'],
+    [
+      'CALLBACK_URL',
+      (value) => URL.canParse(value) && new URL(value).pathname.endsWith(CALLBACK_PATH),
+      `an absolute URL that ends in ${CALLBACK_PATH}`,
+    ],
+  ]
+  return checks
+    .filter(([name, fits]) => env[name] && !fits(env[name]))
+    .map(([name, , what]) => `${name} must be ${what}`)
+}
+
+/** The port to listen on. */
+export function portOf(env: Env): number {
+  return Number(env.PORT || 3000)
+}
+
+/** The simulator's options: what the environment says of a tenant is true of a simulated one as well. */
+export function simulatorOptionsOf(env: Env): SimulatorOptions {
+  return {
+    // short, so that a person sees an id_token being renewed
+    idTokenLife: 60,
+    ...(env.ONEACCESS_CLIENT_ID ? { clientID: env.ONEACCESS_CLIENT_ID } : {}),
+    ...(env.ONEACCESS_CLIENT_SECRET ? { clientSecret: env.ONEACCESS_CLIENT_SECRET } : {}),
+    ...(env.ALIPAY_APP_ID ? { alipayAppID: env.ALIPAY_APP_ID } : {}),
+    ...(env.ONEACCESS_TENANT_ID ? { tenantID: env.ONEACCESS_TENANT_ID } : {}),
+    ...(env.CALLBACK_URL ? { callbackURLs: [env.CALLBACK_URL] } : {}),
+  }
+}
+
+/** The shop's settings, for an environment that has been checked. */
+export function readConfig(env: Env, simulator: Simulator | undefined, port: number): Config {
+  const { ONEACCESS_LOGIN_VERSION: version, ONEACCESS_REFRESH_WITH: refreshWith } = env
+  const authorizationURL = simulator?.authorizationURL ?? env.ALIPAY_AUTHORIZATION_URL
+  const oneaccess = {
+    domain: simulator?.domain ?? env.ONEACCESS_DOMAIN,
+    clientID: simulator?.clientID ?? env.ONEACCESS_CLIENT_ID,
+    clientSecret: simulator?.clientSecret ?? env.ONEACCESS_CLIENT_SECRET,
+    alipayAppID: simulator?.alipayAppID ?? env.ALIPAY_APP_ID,
+    callbackURL: env.CALLBACK_URL || `${LOOPBACK_APP}:${port}${CALLBACK_PATH}`,
+    ...(authorizationURL ? { authorizationURL } : {}),
+    ...(version ? { loginVersion: version as 'v3' | 'v2' } : {}),
+    ...(refreshWith ? { refreshWith: refreshWith as 'id-token' | 'session-token' } : {}),
+    ...(env.ONEACCESS_TENANT_ID ? { tenantID: env.ONEACCESS_TENANT_ID } : {}),
+  }
+  return {
+    oneaccess,
+    sessionSecret: env.SESSION_SECRET || derivedSecret(oneaccess.clientSecret),
+    production: env.NODE_ENV === 'production',
+    ...(simulator ? { consoleURL: simulator.url } : {}),
+  }
+}
+
+/** For development: the same in every process of one tenant, so that each knows the others' cookies. */
+function derivedSecret(clientSecret: string | undefined): string {
+  const key = clientSecret ?? randomBytes(32)
+  return Buffer.from(hkdfSync('sha256', key, '', 'session cookies', 32)).toString('hex')
+}

@@ -1,0 +1,41 @@
+import type { CookieOptions, Request, RequestHandler } from 'express'
+
+/** The languages of the shop. */
+export const languages = ['zh', 'en'] as const
+export type Language = (typeof languages)[number]
+
+/** One text in each language. */
+export type Words<T> = Record<Language, T>
+
+const COOKIE = 'language'
+const A_YEAR = 365 * 24 * 60 * 60 * 1000
+
+/** The language that the person chose; else the one that the browser asks for; else Chinese. */
+export function languageOf(req: Request): Language {
+  const chosen = /(?:^|;\s*)language=(zh|en)(?:;|$)/.exec(req.headers.cookie ?? '')?.[1]
+  return asLanguage(chosen) ?? asLanguage(req.acceptsLanguages([...languages])) ?? 'zh'
+}
+
+/**
+ * Keeps the choice of `?language=en` in a cookie of its own, so that choosing one makes no session,
+ * and comes back to the same page without it.
+ */
+export function rememberLanguage(cookie: CookieOptions): RequestHandler {
+  return (req, res, next) => {
+    res.vary('Accept-Language, Cookie')
+    const { language, ...rest } = req.query
+    const chosen = asLanguage(language)
+    if (chosen === undefined) {
+      next()
+      return
+    }
+    const kept = Object.entries(rest).filter((entry) => typeof entry[1] === 'string')
+    const query = new URLSearchParams(kept as [string, string][]).toString()
+    res.cookie(COOKIE, chosen, { ...cookie, maxAge: A_YEAR })
+    res.redirect(303, query === '' ? req.path : `${req.path}?${query}`)
+  }
+}
+
+function asLanguage(value: unknown): Language | undefined {
+  return languages.find((one) => one === value)
+}

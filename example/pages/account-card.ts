@@ -1,0 +1,79 @@
+import type { Language, Words } from '../language.js'
+import type { User } from '../users.js'
+import { html, type Markup } from './html.js'
+import type { View } from './layout.js'
+
+/** When the tokens end, in milliseconds since the epoch, where that is known. */
+export interface Ends {
+  expiresAt: number | undefined
+  sessionExpiresAt: number | undefined
+}
+
+const words: Words<Record<string, string>> = {
+  zh: {
+    head: '欢迎回来，',
+    number: '会员号',
+    username: '用户名',
+    mobile: '手机',
+    email: '邮箱',
+    pass: '身份凭证',
+    left: '后到期，到期前自动续期',
+    asking: '正在续期…',
+    renewed: '已自动续期 {n} 次，你不用做任何事',
+    fresh: '到期前会自动续期，你不用做任何事',
+    away: '暂时连不上，稍后会自动重试',
+    session: '登录保持至',
+    raw: '以 JSON 查看',
+  },
+  en: {
+    head: 'Welcome back, ',
+    number: 'Member no.',
+    username: 'User name',
+    mobile: 'Mobile',
+    email: 'Email',
+    pass: 'Your pass',
+    left: 'left; it renews by itself',
+    asking: 'Renewing…',
+    renewed: 'Renewed by itself ({n}×): nothing for you to do',
+    fresh: 'It renews before it ends: nothing for you to do',
+    away: 'Out of reach for now; it will try again by itself',
+    session: 'Logged in until',
+    raw: 'As JSON',
+  },
+}
+
+/** Who is logged in, and for how long. `assets/account.js` keeps the times moving. */
+export function accountCard(user: User, ends: Ends, { language, consoleURL }: View): Markup {
+  const text = words[language]
+  return html`<section class="account" aria-labelledby="welcome">
+<div class="who"><span class="avatar" aria-hidden="true">${[...user.name][0]}</span>
+<h1 id="welcome">${text.head}${user.name}</h1>
+<dl>${row(text.username, user.username)}${row(text.mobile, user.mobile)}${row(text.email, user.email)}
+${row(text.number, user.id)}</dl></div>
+${pass(ends, language)}
+${consoleURL && html`<p class="raw">${text.raw} <a href="/me">/me</a> <a href="/token">/token</a></p>`}
+</section>`
+}
+
+function row(name: string | undefined, value: string | undefined): Markup | undefined {
+  return value === undefined ? undefined : html`<div><dt>${name}</dt><dd>${value}</dd></div>`
+}
+
+/** The id_token's life. Without a script it says when; with one it counts. */
+function pass({ expiresAt, sessionExpiresAt }: Ends, language: Language): Markup {
+  const text = words[language]
+  return html`<div class="pass" id="pass" data-expires-at="${expiresAt}" data-now="${Date.now()}"
+data-asking="${text.asking}" data-renewed="${text.renewed}" data-away="${text.away}">
+<h2>${text.pass} <small>id_token</small></h2>
+<p class="count"><b id="count" role="timer">${expiresAt === undefined ? '—' : time(expiresAt)}</b>
+<span>${text.left}</span></p>
+<progress id="bar" value="1" max="1" aria-label="${text.pass}"></progress>
+<p class="news" id="news" role="status">${text.fresh}</p>
+${sessionExpiresAt !== undefined && html`<p class="until">${text.session} ${time(sessionExpiresAt)}</p>`}
+</div>`
+}
+
+function time(at: number): Markup {
+  const date = new Date(at)
+  return html`<time datetime="${date.toISOString()}">${date.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>`
+}

@@ -1,0 +1,124 @@
+import type { FailureCode } from 'passport-oneaccess-alipay'
+import type { Words } from '../language.js'
+
+/** Why a login failed, for the person: what happened, and what they can do. */
+export interface Failure {
+  title: string
+  what: string
+  /** What the button says that begins anew. */
+  again: string
+}
+
+/** A failure in both languages: title, what, and the button. */
+type Texts = Words<[title: string, what: string, again?: string]>
+
+const AGAIN: Words<string> = { zh: '用支付宝再试一次', en: 'Try again with Alipay' }
+
+const NOT_LINKED: Texts = {
+  zh: [
+    '这个支付宝账号还没有绑定',
+    '它还没有和本店的账户关联。请先请店家为你开通，或换一个已经绑定的支付宝账号。',
+    '换一个支付宝账号',
+  ],
+  en: [
+    'This Alipay account is not linked yet',
+    'It does not belong to an account of this shop so far. Ask the shop to link it, or use an Alipay account that is linked already.',
+    'Use another Alipay account',
+  ],
+}
+
+const NOT_ALLOWED: Texts = {
+  zh: [
+    '这个账号不能在这里登录',
+    '管理员没有允许它访问本店。如果你觉得不对，请联系店家。',
+    '换一个支付宝账号',
+  ],
+  en: [
+    'This account may not log in here',
+    'An administrator has not allowed it. If that looks wrong to you, please ask the shop.',
+    'Use another Alipay account',
+  ],
+}
+
+const texts: Record<FailureCode, Texts> = {
+  declined: {
+    zh: ['你取消了登录', '你在支付宝选择了不授权，我们没有收到你的任何信息。'],
+    en: ['You cancelled the login', 'You refused at Alipay. We received nothing about you.'],
+  },
+  code_missing: {
+    zh: ['登录没有完成', '支付宝没有确认这次登录。也许你选择了不授权，或者关闭了页面。'],
+    en: [
+      'The login was not completed',
+      'Alipay did not confirm it. Perhaps you refused, or closed the page.',
+    ],
+  },
+  parameters_malformed: {
+    zh: ['这个链接不完整', '带你回来的地址和支付宝给出的不一样。请从这里重新登录。'],
+    en: [
+      'This link is damaged',
+      'The address that brought you here is not as Alipay makes it. Please start again from here.',
+    ],
+  },
+  state_missing: {
+    zh: ['这次登录不是从本店开始的', '为了你的安全，我们没有接受它。请从这里重新登录。'],
+    en: [
+      'This login did not start here',
+      'To keep you safe we did not accept it. Please start again from here.',
+    ],
+  },
+  state_unknown: {
+    zh: [
+      '这次登录不是在这个浏览器里开始的',
+      '也许你从支付宝回来时换了浏览器。请在这个浏览器里重新登录。',
+    ],
+    en: [
+      'This login started in another browser',
+      'Perhaps you came back from Alipay in a different one. Please log in again in this browser.',
+    ],
+  },
+  state_expired: {
+    zh: ['登录超时了', '从开始到现在太久了。没关系，重新来一次就好。'],
+    en: ['The login took too long', 'Too much time has passed since you began. Just start again.'],
+  },
+  state_spent: {
+    zh: ['这次登录已经用过了', '每次登录只能使用一次。请重新登录。'],
+    en: ['This login was used already', 'Each login works once. Please log in again.'],
+  },
+  code_refused: {
+    zh: ['支付宝的确认已经失效', '它只在几分钟内有效，而且只能用一次。请重新登录。'],
+    en: [
+      'The confirmation from Alipay is no longer valid',
+      'It lives for minutes and works once. Please log in again.',
+    ],
+  },
+  access_denied: NOT_ALLOWED,
+  no_user: NOT_ALLOWED,
+  social_bind: NOT_LINKED,
+  user_register: NOT_LINKED,
+  mfa_auth: {
+    zh: [
+      '还需要一次短信验证',
+      '这个账号开启了二次认证，本店的页面还不支持。请换一个账号。',
+      '换一个支付宝账号',
+    ],
+    en: [
+      'One more check is needed',
+      'This account wants a code by text message, which this page cannot ask for. Please use another account.',
+      'Use another Alipay account',
+    ],
+  },
+  login_incomplete: {
+    zh: ['登录没有完成', '认证服务需要一个我们不认识的步骤。请稍后再试，或联系店家。'],
+    en: [
+      'The login could not be completed',
+      'The identity service asks for a step that we do not know. Try later, or ask the shop.',
+    ],
+  },
+}
+
+/** What to tell about a code; undefined for what is none. */
+export function failureOf(code: unknown, language: keyof Words<unknown>): Failure | undefined {
+  if (typeof code !== 'string' || !Object.hasOwn(texts, code)) return undefined
+  const [title, what, again = AGAIN[language]] = texts[code as FailureCode][language]
+  return { title, what, again }
+}

@@ -1,0 +1,70 @@
+import type { Language } from '../language.js'
+import { accountCard, type Ends } from './account-card.js'
+import { alipayButton } from './alipay-button.js'
+import { html, type Markup } from './html.js'
+import { page, type View } from './layout.js'
+import { type Product, products } from './products.js'
+
+const words = {
+  zh: {
+    title: '首页',
+    head: '山里的茶，慢慢喝',
+    lead: '六款当季好物，产自同一片山坡。登录后，每一件都是会员价。',
+    shelf: '当季好物',
+    member: '会员价',
+    regular: '原价',
+    join: '登录享会员价',
+    price: '价格',
+  },
+  en: {
+    title: 'Home',
+    head: 'Hillside tea, taken slowly',
+    lead: 'Six things of the season, all from one slope. Log in, and each is yours at the member price.',
+    shelf: 'This season',
+    member: 'Member',
+    regular: 'Regular price',
+    join: 'Log in for the member price',
+    price: 'Price',
+  },
+}
+
+/** The front: who is logged in, or how to, and the shelf. */
+export function homePage(view: View, ends: Ends): Markup {
+  const { language, user } = view
+  const text = words[language]
+  const body = html`${user ? accountCard(user, ends, view) : hero(language)}
+<section aria-labelledby="shelf"><h2 id="shelf">${text.shelf}</h2>
+<ul class="shelf">${products.map((product) => card(product, language, user !== undefined))}</ul>
+</section>`
+  const script = user ? { script: 'account.js' } : {}
+  return page(view, { title: user?.name ?? text.title, body, ...script })
+}
+
+function hero(language: Language): Markup {
+  const text = words[language]
+  return html`<section class="hero"><div>
+<h1>${text.head}</h1><p class="lead">${text.lead}</p>
+${alipayButton(language)}
+</div></section>`
+}
+
+function card(product: Product, language: Language, member: boolean): Markup {
+  const { id, art, name, about, unit, price, memberPrice } = product
+  return html`<li class="card" id="${id}"><div class="art ${id}" aria-hidden="true">${art}</div>
+<div class="words"><h3>${name[language]}</h3><p>${about[language]}</p>
+${member ? memberPrices(price, memberPrice, unit[language], language) : openPrice(product, language)}
+</div></li>`
+}
+
+function memberPrices(price: number, memberPrice: number, unit: string, language: Language) {
+  const text = words[language]
+  return html`<p class="price"><span class="tag">${text.member}</span> <strong>¥${memberPrice}</strong>
+<s><span class="unseen">${text.regular} </span>¥${price}</s> <small>${unit}</small></p>`
+}
+
+function openPrice({ id, price, unit, name }: Product, language: Language): Markup {
+  const text = words[language]
+  return html`<p class="price"><span class="unseen">${text.price} </span><strong>¥${price}</strong>
+<small>${unit[language]}</small>
+<a class="join" href="/auth/alipay?product=${id}">${text.join}<span class="unseen"> (${name[language]})</span></a></p>`
+}

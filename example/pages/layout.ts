@@ -1,0 +1,109 @@
+import type { Language, Words } from '../language.js'
+import type { User } from '../users.js'
+import { html, type Markup } from './html.js'
+
+/** Who looks at a page, and how. */
+export interface View {
+  language: Language
+  /** The page's own path and query, for the link to the other language. */
+  address: string
+  user?: User | undefined
+  /** The simulator's own page, where there is one. */
+  consoleURL?: string | undefined
+}
+
+/** What is within the frame. */
+export interface Content {
+  title: string
+  body: Markup
+  /** A file in `assets`, to be run. */
+  script?: string
+}
+
+const words: Words<Record<string, string>> = {
+  zh: {
+    shop: '青岚茶铺',
+    tagline: '一座山，一叶茶',
+    skip: '跳到正文',
+    login: '登录',
+    logout: '退出登录',
+    hello: '你好，',
+    demo: '演示模式：没有真实的支付宝，谁都可以扮演谁。',
+    console: '查看这次登录的每一次调用',
+    footer: '青岚茶铺是 passport-oneaccess-alipay 的示例应用：一间没有真货的小店。',
+  },
+  en: {
+    shop: 'Qinglan Tea',
+    tagline: 'One hillside, one leaf',
+    skip: 'Skip to content',
+    login: 'Log in',
+    logout: 'Log out',
+    hello: 'Hello, ',
+    demo: 'Demo: there is no real Alipay here, and anybody can be anybody.',
+    console: 'See each call that makes a login',
+    footer: 'Qinglan Tea is the example app of passport-oneaccess-alipay. It sells nothing.',
+  },
+}
+
+/** A whole page: header, what is in it, footer. */
+export function page(view: View, { title, body, script }: Content): Markup {
+  const text = words[view.language]
+  return html`<!doctype html>
+<html lang="${view.language === 'zh' ? 'zh-CN' : 'en'}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · ${text.shop}</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/shop.css">
+<link rel="stylesheet" href="/assets/pages.css">
+${script && html`<script type="module" src="/assets/${script}"></script>`}
+</head>
+<body>
+<a class="skip" href="#content">${text.skip}</a>
+${header(view)}
+${view.consoleURL && demoBar(view.consoleURL, view.language)}
+<main id="content" tabindex="-1">
+${body}
+</main>
+<footer class="foot"><p class="inside">${text.footer}</p></footer>
+</body>
+</html>
+`
+}
+
+function header({ language, address, user }: View): Markup {
+  const text = words[language]
+  return html`<header class="top">
+<div class="inside">
+<a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="36" height="36">
+<span><strong>${text.shop}</strong> <small>${text.tagline}</small></span></a>
+<nav aria-label="${language === 'zh' ? '账户与语言' : 'Account and language'}">
+${otherLanguage(language, address)}
+${user ? account(user, language) : html`<a class="quiet" href="/login">${text.login}</a>`}
+</nav>
+</div>
+</header>`
+}
+
+function account(user: User, language: Language): Markup {
+  const text = words[language]
+  return html`<span class="person"><span class="hello">${text.hello}</span><b>${user.name}</b></span>
+<form method="post" action="/logout"><button class="quiet">${text.logout}</button></form>`
+}
+
+function otherLanguage(language: Language, address: string): Markup {
+  const query = new URLSearchParams(address.split('?')[1])
+  query.set('language', language === 'zh' ? 'en' : 'zh')
+  const link = `?${query}`
+  return language === 'zh'
+    ? html`<a class="language" href="${link}" lang="en" hreflang="en">English</a>`
+    : html`<a class="language" href="${link}" lang="zh-CN" hreflang="zh-CN">中文</a>`
+}
+
+function demoBar(consoleURL: string, language: Language): Markup {
+  const text = words[language]
+  return html`<aside class="demo"><div class="inside"><p>${text.demo}</p>
+<a href="${consoleURL}" target="_blank" rel="noopener">${text.console}</a></div></aside>`
+}

@@ -1,0 +1,54 @@
+import type { Words } from '../language.js'
+import { alipayButton } from './alipay-button.js'
+import { type Failure, failureOf } from './failures.js'
+import { html, type Markup } from './html.js'
+import { page, type View } from './layout.js'
+
+const words: Words<{
+  title: string
+  lead: string
+  promises: string[]
+  look: string
+  home: string
+}> = {
+  zh: {
+    title: '登录',
+    lead: '用支付宝登录，享受会员价。',
+    promises: [
+      '你在支付宝的页面上确认，我们看不到你的密码',
+      '我们只得到你的姓名和联系方式',
+      '随时可以退出',
+    ],
+    look: '先逛逛',
+    home: '回到首页',
+  },
+  en: {
+    title: 'Log in',
+    lead: 'Log in with Alipay for the member price.',
+    promises: [
+      'You confirm on Alipay’s own page; we never see your password',
+      'All we get is your name and how to reach you',
+      'Log out at any time',
+    ],
+    look: 'Look around first',
+    home: 'Back to the shop',
+  },
+}
+
+/** The page to log in on; when a login has just failed, it says why and how to go on. */
+export function loginPage(view: View, failed?: unknown): Markup {
+  const text = words[view.language]
+  const failure = failureOf(failed, view.language)
+  const body = html`<section class="panel">
+${failure ? alert(failure) : html`<div><h1>${text.title}</h1><p class="lead">${text.lead}</p></div>`}
+${alipayButton(view.language, failure?.again)}
+<a class="quiet" href="/">${failure ? text.home : text.look}</a>
+${!failure && html`<ul class="promises">${text.promises.map((one) => html`<li>${one}</li>`)}</ul>`}
+</section>`
+  return page(view, { title: failure?.title ?? text.title, body })
+}
+
+function alert({ title, what }: Failure): Markup {
+  return html`<div role="alert"><span class="mark" aria-hidden="true">!</span>
+<h1>${title}</h1><p class="lead">${what}</p></div>`
+}

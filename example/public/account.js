@@ -1,0 +1,75 @@
+// Counts the id_token's life down, and asks the shop now and then: the request that comes near the
+// end makes the shop renew it in the background, and the next answer tells the new end.
+const pass = document.getElementById('pass')
+const count = document.getElementById('count')
+const bar = document.getElementById('bar')
+const news = document.getElementById('news')
+const { asking, renewed, away } = pass.dataset
+
+let expiresAt = Number(pass.dataset.expiresAt) || undefined
+let ahead = Number(pass.dataset.now) - Date.now() // of the shop's clock
+let life = expiresAt && expiresAt - Number(pass.dataset.now)
+let renewals = 0
+let askedAt = 0
+let busy = false
+
+for (const time of document.querySelectorAll('.until time')) {
+  const format = { dateStyle: 'long', timeStyle: 'short' }
+  const words = new Intl.DateTimeFormat(document.documentElement.lang, format)
+  time.textContent = words.format(new Date(time.dateTime))
+}
+
+function secondsLeft() {
+  return expiresAt === undefined ? 0 : Math.max(0, (expiresAt - Date.now() - ahead) / 1000)
+}
+
+function show() {
+  const left = secondsLeft()
+  const [minutes, seconds] = [Math.floor(left / 60), Math.floor(left % 60)]
+  count.textContent = left > 0 ? `${minutes}:${String(seconds).padStart(2, '0')}` : asking
+  bar.value = life ? left / (life / 1000) : 0
+}
+
+/** Often near the end, seldom before; never from a tab that nobody sees. */
+function isDue() {
+  const pause = secondsLeft() < 12 ? 1_500 : 10_000
+  return !busy && !document.hidden && Date.now() - askedAt > pause
+}
+
+async function ask() {
+  busy = true
+  askedAt = Date.now()
+  try {
+    // a login may give no id_token: the first one is fetched when somebody wants it
+    if (expiresAt === undefined) await fetch('/token')
+    const answer = await fetch('/me')
+    if (answer.status === 401) location.assign('/')
+    else if (!answer.ok) news.textContent = away
+    else learn(await answer.json())
+  } catch {
+    news.textContent = away
+  } finally {
+    busy = false
+  }
+}
+
+function learn(me) {
+  ahead = me.now - Date.now()
+  if (me.expiresAt === null || me.expiresAt === expiresAt) return
+  if (expiresAt !== undefined) {
+    renewals += 1
+    news.textContent = renewed.replace('{n}', renewals)
+    pass.classList.remove('renewed')
+    requestAnimationFrame(() => pass.classList.add('renewed'))
+  }
+  expiresAt = me.expiresAt
+  life = me.expiresAt - me.now
+}
+
+function tick() {
+  show()
+  if (isDue()) ask()
+}
+
+tick()
+setInterval(tick, 250)

@@ -1,0 +1,53 @@
+import type { RequestHandler } from 'express'
+import { httpError } from './errors.js'
+
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** Nothing from elsewhere, nothing inline. */
+export const securityHeaders: RequestHandler = (_req, res, next) => {
+  res.set({
+    'Content-Security-Policy': POLICY,
+    'Referrer-Policy': 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+  })
+  next()
+}
+
+/**
+ * Lets a form through from our own pages only. The SameSite cookie holds other sites off; this holds
+ * off other hosts of the same site. What is no browser names no origin, and has no victim's cookie.
+ */
+export const sameOriginOnly: RequestHandler = (req, _res, next) => {
+  const site = req.get('sec-fetch-site')
+  const origin = req.get('origin')
+  const ours =
+    (site === undefined || site === 'same-origin' || site === 'none') &&
+    (origin === undefined || (URL.canParse(origin) && new URL(origin).host === req.host))
+  next(ours ? undefined : httpError(403))
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/**
+ * On one's own machine the shop answers to `localhost` and to `127.0.0.1`, and a cookie of one is not
+ * sent to the other. Who begins at another name than the callback's is taken there first.
+ */
+export function oneName(callbackURL: string): RequestHandler {
+  const ours = new URL(callbackURL)
+  return (req, res, next) => {
+    const asked = URL.canParse(`http://${req.host}`) ? new URL(`http://${req.host}`) : ours
+    const elsewhere = asked.hostname !== ours.hostname && asked.port === ours.port
+    const local = LOOPBACK.test(asked.hostname) && LOOPBACK.test(ours.hostname)
+    if (elsewhere && local && req.method === 'GET') res.redirect(ours.origin + req.originalUrl)
+    else next()
+  }
+}

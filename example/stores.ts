@@ -1,0 +1,56 @@
+import { RedisStore } from 'connect-redis'
+import session from 'express-session'
+import type { TokenStore } from 'passport-oneaccess-alipay'
+import { RedisTokenStore } from 'passport-oneaccess-alipay/redis'
+import { createClient } from 'redis'
+import { Users } from './users.js'
+
+/** Everything that the shop keeps. */
+export interface Stores {
+  sessions: session.Store
+  /** Where the tokens are; undefined: in the session store, which is right for one process. */
+  tokens?: TokenStore
+  users: Users
+  /** Whether it can be read just now. */
+  isReady(): boolean
+  close(): Promise<void>
+}
+
+/** In memory: gone when the process ends. */
+export function memoryStores(): Stores {
+  const table = new Map<string, string>()
+  return {
+    sessions: new session.MemoryStore(),
+    users: new Users({
+      get: async (id) => table.get(id),
+      set: async (id, user) => table.set(id, user),
+    }),
+    isReady: () => true,
+    close: async () => {},
+  }
+}
+
+/** In Redis, so that any number of processes behave as one. Rejects when it cannot be reached. */
+export async function redisStores(url: string): Promise<Stores> {
+  let connected = false
+  const client = createClient({
+    url,
+    disableOfflineQueue: true, // a request is told that Redis is away; it does not wait for it
+    socket: {
+      reconnectStrategy: (retries) => (connected ? Math.min(50 * 2 ** retries, 2_000) : false),
+    },
+  })
+  client.on('error', (error: Error) => console.error(`redis: ${error.message}`))
+  await client.connect()
+  connected = true
+  return {
+    sessions: new RedisStore({ client, prefix: 'shop:session:' }),
+    tokens: new RedisTokenStore(client),
+    users: new Users({
+      get: (id) => client.get(`shop:user:${id}`),
+      set: (id, user) => client.set(`shop:user:${id}`, user),
+    }),
+    isReady: () => client.isReady,
+    close: () => client.close(),
+  }
+}
