@@ -114,6 +114,29 @@ const texts: Record<FailureCode, Texts> = {
       'The identity service asks for a step that we do not know. Try later, or ask the shop.',
     ],
   },
+  challenge_missing: {
+    zh: ['这一步已经过期', '验证要在十分钟内、在同一个浏览器里完成。请重新登录。'],
+    en: [
+      'This step is over',
+      'It must be done within ten minutes, in the same browser. Please log in again.',
+    ],
+  },
+  challenge_over: {
+    zh: ['验证码错误次数太多', '为了你的安全，这次登录已经结束。请重新登录。'],
+    en: ['Too many wrong codes', 'To keep you safe this login has ended. Please log in again.'],
+  },
+  verify_code_wrong: {
+    zh: ['验证码不对', '它可能写错了，或者已经过期。'],
+    en: ['The code is wrong', 'It may be mistyped, or too old.'],
+  },
+  verify_code_malformed: {
+    zh: ['验证码格式不对', '它由几位数字组成，请照短信里的填写。'],
+    en: ['That is no code', 'It is a few digits; please type it as the message has it.'],
+  },
+  contact_malformed: {
+    zh: ['手机号或邮箱格式不对', '请检查后再试。'],
+    en: ['That is no mobile number or email address', 'Please check it and try again.'],
+  },
 }
 
 /** What to tell about a code; undefined for what is none. */
