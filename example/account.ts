@@ -2,9 +2,9 @@ import type { Request, RequestHandler } from 'express'
 import { decodeJwt } from 'jose'
 import type { User } from './users.js'
 
-/** Who is logged in. */
+/** Who is logged in; Passport says null for somebody who has just been logged out. */
 export function userOf(req: Request): User | undefined {
-  return req.user as User | undefined
+  return (req.user as User | null | undefined) ?? undefined
 }
 
 /** `GET /me`: who is logged in, and when the tokens end, in milliseconds since the epoch. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import express, {
   type CookieOptions,
-  type ErrorRequestHandler,
   type Express,
   type Request,
   type RequestHandler,
@@ -74,7 +73,9 @@ export function createApp(config: Config, stores: Stores): Shop {
   app.get('/me', me)
   app.get('/token', token)
   app.post('/logout', sameOriginOnly, oneaccess.logout(), (_req, res) => res.redirect(303, '/'))
-  app.use(pages(config, cookie), refusals())
+  app.use(pages(config, cookie), wrongMethods(), notFound)
+  app.use(['/me', '/token', '/auth/alipay/app'], answerWithJSON)
+  app.use(answerWithPage)
   return { app, drain: () => oneaccess.drain() }
 }
 
@@ -99,14 +100,13 @@ function pages({ consoleURL }: Config, cookie: CookieOptions): Router {
   return router
 }
 
-/** Whatever no route took, and whatever went wrong. */
-function refusals(): (RequestHandler | ErrorRequestHandler)[] {
-  const reads = Router().all(['/', '/login', '/auth/alipay', '/auth/alipay/callback'], only('GET'))
-  const programs = Router()
-  programs.all(['/me', '/token'], only('GET'))
-  programs.all('/auth/alipay/app', only('POST'))
-  programs.use(['/me', '/token', '/auth/alipay/app'], answerWithJSON)
-  return [reads, Router().all('/logout', only('POST')), programs, notFound, answerWithPage]
+/** Behind the routes: the address is right, the method is not. */
+function wrongMethods(): Router {
+  const router = Router()
+  const reads = ['/', '/login', '/auth/alipay', '/auth/alipay/callback', '/me', '/token']
+  router.all(reads, only('GET'))
+  router.all(['/logout', '/auth/alipay/app'], only('POST'))
+  return router
 }
 
 /** A store that is away is told at once, before a request hangs on it. */

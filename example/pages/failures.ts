@@ -68,12 +68,12 @@ const texts: Record<FailureCode, Texts> = {
   },
   state_unknown: {
     zh: [
-      '这次登录不是在这个浏览器里开始的',
-      '也许你从支付宝回来时换了浏览器。请在这个浏览器里重新登录。',
+      '我们不认识这次登录',
+      '也许你从支付宝回来时换了浏览器，或者之后退出过。请在这个浏览器里重新登录。',
     ],
     en: [
-      'This login started in another browser',
-      'Perhaps you came back from Alipay in a different one. Please log in again in this browser.',
+      'We do not know this login',
+      'Perhaps you came back from Alipay in another browser, or have logged out since. Please log in again in this one.',
     ],
   },
   state_expired: {

@@ -1,0 +1,122 @@
+import { expect } from 'chai'
+import { Browser } from '../support/browser.js'
+import {
+  decideAtAlipay,
+  type Example,
+  logIn,
+  openExample,
+  personWith,
+  whoIs,
+} from '../support/example.js'
+
+describe('a login in the example', () => {
+  let example: Example
+  before(async () => {
+    example = await openExample()
+  })
+  beforeEach(() => example.simulator.reset())
+  after(() => example.close())
+
+  it('begins on the front, goes by Alipay, and comes back with a name', async () => {
+    const browser = new Browser({ 'accept-language': 'zh-CN' })
+    const front = await browser.get(`${example.url}/`)
+    expect(front.text).to.contain('href="/auth/alipay"').and.to.contain('用支付宝登录')
+    expect(front.headers.getSetCookie(), 'nobody gets a cookie for looking').to.deep.equal([])
+    await logIn(example, { browser })
+    const after = await browser.get(`${example.url}/`)
+    expect(after.text).to.contain('欢迎回来，王芳').and.to.contain('152****0001')
+    expect(after.text).to.not.contain('15200000001')
+  })
+
+  it('makes the four calls of a login and no more', async () => {
+    const fresh = await openExample()
+    await logIn(fresh)
+    const { simulator } = fresh
+    await fresh.close()
+    for (const endpoint of ['login', 'credential', 'ticket', 'verify'] as const) {
+      expect(simulator.count(endpoint), endpoint).to.equal(1)
+    }
+    expect(
+      simulator.calls.filter((call) => call.status !== 200).map((one) => one.path),
+    ).to.deep.equal(['/oauth2/publicAppAuthorize.htm'])
+  })
+
+  it('puts no token where the browser can see it', async () => {
+    const browser = await logIn(example)
+    const [session] = example.simulator.sessions()
+    const seen = await Promise.all(
+      ['/', '/me', '/token'].map((path) => browser.get(example.url + path)),
+    )
+    const everything = JSON.stringify(seen.map((page) => [page.text, [...page.headers]]))
+    expect(session?.sessionToken).to.be.a('string')
+    expect(everything).to.not.contain(session?.sessionToken)
+    expect(everything).to.not.match(/eyJ[\w-]+\.eyJ/, 'no JWT')
+  })
+
+  it('gives a new session id, and the old one opens nothing', async () => {
+    const browser = new Browser()
+    const callback = await decideAtAlipay(example, browser)
+    const thief = browser.clone()
+    const before = browser.cookie(example.url, 'shop')
+    await browser.get(callback)
+    expect(browser.cookie(example.url, 'shop')).to.be.a('string').and.to.not.equal(before)
+    expect(await whoIs(example, thief)).to.equal(undefined)
+  })
+
+  it('comes back to the product that the person wanted', async () => {
+    const browser = new Browser()
+    const callback = await decideAtAlipay(example, browser, { from: '/auth/alipay?product=gaiwan' })
+    expect((await browser.get(callback)).location).to.equal(`${example.url}/#gaiwan`)
+  })
+
+  it('takes no way back that is not a product', async () => {
+    for (const product of ['//evil.example', 'javascript:alert(1)', 'x%0d%0aSet-Cookie:a=b']) {
+      const browser = new Browser()
+      const from = `/auth/alipay?product=${product}`
+      const callback = await decideAtAlipay(example, browser, { from })
+      expect((await browser.get(callback)).location).to.equal(`${example.url}/`)
+    }
+  })
+
+  it('is refused by the person, who is told so and can try again', async () => {
+    const browser = new Browser({ 'accept-language': 'en' })
+    const callback = await decideAtAlipay(example, browser, { decision: 'refuse' })
+    const refused = await browser.get(callback)
+    expect([refused.status, refused.location]).to.deep.equal([
+      302,
+      `${example.url}/login?failed=code_missing`,
+    ])
+    const page = await browser.get(refused.location)
+    expect(page.text)
+      .to.contain('The login was not completed')
+      .and.to.contain('Try again with Alipay')
+    expect(example.simulator.count('login')).to.equal(0)
+    expect(await whoIs(example, browser)).to.equal(undefined)
+    await logIn(example, { browser })
+    expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
+  })
+
+  it('is declined by Alipay with an error', async () => {
+    const browser = new Browser()
+    const url = new URL(await decideAtAlipay(example, browser, { decision: 'refuse' }))
+    url.searchParams.set('error', 'access_denied')
+    const declined = await browser.get(url.href)
+    expect(declined.location).to.equal(`${example.url}/login?failed=declined`)
+  })
+
+  it('ends with the reason when OneAccess refuses the person', async () => {
+    const browser = new Browser({ 'accept-language': 'zh' })
+    const person = personWith(example.simulator, 'ACCESS_DENIED')
+    const denied = await browser.get(await decideAtAlipay(example, browser, { person }))
+    expect(denied.location).to.equal(`${example.url}/login?failed=access_denied`)
+    const page = await browser.get(denied.location)
+    expect(page.text).to.contain('这个账号不能在这里登录').and.to.contain('换一个支付宝账号')
+    expect(await whoIs(example, browser)).to.equal(undefined)
+  })
+
+  it('changes the person when another one logs in', async () => {
+    const browser = await logIn(example)
+    await logIn(example, { browser, person: personWith(example.simulator, 'SUCCESS', 1) })
+    expect((await whoIs(example, browser))?.user.name).to.equal('李伟')
+  })
+})

@@ -1,0 +1,134 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { failureOf } from '../../example/pages/failures.js'
+import { Browser } from '../support/browser.js'
+import { decideAtAlipay, type Example, logIn, openExample } from '../support/example.js'
+
+describe('the pages of the example', () => {
+  let example: Example
+  before(async () => {
+    example = await openExample()
+  })
+  beforeEach(() => example.simulator.reset())
+  afterEach(() => sinon.restore())
+  after(() => example.close())
+
+  it('speak the language that the browser asks for, Chinese if it asks for none of the two', async () => {
+    const languageFor = async (asked: string) => {
+      const { text } = await new Browser({ 'accept-language': asked }).get(`${example.url}/`)
+      return /<html lang="([^"]+)">/.exec(text)?.[1]
+    }
+    expect(await languageFor('en-GB,en;q=0.9')).to.equal('en')
+    expect(await languageFor('zh-TW,zh;q=0.9,en;q=0.1')).to.equal('zh-CN')
+    expect(await languageFor('fr')).to.equal('zh-CN')
+  })
+
+  it('change their language by a link, and remember it', async () => {
+    const browser = new Browser({ 'accept-language': 'zh' })
+    const failed = await browser.get(`${example.url}/login?failed=declined`)
+    expect(failed.text).to.contain('href="?failed=declined&#38;language=en"')
+    const chosen = await browser.get(`${example.url}/login?failed=declined&language=en`)
+    expect(chosen.location).to.equal(`${example.url}/login?failed=declined`)
+    expect((await browser.get(chosen.location)).text).to.contain('You cancelled the login')
+    expect((await browser.get(`${example.url}/nowhere`)).text).to.contain('There is no such page')
+  })
+
+  it('run nothing inline, load nothing from elsewhere, and are kept by no cache', async () => {
+    const browser = await logIn(example)
+    for (const path of ['/', '/login?failed=declined', '/nowhere']) {
+      const { headers, text } = await browser.get(example.url + path)
+      const policy = headers.get('content-security-policy')
+      expect(policy).to.contain("default-src 'none'").and.to.not.contain('unsafe')
+      expect(headers.get('cache-control')).to.equal('no-store')
+      expect(headers.get('x-powered-by')).to.equal(null)
+      expect(text).to.not.match(/<script(?! type="module" src="\/)|\son\w+=|\sstyle=|<style/)
+      expect(text).to.not.match(/(src|href)="(?!\/|#|\?)(?!http:\/\/127\.0\.0\.1)/)
+    }
+  })
+
+  it('escape whatever a person or an address brings along', async () => {
+    const { simulator } = example
+    const [person] = simulator.people
+    if (person === undefined) throw new Error('nobody')
+    const { name } = person
+    person.name = '<script>alert(1)</script>"\'&'
+    const browser = await logIn(example)
+    const front = await browser.get(`${example.url}/?a="><script>alert(2)</script>`)
+    person.name = name
+    expect(front.text).to.not.contain('<script>')
+    expect(front.text).to.contain('&#60;script&#62;')
+    const login = await browser.get(`${example.url}/login?failed="><script>`)
+    expect(login.text).to.not.contain('<script>')
+  })
+
+  it('have words for each way in which a login can fail, in both languages', async () => {
+    const { text } = await new Browser().get(`${example.url}/login?failed=constructor`)
+    expect(text).to.not.contain('role="alert"')
+    for (const code of ['declined', 'state_expired', 'code_refused', 'social_bind', 'no_user']) {
+      for (const language of ['zh', 'en'] as const) {
+        const browser = new Browser({ 'accept-language': language })
+        const page = await browser.get(`${example.url}/login?failed=${code}`)
+        const failure = failureOf(code, language)
+        expect(page.text).to.contain(failure?.title).and.to.contain(failure?.again)
+        expect(page.text).to.contain('role="alert"').and.to.contain('href="/auth/alipay"')
+      }
+    }
+  })
+
+  it('tell whose fault it is, with the status and when to come again', async () => {
+    const log = sinon.stub(console, 'error')
+    const browser = new Browser({ 'accept-language': 'en' })
+    const callback = await decideAtAlipay(example, browser)
+    example.simulator.fault('login', { status: 503, headers: { 'retry-after': '7' } })
+    const away = await browser.get(callback)
+    expect([away.status, away.headers.get('retry-after')]).to.deep.equal([503, '7'])
+    expect(away.text).to.contain('We cannot get through just now').and.to.contain('Log in again')
+    const logged = log.args.flat().join('\n')
+    expect(logged)
+      .to.match(/^login: /)
+      .and.to.not.contain('auth_code')
+    expect(away.text).to.not.contain(logged)
+  })
+
+  it('refuse other methods and paths, each in its own way', async () => {
+    const browser = new Browser()
+    const cases: [method: string, path: string, status: number, allow: string | null][] = [
+      ['GET', '/nowhere', 404, null],
+      ['GET', '/logout', 405, 'POST'],
+      ['GET', '/auth/alipay/app', 405, 'POST'],
+      ['POST', '/', 405, 'GET'],
+      ['POST', '/login', 405, 'GET'],
+      ['POST', '/auth/alipay', 405, 'GET'],
+      ['POST', '/auth/alipay/callback', 405, 'GET'],
+      ['POST', '/me', 405, 'GET'],
+      ['DELETE', '/token', 405, 'GET'],
+      ['GET', '/%', 404, null],
+      ['GET', '/assets/../app.ts', 404, null],
+      ['GET', '/assets/%2e%2e/app.ts', 404, null],
+    ]
+    for (const [method, path, status, allow] of cases) {
+      const answer = await fetch(example.url + path, { method, headers: browser.headers })
+      const { headers } = answer
+      expect([method, path, answer.status, headers.get('allow')]).to.deep.equal([
+        method,
+        path,
+        status,
+        allow,
+      ])
+    }
+  })
+
+  it('answer 401 as JSON to a program that is nobody', async () => {
+    for (const path of ['/me', '/token']) {
+      const answer = await new Browser().get(example.url + path)
+      expect([answer.status, answer.json()]).to.deep.equal([401, { error: 'not_logged_in' }])
+      expect(answer.headers.getSetCookie()).to.deep.equal([])
+    }
+  })
+
+  it('lead who opens another name of this machine to the one that Alipay comes back to', async () => {
+    const other = example.url.replace('127.0.0.1', 'localhost')
+    const begun = await new Browser().get(`${other}/auth/alipay?product=puer`)
+    expect(begun.location).to.equal(`${example.url}/auth/alipay?product=puer`)
+  })
+})

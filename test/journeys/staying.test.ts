@@ -1,0 +1,140 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { Browser } from '../support/browser.js'
+import { type Example, logIn, openExample, until, whoIs } from '../support/example.js'
+
+describe('staying logged in, in the example', () => {
+  let example: Example
+  afterEach(async () => {
+    sinon.restore()
+    await example.close()
+  })
+
+  /** Moves the time of the shop and of the simulator; timers run on in real time. */
+  const later = (seconds: number) => {
+    sinon.restore()
+    sinon.useFakeTimers({
+      now: Date.now() + seconds * 1000,
+      toFake: ['Date'],
+      shouldAdvanceTime: true,
+    })
+  }
+  const claimsOf = async (browser: Browser) =>
+    (await browser.get(`${example.url}/token`)).json() as { exp: number; iat: number }
+
+  it('renews the id_token by itself while somebody only looks', async () => {
+    example = await openExample()
+    const browser = await logIn(example)
+    const before = await whoIs(example, browser)
+    later(56)
+    const after = await until(
+      () => whoIs(example, browser),
+      (me) => me?.expiresAt !== before?.expiresAt,
+    )
+    expect(after?.expiresAt).to.be.greaterThan(Number(before?.expiresAt) + 50_000)
+    expect(after?.user).to.deep.equal(before?.user)
+    expect(example.simulator.count('refresh-id-token')).to.equal(1)
+  })
+
+  it('renews once for ten requests that find it over, and gives each the new one', async () => {
+    example = await openExample({ simulator: { rotation: 'always', reuse: 'end' } })
+    const browser = await logIn(example)
+    later(3_600)
+    const pages = await Promise.all(
+      Array.from({ length: 10 }, () => browser.get(`${example.url}/token`)),
+    )
+    const ends = pages.map((page) => (page.json() as { exp: number }).exp)
+    expect(new Set(ends).size).to.equal(1)
+    expect(ends[0]).to.be.greaterThan(Date.now() / 1000)
+    expect(example.simulator.count('refresh-id-token')).to.equal(1)
+  })
+
+  it('says the claims of the token that it would send on', async () => {
+    example = await openExample()
+    const browser = await logIn(example)
+    const me = await whoIs(example, browser)
+    const claims = await claimsOf(browser)
+    expect(claims).to.include({ id: me?.user.id })
+    expect(claims.exp * 1000).to.equal(me?.expiresAt)
+  })
+
+  it('fetches the first id_token when a login has given none', async () => {
+    example = await openExample({ simulator: { idTokenAtLogin: false } })
+    const browser = await logIn(example)
+    expect((await whoIs(example, browser))?.expiresAt).to.equal(null)
+    const claims = await claimsOf(browser)
+    expect((await whoIs(example, browser))?.expiresAt).to.equal(claims.exp * 1000)
+  })
+
+  it('renews with the tenant’s other call as well', async () => {
+    example = await openExample({ env: { ONEACCESS_REFRESH_WITH: 'session-token' } })
+    const browser = await logIn(example)
+    later(61)
+    await claimsOf(browser)
+    expect(example.simulator.count('refresh-session-token')).to.equal(1)
+  })
+
+  it('keeps the person while OneAccess is away, and answers 503 only where a token is needed', async () => {
+    example = await openExample()
+    const browser = await logIn(example)
+    later(61)
+    const log = sinon.stub(console, 'error')
+    example.simulator.fault('refresh-id-token', { status: 500, times: 'always' })
+    const refused = await browser.get(`${example.url}/token`)
+    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).to.deep.equal([
+      503,
+      true,
+    ])
+    expect(refused.json()).to.deep.equal({ error: 'upstream_failed' })
+    expect(log.callCount).to.equal(1)
+    expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
+    example.simulator.clearFaults()
+    later(120)
+    expect((await browser.get(`${example.url}/token`)).status).to.equal(200)
+  })
+
+  it('logs the person out when an administrator has ended the session', async () => {
+    example = await openExample()
+    const browser = await logIn(example)
+    example.simulator.endSessions()
+    later(61)
+    expect((await browser.get(`${example.url}/token`)).status).to.equal(401)
+    expect(await whoIs(example, browser)).to.equal(undefined)
+    expect((await browser.get(`${example.url}/`)).text).to.contain('href="/login"')
+  })
+
+  it('logs out: the cookie that was good opens nothing any more, also for a copy of it', async () => {
+    example = await openExample()
+    const browser = await logIn(example)
+    const thief = browser.clone()
+    const out = await browser.post(`${example.url}/logout`)
+    expect([out.status, out.location]).to.deep.equal([303, `${example.url}/`])
+    for (const one of [browser, thief]) {
+      expect(await whoIs(example, one)).to.equal(undefined)
+      expect((await one.get(`${example.url}/token`)).status).to.equal(401)
+    }
+    expect((await browser.get(`${example.url}/`)).text).to.not.contain('王芳')
+  })
+
+  it('does not log out for a form on another site', async () => {
+    example = await openExample()
+    const browser = await logIn(example)
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site', origin: example.url },
+    ]) {
+      const elsewhere = browser.clone()
+      Object.assign(elsewhere.headers, headers)
+      const { status } = await elsewhere.post(`${example.url}/logout`)
+      for (const name of Object.keys(headers)) delete elsewhere.headers[name]
+      expect(status, JSON.stringify(headers)).to.equal(403)
+    }
+    expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
+    const own = await new Browser({ ...browser.headers, origin: example.url }).post(
+      `${example.url}/logout`,
+    )
+    expect(own.status).to.equal(303)
+  })
+})
