@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import express, {
   type CookieOptions,
+  type ErrorRequestHandler,
   type Express,
   type Request,
   type RequestHandler,
@@ -31,9 +32,9 @@ export interface Shop {
   drain(): Promise<void>
 }
 
-/** The whole app; the part that every app needs is the first half. */
+/** The whole app. Up to the routes it is what every app needs; behind them is what is the shop's own. */
 export function createApp(config: Config, stores: Stores): Shop {
-  const { users, sessions, tokens } = stores
+  const { users, tokens } = stores
   const oneaccess = new OneAccessAlipayStrategy<User>(
     { ...config.oneaccess, ...(tokens ? { tokenStore: tokens } : {}) },
     (_tokens, profile) => users.findOrCreate(profile),
@@ -46,24 +47,7 @@ export function createApp(config: Config, stores: Stores): Shop {
     users.find(id).then((user) => done(null, user ?? false), done)
   })
 
-  const cookie = { httpOnly: true, sameSite: 'lax', secure: config.production } as const
-  const app = express()
-  app.disable('x-powered-by')
-  // in production one proxy in front ends TLS: req.ip and req.protocol are what it says
-  if (config.production) app.set('trust proxy', 1)
-  app.use(securityHeaders)
-  app.use('/assets', express.static(ASSETS))
-  app.use(oneName(config.oneaccess.callbackURL), whenReady(stores), noStore)
-  app.use(
-    session({
-      name: config.production ? '__Host-shop' : 'shop',
-      secret: config.sessionSecret,
-      store: sessions,
-      resave: false,
-      saveUninitialized: false,
-      cookie: { ...cookie, maxAge: A_WEEK },
-    }),
-  )
+  const app = appWithSessions(config, stores)
   app.use(auth.session())
   app.use(oneaccess.backgroundRefresh())
 
@@ -73,21 +57,49 @@ export function createApp(config: Config, stores: Stores): Shop {
   app.get('/me', me)
   app.get('/token', token)
   app.post('/logout', sameOriginOnly, oneaccess.logout(), (_req, res) => res.redirect(303, '/'))
-  app.use(pages(config, cookie), wrongMethods(), notFound)
+  app.use(pages(config), wrongMethods(), notFound)
+  app.use(whenLost(stores))
   app.use(['/me', '/token', '/auth/alipay/app'], answerWithJSON)
   app.use(answerWithPage)
   return { app, drain: () => oneaccess.drain() }
 }
 
-function pages({ consoleURL }: Config, cookie: CookieOptions): Router {
+/** What lies below the login: headers, files, and sessions by cookie. */
+function appWithSessions(config: Config, stores: Stores): Express {
+  const { callbackURL } = config.oneaccess
+  const app = express()
+  app.disable('x-powered-by')
+  // in production one proxy in front ends TLS: req.ip and req.protocol are what it says
+  if (config.production) app.set('trust proxy', 1)
+  app.use(securityHeaders)
+  app.use('/assets', express.static(ASSETS))
+  app.use(oneName(callbackURL), whenReady(stores), noStore)
+  app.use(
+    session({
+      name: config.production ? '__Host-shop' : 'shop',
+      secret: config.sessionSecret,
+      store: stores.sessions,
+      resave: false,
+      saveUninitialized: false,
+      cookie: { ...cookieOf(config), maxAge: A_WEEK },
+    }),
+  )
+  return app
+}
+
+function cookieOf({ production }: Config): CookieOptions & { sameSite: 'lax' } {
+  return { httpOnly: true, sameSite: 'lax', secure: production }
+}
+
+function pages(config: Config): Router {
   const router = Router()
   const viewOf = (req: Request): View => ({
     language: languageOf(req),
     address: req.originalUrl,
     user: userOf(req),
-    consoleURL,
+    consoleURL: config.consoleURL,
   })
-  router.get(['/', '/login'], rememberLanguage(cookie))
+  router.get(['/', '/login'], rememberLanguage(cookieOf(config)))
   router.get('/', (req, res) => {
     const { expiresAt, sessionExpiresAt } = req.oneaccess
     res.send(homePage(viewOf(req), { expiresAt, sessionExpiresAt }).text)
@@ -111,8 +123,17 @@ function wrongMethods(): Router {
 
 /** A store that is away is told at once, before a request hangs on it. */
 function whenReady(stores: Stores): RequestHandler {
-  return (_req, _res, next) =>
-    next(stores.isReady() ? undefined : httpError(503, { 'Retry-After': '2' }))
+  return (_req, _res, next) => next(stores.isReady() ? undefined : away())
+}
+
+/** The store went away while a request was using it. */
+function whenLost(stores: Stores): ErrorRequestHandler {
+  return (error: Error & { status?: number }, _req, _res, next) =>
+    next(stores.isReady() || error.status !== undefined ? error : away())
+}
+
+function away(): Error {
+  return httpError(503, { 'Retry-After': '2' })
 }
 
 /** Each page is one person's: it goes into no cache, and not back on the screen after they logged out. */

@@ -11,24 +11,25 @@ import {
   readConfig,
   simulatorOptionsOf,
 } from './config.js'
-import { memoryStores, redisStores } from './stores.js'
+import { memoryStores, redisStores, type Stores } from './stores.js'
 
 /** How long requests that are under way may take at a shutdown, in milliseconds. */
 const LAST_REQUESTS = 10_000
 
 async function start(env: NodeJS.ProcessEnv): Promise<void> {
   checkEnvironment(env)
+  const stores = await openStores(env.REDIS_URL)
   const simulator = isSimulated(env) ? await startSimulator(simulatorOptionsOf(env)) : undefined
-  const stores = env.REDIS_URL ? await redisStores(env.REDIS_URL) : memoryStores()
   const server = createServer()
   const port = await listen(server, env, simulator)
   const config = readConfig(env, simulator, port)
   const shop = createApp(config, stores)
   server.on('request', shop.app)
-  announce(config.oneaccess.callbackURL, simulator)
+  announce(config.oneaccess.callbackURL, port, simulator)
 
   const shutDown = async () => {
     const hurry = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS)
+    server.keepAliveTimeout = 1 // connections that are in use now end with their answer
     await new Promise((resolve) => server.close(resolve))
     clearTimeout(hurry)
     await shop.drain()
@@ -36,6 +37,15 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
     await simulator?.close()
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, shutDown)
+}
+
+async function openStores(redisURL: string | undefined): Promise<Stores> {
+  if (!redisURL) return memoryStores()
+  try {
+    return await redisStores(redisURL)
+  } catch (error) {
+    throw new ConfigurationError([`REDIS_URL cannot be reached: ${(error as Error).message}`])
+  }
 }
 
 /** With the simulator on loopback only: anybody could log in as anybody. */
@@ -53,7 +63,8 @@ async function listen(server: Server, env: NodeJS.ProcessEnv, simulator?: Simula
   return (server.address() as AddressInfo).port
 }
 
-function announce(callbackURL: string, simulator: Simulator | undefined): void {
+function announce(callbackURL: string, port: number, simulator: Simulator | undefined): void {
+  console.log(`listening on port ${port}`)
   console.log(`open ${new URL(callbackURL).origin}/`)
   if (!simulator) return
   console.log(`no ONEACCESS_DOMAIN: OneAccess and Alipay are simulated at ${simulator.url}/`)

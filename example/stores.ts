@@ -40,7 +40,9 @@ export async function redisStores(url: string): Promise<Stores> {
       reconnectStrategy: (retries) => (connected ? Math.min(50 * 2 ** retries, 2_000) : false),
     },
   })
-  client.on('error', (error: Error) => console.error(`redis: ${error.message}`))
+  client.on('error', (error: Error) => {
+    if (connected) console.error(`redis: ${error.message}`)
+  })
   await client.connect()
   connected = true
   return {

@@ -58,6 +58,7 @@ export function page(view: View, { title, body, script }: Content): Markup {
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/shop.css">
 <link rel="stylesheet" href="/assets/pages.css">
+<link rel="stylesheet" href="/assets/account.css">
 ${script && html`<script type="module" src="/assets/${script}"></script>`}
 </head>
 <body>

@@ -17,7 +17,8 @@ export interface ExampleOptions {
   env?: NodeJS.ProcessEnv
   simulator?: SimulatorOptions
   strategy?: Partial<StrategyOptions>
-  stores?: Stores
+  /** One app for each, taking turns behind one address, as processes behind a load balancer do. */
+  stores?: [Stores, ...Stores[]]
 }
 
 /** The example app, as its server runs it, with a simulator of its own. */
@@ -28,21 +29,22 @@ export interface Example {
 }
 
 export async function openExample(options: ExampleOptions = {}): Promise<Example> {
-  const { env = {}, stores = memoryStores() } = options
+  const { env = {}, stores = [memoryStores()] } = options
   const simulator = await startSimulator({ ...simulatorOptionsOf(env), ...options.simulator })
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const config = readConfig(env, simulator, port)
   Object.assign(config.oneaccess, options.strategy)
-  const shop = createApp(config, stores)
-  server.on('request', shop.app)
+  const shops = stores.map((one) => createApp(config, one))
+  let turn = 0
+  server.on('request', (req, res) => shops[turn++ % shops.length]?.app(req, res))
   const close = async () => {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
     await simulator.close()
-    await shop.drain()
-    await stores.close()
+    await Promise.all(shops.map((shop) => shop.drain()))
+    await Promise.all(stores.map((one) => one.close()))
   }
   return { url: `http://127.0.0.1:${port}`, simulator, close }
 }

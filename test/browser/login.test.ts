@@ -1,0 +1,121 @@
+import { expect } from 'chai'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
+import { launchChromium, openTab, type Tab } from '../support/chromium.js'
+import { type Example, openExample } from '../support/example.js'
+
+const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true }
+
+describe('a person in a browser', function () {
+  this.timeout(60_000)
+  let browser: Browser
+  let example: Example
+  let tab: Tab
+  before(async () => {
+    browser = await launchChromium()
+    // so short that a renewal is seen within seconds
+    example = await openExample({
+      simulator: { idTokenLife: 8 },
+      strategy: { refreshBefore: 4_000 },
+    })
+  })
+  afterEach(() => tab.close())
+  after(async () => {
+    await browser.close()
+    await example.close()
+  })
+
+  const open = async (options: BrowserContextOptions = {}) => {
+    tab = await openTab(browser, options)
+    await tab.page.goto(`${example.url}/`)
+    return tab.page
+  }
+
+  it('logs in with Alipay and sees their name, in Chinese', async () => {
+    const page = await open()
+    await page.getByRole('main').getByRole('link', { name: '用支付宝登录', exact: true }).click()
+    await page.getByRole('radio', { name: /李伟/ }).check()
+    await page.getByRole('button', { name: /同意/ }).click()
+    await page.waitForURL(`${example.url}/`)
+    await page.getByRole('heading', { name: '欢迎回来，李伟' }).waitFor()
+    expect(await page.getByRole('banner').innerText()).to.contain('李伟')
+    expect(await page.getByText('会员价').count()).to.equal(6)
+    expect(tab.complaints).to.deep.equal([])
+  })
+
+  it('logs in with Alipay and sees their name, in English', async () => {
+    const page = await open({ locale: 'en-GB' })
+    expect(await page.locator('html').getAttribute('lang')).to.equal('en')
+    await page.getByRole('link', { name: 'Log in with Alipay', exact: true }).click()
+    await page.getByRole('button', { name: /Agree/ }).click()
+    await page.getByRole('heading', { name: 'Welcome back, 王芳' }).waitFor()
+    await page.getByRole('link', { name: '中文' }).click()
+    await page.getByRole('heading', { name: '欢迎回来，王芳' }).waitFor()
+    expect(tab.complaints).to.deep.equal([])
+  })
+
+  it('sees the id_token renewed by itself, with nothing to do', async () => {
+    const page = await open({ locale: 'en-GB' })
+    await page.getByRole('link', { name: 'Log in with Alipay', exact: true }).click()
+    await page.getByRole('button', { name: /Agree/ }).click()
+    const counted = page.getByRole('timer')
+    await counted.filter({ hasText: '0:06' }).waitFor()
+    await counted.filter({ hasText: '0:05' }).waitFor()
+    await page.getByRole('status').filter({ hasText: 'Renewed by itself (1×)' }).waitFor()
+    expect(await counted.innerText()).to.match(/^0:0\d$/)
+    expect(example.simulator.count('refresh-id-token')).to.be.greaterThan(0)
+    expect(tab.complaints).to.deep.equal([])
+  })
+
+  it('refuses, is told so kindly, and tries again', async () => {
+    const page = await open(PHONE)
+    await page.getByRole('main').getByRole('link', { name: '用支付宝登录', exact: true }).click()
+    await page.getByRole('button', { name: /拒绝/ }).click()
+    await page.getByRole('alert').getByRole('heading', { name: '登录没有完成' }).waitFor()
+    await page.getByRole('link', { name: '用支付宝再试一次' }).click()
+    await page.getByRole('button', { name: /同意/ }).click()
+    await page.getByRole('heading', { name: '欢迎回来，王芳' }).waitFor()
+    expect(tab.complaints).to.deep.equal([])
+  })
+
+  it('logs out, and the back button shows nothing of theirs', async () => {
+    const page = await open()
+    await page.goto(`${example.url}/login`)
+    await page.getByRole('link', { name: '用支付宝登录', exact: true }).click()
+    await page.getByRole('button', { name: /同意/ }).click()
+    await page.getByRole('heading', { name: '欢迎回来，王芳' }).waitFor()
+    await page.getByRole('link', { name: 'English' }).click()
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByRole('heading', { name: 'Hillside tea, taken slowly' }).waitFor()
+    await page.goBack()
+    await page.getByRole('link', { name: 'Log in', exact: true }).waitFor()
+    expect(await page.getByText('王芳').count()).to.equal(0)
+    expect(tab.complaints).to.deep.equal([])
+  })
+
+  it('needs no mouse', async () => {
+    const page = await open()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).to.equal('跳到正文')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).to.contain('用支付宝登录')
+    expect(
+      await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'),
+      'the focus is seen',
+    ).to.equal('solid')
+    await page.keyboard.press('Enter')
+    await page.getByRole('radio').first().focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: '欢迎回来，李伟' }).waitFor()
+  })
+
+  it('needs no script to log in, to see until when, and to log out', async () => {
+    const page = await open({ javaScriptEnabled: false })
+    await page.getByRole('main').getByRole('link', { name: '用支付宝登录', exact: true }).click()
+    await page.getByRole('button', { name: /同意/ }).click()
+    expect(await page.getByRole('timer').innerText()).to.match(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/)
+    await page.getByRole('button', { name: '退出登录' }).click()
+    await page.getByRole('heading', { name: '山里的茶，慢慢喝' }).waitFor()
+  })
+})

@@ -1,0 +1,67 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { redisStores } from '../../example/stores.js'
+import { type Example, logIn, openExample, until, whoIs } from '../support/example.js'
+import { type RedisServer, startRedis } from '../support/redis.js'
+
+describe('the example with REDIS_URL', () => {
+  let redis: RedisServer
+  let example: Example
+  before(async () => {
+    redis = await startRedis()
+  })
+  beforeEach(async () => {
+    example = await openExample({
+      simulator: { rotation: 'always', reuse: 'end' },
+      stores: [await redisStores(redis.url), await redisStores(redis.url)],
+    })
+  })
+  afterEach(async () => {
+    sinon.restore()
+    await example.close()
+  })
+  after(() => redis.close())
+
+  it('logs in through one process and the other, which behave as one', async () => {
+    const browser = await logIn(example)
+    for (let request = 0; request < 4; request++) {
+      expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
+      expect((await browser.get(`${example.url}/token`)).status).to.equal(200)
+    }
+    await browser.post(`${example.url}/logout`)
+    for (let request = 0; request < 4; request++) {
+      expect(await whoIs(example, browser)).to.equal(undefined)
+    }
+  })
+
+  it('renews once, whichever process is asked', async () => {
+    const browser = await logIn(example)
+    sinon.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'], shouldAdvanceTime: true })
+    const pages = await Promise.all(
+      Array.from({ length: 20 }, () => browser.get(`${example.url}/token`)),
+    )
+    expect(new Set(pages.map((page) => page.text)).size).to.equal(1)
+    expect(pages[0]?.status).to.equal(200)
+    expect(example.simulator.count('refresh-id-token')).to.equal(1)
+  })
+
+  it('answers 503 at once while Redis is away, and knows everybody when it is back', async () => {
+    const browser = await logIn(example)
+    const log = sinon.stub(console, 'error')
+    await redis.kill()
+    const away = await until(
+      () => browser.get(`${example.url}/`),
+      (page) => page.status !== 200,
+    )
+    expect(away.status).to.equal(503)
+    expect(away.headers.get('retry-after')).to.equal('2')
+    expect(away.text).to.contain('role="alert"')
+    await redis.start()
+    const me = await until(
+      () => browser.get(`${example.url}/me`),
+      (page) => page.status === 200,
+    )
+    expect(me.text).to.contain('王芳')
+    expect(log.args.flat().join()).to.contain('redis: ')
+  })
+})

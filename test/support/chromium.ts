@@ -1,0 +1,69 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+/** Needed where there is no sandbox, no GPU and no network; nothing of it is downloaded. */
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A tab of a real browser, and whatever its console complained about. */
+export interface Tab {
+  page: Page
+  complaints: string[]
+  close(): Promise<void>
+}
+
+export function launchChromium(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+  return chromium.launch({ executablePath, args: ARGS })
+}
+
+export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Tab> {
+  const context = await browser.newContext({ locale: 'zh-CN', ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  return { page, complaints, close: () => context.close() }
+}
+
+/** Texts that stand out too little from what is behind them (WCAG 2.2, 1.4.3), each with its ratio. */
+export async function faintTexts(page: Page): Promise<string[]> {
+  return page.evaluate(FAINT_TEXTS)
+}
+
+// A string, because this project is compiled without the types of a browser.
+const FAINT_TEXTS = `(() => {
+  const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number)
+  const channel = (value) => {
+    const part = value / 255
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+  }
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b)
+  const behind = (element) => {
+    for (let one = element; one; one = one.parentElement) {
+      const color = parse(getComputedStyle(one).backgroundColor)
+      if (color[3] !== 0) return color
+    }
+    return [255, 255, 255]
+  }
+  const faint = []
+  for (const element of document.body.querySelectorAll('*')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+    if (!own || element.closest('svg, [aria-hidden=true], .unseen, .skip')) continue
+    const style = getComputedStyle(element)
+    const [one, two] = [light(parse(style.color)), light(behind(element))].sort((a, b) => b - a)
+    const ratio = (one + 0.05) / (two + 0.05)
+    const size = parseFloat(style.fontSize)
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700)
+    if (ratio < (large ? 3 : 4.5)) faint.push(element.textContent.trim() + ' ' + ratio.toFixed(2))
+  }
+  return faint
+})()`
