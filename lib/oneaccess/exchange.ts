@@ -4,7 +4,7 @@ import { unpack } from './unpack.js'
 
 /** One request, as `node:http` takes it, and what bounds it. */
 export interface Exchange {
-  options: RequestOptions
+  options: RequestOptions & { headers: Record<string, string | number> }
   /** Sent whole; its length must be in the headers. */
   body: string | undefined
   /** The largest answer in bytes, as it comes and after unpacking. */
@@ -57,11 +57,18 @@ export function exchange({ options, body, largest, deadline, signal }: Exchange)
     }
     const cancel = () => giveUp(new ExchangeError('ERR_CANCELED', 'no whole answer in time'))
     const request = options.protocol === 'https:' ? requestByHttps : requestByHttp
-    const outgoing = request(options, (incoming) => collect(incoming, largest, finish, giveUp))
+    const { headers, ...rest } = options
+    const outgoing = request(rest, (incoming) => collect(incoming, largest, finish, giveUp))
     outgoing.on('error', giveUp)
     const timer = deadline === undefined ? undefined : setTimeout(cancel, deadline)
     signal?.addEventListener('abort', cancel)
-    outgoing.end(encoded(body), 'latin1')
+    try {
+      // NODE_DEBUG=http logs the options of a request, headers and all, but not what is set later
+      for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value)
+      outgoing.end(encoded(body), 'latin1')
+    } catch (error) {
+      giveUp(error)
+    }
     if (signal?.aborted) cancel()
   })
 }

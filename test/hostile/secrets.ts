@@ -10,6 +10,11 @@ export class Secrets {
     if (typeof value === 'string' && value.length >= 8) this.#all.set(value, name)
   }
 
+  /** To hand them to another process. */
+  list(): [secret: string, name: string][] {
+    return [...this.#all]
+  }
+
   get names(): string[] {
     return [...new Set(this.#all.values())].sort()
   }

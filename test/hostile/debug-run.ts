@@ -1,0 +1,15 @@
+// Run as a process of its own with NODE_DEBUG set: a login, a refresh and a logout, whose secrets go to the parent.
+import { Agent } from 'node:http'
+import { logIn, openShop } from '../support/shop.js'
+import { learnFrom, Secrets } from './secrets.js'
+
+// a connection for each call, because node logs the headers of the call that opens one
+const http = { httpAgent: new Agent({ keepAlive: false }) }
+const shop = await openShop({ strategy: { upstreamLogout: true, http } })
+const secrets = new Secrets()
+learnFrom(shop.simulator, secrets)
+const { browser } = await logIn(shop)
+await browser.post(`${shop.url}/refresh`)
+await browser.post(`${shop.url}/logout`)
+process.stdout.write(JSON.stringify(secrets.list()))
+await shop.close()
