@@ -51,6 +51,10 @@ export interface Simulator {
   clearFaults(): void
   /** An auth_code as a native app gets it from Alipay's SDK (contract 1.2). */
   issueCode(personID: string): string
+  /** The last code sent to a mobile number or an email (contract 3). */
+  lastCode(mobileOrEmail: string): string | undefined
+  /** Where the piece of a slider puzzle belongs, in pixels. */
+  captchaAnswer(token: string): number | undefined
   /** Oldest first, ended ones too. */
   sessions(personID?: string): SimulatedSession[]
   /** What an administrator does: session tokens are dead at once. */
@@ -77,7 +81,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     url: '',
   }
   const people = options.people ?? defaultPeople()
-  const world: World = { identity, settings, clock, people, state: freshState(clock, settings) }
+  const world: World = {
+    identity,
+    settings,
+    clock,
+    people,
+    state: freshState(clock, settings, people),
+  }
   const calls = new Calls(clock)
   const faults = new Faults()
   const routes = routesOf(world)
@@ -114,6 +124,8 @@ function handleOf(
     fault: (endpoint, fault) => faults.add(endpoint, fault),
     clearFaults: () => faults.clear(),
     issueCode: (personID) => world.state.codes.issue({ personID: known(world, personID) }),
+    lastCode: (mobileOrEmail) => world.state.codesSent.last(mobileOrEmail)?.code,
+    captchaAnswer: (token) => puzzleAnswer(world, token),
     sessions: (personID) => sessionsOf(world, personID),
     endSessions: (personID) => world.state.sessions.end('administrator', personID),
     expireCredential: () => world.state.credentials.spendAll(),
@@ -123,7 +135,7 @@ function handleOf(
     },
     reset() {
       world.clock.reset()
-      world.state = freshState(world.clock, world.settings)
+      world.state = freshState(world.clock, world.settings, world.people)
       calls.reset()
       faults.clear()
     },
@@ -134,6 +146,11 @@ function handleOf(
 function known(world: World, personID: string): string {
   if (world.people.some((one) => one.id === personID)) return personID
   throw new TypeError(`nobody among the people has the id ${personID}`)
+}
+
+function puzzleAnswer({ state }: World, token: string): number | undefined {
+  const found = state.puzzles.look(token)
+  return 'value' in found ? found.value.x : undefined
 }
 
 function sessionsOf({ state }: World, personID: string | undefined): SimulatedSession[] {

@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Clock } from './clock.js'
 import type { Person } from './people.js'
 import type { SimulatorSettings } from './settings.js'
+import { Accounts } from './state/accounts.js'
 import type { Challenge } from './state/challenges.js'
+import { CodesSent } from './state/codes-sent.js'
 import { type Session, Sessions } from './state/sessions.js'
 import { Vouchers } from './state/vouchers.js'
 
@@ -32,7 +34,15 @@ export interface State {
   tickets: Vouchers<{ session: Session }>
   /** State tokens. */
   challenges: Vouchers<Challenge>
+  /** Slider puzzles, each for the place where its piece belongs. */
+  puzzles: Vouchers<{ x: number }>
+  /** Solved ones, each for whom a code may be sent to. */
+  captchas: Vouchers<{ sender: string }>
+  codesSent: CodesSent
+  accounts: Accounts
   sessions: Sessions
+  /** Nonces of logouts, each good once. */
+  nonces: Set<string>
   disabled: Set<string>
 }
 
@@ -42,8 +52,10 @@ const CODE_LIFE = 3 * MINUTE
 /** Seconds, as the contract's sample says. */
 export const TICKET_LIFE = 9600
 const STATE_TOKEN_LIFE = 10 * MINUTE
+const PUZZLE_LIFE = 2 * MINUTE
+const CAPTCHA_LIFE = 5 * MINUTE
 
-export function freshState(clock: Clock, settings: SimulatorSettings): State {
+export function freshState(clock: Clock, settings: SimulatorSettings, people: Person[]): State {
   const hex = () => randomBytes(16).toString('hex')
   return {
     codes: new Vouchers(clock, hex, () => CODE_LIFE),
@@ -58,6 +70,11 @@ export function freshState(clock: Clock, settings: SimulatorSettings): State {
       () => `st${hex()}${hex()}`,
       () => STATE_TOKEN_LIFE,
     ),
+    puzzles: new Vouchers(clock, hex, () => PUZZLE_LIFE),
+    captchas: new Vouchers(clock, hex, () => CAPTCHA_LIFE),
+    codesSent: new CodesSent(clock),
+    accounts: new Accounts(people),
+    nonces: new Set(),
     sessions: new Sessions(clock, settings),
     disabled: new Set(),
   }

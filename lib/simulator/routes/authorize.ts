@@ -3,9 +3,9 @@ import type { Person } from '../people.js'
 import type { Answer } from '../transport/answer.js'
 import type { Received } from '../transport/received.js'
 import type { World } from '../world.js'
+import { addressProblem } from './addresses.js'
 
 const STATE = /^[A-Za-z0-9+/=]{1,100}$/
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /** What an app asks of Alipay's consent page (contract 1.1). */
 interface ConsentRequest {
@@ -86,15 +86,6 @@ function problemsOf(query: URLSearchParams, world: World): string[] {
     problems.push('scope is auth_user or auth_base, several joined with a comma')
   }
   if (!STATE.test(state)) problems.push('state is 1 to 100 characters of the base64 alphabet')
-  const wrongAddress = addressProblem(redirectURI, world.identity.callbackURLs)
+  const wrongAddress = addressProblem('redirect_uri', redirectURI, world.identity.callbackURLs)
   return wrongAddress ? [...problems, wrongAddress] : problems
-}
-
-function addressProblem(address: string, allowed: string[] | undefined): string | undefined {
-  if (allowed) return allowed.includes(address) ? undefined : 'redirect_uri is not a registered one'
-  if (!URL.canParse(address)) return 'redirect_uri is not an address'
-  const { protocol, hostname, hash } = new URL(address)
-  if (protocol !== 'http:' && protocol !== 'https:') return 'redirect_uri is not http or https'
-  if (!LOOPBACK.test(hostname)) return 'redirect_uri is not on loopback; register it to allow it'
-  return hash ? 'redirect_uri has a fragment' : undefined
 }

@@ -7,13 +7,18 @@ interface ErrorCodes {
   clientIDWrong: string
   stateTokenMissing: string
   stateTokenInvalid: string
-  /** Nobody documents what a spent or foreign Alipay code answers; it is none of the listed ones. */
+  // Nobody documents these three; they are none of the listed ones.
   alipayCodeRefused: string
+  verifyCodeRefused: string
+  /** No such user to bind, or there is one already. */
+  userRefused: string
 }
 
 export const SESSION_TOKEN_EMPTY = 'IDAAS.SDK.PARAM.0022'
 export const SESSION_TOKEN_INVALID = 'IDAAS.SDK.PARAM.0023'
 export const TICKET_REQUIRED = 'PARAM.0031'
+export const PUZZLE_WRONG = 'IDAAS.SDK.CAPTCHA.0002'
+export const CODE_NOT_SENT = 'IDAAS.SDK.CAPTCHA.0006'
 export const EXPIRED = 'SDK.COMMON.1005'
 
 const byProduct: Record<SimulatorSettings['product'], ErrorCodes> = {
@@ -24,6 +29,8 @@ const byProduct: Record<SimulatorSettings['product'], ErrorCodes> = {
     stateTokenMissing: 'PARAM.0013',
     stateTokenInvalid: 'PARAM.0014',
     alipayCodeRefused: 'SDK.ALIPAY.0001',
+    verifyCodeRefused: 'SDK.VERIFY.0001',
+    userRefused: 'SDK.USER.0001',
   },
   ciam: {
     deviceIncomplete: 'IDAAS.SDK.PARAM.0001',
@@ -32,6 +39,8 @@ const byProduct: Record<SimulatorSettings['product'], ErrorCodes> = {
     stateTokenMissing: 'IDAAS.SDK.COMMON.1007',
     stateTokenInvalid: 'IDAAS.SDK.COMMON.1007',
     alipayCodeRefused: 'IDAAS.SDK.ALIPAY.0001',
+    verifyCodeRefused: 'IDAAS.SDK.VERIFY.0001',
+    userRefused: 'IDAAS.SDK.USER.0001',
   },
 }
 

@@ -29,32 +29,37 @@ export function loginWithCode(request: Received, world: World): Answer {
   }
   const person = world.people.find((one) => one.id === used.value.personID)
   if (!person) throw strict('the person of this code is no longer among the people')
-  return concludeLogin(world, person, person.outcome, device)
+  return concludeLogin(world, person, device, world.state.accounts.statusOf(person))
 }
 
-/** The answer to a login that has got as far as `status`. */
+/** The answer to a login of this Alipay account that has got as far as `status`. */
 export function concludeLogin(
   world: World,
   person: Person,
-  status: Person['outcome'],
   device: Device,
+  status: string,
 ): Answer {
-  if (status === 'ACCESS_DENIED' || world.state.disabled.has(person.id)) {
+  const user = world.state.accounts.userOf(person)
+  if (status === 'ACCESS_DENIED' || isDenied(world, user ?? person)) {
     return json({ status: 'ACCESS_DENIED', data: '{}' })
   }
-  if (status === 'SUCCESS') return json({ status, ...newSession(world, person, device) })
+  if (status === 'SUCCESS') return json({ status, ...newSession(world, user ?? person, device) })
   const challenge = { person, status, device }
   const state_token = world.state.challenges.issue(challenge)
   return json({ status, state_token, data: challengeData(challenge) })
 }
 
-function newSession(world: World, person: Person, device: Device): object {
+function isDenied(world: World, user: Person): boolean {
+  return user.outcome === 'ACCESS_DENIED' || world.state.disabled.has(user.id)
+}
+
+function newSession(world: World, user: Person, device: Device): object {
   const { sessions } = world.state
-  const session = sessions.open(person, device)
+  const session = sessions.open(user, device)
   return {
     session_token: session.current,
     expire: sessions.remaining(session, session.current),
-    ...(world.settings.idTokenAtLogin ? { id_token: newIDToken(world, person) } : {}),
+    ...(world.settings.idTokenAtLogin ? { id_token: newIDToken(world, user) } : {}),
   }
 }
 

@@ -4,9 +4,12 @@ import type { Route } from '../transport/exchange.js'
 import type { Received } from '../transport/received.js'
 import type { World } from '../world.js'
 import { decideConsent, showConsent } from './authorize.js'
+import { captcha, sendCode, verifyCaptcha } from './captcha.js'
+import { bind, mobileByToken, registerBind, secondFactor } from './complete.js'
 import { credential } from './credential.js'
 import { keys } from './jwks.js'
 import { login, loginWithCode } from './login.js'
+import { logout, publicKey, serverDate, webLogout } from './logout.js'
 import { refreshIDToken, refreshSessionToken } from './refresh.js'
 import { ticket, verify } from './ticket.js'
 
@@ -29,6 +32,17 @@ const table: [Endpoint, string, Record<string, Handler>][] = [
     { POST: refreshSessionToken },
   ],
   ['jwks', '/api/v1/oauth2/keys', { GET: keys }],
+  ['captcha', '/api/v2/sdk/captcha', { GET: captcha }],
+  ['captcha-verify', '/api/v2/sdk/captcha/verify', { POST: verifyCaptcha }],
+  ['sms-send', '/api/v2/sdk/sms/send', { POST: sendCode }],
+  ['social-bind', '/api/v2/sdk/social/bind', { POST: bind }],
+  ['register-bind', '/api/v2/sdk/social/register-bind', { POST: registerBind }],
+  ['mobile-by-token', '/api/v2/sdk/mobile-by-token', { GET: mobileByToken }],
+  ['mfa-sms', '/api/v2/sdk/mfa/sms', { POST: secondFactor }],
+  ['public-key', '/api/v2/sdk/public-key', { GET: publicKey }],
+  ['server-date', '/api/v2/sdk/server-date', { GET: serverDate }],
+  ['logout', '/api/v2/sdk/logout', { GET: logout }],
+  ['web-logout', '/api/v1/logout', { GET: webLogout }],
 ]
 
 /** Every path of the contract, each answering from one world. */

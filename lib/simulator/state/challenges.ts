@@ -3,14 +3,20 @@ import type { Device } from './device.js'
 
 /** A login that is not finished: what its state token stands for. */
 export interface Challenge {
+  /** Whose Alipay account it is. */
   person: Person
   status: string
   device: Device
 }
 
+const DEFAULT_FLOWS = ['VERIFY_PHONE', 'VERIFY_EMAIL']
+
+export function flowsOf(person: Person): string[] {
+  return person.flows ?? DEFAULT_FLOWS
+}
+
 /** `data` of a login's answer that is no SUCCESS: a JSON string (contract 1.3). */
-export function challengeData(challenge: Challenge): string {
-  if (challenge.status !== 'SOCIAL_BIND' && challenge.status !== 'USER_REGISTER') return '{}'
-  const flows = challenge.person.flows ?? ['VERIFY_PHONE', 'VERIFY_EMAIL']
-  return JSON.stringify({ socialBindOrRegisterFlow: flows })
+export function challengeData({ person, status }: Challenge): string {
+  if (status !== 'SOCIAL_BIND' && status !== 'USER_REGISTER') return '{}'
+  return JSON.stringify({ socialBindOrRegisterFlow: flowsOf(person) })
 }

@@ -23,9 +23,8 @@ export class Vouchers<T> {
     this.life = life
   }
 
-  issue(value: T): string {
+  issue(value: T, name = this.make()): string {
     this.forgetExpired()
-    const name = this.make()
     this.issued.set(name, { value, expiresAt: this.clock.now() + this.life(), spent: false })
     return name
   }

@@ -1,0 +1,81 @@
+import { makePuzzle } from '../captcha/puzzle.js'
+import { type Answer, apiError, json, strict } from '../transport/answer.js'
+import type { Received } from '../transport/received.js'
+import type { World } from '../world.js'
+import { checkNoBody, checkSDKCall, readJSON } from './checks.js'
+import { CODE_NOT_SENT, PUZZLE_WRONG } from './codes.js'
+import { EMAIL, MOBILE, readContact } from './contact.js'
+
+/** Pixels that the piece may be off. */
+const TOLERANCE = 5
+
+/** Contract 3's code types, by what they are sent to. */
+const CODE_TYPES = {
+  mobile: ['BIND_MOBILE_SMS', 'REGISTER_SMS', 'MFA_AUTH_SMS'],
+  email: ['BIND_EMAIL_EMS', 'REGISTER_EMS'],
+}
+
+/** `GET /api/v2/sdk/captcha` (contract 3): a slider puzzle. */
+export function captcha(request: Received, world: World): Answer {
+  checkSDKCall(request, world)
+  checkNoBody(request)
+  const { x, picture, piece } = makePuzzle()
+  return json({
+    captchaId: null,
+    secretKey: null,
+    originalImageBase64: picture.toString('base64'),
+    jigsawImageBase64: piece.toString('base64'),
+    token: world.state.puzzles.issue({ x }),
+    result: false,
+  })
+}
+
+/** `POST /api/v2/sdk/captcha/verify` (contract 3). A puzzle may be tried once. */
+export function verifyCaptcha(request: Received, world: World): Answer {
+  checkSDKCall(request, world)
+  const body = readJSON(request, { required: ['token', 'point_json', 'sender'] })
+  if (!MOBILE.test(body.sender) && !EMAIL.test(body.sender)) {
+    throw strict('sender is neither a mobile number nor an email')
+  }
+  const x = readPoint(body.point_json)
+  const tried = world.state.puzzles.spend(body.token)
+  if ('refused' in tried || Math.abs(tried.value.x - x) > TOLERANCE) {
+    throw apiError(PUZZLE_WRONG, 'the puzzle is not solved')
+  }
+  // The form of the documented sample; a client is to pass it on as it is.
+  const name = `${body.token}---${body.point_json}`
+  return json({ captcha_token: world.state.captchas.issue({ sender: body.sender }, name) })
+}
+
+/** `POST /api/v2/sdk/sms/send` (contract 3), for a text message or a mail. Answers nothing. */
+export function sendCode(request: Received, world: World): Answer {
+  checkSDKCall(request, world)
+  const body = readJSON(request, {
+    required: ['type', 'captcha_token'],
+    optional: ['mobile', 'email'],
+  })
+  const contact = readContact(body)
+  const [kind, to] =
+    'mobile' in contact
+      ? (['mobile', contact.mobile] as const)
+      : (['email', contact.email] as const)
+  if (!CODE_TYPES[kind].includes(body.type)) throw strict(`no code type for a ${kind}`)
+  const solved = world.state.captchas.spend(body.captcha_token)
+  if ('refused' in solved || solved.value.sender !== to) {
+    throw apiError(CODE_NOT_SENT, 'the code could not be sent: no solved puzzle for it')
+  }
+  const wait = world.state.codesSent.waitFor(to)
+  if (wait > 0) throw apiError(CODE_NOT_SENT, `the code could not be sent: wait ${wait} seconds`)
+  world.state.codesSent.send(to, body.type)
+  return { status: 200 }
+}
+
+function readPoint(text: string): number {
+  try {
+    const { x, y } = JSON.parse(text)
+    if (Number.isFinite(x) && Number.isFinite(y)) return x
+  } catch {
+    // what follows says it
+  }
+  throw strict('point_json is not {"x":number,"y":number}')
+}

@@ -1,0 +1,16 @@
+import type { Contact } from '../state/accounts.js'
+import { strict } from '../transport/answer.js'
+
+export const MOBILE = /^(\+\d{1,4}-?)?\d{5,15}$/
+export const EMAIL = /^[^\s@]+@[^\s@]+$/
+
+/** Exactly one of `mobile` and `email` in a body. */
+export function readContact({ mobile, email }: { mobile?: string; email?: string }): Contact {
+  if ((mobile === undefined) === (email === undefined)) throw strict('give mobile or email')
+  if (mobile !== undefined) {
+    if (!MOBILE.test(mobile)) throw strict('mobile is not a mobile number')
+    return { mobile }
+  }
+  if (!EMAIL.test(email ?? '')) throw strict('email is not an email')
+  return { email: email ?? '' }
+}

@@ -1,0 +1,102 @@
+import { constants, createPublicKey, publicEncrypt } from 'node:crypto'
+import { expect } from 'chai'
+import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { type Result, refresh, sdkHeaders, send, sessionToken } from './support.js'
+
+describe("the simulator's logout", () => {
+  let simulator: Simulator
+  let token: string
+
+  beforeEach(async () => {
+    simulator = await startSimulator()
+    token = await sessionToken(simulator)
+  })
+  afterEach(() => simulator.close())
+
+  function get(path: string, headers: Record<string, string> = {}): Promise<Result> {
+    return send(simulator, path, {
+      method: 'GET',
+      headers: { ...sdkHeaders(simulator), ...headers },
+    })
+  }
+
+  async function sign(text: string, oaepHash = 'sha256'): Promise<string> {
+    const { body } = await get('/api/v2/sdk/public-key')
+    const der = Buffer.from(body.public_key ?? '', 'base64')
+    const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
+    const padding = constants.RSA_PKCS1_OAEP_PADDING
+    return publicEncrypt({ key, padding, oaepHash }, Buffer.from(text)).toString('base64')
+  }
+
+  async function signed(nonce = '18b2f'): Promise<string> {
+    const { body } = await get('/api/v2/sdk/server-date')
+    return sign(`session_token=${token}&timestamp=${body.timestamp}&nonce=${nonce}`)
+  }
+
+  function logout(signature: string, headers: Record<string, string> = {}): Promise<Result> {
+    return get('/api/v2/sdk/logout', { 'x-signature': signature, ...headers })
+  }
+
+  it('tells its time by its clock, in milliseconds', async () => {
+    simulator.clock.advance(1e9)
+    const { body } = await get('/api/v2/sdk/server-date')
+    expect(body.timestamp).to.match(/^\d{13}$/)
+    expect(Number(body.timestamp)).to.be.closeTo(Date.now() + 1e9, 5000)
+  })
+
+  it('ends the session that the signature names', async () => {
+    expect((await logout(await signed())).status).to.equal(200)
+    expect(simulator.sessions()[0]?.endedBy).to.equal('logout')
+    expect((await refresh(simulator, token)).body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
+  })
+
+  it('takes a nonce once', async () => {
+    await logout(await signed())
+    token = await sessionToken(simulator)
+    expect((await logout(await signed())).body.error_msg).to.include('nonce')
+    expect((await logout(await signed('18b30'))).status).to.equal(200)
+  })
+
+  it('refuses a timestamp more than five minutes away', async () => {
+    const signature = await signed()
+    simulator.clock.advance(301_000)
+    expect((await logout(signature)).body.error_msg).to.include('timestamp')
+    expect(simulator.sessions()[0]).not.to.have.property('endedBy')
+  })
+
+  it('refuses what is not encrypted as the contract says', async () => {
+    const now = Date.now()
+    const wrong = [
+      '',
+      'bm90IGVuY3J5cHRlZA==',
+      await sign(`session_token=${token}&timestamp=${now}&nonce=1`, 'sha1'),
+      await sign(`timestamp=${now}&session_token=${token}&nonce=1`),
+      await sign(`session_token=${token}&timestamp=${now}`),
+    ]
+    for (const signature of wrong) {
+      expect((await logout(signature)).body.error_code).to.equal('SIMULATOR.STRICT')
+    }
+    expect(simulator.sessions()[0]).not.to.have.property('endedBy')
+  })
+
+  it('refuses a session that is over, and another device', async () => {
+    const other = await logout(await signed(), { 'x-device-fingerprint': 'another' })
+    expect(other.body.error_code).to.equal('SDK.COMMON.1003')
+    simulator.endSessions()
+    expect((await logout(await signed('2'))).body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
+  })
+
+  it('sends a browser on to an address on loopback, and nowhere else', async () => {
+    const web = (redirect_url: string, client_id = simulator.clientID) =>
+      send(simulator, `/api/v1/logout?${new URLSearchParams({ redirect_url, client_id })}`, {
+        method: 'GET',
+      })
+    const home = await web('http://localhost:3000/')
+    expect([home.status, home.headers.get('location')]).to.deep.equal([
+      302,
+      'http://localhost:3000/',
+    ])
+    expect((await web('https://evil.example/')).status).to.equal(400)
+    expect((await web('http://localhost:3000/', 'another')).status).to.equal(400)
+  })
+})
