@@ -5,6 +5,7 @@ import axios, {
   AxiosHeaders,
   type AxiosInstance,
   type AxiosRequestConfig,
+  type AxiosResponse,
   CanceledError,
   type CreateAxiosDefaults,
   type InternalAxiosRequestConfig,
@@ -16,11 +17,44 @@ import { ACCEPT, type Transport } from './http.js'
 import { isObject } from './read.js'
 
 /**
- * Calls through axios, with the app's instance or settings: interceptors, proxies, adapters and
+ * Calls through an axios instance of the package's own. It is made from the class, with the few
+ * defaults that these calls need: merging all of axios' own into every call takes as long as the
+ * rest of what axios does. Its adapter is node's HTTP as it is.
+ */
+export function overOwnAxios(origin: string, agents: Agents): Transport {
+  const server = serverAt(origin, agents[origin.startsWith('https:') ? 'httpsAgent' : 'httpAgent'])
+  const adapter: AxiosAdapter = async (config) => {
+    const { url = '', data: body, timeout: deadline = 0 } = config
+    const method = config.method === 'get' ? 'GET' : 'POST'
+    const headers = config.headers.toJSON() as Record<string, string>
+    const options = requestTo(server, { method, path: url, headers, body })
+    const {
+      status,
+      headers: told,
+      data,
+    } = await exchange({
+      options,
+      body,
+      largest: LARGEST_ANSWER,
+      deadline,
+    })
+    const retryAfter = Reflect.get(told, 'retry-after')
+    const kept = new AxiosHeaders(
+      retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
+    )
+    return { status, statusText: '', headers: kept, data, config }
+  }
+  const instance = new axios.Axios({ adapter })
+  return ({ path: url, method, headers, body: data, deadline: timeout }) =>
+    instance.request<unknown>({ url, method, headers: { ...ACCEPT, ...headers }, data, timeout })
+}
+
+/**
+ * Calls through the app's axios instance, or one with its settings: interceptors, proxies, adapters and
  * agents do their work. Only the last step is ours, where nothing that the app set is left for
  * axios' own adapter to do, which costs more than all the rest of a call.
  */
-export function overAxios(
+export function overCustomAxios(
   origin: string,
   custom: AxiosInstance | CreateAxiosDefaults,
   agents: Agents,
@@ -71,12 +105,19 @@ const lean: AxiosAdapter = async (config) => {
   const plain = exchangeOf(config)
   if (plain === undefined) return byAxios(config)
   try {
-    const { status, headers, data } = await exchange(plain)
-    const statusText = STATUS_CODES[status] ?? ''
-    return { status, statusText, headers: AxiosHeaders.from({ ...headers }), data, config }
+    return await answerOf(config, plain)
   } catch (error) {
     throw asAxiosError(error, config)
   }
+}
+
+async function answerOf(
+  config: InternalAxiosRequestConfig,
+  plain: Exchange,
+): Promise<AxiosResponse> {
+  const { status, headers, data } = await exchange(plain)
+  const statusText = STATUS_CODES[status] ?? ''
+  return { status, statusText, headers: AxiosHeaders.from({ ...headers }), data, config }
 }
 
 /** Interceptors of the app may look at these. */

@@ -1,7 +1,8 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { Step } from '../errors.js'
-import { type Agents, agentsFor, hasProxy, requestTo, serverAt } from './connections.js'
-import { exchange, LARGEST_ANSWER, type RawAnswer } from './exchange.js'
+import { overCustomAxios, overOwnAxios } from './adapter.js'
+import { agentsFor, hasProxy } from './connections.js'
+import type { RawAnswer } from './exchange.js'
 import { failureOf, refusalOf } from './failure.js'
 import { isObject, parseJson } from './read.js'
 
@@ -38,8 +39,8 @@ export type Transport = (call: HttpCall) => Promise<RawAnswer>
  * redirect is followed, answers are capped, and any failure is a `OneAccessError`: an `AxiosError`
  * carries the secret, the code and the bearer, and never leaves this module.
  *
- * Calls go through axios where it has something to do: the app gave an instance or settings, or the
- * environment names a proxy. Else they go over node's HTTP as they are, which costs half.
+ * All calls go through an axios instance: one of the package's own, or the app's, or one made with
+ * the app's settings. What axios costs by default is cut in `adapter.ts`.
  */
 export class Http {
   readonly #transport: Transport
@@ -48,8 +49,8 @@ export class Http {
     const agents = agentsFor(maxConnections)
     this.#transport =
       custom !== undefined || hasProxy(origin)
-        ? axiosTransport(origin, custom ?? {}, agents)
-        : directTransport(origin, agents)
+        ? overCustomAxios(origin, custom ?? {}, agents)
+        : overOwnAxios(origin, agents)
   }
 
   /** Sends the call; answers what the JSON of a 2xx says, `undefined` for an empty body. */
@@ -85,26 +86,4 @@ function bodyOf(data: unknown): unknown {
 
 function hasErrorCode(body: Record<string, unknown>): boolean {
   return typeof body.error_code === 'string' && body.error_code !== '' && body.error_code !== '0'
-}
-
-/** Calls over node's own HTTP, with nothing between. */
-function directTransport(origin: string, agents: Agents): Transport {
-  const server = serverAt(origin, agents[origin.startsWith('https:') ? 'httpsAgent' : 'httpAgent'])
-  return (call) => {
-    const options = requestTo(server, { ...call, headers: { ...ACCEPT, ...call.headers } })
-    return exchange({ options, body: call.body, largest: LARGEST_ANSWER, deadline: call.deadline })
-  }
-}
-
-/** axios is loaded where it is used: by itself it takes as long to load as all the rest of an app. */
-function axiosTransport(
-  origin: string,
-  custom: AxiosInstance | CreateAxiosDefaults,
-  agents: Agents,
-): Transport {
-  let loading: Promise<Transport> | undefined
-  return async (call) => {
-    loading ??= import('./adapter.js').then(({ overAxios }) => overAxios(origin, custom, agents))
-    return (await loading)(call)
-  }
 }
