@@ -63,11 +63,15 @@ export class ChallengeDesk {
     const open = await challenges.find(session)
     const delivery = `${session} ${open?.at} ${form.verifyCode}`
     const sessions = sessionNamesOf(req, this.#key)
-    const verdict = await this.#deliveries.once(delivery, sessions, () =>
-      this.#try(challenges, session, form, proceed),
-    )
-    if (verdict.verb !== 'success') this.#deliveries.forget(delivery)
-    return verdict
+    let verdict: Verdict | undefined
+    try {
+      verdict = await this.#deliveries.once(delivery, sessions, () =>
+        this.#try(challenges, session, form, proceed),
+      )
+      return verdict
+    } finally {
+      if (verdict?.verb !== 'success') this.#deliveries.forget(delivery)
+    }
   }
 
   async #try(
