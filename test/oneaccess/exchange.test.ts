@@ -1,8 +1,9 @@
+import { EventEmitter, once } from 'node:events'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import axios, { type AxiosInstance } from 'axios'
 import { expect } from 'chai'
 import { startUpstream, type Upstream } from '../support/upstream.js'
-import { CONTEXT, clientFor, failureOf, LOGIN_V3, wireOf } from './support.js'
+import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN, wireOf } from './support.js'
 
 const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
 const ANSWER = JSON.stringify(LOGGED_IN.body)
@@ -95,14 +96,23 @@ for (const [way, optionsOf] of WAYS) {
     })
 
     it('ends at its deadline while it waits for a connection, and holds up nobody behind it', async () => {
-      upstream.script(LOGIN_V3, () => undefined)
-      const client = clientFor(upstream, { ...optionsOf(), maxConnections: 1, callDeadline: 200 })
+      const waiting = new EventEmitter()
+      upstream.script(REFRESH_ID_TOKEN, async () => {
+        waiting.emit('refresh')
+        await once(waiting, 'over')
+        return { body: { session_token: 's2' } }
+      })
+      const deadlines = { callDeadline: 100, refreshDeadline: 60_000 }
+      const client = clientFor(upstream, { ...optionsOf(), ...deadlines, maxConnections: 1 })
+      const refresh = client.refresh('s1', CONTEXT)
+      await once(waiting, 'refresh')
       const calls = [1, 2, 3].map(() => failureOf(client.loginWithAlipay('code-1', CONTEXT)))
       for (const error of await Promise.all(calls)) {
         expect(error).to.include({ code: 'timeout', status: 504 })
       }
-      expect(upstream.requests).to.have.lengthOf(1)
-      upstream.script(LOGIN_V3, LOGGED_IN)
+      waiting.emit('over')
+      expect((await refresh).sessionToken).to.equal('s2')
+      expect(upstream.at(LOGIN_V3)).to.have.lengthOf(0)
       expect((await client.loginWithAlipay('code-4', CONTEXT)).status).to.equal('SUCCESS')
     })
   })
