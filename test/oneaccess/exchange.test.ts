@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import axios, { type AxiosInstance } from 'axios'
 import { expect } from 'chai'
 import { startUpstream, type Upstream } from '../support/upstream.js'
 import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN, wireOf } from './support.js'
+import { WAYS } from './ways.js'
 
 const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
 const ANSWER = JSON.stringify(LOGGED_IN.body)
@@ -15,16 +15,6 @@ const PACKINGS: [name: string, encoding: string, pack: (text: string) => Buffer]
   ['deflate', 'deflate', deflateSync],
   ['deflate without a header', 'deflate', deflateRawSync],
   ['brotli', 'br', brotliCompressSync],
-]
-
-// what is promised of a call holds for each way that it may go
-const WAYS: [way: string, options: () => { http?: AxiosInstance }][] = [
-  ['over node HTTP', () => ({})],
-  ['through axios', () => ({ http: axios.create() })],
-  [
-    'through axios and its own adapter',
-    () => ({ http: axios.create({ maxRate: [2 ** 30, 2 ** 30] }) }),
-  ],
 ]
 
 for (const [way, optionsOf] of WAYS) {

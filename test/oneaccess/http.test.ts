@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { LOOPBACK_TLS } from '../fixtures/loopback-tls.js'
 import { type Handler, startUpstream, type Upstream } from '../support/upstream.js'
 import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN, wireOf } from './support.js'
+import { WAYS } from './ways.js'
 
 const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
 const LARGEST = 1024 * 1024
@@ -15,165 +16,174 @@ function answerOf(bytes: number): string {
   return frame.replace('""}', `"${'a'.repeat(bytes - frame.length)}"}`)
 }
 
-describe('Http', () => {
-  let upstream: Upstream
-
-  beforeEach(async () => {
-    upstream = await startUpstream()
-  })
-
-  afterEach(() => upstream.close())
-
-  const logIn = (options = {}) => clientFor(upstream, options).loginWithAlipay('code-1', CONTEXT)
-
-  describe('connections', () => {
-    it('are used again by the calls that follow', async () => {
-      upstream.script(LOGIN_V3, LOGGED_IN)
-      const client = clientFor(upstream)
-      for (let i = 0; i < 3; i++) await client.loginWithAlipay('code-1', CONTEXT)
-      expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 1, 1])
-    })
-
-    it('are used again after a refusal', async () => {
-      upstream.script(LOGIN_V3, { status: 400, body: { error_code: 'X.1' } }, LOGGED_IN)
-      const client = clientFor(upstream)
-      await failureOf(client.loginWithAlipay('code-1', CONTEXT))
-      await client.loginWithAlipay('code-2', CONTEXT)
-      expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 1])
-    })
-
-    it('say who is asked, and ask for JSON', async () => {
-      upstream.script(LOGIN_V3, LOGGED_IN)
-      await logIn()
-      const headers = new Headers(upstream.requests[0]?.headers)
-      expect(headers.get('host')).to.equal(new URL(upstream.url).host)
-      expect(headers.get('accept')).to.equal('application/json')
-      expect(headers.get('connection')).to.equal('keep-alive')
-    })
-  })
-
-  describe('the deadline', () => {
-    const faults: [what: string, fault: Handler][] = [
-      ['never answers', () => undefined],
-      ['sends headers and no body', (_request, res) => void res.writeHead(200).flushHeaders()],
-      ['drips', (_request, res) => drip(res)],
-      ['drips white space in front of an answer', (_request, res) => drip(res, ' ')],
-    ]
-    for (const [what, fault] of faults) {
-      it(`ends a call to a server that ${what}, and its connection`, async () => {
-        let closed: Promise<unknown> | undefined
-        upstream.script(LOGIN_V3, (request, res, req) => {
-          closed = once(res, 'close')
-          return fault(request, res, req)
-        })
-        const error = await failureOf(logIn({ callDeadline: 100 }))
-        expect(error).to.include({ code: 'timeout', status: 504, step: 'login' })
-        expect(await closed, 'seen by the server').to.deep.equal([])
-      })
-    }
-
-    it('of a refresh is its own', async () => {
-      upstream.script(LOGIN_V3, () => undefined)
-      const client = clientFor(upstream, { callDeadline: 50, refreshDeadline: 60_000 })
-      const login: { failed?: Promise<unknown> } = {}
-      upstream.script(REFRESH_ID_TOKEN, async () => {
-        await login.failed
-        return { body: { session_token: 's2', id_token: 'a.b.c' } }
-      })
-      const refresh = client.refresh('s1', CONTEXT)
-      login.failed = failureOf(client.loginWithAlipay('code-1', CONTEXT))
-      expect(await login.failed).to.include({ code: 'timeout', step: 'login' })
-      expect((await refresh).sessionToken).to.equal('s2')
-    })
-
-    it('ends a refresh too', async () => {
-      upstream.script(REFRESH_ID_TOKEN, () => undefined)
-      const client = clientFor(upstream, { refreshDeadline: 50 })
-      const error = await failureOf(client.refresh('s1', CONTEXT))
-      expect(error).to.include({ code: 'timeout', status: 504, step: 'refresh' })
-    })
-  })
-
-  describe('a redirect', () => {
-    for (const status of [301, 302, 303, 307, 308]) {
-      it(`by ${status} is not followed: 502`, async () => {
-        const headers = { Location: `${upstream.url}/elsewhere` }
-        upstream.script(LOGIN_V3, { status, headers, ...LOGGED_IN })
-        upstream.script('/elsewhere', LOGGED_IN)
-        const error = await failureOf(logIn())
-        expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
-        expect(upstream.requests.map(({ path }) => path)).to.deep.equal([LOGIN_V3])
-      })
-    }
-  })
-
-  describe('an answer', () => {
-    it('of 1 MiB is taken', async () => {
-      upstream.script(LOGIN_V3, { body: answerOf(LARGEST) })
-      expect((await logIn()).status).to.equal('SUCCESS')
-    })
-
-    it('of one byte more is refused: 502', async () => {
-      upstream.script(LOGIN_V3, { body: answerOf(LARGEST + 1) })
-      const error = await failureOf(logIn())
-      expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
-    })
-
-    it('that never ends is refused as soon as it is over 1 MiB', async () => {
-      upstream.script(LOGIN_V3, (_request, res) => flood(res))
-      const error = await failureOf(logIn())
-      expect(error).to.include({ code: 'unexpected_answer', status: 502 })
-    })
-
-    it('is unpacked', async () => {
-      const body = gzipSync(JSON.stringify(LOGGED_IN.body))
-      upstream.script(LOGIN_V3, { headers: { 'Content-Encoding': 'gzip' }, body })
-      expect((await logIn()).status).to.equal('SUCCESS')
-    })
-
-    it('that unpacks to more than 1 MiB is refused: 502', async () => {
-      const body = gzipSync(answerOf(16 * LARGEST))
-      expect(body.length).to.be.below(LARGEST)
-      upstream.script(LOGIN_V3, { headers: { 'Content-Encoding': 'gzip' }, body })
-      const error = await failureOf(logIn())
-      expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
-    })
-  })
-
-  describe('over TLS', () => {
-    let secure: Upstream
+for (const [way, optionsOf] of WAYS) {
+  describe(`Http, ${way}`, () => {
+    let upstream: Upstream
 
     beforeEach(async () => {
-      secure = await startUpstream(LOOPBACK_TLS)
-      secure.script(LOGIN_V3, LOGGED_IN)
+      upstream = await startUpstream()
     })
 
-    afterEach(() => secure.close())
+    afterEach(() => upstream.close())
 
-    it('a certificate that nobody vouches for is refused, before anything is sent', async () => {
-      const error = await failureOf(clientFor(secure).loginWithAlipay('code-1', CONTEXT))
-      expect(error).to.include({ code: 'tls_untrusted', status: 503, step: 'login' })
-      expect(error.hint).to.include('domain')
-      expect(secure.requests).to.have.lengthOf(0)
+    const logIn = (options = {}) =>
+      clientFor(upstream, { ...optionsOf(), ...options }).loginWithAlipay('code-1', CONTEXT)
+
+    describe('connections', () => {
+      it('are used again by the calls that follow', async () => {
+        upstream.script(LOGIN_V3, LOGGED_IN)
+        const client = clientFor(upstream, optionsOf())
+        for (let i = 0; i < 3; i++) await client.loginWithAlipay('code-1', CONTEXT)
+        expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 1, 1])
+      })
+
+      it('are used again after a refusal', async () => {
+        upstream.script(LOGIN_V3, { status: 400, body: { error_code: 'X.1' } }, LOGGED_IN)
+        const client = clientFor(upstream, optionsOf())
+        await failureOf(client.loginWithAlipay('code-1', CONTEXT))
+        await client.loginWithAlipay('code-2', CONTEXT)
+        expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 1])
+      })
+
+      it('say who is asked, and ask for JSON', async () => {
+        upstream.script(LOGIN_V3, LOGGED_IN)
+        await logIn()
+        const headers = new Headers(upstream.requests[0]?.headers)
+        expect(headers.get('host')).to.equal(new URL(upstream.url).host)
+        expect(headers.get('accept')).to.equal('application/json')
+        expect(headers.get('connection')).to.equal('keep-alive')
+      })
     })
 
-    it('a certificate for another name is refused, before anything is sent', async () => {
-      const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert })
-      const url = secure.url.replace('127.0.0.1', 'localhost')
-      const client = clientFor({ url }, { http: { httpsAgent } })
-      const error = await failureOf(client.loginWithAlipay('code-1', CONTEXT))
-      expect(error).to.include({ code: 'tls_untrusted', status: 503 })
-      expect(secure.requests).to.have.lengthOf(0)
+    describe('the deadline', () => {
+      const faults: [what: string, fault: Handler][] = [
+        ['never answers', () => undefined],
+        ['sends headers and no body', (_request, res) => void res.writeHead(200).flushHeaders()],
+        ['drips', (_request, res) => drip(res)],
+        ['drips white space in front of an answer', (_request, res) => drip(res, ' ')],
+      ]
+      for (const [what, fault] of faults) {
+        it(`ends a call to a server that ${what}, and its connection`, async () => {
+          let closed: Promise<unknown> | undefined
+          upstream.script(LOGIN_V3, (request, res, req) => {
+            closed = once(res, 'close')
+            return fault(request, res, req)
+          })
+          const error = await failureOf(logIn({ callDeadline: 100 }))
+          expect(error).to.include({ code: 'timeout', status: 504, step: 'login' })
+          expect(await closed, 'seen by the server').to.deep.equal([])
+        })
+      }
+
+      it('of a refresh is its own', async () => {
+        upstream.script(LOGIN_V3, () => undefined)
+        const client = clientFor(upstream, {
+          ...optionsOf(),
+          callDeadline: 50,
+          refreshDeadline: 60_000,
+        })
+        const login: { failed?: Promise<unknown> } = {}
+        upstream.script(REFRESH_ID_TOKEN, async () => {
+          await login.failed
+          return { body: { session_token: 's2', id_token: 'a.b.c' } }
+        })
+        const refresh = client.refresh('s1', CONTEXT)
+        login.failed = failureOf(client.loginWithAlipay('code-1', CONTEXT))
+        expect(await login.failed).to.include({ code: 'timeout', step: 'login' })
+        expect((await refresh).sessionToken).to.equal('s2')
+      })
+
+      it('ends a refresh too', async () => {
+        upstream.script(REFRESH_ID_TOKEN, () => undefined)
+        const client = clientFor(upstream, { ...optionsOf(), refreshDeadline: 50 })
+        const error = await failureOf(client.refresh('s1', CONTEXT))
+        expect(error).to.include({ code: 'timeout', status: 504, step: 'refresh' })
+      })
     })
 
-    it('a certificate that the option http trusts is taken', async () => {
-      const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert })
-      const client = clientFor(secure, { http: { httpsAgent } })
-      await client.loginWithAlipay('code-1', CONTEXT)
-      expect(wireOf(secure.requests[0]).body).to.deep.equal({ code: 'code-1' })
+    describe('a redirect', () => {
+      for (const status of [301, 302, 303, 307, 308]) {
+        it(`by ${status} is not followed: 502`, async () => {
+          const headers = { Location: `${upstream.url}/elsewhere` }
+          upstream.script(LOGIN_V3, { status, headers, ...LOGGED_IN })
+          upstream.script('/elsewhere', LOGGED_IN)
+          const error = await failureOf(logIn())
+          expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
+          expect(upstream.requests.map(({ path }) => path)).to.deep.equal([LOGIN_V3])
+        })
+      }
+    })
+
+    describe('an answer', () => {
+      it('of 1 MiB is taken', async () => {
+        upstream.script(LOGIN_V3, { body: answerOf(LARGEST) })
+        expect((await logIn()).status).to.equal('SUCCESS')
+      })
+
+      it('of one byte more is refused: 502', async () => {
+        upstream.script(LOGIN_V3, { body: answerOf(LARGEST + 1) })
+        const error = await failureOf(logIn())
+        expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
+      })
+
+      it('that never ends is refused as soon as it is over 1 MiB', async () => {
+        upstream.script(LOGIN_V3, (_request, res) => flood(res))
+        const error = await failureOf(logIn())
+        expect(error).to.include({ code: 'unexpected_answer', status: 502 })
+      })
+
+      it('is unpacked', async () => {
+        const body = gzipSync(JSON.stringify(LOGGED_IN.body))
+        upstream.script(LOGIN_V3, { headers: { 'Content-Encoding': 'gzip' }, body })
+        expect((await logIn()).status).to.equal('SUCCESS')
+      })
+
+      it('that unpacks to more than 1 MiB is refused: 502', async () => {
+        const body = gzipSync(answerOf(16 * LARGEST))
+        expect(body.length).to.be.below(LARGEST)
+        upstream.script(LOGIN_V3, { headers: { 'Content-Encoding': 'gzip' }, body })
+        const error = await failureOf(logIn())
+        expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
+      })
+    })
+
+    describe('over TLS', () => {
+      let secure: Upstream
+
+      beforeEach(async () => {
+        secure = await startUpstream(LOOPBACK_TLS)
+        secure.script(LOGIN_V3, LOGGED_IN)
+      })
+
+      afterEach(() => secure.close())
+
+      it('a certificate that nobody vouches for is refused, before anything is sent', async () => {
+        const error = await failureOf(
+          clientFor(secure, optionsOf()).loginWithAlipay('code-1', CONTEXT),
+        )
+        expect(error).to.include({ code: 'tls_untrusted', status: 503, step: 'login' })
+        expect(error.hint).to.include('domain')
+        expect(secure.requests).to.have.lengthOf(0)
+      })
+
+      it('a certificate for another name is refused, before anything is sent', async () => {
+        const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert })
+        const url = secure.url.replace('127.0.0.1', 'localhost')
+        const client = clientFor({ url }, { http: { httpsAgent } })
+        const error = await failureOf(client.loginWithAlipay('code-1', CONTEXT))
+        expect(error).to.include({ code: 'tls_untrusted', status: 503 })
+        expect(secure.requests).to.have.lengthOf(0)
+      })
+
+      it('a certificate that the option http trusts is taken', async () => {
+        const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert })
+        const client = clientFor(secure, { http: { httpsAgent } })
+        await client.loginWithAlipay('code-1', CONTEXT)
+        expect(wireOf(secure.requests[0]).body).to.deep.equal({ code: 'code-1' })
+      })
     })
   })
-})
+}
 
 /** A byte every few milliseconds until somebody hangs up: there is always news, and never an end. */
 function drip(res: Parameters<Handler>[1], byte = '{'): undefined {

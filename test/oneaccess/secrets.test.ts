@@ -5,6 +5,7 @@ import { LOOPBACK_TLS } from '../fixtures/loopback-tls.js'
 import { type Handler, type Reply, startUpstream, type Upstream } from '../support/upstream.js'
 import { EVERY_CALL, FETCH, GET_USER, makeCall, SECRETS } from './every-call.js'
 import { CONTEXT, clientFor, failureOf } from './support.js'
+import { WAYS } from './ways.js'
 
 const PHONES = ['18310136755', '+86-18310136755']
 const BASIC = { clientID: 'api-1', clientSecret: SECRETS.clientSecret, auth: 'basic' } as const
@@ -99,14 +100,18 @@ describe('an error of OneAccessClient shows no secret', () => {
           () => undefined,
         ]
         const deadlines = { callDeadline: 50, refreshDeadline: 50 }
-        for (const fault of faults) expectNoSecret(await refused(fault, deadlines))
+        for (const [, optionsOf] of WAYS)
+          for (const fault of faults)
+            expectNoSecret(await refused(fault, { ...deadlines, ...optionsOf() }))
       })
 
       it('when nobody listens, or nobody is trusted', async () => {
         const secure = await startUpstream(LOOPBACK_TLS)
-        expectNoSecret(await failureOf(makeCall(call, secure)))
+        for (const [, optionsOf] of WAYS)
+          expectNoSecret(await failureOf(makeCall(call, secure, optionsOf())))
         await secure.close()
-        expectNoSecret(await failureOf(makeCall(call, secure)))
+        for (const [, optionsOf] of WAYS)
+          expectNoSecret(await failureOf(makeCall(call, secure, optionsOf())))
       })
 
       it('when axios fails with all that it knows', async () => {

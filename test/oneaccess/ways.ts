@@ -1,0 +1,12 @@
+import axios from 'axios'
+import type { OneAccessClientOptions } from '../../lib/index.js'
+
+/** What is promised of a call holds for each way that it may go. */
+export const WAYS: [way: string, options: () => Pick<OneAccessClientOptions, 'http'>][] = [
+  ['over node HTTP', () => ({})],
+  ['through axios', () => ({ http: axios.create() })],
+  [
+    'through axios and its own adapter',
+    () => ({ http: axios.create({ maxRate: [2 ** 30, 2 ** 30] }) }),
+  ],
+]
