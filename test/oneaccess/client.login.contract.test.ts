@@ -12,6 +12,7 @@ import {
   wireOf,
 } from './support.js'
 
+const MINI_PROGRAM = '/api/v2/sdk/login/alipay-miniprogram'
 const CODE = 'ad12sasdsfe3dfdg3sc'
 const LOGGED_IN: Reply = {
   body: { status: 'SUCCESS', session_token: 'bts******2VO', expire: 604800 },
@@ -49,6 +50,23 @@ describe('OneAccessClient.loginWithAlipay, against contract 1.3', () => {
       ])
     })
   }
+
+  it("sends a mini program's code by CIAM's path for it, and is otherwise the same", async () => {
+    upstream.script(MINI_PROGRAM, LOGGED_IN)
+    const answer = await clientFor(upstream).loginWithMiniProgram(CODE, CONTEXT)
+    expect(answer.session).to.deep.equal({ sessionToken: 'bts******2VO', expiresIn: 604800 })
+    expect(upstream.requests.map(wireOf)).to.deep.equal([
+      {
+        line: `POST ${MINI_PROGRAM}`,
+        headers: {
+          'content-type': 'application/json;charset=utf8',
+          ...DEVICE_HEADERS,
+          'x-client-id': CLIENT_ID,
+        },
+        body: { code: CODE },
+      },
+    ])
+  })
 
   it('sends X-L when a language is set, and only then', async () => {
     upstream.script(LOGIN_V3, LOGGED_IN)
