@@ -135,7 +135,7 @@ function codeTypeOf(action: Action, contact: Contact): string {
 
 function senderOf(sender: unknown): Contact {
   const input =
-    typeof sender === 'string' && sender.includes('@') ? { email: sender } : { mobile: sender }
+    typeof sender === 'string' && /[@＠]/.test(sender) ? { email: sender } : { mobile: sender }
   return readContact(input as ContactInput) ?? raise(malformed('sender'))
 }
 

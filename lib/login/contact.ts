@@ -7,11 +7,21 @@ import { type Failure, fail, malformed } from './verdict.js'
 export function readContact(input: { mobile?: unknown; email?: unknown }): Contact | undefined {
   const { mobile, email } = input
   if (isGiven(mobile) === isGiven(email)) return undefined
-  if (isGiven(email))
-    return typeof email === 'string' && isEmail(email.trim()) ? { email: email.trim() } : undefined
-  if (typeof mobile !== 'string') return undefined
-  const plain = mobile.replace(/[\s()]/g, '')
-  return /^(\+\d{1,4}-?)?\d[\d-]{5,14}$/.test(plain) ? { mobile: plain } : undefined
+  if (isGiven(email)) {
+    const plain = narrow(email).trim()
+    return isEmail(plain) ? { email: plain } : undefined
+  }
+  const [, country = '', number = ''] = MOBILE.exec(narrow(mobile).replace(/[\s()]/g, '')) ?? []
+  const digits = number.replaceAll('-', '')
+  return digits.length >= 6 && digits.length <= 15 ? { mobile: country + digits } : undefined
+}
+
+/** A country with its `+`, and the number, in which people write `-` where they like. */
+const MOBILE = /^(\+\d{1,4}-|\+)?(\d[\d-]{5,24})$/
+
+/** A Chinese keyboard may type digits and `@` as wide as a character: `１５２` is `152`. */
+function narrow(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 320).normalize('NFKC') : ''
 }
 
 function isGiven(value: unknown): boolean {
@@ -41,7 +51,7 @@ export function readCompletion(req: Request): CompletionForm | Failure {
   const { mobile, email, verify_code: underscored, verifyCode = underscored } = body
   const contact = readContact({ mobile, email })
   if (contact === undefined && (isGiven(mobile) || isGiven(email))) return fail('contact_malformed')
-  const code = typeof verifyCode === 'string' ? verifyCode.trim() : ''
+  const code = narrow(verifyCode).replace(/\s/g, '')
   if (!/^[0-9A-Za-z]{4,10}$/.test(code)) return fail('verify_code_malformed')
   return { contact, verifyCode: code }
 }
