@@ -48,7 +48,7 @@ export type FailureCode =
 export interface FailureInfo {
   code: FailureCode
   message: string
-  /** What OneAccess wants more, at a first login or for a second factor. */
+  /** What OneAccess wants more; absent when it gave nothing to go on with. */
   challenge?: { status: string; flows: string[] }
   /** How many more codes may be tried. */
   triesLeft?: number
@@ -147,7 +147,7 @@ export function failIncomplete(answer: IncompleteLogin, state: unknown): Failure
   if (status === 'ACCESS_DENIED') return fail('access_denied', { state })
   const code = Object.hasOwn(CHALLENGES, status) ? CHALLENGES[status] : undefined
   if (code === undefined) return fail('login_incomplete', { status, state })
-  return fail(code, { challenge: { status, flows }, state })
+  return fail(code, isChallenge(answer) ? { challenge: { status, flows }, state } : { state })
 }
 
 /** Whether the person can finish this login, with what OneAccess wants more. */

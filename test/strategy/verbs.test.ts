@@ -111,6 +111,14 @@ describe('the verb table', () => {
     expect(outcome.info).to.include({ code: 'login_incomplete', status: 'BRAND_NEW' })
   })
 
+  it('fails without info.challenge when OneAccess gives nothing to go on with', async () => {
+    await open()
+    shop.simulator.fault('login', { change: () => ({ status: 'SOCIAL_BIND' }) })
+    const { outcome } = await logIn(shop)
+    expect([outcome.verb, outcome.info?.code]).to.deep.equal(['fail', 'social_bind'])
+    expect(outcome.info).to.not.have.property('challenge')
+  })
+
   it('fails as Passport does when verify gives no user', async () => {
     await open({ verify: () => false })
     const { outcome } = await logIn(shop)
