@@ -8,16 +8,29 @@ export type Verb = keyof TokenStore
  * - `fail`: it rejects, and nothing is done.
  * - `lose`: it is done, and then rejects, as when the connection ends before the answer.
  * - `hang`: it never answers, and nothing is done.
- * - `hang-after`: it is done, and never answers.
+ * - `grant`: it answers yes, and nothing is done, as when a failover has forgotten who holds a lease.
  */
-export type StoreFault = 'fail' | 'lose' | 'hang' | 'hang-after'
+export type StoreFault = 'fail' | 'lose' | 'hang' | 'grant'
+
+interface Hold {
+  what: 'call' | 'answer'
+  arrived: () => void
+  released: Promise<void>
+}
+
+/** A call that a test holds. */
+export interface HeldCall {
+  /** Resolves when the call is there; done, where the answer is what is held. */
+  arrived: Promise<void>
+  release(): void
+}
 
 /** One process's way to a store that others share, with faults of its own. */
 export class FaultyStore implements TokenStore {
   readonly calls: Verb[] = []
   readonly #inner: TokenStore
   readonly #faults = new Map<Verb, StoreFault[]>()
-  readonly #holds = new Map<Verb, { arrived: () => void; released: Promise<void> }[]>()
+  readonly #holds = new Map<Verb, Hold[]>()
   #down: StoreFault | undefined
 
   constructor(inner: TokenStore) {
@@ -39,10 +52,19 @@ export class FaultyStore implements TokenStore {
   }
 
   /** The next call of the verb is done only when the test says so. */
-  hold(verb: Verb): { arrived: Promise<void>; release: () => void } {
+  hold(verb: Verb): HeldCall {
+    return this.#holdAt('call', verb)
+  }
+
+  /** The next call of the verb is done at once, and answered when the test says so. */
+  holdAnswer(verb: Verb): HeldCall {
+    return this.#holdAt('answer', verb)
+  }
+
+  #holdAt(what: 'call' | 'answer', verb: Verb): HeldCall {
     const arrival = deferred<void>()
     const released = deferred<void>()
-    const hold = { arrived: arrival.resolve, released: released.promise }
+    const hold = { what, arrived: arrival.resolve, released: released.promise }
     this.#holds.set(verb, [...(this.#holds.get(verb) ?? []), hold])
     return { arrived: arrival.promise, release: released.resolve }
   }
@@ -79,12 +101,20 @@ export class FaultyStore implements TokenStore {
   async #call<T>(verb: Verb, work: () => Promise<T>): Promise<T> {
     this.calls.push(verb)
     const hold = this.#holds.get(verb)?.shift()
+    if (hold?.what === 'answer') return this.#late(hold, await work())
     hold?.arrived()
     await hold?.released
     const fault = this.#faults.get(verb)?.shift() ?? this.#down
     if (fault === undefined) return work()
-    if (fault === 'lose' || fault === 'hang-after') await work()
-    if (fault === 'hang' || fault === 'hang-after') return new Promise(() => {})
+    if (fault === 'grant') return true as T
+    if (fault === 'lose') await work()
+    if (fault === 'hang') return new Promise(() => {})
     throw new Error(`${verb} failed`)
+  }
+
+  async #late<T>(hold: Hold, answer: T): Promise<T> {
+    hold.arrived()
+    await hold.released
+    return answer
   }
 }

@@ -19,7 +19,7 @@ export const { timeouts } = readOptions({
 })
 
 /** Where every test's one login is kept. */
-export const LOGIN = 'login'
+export const LOGIN = 'the-name-of-the-record'
 
 /** What one process of an app has, in a Node process that holds several of them. */
 export interface AppProcess {
@@ -65,14 +65,14 @@ export function startProcess(provider: Provider, options?: ProcessOptions): AppP
 
 const device = { osVersion: 'Linux', fingerprint: 'f', ip: '127.0.0.1', agent: 'test' }
 
-/** A login, as it lies in the store right after it; the id_token lives `life` seconds. */
+/** A login, as it lies in the store right after it; the id_token lives `life` seconds, or there is none. */
 export async function logIn(
   { records }: AppProcess,
   provider: Provider,
-  life: number | undefined = 300,
+  life: number | null = 300,
   id = LOGIN,
 ): Promise<void> {
-  const idToken = life === undefined ? {} : { idToken: idTokenOf(0, life) }
+  const idToken = life === null ? {} : { idToken: idTokenOf(0, life) }
   const answer = { sessionToken: provider.sessionToken, expiresIn: 604_800, ...idToken }
   await records.create(id, recordOf(answer, { device }, undefined))
 }

@@ -23,6 +23,8 @@ export interface ShopOptions {
   store?: session.Store
   /** Runs before everything else. */
   first?: RequestHandler
+  /** Runs behind `backgroundRefresh()`, before the routes. */
+  behind?: RequestHandler
   /** Gets each error that reaches Express, whole. */
   onError?: (error: unknown) => void
 }
@@ -93,6 +95,7 @@ function addRoutes(
   if (options.session !== false) app.use(options.session ?? sessionOf(options.store))
   if (options.session === undefined) app.use(authenticator.session())
   app.use(strategy.backgroundRefresh())
+  if (options.behind) app.use(options.behind)
   const authenticate = (more: object) => authenticator.authenticate('oneaccess-alipay', more)
   app.get('/login', authenticate({ ...options.authenticate }))
   app.get('/callback', reporting(authenticator, outcomes, { ...options.authenticate }))
@@ -182,7 +185,7 @@ function reporting(
           res.json({ verb: 'success', user, info })
           return
         }
-        req.logIn(user, (failure) => {
+        req.logIn(user, { session: true, ...options }, (failure) => {
           if (failure) next(failure)
           else res.json({ verb: 'success', user, info })
         })

@@ -1,0 +1,93 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { expect } from 'chai'
+import type { RequestHandler } from 'express'
+import type { EndEvent } from '../../lib/session/events.js'
+import type { Browser } from '../support/browser.js'
+import { deferred } from '../support/deferred.js'
+import {
+  goToAlipay,
+  logIn,
+  type Outcome,
+  openShop,
+  outcomeOf,
+  type Shop,
+  type ShopOptions,
+} from '../support/shop.js'
+
+describe('a login that follows a login', () => {
+  let shop: Shop
+  const open = async (options: ShopOptions) => {
+    shop = await openShop({ simulator: { rotation: 'always' }, ...options })
+  }
+  afterEach(() => shop.close())
+
+  const me = async (browser: Browser) =>
+    (await browser.get(`${shop.url}/me`)).json() as Partial<Outcome>
+  const refresh = (browser: Browser) => browser.post(`${shop.url}/refresh`)
+
+  /** A refresh that OneAccess has done, and whose answer is on its way. */
+  async function refreshInFlight(browser: Browser) {
+    const held = deferred()
+    shop.simulator.fault('refresh-id-token', { holdAnswer: held.promise })
+    const called = shop.simulator.nextCall('refresh-id-token')
+    const refreshing = refresh(browser.clone())
+    await called
+    return async () => {
+      held.resolve()
+      const page = await refreshing
+      await shop.strategy.drain()
+      return page
+    }
+  }
+
+  for (const keepSessionInfo of [false, true]) {
+    const how = keepSessionInfo ? 'with keepSessionInfo' : 'with a fresh session'
+    it(`ends the record of the old one, ${how}`, async () => {
+      await open({ authenticate: { keepSessionInfo } })
+      const { browser } = await logIn(shop)
+      const before = browser.clone()
+      const ends: unknown[] = []
+      const listen = (event: unknown) => ends.push((event as EndEvent).reason)
+      subscribe('passport-oneaccess-alipay:end', listen)
+      const [, second] = shop.simulator.people
+      const callback = await goToAlipay(shop, browser, second)
+      expect(outcomeOf(await browser.get(callback)).verb).to.equal('success')
+      unsubscribe('passport-oneaccess-alipay:end', listen)
+      expect(ends).to.deep.equal(['login'])
+      expect((await me(browser)).user?.id).to.equal(second?.id)
+      expect((await refresh(browser)).status).to.equal(200)
+      expect(shop.simulator.sessions(second?.id)[0]?.refreshes).to.equal(1)
+      expect((await me(before)).user).to.equal(undefined)
+    })
+
+    it(`beats a refresh of the old one in flight, ${how}`, async () => {
+      await open({ authenticate: { keepSessionInfo } })
+      const { browser } = await logIn(shop)
+      const landed = await refreshInFlight(browser)
+      const [, second] = shop.simulator.people
+      await browser.get(await goToAlipay(shop, browser, second))
+      expect((await landed()).status).to.equal(401)
+      expect((await me(browser)).user?.id).to.equal(second?.id)
+      expect((await refresh(browser)).status).to.equal(200)
+      expect(shop.simulator.sessions(second?.id)[0]?.refreshes).to.equal(1)
+    })
+  }
+
+  it('by another strategy does not hand the tokens to the next person, nor leave them alive', async () => {
+    const local: RequestHandler = (req, res, next) => {
+      if (req.path !== '/local') return next()
+      req.logIn({ id: 'somebody else' }, { session: true, keepSessionInfo: true }, () =>
+        res.json({}),
+      )
+    }
+    await open({ behind: local })
+    const { browser } = await logIn(shop)
+    const landed = await refreshInFlight(browser)
+    await browser.get(`${shop.url}/local`)
+    expect((await me(browser)).user?.id).to.equal('somebody else')
+    expect(outcomeOf(await browser.get(`${shop.url}/token`)).error?.code).to.equal(
+      'serializer_missing',
+    )
+    expect((await landed()).status).to.equal(401)
+  })
+})

@@ -1,0 +1,9 @@
+import sinon from 'sinon'
+
+/** A clock that only the test moves; promises and sockets go on as they are. */
+export function fakeClock(): sinon.SinonFakeTimers {
+  return sinon.useFakeTimers({
+    now: Date.UTC(2026, 0, 1),
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+  })
+}
