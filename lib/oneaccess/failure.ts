@@ -64,11 +64,7 @@ export function refusalOf(
   }
   if (httpStatus < 400) return unexpected(call, httpStatus, told)
   if (httpStatus === 404 || httpStatus === 405) {
-    return fail(
-      'misconfigured',
-      500,
-      `no ${call.path} there: check domain${versionHint(call.step)}`,
-    )
+    return fail('misconfigured', 500, `no ${call.path} there: check domain${optionHint(call.step)}`)
   }
   return fail(...plainRefusal(call, httpStatus))
 }
@@ -112,6 +108,11 @@ const SPENT: Meaning = [
   'credential_spent',
   503,
   'OneAccess refused an access credential that it had just given out: try again, then check its clock',
+]
+const KEYS: Meaning = [
+  'misconfigured',
+  500,
+  'the keys of id_tokens cannot be had there: check idToken.jwksUri',
 ]
 const CREDENTIAL: Meaning = [
   'credential_refused',
@@ -168,6 +169,7 @@ function expiredAt(step: Step): Meaning {
 function plainRefusal({ step, headers }: HttpCall, httpStatus: number): Meaning {
   if (step === 'login') return CODE
   if (step === 'credential') return CREDENTIAL
+  if (step === 'keys') return KEYS
   if (headers.Authorization !== undefined) {
     if (httpStatus === 401) return SPENT
     if (httpStatus === 403) return FORBIDDEN
@@ -180,7 +182,8 @@ function plainRefusal({ step, headers }: HttpCall, httpStatus: number): Meaning 
   return ['refused', 401, `OneAccess refused the ${step} call`]
 }
 
-function versionHint(step: Step): string {
+function optionHint(step: Step): string {
+  if (step === 'keys') return ' and idToken.jwksUri'
   return step === 'login' ? ' and loginVersion' : step === 'refresh' ? ' and refreshWith' : ''
 }
 

@@ -47,8 +47,11 @@ export class IDTokenCheck {
 
   /** Fetches the keys ahead of the first check, unless they are at hand. */
   async prepare(): Promise<void> {
-    const { keys } = await this.#tools()
-    if (!keys.fresh) await keys.reload()
+    const { jose, keys } = await this.#tools()
+    if (keys.fresh) return
+    await keys.reload().catch((error: unknown) => {
+      throw meaningOf(jose, error)
+    })
   }
 
   /** Resolves when the token is the tenant's; else rejects with a `OneAccessError` of step `keys`. */
@@ -69,7 +72,7 @@ export class IDTokenCheck {
 
   async #check(jose: typeof Jose, keys: Jose.JWTVerifyGetKey, token: string): Promise<void> {
     const claims = await this.#signed(jose, keys, token).catch((error: unknown) => {
-      throw error instanceof OneAccessError ? error : meaningOf(jose, error)
+      throw meaningOf(jose, error)
     })
     const { issuer, audience } = this.#options
     if (issuer !== undefined && (claims.iss ?? claims.Issuer) !== issuer) {
@@ -139,6 +142,7 @@ async function firstOf<K, T>(keys: AsyncIterable<K>, attempt: (key: K) => Promis
 
 /** jose's errors hold the claims, which are personal: only their kind is told. */
 function meaningOf(jose: typeof Jose, error: unknown): OneAccessError {
+  if (error instanceof OneAccessError) return error
   const { errors } = jose
   if (error instanceof errors.JWKSInvalid || error instanceof errors.JWKInvalid) {
     return unexpectedAnswer('keys', 'keys', 'is no JSON Web Key Set')

@@ -1,0 +1,49 @@
+import { FAULTS } from './faults.js'
+import { expectedOf } from './matrix.js'
+import { SUBJECTS } from './subjects.js'
+
+export const WRONG_TYPES = 'one member missing or of another type'
+
+/** What every cell must come to, as docs/faults.md shows it. */
+export function tableOf(): string {
+  const rows = FAULTS.map((fault) => [
+    fault.name,
+    ...SUBJECTS.map((subject) => shown(expectedOf(subject, fault))),
+  ])
+  const members = SUBJECTS.map(({ wrongTypes }) => wrongTypes.map(shown).join('<br>') || '–')
+  const head = ['fault', ...SUBJECTS.map(({ name }) => name)]
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(head),
+    line(head.map(() => '---')),
+    ...rows.map(line),
+    line([WRONG_TYPES, ...members]),
+  ].join('\n')
+}
+
+function shown(outcome: string): string {
+  return outcome.replace(/^error /, '')
+}
+
+/** The whole page. */
+export function pageOf(): string {
+  return `# What a failing OneAccess comes to
+
+Made by \`npm run faults\`, which does all of this over real sockets and compares. A column is an upstream call in the
+place where an app makes it; a row is what goes wrong with its answer. \`503 busy\` is \`error(OneAccessError)\` with that
+\`status\` and \`code\`; \`fail 401 code_refused\` is \`fail(info, 401)\` with that \`info.code\`.
+
+Each cell also proves that:
+- the call is made once, and never again: only an access credential that is spent (401 at a tenant path) is renewed, and the
+  call repeated with the new one, once;
+- the request is answered within the deadline, once, and no rejection is left unhandled;
+- a \`Retry-After\` of OneAccess is handed on with a 503;
+- after each failed refresh the person is still logged in, and the next refresh succeeds;
+- a logout logs out of the app whatever OneAccess does. What it says is told on the channel
+  \`passport-oneaccess-alipay:logout\`.
+
+A 502 for a member of another type names the member; a member that is not needed may be missing or of any type.
+
+${tableOf()}
+`
+}

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises'
+import { expect } from 'chai'
+import { FAULTS } from '../../bench/faults/faults.js'
+import { runCell } from '../../bench/faults/matrix.js'
+import { SUBJECTS } from '../../bench/faults/subjects.js'
+import { pageOf } from '../../bench/faults/table.js'
+import { wrongTypeOutcomes } from '../../bench/faults/wrong-types.js'
+
+// Each cell of docs/faults.md.
+describe('an upstream that fails', () => {
+  for (const fault of FAULTS) {
+    it(`with: ${fault.name}, at any call`, async () => {
+      for (const subject of SUBJECTS) {
+        const { expected, found, faults } = await runCell(subject, fault)
+        expect([subject.name, found, ...faults]).to.deep.equal([subject.name, expected])
+      }
+    }).timeout(60_000)
+  }
+
+  for (const subject of SUBJECTS) {
+    it(`with: any member of another type, at ${subject.name}`, async () => {
+      expect(await wrongTypeOutcomes(subject)).to.deep.equal(subject.wrongTypes)
+    }).timeout(60_000)
+  }
+
+  it('does what docs/faults.md says', async () => {
+    const page = await readFile(new URL('../../../docs/faults.md', import.meta.url), 'utf8')
+    expect(page).to.equal(pageOf())
+  })
+})
