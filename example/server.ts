@@ -32,6 +32,7 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
     server.keepAliveTimeout = 1 // connections that are in use now end with their answer
     await new Promise((resolve) => server.close(resolve))
     clearTimeout(hurry)
+    console.log('no request is left, finishing renewals')
     await shop.drain()
     await stores.close()
     await simulator?.close()

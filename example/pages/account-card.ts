@@ -17,7 +17,7 @@ const words: Words<Record<string, string>> = {
     mobile: '手机',
     email: '邮箱',
     pass: '身份凭证',
-    left: '后到期，到期前自动续期',
+    left: '后到期',
     asking: '正在续期…',
     renewed: '已自动续期 {n} 次，你不用做任何事',
     fresh: '到期前会自动续期，你不用做任何事',
@@ -32,7 +32,7 @@ const words: Words<Record<string, string>> = {
     mobile: 'Mobile',
     email: 'Email',
     pass: 'Your pass',
-    left: 'left; it renews by itself',
+    left: 'left',
     asking: 'Renewing…',
     renewed: 'Renewed by itself ({n}×): nothing for you to do',
     fresh: 'It renews before it ends: nothing for you to do',
@@ -66,7 +66,7 @@ function pass({ expiresAt, sessionExpiresAt }: Ends, language: Language): Markup
 data-asking="${text.asking}" data-renewed="${text.renewed}" data-away="${text.away}">
 <h2>${text.pass} <small>id_token</small></h2>
 <p class="count"><b id="count" role="timer">${expiresAt === undefined ? '—' : time(expiresAt)}</b>
-<span>${text.left}</span></p>
+<span id="left" hidden>${text.left}</span></p>
 <progress id="bar" value="1" max="1" aria-label="${text.pass}"></progress>
 <p class="news" id="news" role="status">${text.fresh}</p>
 ${sessionExpiresAt !== undefined && html`<p class="until">${text.session} ${time(sessionExpiresAt)}</p>`}

@@ -71,5 +71,6 @@ function tick() {
   if (isDue()) ask()
 }
 
+document.getElementById('left').hidden = false
 tick()
 setInterval(tick, 250)

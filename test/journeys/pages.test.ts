@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
 import { failureOf } from '../../example/pages/failures.js'
+import { memoryStores } from '../../example/stores.js'
 import { Browser } from '../support/browser.js'
 import { decideAtAlipay, type Example, logIn, openExample } from '../support/example.js'
 
@@ -88,6 +89,22 @@ describe('the pages of the example', () => {
       .to.match(/^login: /)
       .and.to.not.contain('auth_code')
     expect(away.text).to.not.contain(logged)
+  })
+
+  it('answer 503 when the store goes away while a request uses it', async () => {
+    const stores = memoryStores()
+    const lost = await openExample({ stores: [stores] })
+    const log = sinon.stub(console, 'error')
+    const browser = new Browser()
+    await browser.get(`${lost.url}/auth/alipay`)
+    stores.sessions.get = (_id, done) => {
+      stores.isReady = () => false
+      done(new Error('the socket closed'))
+    }
+    const answer = await browser.get(`${lost.url}/`)
+    await lost.close()
+    expect([answer.status, answer.headers.get('retry-after')]).to.deep.equal([503, '2'])
+    expect(log.callCount).to.equal(1)
   })
 
   it('refuse other methods and paths, each in its own way', async () => {

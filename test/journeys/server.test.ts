@@ -1,57 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { startSimulator } from '../../lib/simulator/index.js'
 import { Browser } from '../support/browser.js'
-
-const SERVER = fileURLToPath(new URL('../../example/server.js', import.meta.url))
+import {
+  freePort,
+  killExamples,
+  runExample,
+  startExample,
+  tenantOf,
+} from '../support/example-process.js'
 
 describe('example/server.js', function () {
-  this.timeout(20_000)
-  const children: ChildProcess[] = []
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL')
-  })
-
-  /** The example as a process of its own, with nothing of this one's environment that it reads. */
-  function run(env: Record<string, string>) {
-    const child = spawn(process.execPath, [SERVER], {
-      env: { PATH: process.env.PATH, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    children.push(child)
-    const said = { out: '', err: '' }
-    child.stdout.on('data', (data: Buffer) => {
-      said.out += data
-    })
-    child.stderr.on('data', (data: Buffer) => {
-      said.err += data
-    })
-    const ended = once(child, 'close').then(([code]) => ({ code, ...said }))
-    return { child, said, ended }
-  }
-
-  /** Until it prints the address to open. */
-  async function started(env: Record<string, string>) {
-    const running = run(env)
-    for (;;) {
-      const url = /^open (\S+)\/$/m.exec(running.said.out)?.[1]
-      if (url) return { ...running, url }
-      const [data] = await Promise.race([
-        once(running.child.stdout, 'data'),
-        running.ended.then(() => []),
-      ])
-      if (data === undefined) throw new Error(running.said.err)
-    }
-  }
+  this.timeout(30_000)
+  afterEach(killExamples)
 
   it('starts with nothing set, says where to open it, and logs somebody in', async () => {
-    const { url, said, child, ended } = await started({ PORT: '0' })
-    expect(said.out).to.match(/simulated at http:\/\/127\.0\.0\.1:\d+\//)
-    expect(said.out).to.contain('no identity provider')
+    const { url, child, ended } = await startExample({ PORT: '0' })
     const browser = new Browser()
     const { location } = await browser.get(`${url}/auth/alipay`)
     const person = /name="person" value="([^"]+)"/.exec((await browser.get(location)).text)?.[1]
@@ -59,22 +25,15 @@ describe('example/server.js', function () {
     expect((await browser.get(back.location)).location).to.equal(`${url}/`)
     expect((await browser.get(`${url}/me`)).status).to.equal(200)
     child.kill('SIGTERM')
-    const { code, err } = await ended
+    const { code, out, err } = await ended
     expect([code, err]).to.deep.equal([0, ''])
+    expect(out).to.match(/simulated at http:\/\/127\.0\.0\.1:\d+\//)
+    expect(out).to.contain('no identity provider')
   })
 
   it('answers who is under way before it stops', async () => {
     const simulator = await startSimulator()
-    const port = await freePort()
-    const { url, child, ended } = await started({
-      ONEACCESS_DOMAIN: simulator.domain,
-      ONEACCESS_CLIENT_ID: simulator.clientID,
-      ONEACCESS_CLIENT_SECRET: simulator.clientSecret,
-      ALIPAY_APP_ID: simulator.alipayAppID,
-      ALIPAY_AUTHORIZATION_URL: simulator.authorizationURL,
-      PORT: String(port),
-      CALLBACK_URL: `http://127.0.0.1:${port}/auth/alipay/callback`,
-    })
+    const { url, child, ended } = await startExample(tenantOf(simulator, await freePort()))
     const browser = new Browser()
     const { location } = await browser.get(`${url}/auth/alipay`)
     const person = simulator.people[0]?.id ?? ''
@@ -98,14 +57,14 @@ describe('example/server.js', function () {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    const { code, err } = await run({ PORT: String(port) }).ended
+    const { code, err } = await runExample({ PORT: String(port) }).ended
     other.close()
     expect(code).to.equal(1)
     expect(err).to.contain(`PORT ${port} is taken by another program`)
   })
 
   it('names every variable that is missing or wrong, at once', async () => {
-    const { code, err, out } = await run({
+    const { code, err, out } = await runExample({
       ONEACCESS_DOMAIN: 'acme.example.com',
       ALIPAY_APP_ID: '2021000000000001',
       CALLBACK_URL: 'https://shop.example.com/elsewhere',
@@ -122,23 +81,14 @@ describe('example/server.js', function () {
   })
 
   it('does not put the simulator into production', async () => {
-    const { code, err } = await run({ NODE_ENV: 'production', SESSION_SECRET: 's' }).ended
+    const { code, err } = await runExample({ NODE_ENV: 'production', SESSION_SECRET: 's' }).ended
     expect(code).to.equal(1)
     expect(err).to.contain('ONEACCESS_DOMAIN is missing')
   })
 
   it('does not start when Redis cannot be reached', async () => {
-    const { code, err } = await run({ PORT: '0', REDIS_URL: 'redis://127.0.0.1:1' }).ended
+    const { code, err } = await runExample({ PORT: '0', REDIS_URL: 'redis://127.0.0.1:1' }).ended
     expect(code).to.equal(1)
     expect(err).to.match(/^ {2}REDIS_URL cannot be reached: .*ECONNREFUSED/m)
   })
 })
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}

@@ -1,10 +1,13 @@
 import { expect } from 'chai'
+import { createClient } from 'redis'
 import sinon from 'sinon'
 import { redisStores } from '../../example/stores.js'
 import { type Example, logIn, openExample, until, whoIs } from '../support/example.js'
+import { freePort, killExamples, said, startExample, tenantOf } from '../support/example-process.js'
 import { type RedisServer, startRedis } from '../support/redis.js'
 
-describe('the example with REDIS_URL', () => {
+describe('the example with REDIS_URL', function () {
+  this.timeout(30_000)
   let redis: RedisServer
   let example: Example
   before(async () => {
@@ -17,6 +20,7 @@ describe('the example with REDIS_URL', () => {
     })
   })
   afterEach(async () => {
+    killExamples()
     sinon.restore()
     await example.close()
   })
@@ -43,6 +47,47 @@ describe('the example with REDIS_URL', () => {
     expect(new Set(pages.map((page) => page.text)).size).to.equal(1)
     expect(pages[0]?.status).to.equal(200)
     expect(example.simulator.count('refresh-id-token')).to.equal(1)
+  })
+
+  it('keeps sessions, tokens and customers apart, each under keys of their own', async () => {
+    await logIn(example)
+    const client = await createClient({ url: redis.url }).connect()
+    const keys = await client.keys('*')
+    await client.close()
+    const kinds = new Set(keys.map((key) => /^(oneaccess|shop:session|shop:user):./.exec(key)?.[1]))
+    expect([...kinds].sort()).to.deep.equal(['oneaccess', 'shop:session', 'shop:user'])
+  })
+
+  it('survives a deploy in the midst of a renewal that replaces the session token', async () => {
+    const { simulator } = example
+    const env = { ...tenantOf(simulator, await freePort()), REDIS_URL: redis.url }
+    const old = await startExample(env)
+    const shop = { ...example, url: old.url }
+    simulator.settings.idTokenAtLogin = false // so that the first use of it is a renewal
+    const browser = await logIn(shop)
+    let release = () => {}
+    const holdAnswer = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    simulator.fault('refresh-id-token', { holdAnswer })
+    const asked = simulator.nextCall('refresh-id-token')
+    const cookie = `shop=${browser.cookie(old.url, 'shop')}`
+    const gone = new AbortController()
+    const { signal } = gone
+    const leaving = fetch(`${old.url}/token`, { headers: { cookie }, signal }).catch(() => 'left')
+    await asked
+    gone.abort()
+    expect(await leaving).to.equal('left')
+    old.child.kill('SIGTERM')
+    await said(old, /^no request is left/m)
+    release()
+    expect((await old.ended).code).to.equal(0)
+    const next = await startExample(env)
+    expect((await browser.get(`${next.url}/token`)).status).to.equal(200)
+    expect((await whoIs(shop, browser))?.user.name).to.equal('王芳')
+    expect(simulator.sessions().map((one) => one.endedBy)).to.deep.equal([undefined])
+    next.child.kill('SIGTERM')
+    expect((await next.ended).code).to.equal(0)
   })
 
   it('answers 503 at once while Redis is away, and knows everybody when it is back', async () => {
