@@ -11,43 +11,47 @@ import axios, {
   type InternalAxiosRequestConfig,
   type RawAxiosRequestHeaders,
 } from 'axios'
-import { type Agents, hasProxy, requestTo, serverAt } from './connections.js'
-import { type Exchange, ExchangeError, exchange, LARGEST_ANSWER } from './exchange.js'
-import { ACCEPT, type Transport } from './http.js'
+import { type Agents, hasProxy, serverAt } from './connections.js'
+import {
+  type Exchange,
+  ExchangeError,
+  exchange,
+  LARGEST_ANSWER,
+  type RawAnswer,
+} from './exchange.js'
+import { ACCEPT, type HttpCall, type Transport } from './http.js'
 import { isObject } from './read.js'
 
+/** A call as it travels through axios: it copies plain objects field by field, but not these. */
+class Carried {
+  readonly call: HttpCall
+
+  constructor(call: HttpCall) {
+    this.call = call
+  }
+}
+
 /**
- * Calls through an axios instance of the package's own. It is made from the class, with the few
- * defaults that these calls need: merging all of axios' own into every call takes as long as the
- * rest of what axios does. Its adapter is node's HTTP as it is.
+ * Calls through an axios instance of the package's own, which nobody else can reach. Most of what
+ * axios costs is that it merges all of its defaults, and each header, into every call. So this one
+ * is made from the class, with an adapter for its only default, and takes a call as a whole.
  */
 export function overOwnAxios(origin: string, agents: Agents): Transport {
   const server = serverAt(origin, agents[origin.startsWith('https:') ? 'httpsAgent' : 'httpAgent'])
   const adapter: AxiosAdapter = async (config) => {
-    const { url = '', data: body, timeout: deadline = 0 } = config
-    const method = config.method === 'get' ? 'GET' : 'POST'
-    const headers = config.headers.toJSON() as Record<string, string>
-    const options = requestTo(server, { method, path: url, headers, body })
-    const {
-      status,
-      headers: told,
-      data,
-    } = await exchange({
-      options,
-      body,
-      largest: LARGEST_ANSWER,
-      deadline,
-    })
-    const retryAfter = Reflect.get(told, 'retry-after')
-    const kept = new AxiosHeaders(
-      retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
-    )
-    return { status, statusText: '', headers: kept, data, config }
+    const { method, path, headers, body, deadline } = (config.data as Carried).call
+    const all = { ...ACCEPT, ...headers }
+    const answer = await exchange({ server, method, path, headers: all, body, deadline })
+    return { status: answer.status, statusText: '', headers: NO_HEADERS, data: answer, config }
   }
   const instance = new axios.Axios({ adapter })
-  return ({ path: url, method, headers, body: data, deadline: timeout }) =>
-    instance.request<unknown>({ url, method, headers: { ...ACCEPT, ...headers }, data, timeout })
+  return async (call) => {
+    const { data } = await instance.request<RawAnswer>({ data: new Carried(call) })
+    return data
+  }
 }
+
+const NO_HEADERS = new AxiosHeaders()
 
 /**
  * Calls through the app's axios instance, or one with its settings: interceptors, proxies, adapters and
@@ -171,10 +175,6 @@ function exchangeOf(config: InternalAxiosRequestConfig): Exchange | undefined {
   const server = serverAt(origin, url.startsWith('https:') ? config.httpsAgent : config.httpAgent)
   const method = config.method === 'get' ? 'GET' : 'POST'
   const headers = config.headers.toJSON() as Record<string, string>
-  return {
-    options: requestTo(server, { method, path: pathname + search, headers, body }),
-    body,
-    largest: LARGEST_ANSWER,
-    signal: config.signal as AbortSignal | undefined,
-  }
+  const signal = config.signal as AbortSignal | undefined
+  return { server, method, path: pathname + search, headers, body, signal }
 }

@@ -29,23 +29,6 @@ export function serverAt(origin: string, agent: Agent): Server {
   return { protocol, host, ...(port === '' ? {} : { port }), agent }
 }
 
-/** What of a call goes over the wire. */
-export interface WireCall {
-  method: string
-  path: string
-  headers: Record<string, string>
-  body?: string | undefined
-}
-
-export function requestTo(server: Server, { method, path, headers, body }: WireCall) {
-  const length = method === 'GET' ? {} : { 'Content-Length': Buffer.byteLength(body ?? '') }
-  const all = { ...USER_AGENT, ...headers, ...length }
-  return { ...server, method, path, headers: all } satisfies RequestOptions
-}
-
-/** Some gateways turn away who does not say who they are. */
-const USER_AGENT = { 'User-Agent': 'passport-oneaccess-alipay' }
-
 /** Whether the environment names a proxy for such a URL; whether it applies is for axios to say. */
 export function hasProxy(url: string): boolean {
   const names = [url.startsWith('https:') ? 'https_proxy' : 'http_proxy', 'all_proxy']

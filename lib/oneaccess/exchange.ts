@@ -1,14 +1,16 @@
-import { type IncomingMessage, type RequestOptions, request as requestByHttp } from 'node:http'
+import { type ClientRequest, type IncomingMessage, request as requestByHttp } from 'node:http'
 import { request as requestByHttps } from 'node:https'
+import type { Server } from './connections.js'
 import { unpack } from './unpack.js'
 
-/** One request, as `node:http` takes it, and what bounds it. */
+/** One request, and what bounds it. */
 export interface Exchange {
-  options: RequestOptions & { headers: Record<string, string | number> }
-  /** Sent whole; its length must be in the headers. */
+  server: Server
+  method: string
+  path: string
+  headers: Record<string, string>
+  /** Sent whole. */
   body: string | undefined
-  /** The largest answer in bytes, as it comes and after unpacking. */
-  largest: number
   /** Milliseconds until it is given up, from now to the last byte of the answer. */
   deadline?: number
   /** Gives it up earlier. */
@@ -40,7 +42,8 @@ export class ExchangeError extends Error {
  * Sends one request over node's own HTTP and takes the whole of its answer. A connection whose
  * exchange failed is closed. Rejects with an `ExchangeError`, or with the system's own error.
  */
-export function exchange({ options, body, largest, deadline, signal }: Exchange) {
+export function exchange(what: Exchange): Promise<RawAnswer> {
+  const { server, method, path, deadline, signal } = what
   return new Promise<RawAnswer>((resolve, reject) => {
     const tidy = () => {
       clearTimeout(timer)
@@ -56,16 +59,15 @@ export function exchange({ options, body, largest, deadline, signal }: Exchange)
       outgoing.destroy()
     }
     const cancel = () => giveUp(new ExchangeError('ERR_CANCELED', 'no whole answer in time'))
-    const request = options.protocol === 'https:' ? requestByHttps : requestByHttp
-    const { headers, ...rest } = options
-    const outgoing = request(rest, (incoming) => collect(incoming, largest, finish, giveUp))
+    const request = server.protocol === 'https:' ? requestByHttps : requestByHttp
+    const outgoing = request({ ...server, method, path }, (incoming) => {
+      collect(incoming, finish, giveUp)
+    })
     outgoing.on('error', giveUp)
     const timer = deadline === undefined ? undefined : setTimeout(cancel, deadline)
     signal?.addEventListener('abort', cancel)
     try {
-      // NODE_DEBUG=http logs the options of a request, headers and all, but not what is set later
-      for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value)
-      outgoing.end(encoded(body), 'latin1')
+      send(outgoing, what)
     } catch (error) {
       giveUp(error)
     }
@@ -73,18 +75,26 @@ export function exchange({ options, body, largest, deadline, signal }: Exchange)
   })
 }
 
+/** Some gateways turn away who does not say who they are. */
+const USER_AGENT = 'passport-oneaccess-alipay'
+
 /**
+ * NODE_DEBUG=http logs the options of a request, headers and all, but not headers that are set later.
+ *
  * Node joins a body of text to the headers and sends both in the body's encoding: as UTF-8, a
  * Latin-1 value of a header would arrive as another. What is ASCII is the same in both.
  */
-function encoded(body = ''): string | Buffer {
-  return Buffer.byteLength(body) === body.length ? body : Buffer.from(body)
+function send(outgoing: ClientRequest, { method, headers, body = '' }: Exchange): void {
+  const length = Buffer.byteLength(body)
+  outgoing.setHeader('User-Agent', USER_AGENT)
+  for (const name of Object.keys(headers)) outgoing.setHeader(name, headers[name] ?? '')
+  if (method !== 'GET') outgoing.setHeader('Content-Length', length)
+  outgoing.end(length === body.length ? body : Buffer.from(body), 'latin1')
 }
 
 /** Callbacks, because this runs for every call: a stream's iterator costs more than the parsing. */
 function collect(
   incoming: IncomingMessage,
-  largest: number,
   finish: (answer: RawAnswer) => void,
   giveUp: (error: unknown) => void,
 ): void {
@@ -97,7 +107,7 @@ function collect(
   }
   incoming.on('data', (chunk: Buffer) => {
     size += chunk.length
-    if (size > largest) giveUp(unreadable())
+    if (size > LARGEST_ANSWER) giveUp(unreadable())
     else chunks.push(chunk)
   })
   incoming.on('end', () => {
@@ -106,7 +116,7 @@ function collect(
     const encoding = incoming.headers['content-encoding']
     if (encoding === undefined || size === 0) finish(answer(bytes))
     else
-      unpack(bytes, encoding, largest)
+      unpack(bytes, encoding, LARGEST_ANSWER)
         .then(answer)
         .then(finish, () => giveUp(unreadable()))
   })
