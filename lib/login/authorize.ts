@@ -31,7 +31,8 @@ const PARAMETERS = ['auth_code', 'state', 'error', 'error_code', 'error_descript
  * callback with nothing in it is then a failure and never a new redirect, which would loop.
  */
 export function isCallback(req: Request, callbackURL: URL): boolean {
-  if (PARAMETERS.some((name) => queryOf(req).has(name))) return true
+  const query = queryOf(req)
+  if (PARAMETERS.some((name) => query.has(name))) return true
   const [path] = (req.originalUrl ?? req.url).split('?')
   return path === callbackURL.pathname
 }
@@ -43,9 +44,10 @@ export function readCallback(req: Request): Callback {
     const [value, ...more] = query.getAll(name)
     return value && more.length === 0 && isSane(value) ? value : undefined
   }
+  const keys = [...query.keys()]
   const wrong = PARAMETERS.find((name) => {
     const values = query.getAll(name)
-    const nested = [...query.keys()].some((key) => key.startsWith(`${name}[`))
+    const nested = keys.some((key) => key.startsWith(`${name}[`))
     return nested || values.length > 1 || !values.every(isSane)
   })
   return {

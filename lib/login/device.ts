@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Request } from 'express'
+import { sha256 } from '../digest.js'
 import type { CallContext } from '../oneaccess/calls.js'
 import { type Device, osVersionOf, sanitizeDevice } from '../oneaccess/device.js'
 import { isObject } from '../oneaccess/read.js'
@@ -39,5 +39,5 @@ export function contextOf(req: Request, settings: Settings): CallContext {
 }
 
 function fingerprintOf(parts: string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+  return sha256(JSON.stringify(parts)).slice(0, 32)
 }

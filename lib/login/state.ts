@@ -1,4 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { randomHex, sha256 } from '../digest.js'
 import { isObject, parseJson } from '../oneaccess/read.js'
 import { type Records, storeFailed } from '../session/records.js'
 
@@ -45,7 +46,7 @@ export class Attempts {
         `authenticate: option state must be at most ${LARGEST_VALUE} bytes of JSON`,
       )
     }
-    const state = randomBytes(20).toString('hex')
+    const state = randomHex()
     const attempt = {
       hash: hashOf(state),
       at: Date.now(),
@@ -118,7 +119,7 @@ function isAttempt(value: unknown): value is Attempt {
 }
 
 function hashOf(state: string): string {
-  return createHash('sha256').update(state).digest('hex')
+  return sha256(state)
 }
 
 function sameHash(one: string, other: string): boolean {

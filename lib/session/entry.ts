@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Request } from 'express'
+import { sha256 } from '../digest.js'
 import { OneAccessError } from '../errors.js'
 import { isObject } from '../oneaccess/read.js'
 
@@ -49,7 +49,7 @@ export function sessionNamesOf(req: Request, key: string): [string, ...string[]]
 
 /** A name for the session that opens nothing, should somebody read the store. */
 function sessionNameOf(req: Request): string {
-  return createHash('sha256').update(req.sessionID).digest('hex').slice(0, 32)
+  return sha256(req.sessionID).slice(0, 32)
 }
 
 /** Refuses, with the line to add, what could not keep a login. */

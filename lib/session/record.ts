@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomHex, sha256 } from '../digest.js'
 import type { SessionAnswer } from '../oneaccess/answers.js'
 import type { CallContext } from '../oneaccess/calls.js'
 import type { Device } from '../oneaccess/device.js'
@@ -115,10 +115,10 @@ export function tombstone(reason: EndReason): TokenRecord {
 
 /** A name for a new record: random, constant for the login, the only thing that the session holds. */
 export function newRecordID(): string {
-  return randomBytes(24).toString('base64url')
+  return randomHex()
 }
 
 /** How a record may be called in an event or a log. */
 export function publicNameOf(id: string): string {
-  return createHash('sha256').update(id).digest('hex').slice(0, 12)
+  return sha256(id).slice(0, 12)
 }
