@@ -2,11 +2,13 @@
 import { emptyProject, pack } from '../../test/package/installed.js'
 import { runNodes } from './nodes.js'
 import { type Part, tableOf } from './row.js'
+import { runStores } from './stores.js'
 import { runTypeScript } from './typescript.js'
 
 const PARTS: Record<string, (tarball: string) => Promise<Part>> = {
   node: runNodes,
   typescript: runTypeScript,
+  stores: runStores,
 }
 
 const wanted = process.argv.slice(2)

@@ -59,32 +59,14 @@ async function compile(
   { file, options, runs }: (typeof KINDS)[number],
 ): Promise<Pick<Row, 'works' | 'note'>> {
   const out = `${file}.out`
-  // before TypeScript 6, CommonJS meant a resolution that knows no exports unless told otherwise
-  const resolution = 'd.ts' === file ? { moduleResolution: 'bundler' } : {}
   const compilerOptions = { ...STRICT, ...options, outDir: out, rootDir: '.' }
   await project.write(file, consumerApp(esmImports))
-  const write = (more: object) =>
-    project.write(
-      `${out}.json`,
-      JSON.stringify({ compilerOptions: { ...compilerOptions, ...more }, files: [file] }),
-    )
-  await write({})
+  await project.write(`${out}.json`, JSON.stringify({ compilerOptions, files: [file] }))
   const tsc = join('node_modules', '.bin', 'tsc')
-  let compiled = await run(project.folder, tsc, ['-p', `${out}.json`])
-  let note = ''
-  if (compiled.code !== 0 && file === 'd.ts') {
-    await write(resolution)
-    compiled = await run(project.folder, tsc, ['-p', `${out}.json`])
-    note = 'with `moduleResolution: bundler`'
-  }
+  const compiled = await run(project.folder, tsc, ['-p', `${out}.json`])
   if (compiled.code !== 0) return { works: false, note: lastWords(compiled.stdout) }
   if (runs === undefined) return { works: true, note: 'compiled' }
   const { stdout, stderr } = await project.node(join(out, runs))
   const works = saysLoggedIn(stdout)
-  return {
-    works,
-    note: works
-      ? ['compiled and run', note].filter(Boolean).join(', ')
-      : lastWords(stderr || stdout),
-  }
+  return { works, note: works ? 'compiled and run' : lastWords(stderr || stdout) }
 }
