@@ -1,5 +1,6 @@
 // Runs each combination, and prints the table: `npm run compat`, or a part of it by name.
 import { emptyProject, pack } from '../../test/package/installed.js'
+import { runFrameworks } from './frameworks.js'
 import { runNodes } from './nodes.js'
 import { type Part, tableOf } from './row.js'
 import { runStores } from './stores.js'
@@ -9,6 +10,7 @@ const PARTS: Record<string, (tarball: string) => Promise<Part>> = {
   node: runNodes,
   typescript: runTypeScript,
   stores: runStores,
+  frameworks: runFrameworks,
 }
 
 const wanted = process.argv.slice(2)

@@ -50,7 +50,7 @@ export async function runNodes(tarball: string): Promise<Part> {
     }
   }
   await Promise.all(nodes.map((node) => node.remove()))
-  return { title: 'Node, Express, Passport', rows }
+  return { title: 'Node, Express, Passport', rows: joined(rows) }
 }
 
 async function runOn(
@@ -66,8 +66,29 @@ async function runOn(
     what: `Node ${node.version}, ${kind}`,
     versions,
     works,
-    ...(works && stderr === '' ? {} : { note: lastWords(stderr || stdout) }),
+    ...noteOf(works, stdout, stderr),
   }
+}
+
+function noteOf(works: boolean, stdout: string, stderr: string): Pick<Row, 'note'> {
+  if (!works) return { note: lastWords(stderr || stdout) }
+  const [, warning] = /(\w+Warning):/.exec(stderr) ?? []
+  return warning === undefined ? {} : { note: `Node prints an ${warning}` }
+}
+
+/** One row where the same Node does the same with every Express and Passport. */
+function joined(rows: readonly Row[]): Row[] {
+  const failing = rows.filter(({ works }) => !works)
+  const working = new Map<string, Row[]>()
+  for (const row of rows.filter(({ works }) => works)) {
+    working.set(row.what, [...(working.get(row.what) ?? []), row])
+  }
+  const together = [...working].map(([what, same]) => ({
+    ...(same[0] as Row),
+    what,
+    versions: same.map(({ versions }) => versions).join('; '),
+  }))
+  return [...together, ...failing]
 }
 
 export function saysLoggedIn(stdout: string): boolean {

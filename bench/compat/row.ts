@@ -5,6 +5,8 @@ export interface Row {
   /** Versions as installed, not as asked for. */
   versions: string
   works: boolean
+  /** It does not work, that is documented, and it was seen to say so at once. */
+  known?: boolean
   /** What was seen where it does not work, or what to know where it does. */
   note?: string
 }
@@ -18,15 +20,18 @@ export interface Part {
 /** Markdown, and how many combinations do not work. */
 export function tableOf(parts: readonly Part[]): { text: string; failures: number } {
   const sections = parts.map(({ title, rows }) => {
-    const lines = rows.map(({ what, versions, works, note }) => {
-      const cells = [what, versions, works ? 'works' : '**does not work**', note ?? '']
+    const lines = rows.map(({ what, versions, works, known, note }) => {
+      const result = works ? 'works' : known ? 'does not fit' : '**does not work**'
+      const cells = [what, versions, result, note ?? '']
       return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
     })
     return [`## ${title}`, '', '| with | versions | | note |', '|---|---|---|---|', ...lines].join(
       '\n',
     )
   })
-  const failures = parts.flatMap(({ rows }) => rows).filter(({ works }) => !works).length
+  const failures = parts
+    .flatMap(({ rows }) => rows)
+    .filter(({ works, known }) => !works && !known).length
   return { text: `${sections.join('\n\n')}\n`, failures }
 }
 
