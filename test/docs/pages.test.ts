@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect } from 'chai'
+import { inRepository, run } from '../package/installed.js'
+import {
+  allPages,
+  anchorOf,
+  codeBlocksOf,
+  namesIn,
+  type Page,
+  pageAt,
+  sectionsOf,
+} from './markdown.js'
+
+const GENERATED = join('docs', 'api.md')
+
+/** The string literals of a union type in a source file. */
+async function unionIn(path: string, type: string): Promise<string[]> {
+  const source = await readFile(inRepository(path), 'utf8')
+  const [, members = ''] =
+    new RegExp(`^export type ${type} =([\\s\\S]*?)\\n\\n`, 'm').exec(source) ?? []
+  const found = [...members.matchAll(/^ +\| '(\w+)'/gm)].map(([, name = '']) => name)
+  if (found.length === 0) throw new Error(`${path} has no union ${type}`)
+  return found
+}
+
+describe('the documentation', function () {
+  this.timeout(60_000)
+
+  it('has only TypeScript that compiles', async () => {
+    const folder = inRepository('dist/docs-blocks')
+    await rm(folder, { recursive: true, force: true })
+    await mkdir(folder, { recursive: true })
+    const pages = allPages().filter(({ path }) => path !== GENERATED)
+    const blocks = pages.flatMap((page) =>
+      codeBlocksOf(page)
+        .filter(({ language }) => language === 'ts')
+        .map(({ code }, n) => ({ name: `${page.path.replace(/\W/g, '-')}-${n}.mts`, code })),
+    )
+    for (const { name, code } of blocks) {
+      await writeFile(join(folder, name), `import type {} from 'passport'\n${code}\nexport {}\n`)
+    }
+    const strict = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+    }
+    const form = { module: 'nodenext', target: 'es2023', noEmit: true, types: ['node'] }
+    const config = { compilerOptions: { ...strict, ...form }, include: ['*.mts'] }
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
+    const tsc = inRepository('node_modules/.bin/tsc')
+    const { code, stdout } = await run(folder, tsc, ['-p', 'tsconfig.json'])
+    expect(code, stdout).to.equal(0)
+    expect(blocks.length).to.be.greaterThan(8)
+  })
+
+  it('links to pages and headings that are there', () => {
+    const broken = allPages().flatMap((page) => brokenLinksOf(page))
+    expect(broken).to.deep.equal([])
+  })
+
+  it('has the API reference that the doc comments make', async () => {
+    const args = [inRepository('scripts/api.js'), '--print']
+    const { stdout, stderr } = await run(inRepository('.'), process.execPath, args)
+    expect(stderr).to.equal('')
+    expect(stdout === pageAt(GENERATED).text, 'docs/api.md is old: npm run docs').to.equal(true)
+  })
+
+  for (const [path, type] of [
+    ['lib/errors.ts', 'OneAccessErrorCode'],
+    ['lib/login/verdict.ts', 'FailureCode'],
+  ] as const) {
+    it(`explains every ${type} in TROUBLESHOOTING and lists it in both READMEs`, async () => {
+      const codes = await unionIn(path, type)
+      const titles = sectionsOf(pageAt('docs/troubleshooting.md')).map(({ title }) => title)
+      expect(titles).to.include.members(codes)
+      for (const readme of ['README.md', 'README.zh-CN.md']) {
+        expect(namesIn(pageAt(readme).text), readme).to.include.members(codes)
+      }
+    })
+  }
+
+  it('lists every option of the strategy in the README, and none that is not', async () => {
+    const source = await readFile(inRepository('lib/options.ts'), 'utf8')
+    const [, body = ''] = /^export interface StrategyOptions \{([\s\S]*?)^\}/m.exec(source) ?? []
+    const options = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name)
+    const section = sectionsOf(pageAt('README.md')).find(({ title }) => title === 'Options')
+    const rows = section?.prose.match(/^\| `.*?(?= \|)/gm) ?? []
+    expect(rows.flatMap(namesIn)).to.have.members(options)
+  })
+})
+
+function brokenLinksOf({ path, text }: Page): string[] {
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, '')
+  const links = [...prose.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link)
+  return links
+    .filter((link) => {
+      const [file = '', anchor] = link.split('#')
+      const target = file === '' ? path : join(dirname(path), file)
+      if (!existsSync(inRepository(target))) return true
+      if (anchor === undefined) return false
+      return !sectionsOf(pageAt(target)).some(({ title }) => anchorOf(title) === anchor)
+    })
+    .map((link) => `${path}: ${link}`)
+}
