@@ -46,7 +46,7 @@ export interface StrategyOptions {
   /** What Alipay asks the person for (contract 1.1). Default `auth_user`. */
   scope?: string | readonly string[]
   /** Alipay's consent page. Default is production; contract 1.1 names the sandbox. */
-  authorizationURL?: string
+  authorizationURL?: string | undefined
   /** Which of the two documented login paths (contract 1.3). Default `v3`. */
   loginVersion?: 'v3' | 'v2'
   /** Which of the two documented refresh calls (contract 1.7). Default `id-token`. */

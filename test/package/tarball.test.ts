@@ -25,9 +25,9 @@ describe('the packed package', function () {
       .filter((path) => path.endsWith('.ts'))
       .map((path) => path.replaceAll('\\', '/').slice(0, -'.ts'.length))
       .flatMap((path) => [`dist/lib/${path}.d.ts`, `dist/lib/${path}.js`])
-    const top = await readdir(inRepository('.'))
-    const pages = top.filter((name) => /^(CHANGELOG|README).*\.md$/.test(name))
-    expect(files).to.deep.equal([...compiled, ...pages, 'LICENSE', 'package.json'].sort())
+    const docs = (await readdir(inRepository('docs'))).map((name) => `docs/${name}`)
+    const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'README.zh-CN.md', ...docs]
+    expect(files).to.deep.equal([...compiled, ...pages, 'package.json'].sort())
   })
 
   it('refers to no source map, because it has no source', async () => {
