@@ -21,6 +21,7 @@ import { loginPage } from './pages/login.js'
 import { oneName, sameOriginOnly, securityHeaders } from './security.js'
 import type { Stores } from './stores.js'
 import type { User } from './users.js'
+import { verifyRoutes } from './verify.js'
 
 const ASSETS = join(import.meta.dirname, '../../example/public')
 const A_WEEK = 7 * 24 * 60 * 60 * 1000
@@ -57,7 +58,7 @@ export function createApp(config: Config, stores: Stores): Shop {
   app.get('/me', me)
   app.get('/token', token)
   app.post('/logout', sameOriginOnly, oneaccess.logout(), (_req, res) => res.redirect(303, '/'))
-  app.use(pages(config), wrongMethods(), notFound)
+  app.use(pages(config), verifyRoutes(oneaccess, auth, viewer(config)), wrongMethods(), notFound)
   app.use(whenLost(stores))
   app.use(['/me', '/token', '/auth/alipay/app'], answerWithJSON)
   app.use(answerWithPage)
@@ -91,15 +92,19 @@ function cookieOf({ production }: Config): CookieOptions & { sameSite: 'lax' } {
   return { httpOnly: true, sameSite: 'lax', secure: production }
 }
 
-function pages(config: Config): Router {
-  const router = Router()
-  const viewOf = (req: Request): View => ({
+function viewer({ demo }: Config): (req: Request) => View {
+  return (req) => ({
     language: languageOf(req),
     address: req.originalUrl,
     user: userOf(req),
-    consoleURL: config.consoleURL,
+    demo,
   })
-  router.get(['/', '/login'], rememberLanguage(cookieOf(config)))
+}
+
+function pages(config: Config): Router {
+  const router = Router()
+  const viewOf = viewer(config)
+  router.get(['/', '/login', '/login/verify'], rememberLanguage(cookieOf(config)))
   router.get('/', (req, res) => {
     const { expiresAt, sessionExpiresAt } = req.oneaccess
     res.send(homePage(viewOf(req), { expiresAt, sessionExpiresAt }).text)
@@ -117,7 +122,8 @@ function wrongMethods(): Router {
   const router = Router()
   const reads = ['/', '/login', '/auth/alipay', '/auth/alipay/callback', '/me', '/token']
   router.all(reads, only('GET'))
-  router.all(['/logout', '/auth/alipay/app'], only('POST'))
+  router.all('/login/verify', only('GET', 'POST'))
+  router.all(['/logout', '/auth/alipay/app', '/login/verify/code'], only('POST'))
   return router
 }
 

@@ -9,8 +9,15 @@ export interface Config {
   sessionSecret: string
   /** In production cookies go over https only, and the proxy in front is believed. */
   production: boolean
-  /** The page of the simulator, where there is one. */
-  consoleURL?: string
+  /** What is told on the pages, where the simulator stands in for a tenant. */
+  demo?: Demo
+}
+
+export interface Demo {
+  /** The simulator's own page. */
+  consoleURL: string
+  /** The number of somebody whom the tenant has already. */
+  mobile: string
 }
 
 type Env = NodeJS.ProcessEnv
@@ -115,8 +122,12 @@ export function readConfig(env: Env, simulator: Simulator | undefined, port: num
     oneaccess,
     sessionSecret: env.SESSION_SECRET || derivedSecret(oneaccess.clientSecret),
     production: env.NODE_ENV === 'production',
-    ...(simulator ? { consoleURL: simulator.url } : {}),
+    ...(simulator ? { demo: demoOf(simulator) } : {}),
   }
+}
+
+function demoOf({ url, people }: Simulator): Demo {
+  return { consoleURL: url, mobile: people.find((one) => one.mobile)?.mobile ?? '' }
 }
 
 /** For development: the same in every process of one tenant, so that each knows the others' cookies. */

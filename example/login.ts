@@ -17,12 +17,28 @@ export function alipayLogin(auth: passport.Authenticator): RequestHandler {
     const { product } = req.query
     const options = isProduct(product) ? { state: { product } } : {}
     const outcome = loggedIn(req, next, (user, info) => {
-      if (user) res.redirect(`/${productIn(info.state)}`)
-      else if (info.code === 'state_spent' && req.user) res.redirect('/')
-      else res.redirect(`/login?failed=${encodeURIComponent(info.code)}`)
+      if (info.code === 'state_spent' && req.user) res.redirect('/')
+      else res.redirect(wayOn(user, info))
     })
     auth.authenticate(STRATEGY, options, outcome)(req, res, next)
   }
+}
+
+/** The code that a person was sent; a wrong one can be tried again. */
+export function finishLogin(auth: passport.Authenticator): RequestHandler {
+  return (req, res, next) => {
+    const outcome = loggedIn(req, next, (user, info) => {
+      const again = ['verify_code_wrong', 'verify_code_malformed'].includes(info.code)
+      res.redirect(303, again ? `/login/verify?step=code&failed=${info.code}` : wayOn(user, info))
+    })
+    auth.authenticate(STRATEGY, { flow: 'challenge' }, outcome)(req, res, next)
+  }
+}
+
+/** Where a login leads: back to the shop, on to what OneAccess wants more, or to the reason. */
+function wayOn(user: User | undefined, { code, challenge, state }: FailureInfo): string {
+  if (user) return `/${productIn(state)}`
+  return challenge ? '/login/verify' : `/login?failed=${encodeURIComponent(code)}`
 }
 
 /** A native app or a mini program posts its code, and gets the user or the reason. */

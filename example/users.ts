@@ -52,7 +52,7 @@ function userOf(profile: Profile): User {
 }
 
 /** `+86-15200000001` as `152****0001`. */
-function masked(mobile: string): string {
+export function masked(mobile: string): string {
   const digits = mobile.replace(/^\+86-?/, '')
   return digits.length < 7 ? '****' : `${digits.slice(0, 3)}****${digits.slice(-4)}`
 }

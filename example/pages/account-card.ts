@@ -43,7 +43,7 @@ const words: Words<Record<string, string>> = {
 }
 
 /** Who is logged in, and for how long. `assets/account.js` keeps the times moving. */
-export function accountCard(user: User, ends: Ends, { language, consoleURL }: View): Markup {
+export function accountCard(user: User, ends: Ends, { language, demo }: View): Markup {
   const text = words[language]
   return html`<section class="account" aria-labelledby="welcome">
 <div class="who"><span class="avatar" aria-hidden="true">${[...user.name][0]}</span>
@@ -51,7 +51,7 @@ export function accountCard(user: User, ends: Ends, { language, consoleURL }: Vi
 <dl>${row(text.username, user.username)}${row(text.mobile, user.mobile)}${row(text.email, user.email)}
 ${row(text.number, user.id)}</dl></div>
 ${pass(ends, language)}
-${consoleURL && html`<p class="raw">${text.raw} <a href="/me">/me</a> <a href="/token">/token</a></p>`}
+${demo && html`<p class="raw">${text.raw} <a href="/me">/me</a> <a href="/token">/token</a></p>`}
 </section>`
 }
 

@@ -97,13 +97,13 @@ const texts: Record<FailureCode, Texts> = {
   user_register: NOT_LINKED,
   mfa_auth: {
     zh: [
-      '还需要一次短信验证',
-      '这个账号开启了二次认证，本店的页面还不支持。请换一个账号。',
+      '还需要一次验证',
+      '这个账号开启了二次认证，但认证服务没有给出继续的办法。请换一个账号。',
       '换一个支付宝账号',
     ],
     en: [
       'One more check is needed',
-      'This account wants a code by text message, which this page cannot ask for. Please use another account.',
+      'This account wants a second factor, and the identity service offered no way to give it. Please use another account.',
       'Use another Alipay account',
     ],
   },

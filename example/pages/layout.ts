@@ -1,3 +1,4 @@
+import type { Demo } from '../config.js'
 import type { Language, Words } from '../language.js'
 import type { User } from '../users.js'
 import { html, type Markup } from './html.js'
@@ -8,8 +9,7 @@ export interface View {
   /** The page's own path and query, for the link to the other language. */
   address: string
   user?: User | undefined
-  /** The simulator's own page, where there is one. */
-  consoleURL?: string | undefined
+  demo?: Demo | undefined
 }
 
 /** What is within the frame. */
@@ -64,7 +64,7 @@ ${script && html`<script type="module" src="/assets/${script}"></script>`}
 <body>
 <a class="skip" href="#content">${text.skip}</a>
 ${header(view)}
-${view.consoleURL && demoBar(view.consoleURL, view.language)}
+${view.demo && demoBar(view.demo, view.language)}
 <main id="content" tabindex="-1">
 ${body}
 </main>
@@ -103,7 +103,7 @@ function otherLanguage(language: Language, address: string): Markup {
     : html`<a class="language" href="${link}" lang="zh-CN" hreflang="zh-CN">中文</a>`
 }
 
-function demoBar(consoleURL: string, language: Language): Markup {
+function demoBar({ consoleURL }: Demo, language: Language): Markup {
   const text = words[language]
   return html`<aside class="demo"><div class="inside"><p>${text.demo}</p>
 <a href="${consoleURL}" target="_blank" rel="noopener">${text.console}</a></div></aside>`
