@@ -47,7 +47,7 @@ const cast: Person[] = [
     mobile: '15200000002',
     email: 'liwei@example.com',
     outcome: 'SUCCESS',
-    note: { zh: '直接登录(第二个账号)', en: 'logs in at once, a second account' },
+    note: { zh: '直接登录（第二个账号）', en: 'logs in at once, a second account' },
   },
   {
     id: '20230518091204118-3C6E-1B7F5A2D9',
@@ -56,14 +56,14 @@ const cast: Person[] = [
     mobile: '15200000003',
     email: 'zhangmin@example.com',
     outcome: 'SOCIAL_BIND',
-    note: { zh: '首次登录,须绑定已有用户', en: 'first login: must bind an existing user' },
+    note: { zh: '首次登录，须绑定已有用户', en: 'first login: must bind an existing user' },
   },
   {
     id: '20230902174533871-9F12-8E4C6B0A7',
     userName: 'liuyang',
     name: '刘洋',
     outcome: 'USER_REGISTER',
-    note: { zh: '首次登录,可绑定或注册', en: 'first login: may bind or register' },
+    note: { zh: '首次登录，可绑定或注册', en: 'first login: may bind or register' },
   },
   {
     id: '20231111080001002-5B8D-4D2E9F1C3',
@@ -72,7 +72,7 @@ const cast: Person[] = [
     mobile: '15200000005',
     email: 'chenjing@example.com',
     outcome: 'MFA_AUTH',
-    note: { zh: '须二次认证(短信)', en: 'second factor by text message' },
+    note: { zh: '须二次认证（短信）', en: 'second factor by text message' },
   },
   {
     id: '20240229120000640-2A7C-7C5D3E8B6',
@@ -82,7 +82,7 @@ const cast: Person[] = [
     email: 'zhaolei@example.com',
     outcome: 'SOCIAL_BIND',
     after: 'MFA_AUTH',
-    note: { zh: '先绑定,再二次认证', en: 'binds first, then a second factor' },
+    note: { zh: '先绑定，再二次认证', en: 'binds first, then a second factor' },
   },
   {
     id: '20240704223015559-6E3B-0F9A8D7C1',

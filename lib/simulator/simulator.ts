@@ -1,27 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
 import { Clock } from './clock.js'
+import { Console } from './console/console.js'
+import { Control, type SimulatedSession } from './control.js'
 import type { Endpoint } from './endpoints.js'
-import { consolePage } from './pages/console.js'
 import { defaultPeople, type Person } from './people.js'
 import { AUTHORIZE_PATH, routesOf } from './routes/table.js'
 import { readSettings, type SimulatorOptions, type SimulatorSettings } from './settings.js'
-import type { EndedBy } from './state/sessions.js'
+import { Keys } from './state/keys.js'
+import { rsaKeys } from './state/rsa.js'
 import { type Call, Calls } from './transport/calls.js'
-import { deliver } from './transport/deliver.js'
 import { exchange } from './transport/exchange.js'
 import { type Fault, Faults } from './transport/faults.js'
 import { listen } from './transport/server.js'
 import { freshState, type Identity, type World } from './world.js'
-
-/** A login that the simulator knows. Whole tokens: for tests, not for showing. */
-export interface SimulatedSession {
-  personID: string
-  /** The one that the last refresh answered. */
-  sessionToken: string
-  refreshes: number
-  endedBy?: EndedBy
-}
 
 /** OneAccess and Alipay on loopback, running. */
 export interface Simulator {
@@ -55,6 +46,8 @@ export interface Simulator {
   lastCode(mobileOrEmail: string): string | undefined
   /** Where the piece of a slider puzzle belongs, in pixels. */
   captchaAnswer(token: string): number | undefined
+  /** An id_token that the tenant's key signed but whose claims are yours, for a fault's `change`. */
+  signIDToken(claims: object): string
   /** Oldest first, ended ones too. */
   sessions(personID?: string): SimulatedSession[]
   /** What an administrator does: session tokens are dead at once. */
@@ -81,100 +74,44 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     url: '',
   }
   const people = options.people ?? defaultPeople()
-  const world: World = {
-    identity,
-    settings,
-    clock,
-    people,
-    state: freshState(clock, settings, people),
-  }
-  const calls = new Calls(clock)
-  const faults = new Faults()
-  const routes = routesOf(world)
+  const state = freshState(clock, settings, people)
+  const keys = new Keys(await rsaKeys())
+  const world: World = { identity, settings, clock, people, keys, state }
+  const control = new Control(world, new Calls(clock), new Faults())
+  const site = new Console(control)
+  const servers = { calls: control.calls, faults: control.faults, routes: routesOf(world) }
+  const { host = '127.0.0.1', port = 0, allowRemote = false } = options
   const listening = await listen(
     (message, response) =>
-      message.url === '/' && message.method === 'GET'
-        ? showConsole(calls, response)
-        : exchange({ calls, faults, routes }, message, response),
-    {
-      host: options.host ?? '127.0.0.1',
-      port: options.port ?? 0,
-      allowRemote: options.allowRemote ?? false,
-    },
+      site.owns(message) ? site.answer(message, response) : exchange(servers, message, response),
+    { host, port, allowRemote },
   )
   identity.url = listening.url
-  return handleOf(world, calls, faults, listening.close)
+  return handleOf(control, listening.close)
 }
 
-function handleOf(
-  world: World,
-  calls: Calls,
-  faults: Faults,
-  close: () => Promise<void>,
-): Simulator {
-  const { url, clientID, clientSecret, alipayAppID } = world.identity
+function handleOf(control: Control, close: () => Promise<void>): Simulator {
+  const { settings, people, clock, identity } = control.world
+  const { url, clientID, clientSecret, alipayAppID } = identity
   return {
     url,
     domain: url,
     authorizationURL: url + AUTHORIZE_PATH,
-    ...{ clientID, clientSecret, alipayAppID },
-    ...{ settings: world.settings, people: world.people, clock: world.clock, calls: calls.list },
-    count: (endpoint) => calls.count(endpoint),
-    nextCall: (endpoint) => nextCall(calls, endpoint),
-    fault: (endpoint, fault) => faults.add(endpoint, fault),
-    clearFaults: () => faults.clear(),
-    issueCode: (personID) => world.state.codes.issue({ personID: known(world, personID) }),
-    lastCode: (mobileOrEmail) => world.state.codesSent.last(mobileOrEmail)?.code,
-    captchaAnswer: (token) => puzzleAnswer(world, token),
-    sessions: (personID) => sessionsOf(world, personID),
-    endSessions: (personID) => world.state.sessions.end('administrator', personID),
-    expireCredential: () => world.state.credentials.spendAll(),
-    disable(personID) {
-      world.state.disabled.add(known(world, personID))
-      world.state.sessions.end('disabled', personID)
-    },
-    reset() {
-      world.clock.reset()
-      world.state = freshState(world.clock, world.settings, world.people)
-      calls.reset()
-      faults.clear()
-    },
+    ...{ clientID, clientSecret, alipayAppID, settings, people, clock },
+    calls: control.calls.list,
+    count: (endpoint) => control.calls.count(endpoint),
+    nextCall: (endpoint) => control.nextCall(endpoint),
+    fault: (endpoint, fault) => control.faults.add(endpoint, fault),
+    clearFaults: () => control.faults.clear(),
+    issueCode: (personID) => control.issueCode(personID),
+    lastCode: (mobileOrEmail) => control.lastCode(mobileOrEmail),
+    captchaAnswer: (token) => control.captchaAnswer(token),
+    signIDToken: (claims) => control.signIDToken(claims),
+    sessions: (personID) => control.sessions(personID),
+    endSessions: (personID) => control.endSessions(personID),
+    expireCredential: () => control.expireCredential(),
+    disable: (personID) => control.disable(personID),
+    reset: () => control.reset(),
     close,
   }
-}
-
-function known(world: World, personID: string): string {
-  if (world.people.some((one) => one.id === personID)) return personID
-  throw new TypeError(`nobody among the people has the id ${personID}`)
-}
-
-function puzzleAnswer({ state }: World, token: string): number | undefined {
-  const found = state.puzzles.look(token)
-  return 'value' in found ? found.value.x : undefined
-}
-
-function sessionsOf({ state }: World, personID: string | undefined): SimulatedSession[] {
-  return state.sessions.list(personID).map((session) => {
-    const endedBy = state.sessions.endOf(session)
-    return {
-      personID: session.person.id,
-      sessionToken: session.current,
-      refreshes: session.refreshes,
-      ...(endedBy ? { endedBy } : {}),
-    }
-  })
-}
-
-function nextCall(calls: Calls, endpoint: Endpoint): Promise<Call> {
-  return new Promise((resolve) => {
-    const stop = calls.watch((call) => {
-      if (call.endpoint !== endpoint || call.status !== 0) return
-      stop()
-      resolve(call)
-    })
-  })
-}
-
-async function showConsole(calls: Calls, response: ServerResponse): Promise<void> {
-  await deliver(response, consolePage(calls.list), {})
 }

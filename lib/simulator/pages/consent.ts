@@ -18,7 +18,7 @@ export function consentPage({ people, query, redirectURI, scope }: Consent): Ans
 <div><strong>支付宝 Alipay</strong><small>模拟环境 simulated</small></div></header>
 <form method="post" action="?${query.toString()}">
 <h1>登录授权 <span lang="en">Authorize</span></h1>
-<p><b>${app}</b> 申请获取以下信息:<br><span lang="en">asks for:</span></p>
+<p><b>${app}</b> 申请获取以下信息：<br><span lang="en">asks for:</span></p>
 <ul>${scope.split(',').map(scopeLine)}</ul>
 <fieldset><legend>选择一个人登录 <span lang="en">Who are you?</span></legend>
 ${people.map(personChoice)}
@@ -28,7 +28,7 @@ ${people.map(personChoice)}
 <button name="decision" value="refuse" class="refuse">拒绝 <span lang="en">Refuse</span></button>
 </div>
 </form>
-<footer>这里不是支付宝,也不是身份提供者:任何人都可以是任何人。<br>
+<footer>这里不是支付宝，也不是身份提供者：任何人都可以是任何人。<br>
 <span lang="en">This is neither Alipay nor an identity provider: anybody can be anybody here.</span></footer>
 </main>`
   return pageAnswer({ title: '支付宝登录授权(模拟) · Alipay, simulated', style, body })

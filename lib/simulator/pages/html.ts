@@ -17,8 +17,15 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Markup {
   return new Markup(String.raw({ raw: strings }, ...parts.map(render)))
 }
 
+/** The same in both languages; a page's style shows one of them, or both. */
+export function say(zh: string, en: string): Markup {
+  return html`<span lang="zh">${zh}</span><span lang="en">${en}</span>`
+}
+
 export interface Page {
   title: string
+  /** Default `zh-CN`. */
+  lang?: string
   style: string
   /** Goes into a module script; may be left out. */
   script?: string
@@ -26,11 +33,14 @@ export interface Page {
 }
 
 /** A whole page that loads nothing and runs nothing but its own style and script. */
-export function pageAnswer({ title, style, script, body }: Page, status = 200): Answer {
+export function pageAnswer(
+  { title, lang = 'zh-CN', style, script, body }: Page,
+  status = 200,
+): Answer {
   const nonce = randomBytes(16).toString('base64')
   const code = script ? `<script type="module" nonce="${nonce}">${script}</script>` : ''
   const text = `<!doctype html>
-<html lang="zh-CN">
+<html lang="${lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

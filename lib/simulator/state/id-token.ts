@@ -1,6 +1,6 @@
 import type { Person } from '../people.js'
 import type { SimulatorSettings } from '../settings.js'
-import { signJWT } from './keys.js'
+import type { Keys } from './keys.js'
 
 /** What an id_token is made from. `now` in milliseconds. */
 export interface IDTokenInput {
@@ -9,6 +9,7 @@ export interface IDTokenInput {
   clientID: string
   now: number
   settings: SimulatorSettings
+  keys: Keys
 }
 
 /** The fields of a user as OneAccess answers them; those that a person lacks are absent. */
@@ -21,7 +22,8 @@ export function userFields(person: Person): Record<string, string> {
 }
 
 /** A signed id_token in the shape that the settings name (contract 5 shows two). */
-export function makeIDToken({ person, issuer, clientID, now, settings }: IDTokenInput): string {
+export function makeIDToken(input: IDTokenInput): string {
+  const { person, issuer, clientID, now, settings, keys } = input
   const iat = Math.floor(now / 1000)
   const life = { iat, exp: iat + settings.idTokenLife }
   const user = userFields(person)
@@ -35,5 +37,5 @@ export function makeIDToken({ person, issuer, clientID, now, settings }: IDToken
           api: JSON.stringify(user),
           ...life,
         }
-  return signJWT(claims, settings.idTokenAlgorithm)
+  return keys.signJWT(claims, settings.idTokenAlgorithm)
 }

@@ -28,7 +28,7 @@ export class Calls {
   /** Oldest first. The same array for as long as the simulator runs. */
   readonly list: Call[] = []
   private readonly counts = new Map<string, number>()
-  private readonly watchers = new Set<(call: Call) => void>()
+  private readonly watchers = new Set<(call: Call | undefined) => void>()
   private total = 0
   private readonly clock: Clock
 
@@ -70,8 +70,11 @@ export class Calls {
     return this.counts.get(endpoint) ?? 0
   }
 
-  /** Calls `watcher` when a call arrives and when it ends. Returns how to stop that. */
-  watch(watcher: (call: Call) => void): () => void {
+  /**
+   * Calls `watcher` when a call arrives and when it ends, and with nothing when all are forgotten.
+   * Returns how to stop that.
+   */
+  watch(watcher: (call: Call | undefined) => void): () => void {
     this.watchers.add(watcher)
     return () => this.watchers.delete(watcher)
   }
@@ -80,9 +83,10 @@ export class Calls {
     this.list.length = 0
     this.counts.clear()
     this.total = 0
+    this.changed(undefined)
   }
 
-  private changed(call: Call): void {
+  private changed(call: Call | undefined): void {
     for (const watcher of this.watchers) watcher(call)
   }
 }

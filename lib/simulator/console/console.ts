@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Control } from '../control.js'
+import { type Answer, strict } from '../transport/answer.js'
+import { deliver } from '../transport/deliver.js'
+import { readBody, readHead } from '../transport/received.js'
+import { act } from './actions.js'
+import { Live } from './live.js'
+import { consolePage } from './page.js'
+
+const EVENTS = '/console/events'
+const ACTIONS = '/console/actions'
+
+/** The simulator's own page: every call as it happens, and the switches. It is not among the calls. */
+export class Console {
+  private readonly control: Control
+  private readonly live: Live
+
+  constructor(control: Control) {
+    this.control = control
+    this.live = new Live(control)
+  }
+
+  owns({ method, url }: IncomingMessage): boolean {
+    if (method === 'GET') return url === '/' || url === EVENTS
+    return url === ACTIONS
+  }
+
+  async answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (message.url === EVENTS) return this.live.attach(response)
+    if (message.url === ACTIONS) return void (await deliver(response, await this.act(message), {}))
+    const language = message.headers['accept-language'] ?? ''
+    const lang = /^zh/i.test(language) ? 'zh-CN' : 'en'
+    await deliver(response, consolePage(this.control, lang), {})
+  }
+
+  /**
+   * Only the console's own page may change anything: its origin is this host, and what it sends is
+   * JSON, which no other site's form can send.
+   */
+  private async act(message: IncomingMessage): Promise<Answer> {
+    const { headers } = readHead(message)
+    const body = await readBody(message)
+    const own = headers.get('origin') === `http://${headers.get('host')}`
+    if (!own || headers.get('content-type') !== 'application/json') {
+      return strict('actions come from the console alone', 403).answer
+    }
+    try {
+      act(this.control, JSON.parse(String(body)))
+    } catch (error) {
+      return strict(error instanceof Error ? error.message : 'not an action').answer
+    }
+    this.live.refresh()
+    return { status: 204 }
+  }
+}

@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http'
+import type { Control } from '../control.js'
+import type { Markup } from '../pages/html.js'
+import { callRow, SHOWN_CALLS } from './diagram.js'
+import { panels } from './panels.js'
+
+const TICK = 1000
+
+/** Server-sent events to every open console. What is shown is rendered here; the page puts it in place. */
+export class Live {
+  private readonly viewers = new Set<ServerResponse>()
+  private readonly shown = new Map<string, string>()
+  private readonly control: Control
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(control: Control) {
+    this.control = control
+    control.calls.watch((call) => {
+      if (this.viewers.size === 0) return
+      if (call) this.send('call', { n: call.n, html: callRow(call).text })
+      else this.send('calls', { html: '' })
+    })
+  }
+
+  attach(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    this.viewers.add(response)
+    response.on('close', () => this.detach(response))
+    // Whoever looks anew is sent everything: calls may have been made since their page was.
+    this.shown.clear()
+    const rows = this.control.calls.list.slice(-SHOWN_CALLS).map(callRow)
+    this.send('calls', { html: joined(rows) })
+    this.refresh()
+    // Tests and expiry change things without a call.
+    this.timer ??= setInterval(() => this.refresh(), TICK).unref()
+  }
+
+  /** Sends what has changed since it was sent last. */
+  refresh(): void {
+    const { settings, clock } = this.control.world
+    const ahead = Math.round((clock.now() - Date.now()) / 1000)
+    this.sendChanged('settings', { ...settings, tenantID: settings.tenantID ?? '' })
+    this.sendChanged('clock', { ahead })
+    for (const [id, render] of Object.entries(panels)) {
+      this.sendChanged(`panel ${id}`, { id, html: render(this.control).text })
+    }
+  }
+
+  private sendChanged(key: string, data: object): void {
+    const text = JSON.stringify(data)
+    if (this.shown.get(key) === text) return
+    this.shown.set(key, text)
+    this.send(key.split(' ')[0] ?? key, data)
+  }
+
+  private send(event: string, data: object): void {
+    for (const viewer of this.viewers) {
+      viewer.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+    }
+  }
+
+  private detach(response: ServerResponse): void {
+    this.viewers.delete(response)
+    if (this.viewers.size > 0) return
+    clearInterval(this.timer)
+    this.timer = undefined
+  }
+}
+
+function joined(rows: Markup[]): string {
+  return rows.map(({ text }) => text).join('')
+}

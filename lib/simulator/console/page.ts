@@ -1,0 +1,100 @@
+import type { Control } from '../control.js'
+import { endpoints } from '../endpoints.js'
+import { html, type Markup, pageAnswer, say } from '../pages/html.js'
+import type { Answer } from '../transport/answer.js'
+import { callRow, lanes, SHOWN_CALLS } from './diagram.js'
+import { panels } from './panels.js'
+import { script } from './script.js'
+import { scriptedFaults } from './scripted-faults.js'
+import { settingInputs } from './setting-inputs.js'
+import { style } from './style.js'
+
+/** The whole page as it is now; what happens after that comes by events. */
+export function consolePage(control: Control, lang: string): Answer {
+  const body = html`<header><h1>${say('OneAccess + 支付宝 模拟器', 'OneAccess + Alipay simulator')}</h1>
+<p>${say('不是身份提供者：任何人都可以是任何人。', 'No identity provider: anybody can be anybody.')}</p>
+<nav><output id="connection" data-on="true">●</output>
+<button data-lang="zh-CN" lang="zh">中文</button><button data-lang="en">English</button></nav></header>
+<main><section class="diagram" aria-label="Calls"><ol class="lanes">${lanes.map(
+    ([lane, zh, en]) => html`<li class="${lane}">${say(zh, en)}</li>`,
+  )}</ol>
+<ol id="calls" aria-live="polite" tabindex="0">${control.calls.list.slice(-SHOWN_CALLS).map(callRow)}</ol>
+<p class="empty">${say('还没有调用。把应用指向“接入”中的地址，然后登录。', 'No calls yet. Point your app at what “Connect” says, and log in.')}</p>
+</section>
+<aside>${[connectSection(control), ...dataSections(control), clockSection(), faultSection(control), settingSection(control)]}</aside></main>`
+  return pageAnswer({ title: 'OneAccess + Alipay simulator', lang, style, script, body })
+}
+
+function section(zh: string, en: string, content: Markup): Markup {
+  return html`<details open><summary><h2>${say(zh, en)}</h2></summary>${content}</details>`
+}
+
+function list(id: string, control: Control): Markup {
+  return html`<ul id="${id}">${panels[id]?.(control) ?? ''}</ul>`
+}
+
+function connectSection({ world }: Control): Markup {
+  const { url, clientID, alipayAppID } = world.identity
+  const lines = [
+    `ONEACCESS_DOMAIN=${url}`,
+    `ONEACCESS_CLIENT_ID=${clientID}`,
+    `ALIPAY_APP_ID=${alipayAppID}`,
+    `ALIPAY_AUTHORIZATION_URL=${url}/oauth2/publicAppAuthorize.htm`,
+  ]
+  return section('接入', 'Connect', html`<pre class="env">${lines.join('\n')}</pre>`)
+}
+
+function dataSections(control: Control): Markup[] {
+  return [
+    section('验证码', 'Codes sent', list('codes', control)),
+    section(
+      '会话',
+      'Sessions',
+      html`${list('sessions', control)}<p class="row">
+<button data-do="end-sessions">${say('全部结束', 'End all')}</button>
+<button data-do="expire-credential">${say('访问凭证失效', 'Spend the credential')}</button></p>`,
+    ),
+    section('人物', 'People', list('people', control)),
+  ]
+}
+
+function clockSection(): Markup {
+  const steps: [string, number][] = [
+    ['+1 min', 60_000],
+    ['+5 min', 300_000],
+    ['+1 h', 3_600_000],
+    ['+1 d', 86_400_000],
+    ['+7 d', 604_800_000],
+  ]
+  return section(
+    '时钟',
+    'Clock',
+    html`<p><output id="clock"></output></p><p class="row">${steps.map(
+      ([label, ms]) => html`<button data-do="advance" data-value="${ms}">${label}</button>`,
+    )}</p><p class="row"><button data-do="reset">${say('全部重来', 'Start over')}</button></p>`,
+  )
+}
+
+function faultSection(control: Control): Markup {
+  return section(
+    '故障',
+    'Faults',
+    html`<form id="fault" class="row"><select name="endpoint" aria-label="call">${endpoints.map(
+      (endpoint) => html`<option ${endpoint === 'login' ? 'selected' : ''}>${endpoint}</option>`,
+    )}</select>
+<select name="fault" aria-label="fault">${scriptedFaults.map(
+      ({ name, zh, en }) => html`<option value="${name}">${en} · ${zh}</option>`,
+    )}</select>
+<select name="times" aria-label="times"><option value="1">× 1</option><option value="3">× 3</option><option value="always">∞</option></select>
+<button>${say('添加', 'Add')}</button></form>
+${list('faults', control)}<p class="row"><button data-do="clear-faults">${say('清除', 'Clear')}</button></p>`,
+  )
+}
+
+function settingSection(control: Control): Markup {
+  return section(
+    '租户设置',
+    'Tenant settings',
+    html`<div class="settings">${settingInputs(control.world.settings)}</div>`,
+  )
+}

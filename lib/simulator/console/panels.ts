@@ -1,0 +1,64 @@
+import type { Control } from '../control.js'
+import { html, type Markup, say } from '../pages/html.js'
+import type { Session } from '../state/sessions.js'
+import type { Fault } from '../transport/faults.js'
+
+/** The parts of the page that follow what happens, by their id. */
+export const panels: Record<string, (control: Control) => Markup> = {
+  people: ({ world }) =>
+    html`${world.people.map(
+      (
+        person,
+      ) => html`<li><span class="avatar" aria-hidden="true">${person.avatar ?? [...person.name][0] ?? ''}</span>
+<span class="grow"><b>${person.name}</b> <code>${world.state.accounts.statusOf(person)}</code>
+<small>${person.mobile ?? ''} ${person.email ?? ''}</small></span>
+${
+  world.state.disabled.has(person.id)
+    ? html`<small class="tag">${say('已停用', 'disabled')}</small>`
+    : html`<button data-do="disable" data-person="${person.id}">${say('停用', 'Disable')}</button>`
+}</li>`,
+    )}`,
+  sessions: ({ world }) => {
+    const sessions = world.state.sessions.list().slice(-20).reverse()
+    if (sessions.length === 0) return nothing('还没有人登录', 'Nobody is logged in')
+    return html`${sessions.map((session) => sessionItem(session, world.state.sessions.endOf(session)))}`
+  },
+  codes: ({ world }) => {
+    const codes = world.state.codesSent.list().slice(0, 10)
+    if (codes.length === 0) return nothing('还没有发送过验证码', 'No code was sent yet')
+    return html`${codes.map(
+      ({ to, type, code }) =>
+        html`<li><span class="grow"><code class="code">${code}</code> <small>${to} · ${type}</small></span></li>`,
+    )}`
+  },
+  faults: ({ faults }) => {
+    const waiting = faults.waiting()
+    if (waiting.length === 0) return nothing('没有等待中的故障', 'No fault is waiting')
+    return html`${waiting.map(
+      ({ endpoint, fault, left }) =>
+        html`<li><span class="grow"><code>${endpoint}</code> ${told(fault)}</span>
+<small>${left === Infinity ? '∞' : `× ${left}`}</small></li>`,
+    )}`
+  },
+}
+
+function sessionItem(session: Session, endedBy: string | undefined): Markup {
+  const { person, current, refreshes, tokens } = session
+  const until = tokens.get(current)?.expiresAt ?? 0
+  const state = endedBy
+    ? html`<small class="tag">${say('已结束', 'ended')}: ${endedBy}</small>`
+    : html`<button data-do="end-sessions" data-person="${person.id}">${say('结束', 'End')}</button>`
+  const left = endedBy ? html`` : html` · <time data-until="${until}"></time>`
+  return html`<li><span class="grow"><b>${person.name}</b> <code>${current.slice(0, 3)}***${current.slice(-3)}</code>
+<small>${say('刷新', 'refreshed')} ${refreshes}×${left}</small></span>${state}</li>`
+}
+
+function told({ times, ...fault }: Fault): string {
+  return Object.entries(fault)
+    .map(([name, value]) => `${name}: ${typeof value === 'object' ? '{…}' : String(value)}`)
+    .join(', ')
+}
+
+function nothing(zh: string, en: string): Markup {
+  return html`<li class="nothing">${say(zh, en)}</li>`
+}

@@ -1,0 +1,49 @@
+import type { SimulatorSettings } from '../settings.js'
+import type { Fault } from '../transport/faults.js'
+
+/** A fault that the console offers by name. */
+interface ScriptedFault {
+  name: string
+  zh: string
+  en: string
+  make(settings: SimulatorSettings): Fault
+}
+
+export const scriptedFaults: ScriptedFault[] = [
+  { name: 'busy', zh: '系统繁忙', en: 'system busy', make: busy },
+  { name: 'error', zh: '服务器错误(500)', en: 'server error (500)', make: () => ({ status: 500 }) },
+  { name: 'spent', zh: '凭证失效', en: 'spent credential', make: spent },
+  { name: 'slow', zh: '慢 3 秒', en: '3 seconds late', make: () => ({ delay: 3000 }) },
+  { name: 'hang', zh: '永不应答', en: 'never answers', make: () => ({ hang: true }) },
+  {
+    name: 'drop-before',
+    zh: '处理前断开',
+    en: 'drops before processing',
+    make: () => ({ drop: 'before' }),
+  },
+  {
+    name: 'drop-after',
+    zh: '处理后断开，应答丢失',
+    en: 'drops after processing',
+    make: () => ({ drop: 'after' }),
+  },
+  { name: 'truncate', zh: '应答截断', en: 'answer cut short', make: () => ({ truncate: true }) },
+  {
+    name: 'html',
+    zh: '应答不是 JSON',
+    en: 'answer is not JSON',
+    make: () => ({ status: 200, body: '<html>gateway</html>' }),
+  },
+  { name: 'huge', zh: '应答 5 MB', en: 'answer of 5 MB', make: () => ({ huge: 5_000_000 }) },
+]
+
+function busy({ product }: SimulatorSettings): Fault {
+  const error_code = product === 'ciam' ? 'IDAAS.SDK.COM.0002' : 'SDK.COMMON.1008'
+  const status = product === 'ciam' ? 400 : 500
+  return { status, body: { error_code, error_msg: 'system busy, please try again later' } }
+}
+
+function spent({ credentialErrors }: SimulatorSettings): Fault {
+  const body = { error: 'invalid_token', error_description: 'scripted' }
+  return { status: credentialErrors, body }
+}

@@ -1,0 +1,94 @@
+import type { Endpoint } from './endpoints.js'
+import type { EndedBy, Session } from './state/sessions.js'
+import type { Call, Calls } from './transport/calls.js'
+import type { Faults } from './transport/faults.js'
+import { freshState, type World } from './world.js'
+
+/** A login that the simulator knows. Whole tokens: for tests, not for showing. */
+export interface SimulatedSession {
+  personID: string
+  /** The one that the last refresh answered. */
+  sessionToken: string
+  refreshes: number
+  endedBy?: EndedBy
+}
+
+/** What a test, the console and the command line can do to a running simulator. */
+export class Control {
+  readonly world: World
+  readonly calls: Calls
+  readonly faults: Faults
+
+  constructor(world: World, calls: Calls, faults: Faults) {
+    this.world = world
+    this.calls = calls
+    this.faults = faults
+  }
+
+  nextCall(endpoint: Endpoint): Promise<Call> {
+    return new Promise((resolve) => {
+      const stop = this.calls.watch((call) => {
+        if (call?.endpoint !== endpoint || call.status !== 0) return
+        stop()
+        resolve(call)
+      })
+    })
+  }
+
+  issueCode(personID: string): string {
+    return this.world.state.codes.issue({ personID: this.known(personID) })
+  }
+
+  lastCode(mobileOrEmail: string): string | undefined {
+    return this.world.state.codesSent.last(mobileOrEmail)?.code
+  }
+
+  captchaAnswer(token: string): number | undefined {
+    const found = this.world.state.puzzles.look(token)
+    return 'value' in found ? found.value.x : undefined
+  }
+
+  signIDToken(claims: object): string {
+    return this.world.keys.signJWT(claims, this.world.settings.idTokenAlgorithm)
+  }
+
+  sessions(personID?: string): SimulatedSession[] {
+    return this.world.state.sessions.list(personID).map((session) => this.told(session))
+  }
+
+  endSessions(personID?: string): void {
+    this.world.state.sessions.end('administrator', personID)
+  }
+
+  expireCredential(): void {
+    this.world.state.credentials.spendAll()
+  }
+
+  disable(personID: string): void {
+    this.world.state.disabled.add(this.known(personID))
+    this.world.state.sessions.end('disabled', personID)
+  }
+
+  reset(): void {
+    const { clock, settings, people } = this.world
+    clock.reset()
+    this.world.state = freshState(clock, settings, people)
+    this.calls.reset()
+    this.faults.clear()
+  }
+
+  private told(session: Session): SimulatedSession {
+    const endedBy = this.world.state.sessions.endOf(session)
+    return {
+      personID: session.person.id,
+      sessionToken: session.current,
+      refreshes: session.refreshes,
+      ...(endedBy ? { endedBy } : {}),
+    }
+  }
+
+  private known(personID: string): string {
+    if (this.world.people.some((one) => one.id === personID)) return personID
+    throw new TypeError(`nobody among the people has the id ${personID}`)
+  }
+}
