@@ -1,17 +1,20 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { DOCTOR_HELP, doctor } from './doctor.js'
+import { SIMULATE_HELP, simulate } from './simulate.js'
 
 /** A command gets its arguments and where to write; it gives the exit code. */
 type Command = (args: string[], write: (text: string) => void) => Promise<number>
 
-const COMMANDS: Record<string, Command> = { doctor }
+const COMMANDS: Record<string, Command> = { doctor, simulate }
 
 const HELP = `passport-oneaccess-alipay COMMAND [options]
 
   doctor    checks the settings of an app, and on request the tenant
+  simulate  runs a simulated OneAccess and Alipay on loopback
 
-${DOCTOR_HELP}`
+${DOCTOR_HELP}
+${SIMULATE_HELP}`
 
 /** Wrong usage is told in one line, without a stack. */
 async function main([name = '--help', ...args]: string[]): Promise<number> {

@@ -48,10 +48,6 @@ export class Control {
     return 'value' in found ? found.value.x : undefined
   }
 
-  signIDToken(claims: object): string {
-    return this.world.keys.signJWT(claims, this.world.settings.idTokenAlgorithm)
-  }
-
   sessions(personID?: string): SimulatedSession[] {
     return this.world.state.sessions.list(personID).map((session) => this.told(session))
   }

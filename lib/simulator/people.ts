@@ -30,6 +30,40 @@ export function defaultPeople(): Person[] {
   return structuredClone(cast)
 }
 
+const members: Record<keyof Person, (value: unknown) => boolean> = {
+  id: isText,
+  userName: isText,
+  name: isText,
+  mobile: (value) => typeof value === 'string' && /^\d{5,15}$/.test(value),
+  email: isText,
+  outcome: isText,
+  after: (value) => value === 'MFA_AUTH',
+  flows: (value) => Array.isArray(value) && value.every(isText),
+  note: (value) => isText(Object(value).zh) && isText(Object(value).en),
+  avatar: isText,
+}
+
+/** Whether a value is a list of people, as a file may hold it: no two of them with one id. */
+export function arePeople(value: unknown): value is Person[] {
+  if (!Array.isArray(value) || !value.every(isPerson)) return false
+  return new Set(value.map(({ id }) => id)).size === value.length
+}
+
+function isPerson(value: unknown): value is Person {
+  const person: Record<string, unknown> = Object(value)
+  const needed = ['id', 'userName', 'name', 'outcome'].every((name) => Object.hasOwn(person, name))
+  return (
+    needed &&
+    Object.entries(person).every(
+      ([name, one]) => Object.hasOwn(members, name) && members[name as keyof Person](one),
+    )
+  )
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
 const cast: Person[] = [
   {
     id: '20220126153857263-A04D-60E0D446C',

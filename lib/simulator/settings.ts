@@ -1,4 +1,4 @@
-import type { Person } from './people.js'
+import { arePeople, type Person } from './people.js'
 
 /** What a tenant can be set to. A test or the console may change each while the simulator runs. */
 export interface SimulatorSettings {
@@ -59,7 +59,6 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
 const seconds = (value: unknown) => typeof value === 'number' && value >= 0
 const flag = (value: unknown) => typeof value === 'boolean'
 const text = (value: unknown) => typeof value === 'string' && value !== ''
-const list = (value: unknown) => Array.isArray(value)
 const oneOf =
   (...values: unknown[]) =>
   (value: unknown) =>
@@ -91,8 +90,8 @@ const optionChecks: Record<string, (value: unknown) => boolean> = {
   clientID: text,
   clientSecret: text,
   alipayAppID: text,
-  callbackURLs: list,
-  people: list,
+  callbackURLs: (value) => Array.isArray(value) && value.every(text),
+  people: arePeople,
 }
 
 /** The settings at the start. A wrong or unknown option is a TypeError that names it. */

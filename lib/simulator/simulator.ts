@@ -6,8 +6,7 @@ import type { Endpoint } from './endpoints.js'
 import { defaultPeople, type Person } from './people.js'
 import { AUTHORIZE_PATH, routesOf } from './routes/table.js'
 import { readSettings, type SimulatorOptions, type SimulatorSettings } from './settings.js'
-import { Keys } from './state/keys.js'
-import { rsaKeys } from './state/rsa.js'
+import { prepareKeys } from './state/rsa.js'
 import { type Call, Calls } from './transport/calls.js'
 import { exchange } from './transport/exchange.js'
 import { type Fault, Faults } from './transport/faults.js'
@@ -46,8 +45,6 @@ export interface Simulator {
   lastCode(mobileOrEmail: string): string | undefined
   /** Where the piece of a slider puzzle belongs, in pixels. */
   captchaAnswer(token: string): number | undefined
-  /** An id_token that the tenant's key signed but whose claims are yours, for a fault's `change`. */
-  signIDToken(claims: object): string
   /** Oldest first, ended ones too. */
   sessions(personID?: string): SimulatedSession[]
   /** What an administrator does: session tokens are dead at once. */
@@ -75,12 +72,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
   const people = options.people ?? defaultPeople()
   const state = freshState(clock, settings, people)
-  const keys = new Keys(await rsaKeys())
-  const world: World = { identity, settings, clock, people, keys, state }
+  const world: World = { identity, settings, clock, people, state }
   const control = new Control(world, new Calls(clock), new Faults())
   const site = new Console(control)
   const servers = { calls: control.calls, faults: control.faults, routes: routesOf(world) }
   const { host = '127.0.0.1', port = 0, allowRemote = false } = options
+  await prepareKeys()
   const listening = await listen(
     (message, response) =>
       site.owns(message) ? site.answer(message, response) : exchange(servers, message, response),
@@ -106,7 +103,6 @@ function handleOf(control: Control, close: () => Promise<void>): Simulator {
     issueCode: (personID) => control.issueCode(personID),
     lastCode: (mobileOrEmail) => control.lastCode(mobileOrEmail),
     captchaAnswer: (token) => control.captchaAnswer(token),
-    signIDToken: (claims) => control.signIDToken(claims),
     sessions: (personID) => control.sessions(personID),
     endSessions: (personID) => control.endSessions(personID),
     expireCredential: () => control.expireCredential(),

@@ -5,7 +5,6 @@ import type { SimulatorSettings } from './settings.js'
 import { Accounts } from './state/accounts.js'
 import type { Challenge } from './state/challenges.js'
 import { CodesSent } from './state/codes-sent.js'
-import type { Keys } from './state/keys.js'
 import { type Session, Sessions } from './state/sessions.js'
 import { Vouchers } from './state/vouchers.js'
 
@@ -25,7 +24,6 @@ export interface World {
   readonly settings: SimulatorSettings
   readonly clock: Clock
   readonly people: Person[]
-  readonly keys: Keys
   state: State
 }
 

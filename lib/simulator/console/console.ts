@@ -22,7 +22,7 @@ export class Console {
 
   owns({ method, url }: IncomingMessage): boolean {
     if (method === 'GET') return url === '/' || url === EVENTS
-    return url === ACTIONS
+    return method === 'POST' && url === ACTIONS
   }
 
   async answer(message: IncomingMessage, response: ServerResponse): Promise<void> {

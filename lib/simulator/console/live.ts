@@ -12,6 +12,7 @@ export class Live {
   private readonly shown = new Map<string, string>()
   private readonly control: Control
   private timer: NodeJS.Timeout | undefined
+  private soon: NodeJS.Immediate | undefined
 
   constructor(control: Control) {
     this.control = control
@@ -19,6 +20,7 @@ export class Live {
       if (this.viewers.size === 0) return
       if (call) this.send('call', { n: call.n, html: callRow(call).text })
       else this.send('calls', { html: '' })
+      this.refreshSoon()
     })
   }
 
@@ -44,6 +46,14 @@ export class Live {
     for (const [id, render] of Object.entries(panels)) {
       this.sendChanged(`panel ${id}`, { id, html: render(this.control).text })
     }
+  }
+
+  /** Once for all calls of one turn. */
+  private refreshSoon(): void {
+    this.soon ??= setImmediate(() => {
+      this.soon = undefined
+      this.refresh()
+    })
   }
 
   private sendChanged(key: string, data: object): void {

@@ -1,6 +1,6 @@
 /** The console's style: four lanes of 25 % each, their lines at 12.5, 37.5, 62.5 and 87.5 %. */
 export const style = `
-:root{color-scheme:light dark;--blue:#1677ff;--text:#1f2329;--soft:#5b6470;--line:#dfe4ec;--page:#f3f6fb;--card:#fff;--good:#167a3b;--bad:#c62828}
+:root{color-scheme:light dark;--blue:#0958d9;--text:#1f2329;--soft:#5b6470;--line:#dfe4ec;--page:#f3f6fb;--card:#fff;--good:#167a3b;--bad:#c62828}
 @media(prefers-color-scheme:dark){:root{--blue:#5aa5ff;--text:#e8ebf0;--soft:#a3acb8;--line:#343b46;--page:#14181f;--card:#1d232c;--good:#5fd38d;--bad:#ff8a80}}
 *{box-sizing:border-box}
 html[lang^=zh] [lang=en]:not(button),html[lang=en] [lang=zh]:not(button){display:none}
@@ -46,7 +46,7 @@ dl{margin:.25rem .75rem .75rem;padding:.5rem .75rem;border:1px solid var(--line)
 dt{font-size:.8rem;color:var(--soft)}
 dd{margin:0 0 .5rem}
 pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font:12.5px/1.5 ui-monospace,"Noto Sans Mono CJK SC",monospace}
-aside{display:grid;gap:.75rem}
+aside{display:grid;gap:.75rem;grid-template-columns:minmax(0,1fr)}
 aside>details{padding:.6rem .9rem}
 aside summary{cursor:pointer}
 aside ul{list-style:none;margin:.5rem 0;padding:0}
@@ -60,7 +60,7 @@ aside small{display:block;color:var(--soft)}
 code{font:12.5px ui-monospace,monospace}
 .env{padding:.6rem;margin-top:.5rem;background:var(--page);border-radius:.5rem}
 .row{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0}
-.row select{flex:1;min-width:5rem}
+.row select{flex:1;min-width:5rem;max-width:100%}
 button,select,input{font:inherit;font-size:.9rem;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.3rem .6rem}
 button{cursor:pointer}
 button:hover{border-color:var(--blue)}

@@ -63,9 +63,9 @@ function newSession(world: World, user: Person, device: Device): object {
   }
 }
 
-export function newIDToken({ identity, clock, settings, keys }: World, person: Person): string {
+export function newIDToken({ identity, clock, settings }: World, person: Person): string {
   const { url: issuer, clientID } = identity
-  return makeIDToken({ person, issuer, clientID, now: clock.now(), settings, keys })
+  return makeIDToken({ person, issuer, clientID, now: clock.now(), settings })
 }
 
 function codeIn(body: Buffer): string {

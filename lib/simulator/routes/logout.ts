@@ -1,4 +1,5 @@
 import { refusedPage } from '../pages/consent.js'
+import { decrypt, publicKeyText } from '../state/app-key.js'
 import { type Answer, apiError, json, strict } from '../transport/answer.js'
 import type { Received } from '../transport/received.js'
 import type { World } from '../world.js'
@@ -14,7 +15,7 @@ const SIGNED = /^session_token=([^&]+)&timestamp=(\d{13})&nonce=([^&]+)$/
 export function publicKey(request: Received, world: World): Answer {
   checkSDKCall(request, world)
   checkNoBody(request)
-  return json({ public_key: world.keys.appPublicKey() })
+  return json({ public_key: publicKeyText() })
 }
 
 /** `GET /api/v2/sdk/server-date` (contract 1.8), in milliseconds. */
@@ -30,7 +31,7 @@ export function logout(request: Received, world: World): Answer {
   checkNoBody(request)
   const signature = request.headers.get('x-signature')
   if (!signature) throw strict('header x-signature is missing')
-  const plain = world.keys.decrypt(signature)
+  const plain = decrypt(signature)
   if (plain === undefined) throw strict('x-signature is not RSA-OAEP under the public key')
   const [, token = '', timestamp, nonce = ''] = SIGNED.exec(plain) ?? []
   if (!token) throw strict('x-signature is not session_token=…&timestamp=…&nonce=…')

@@ -1,6 +1,6 @@
 import type { Person } from '../people.js'
 import type { SimulatorSettings } from '../settings.js'
-import type { Keys } from './keys.js'
+import { signJWT } from './keys.js'
 
 /** What an id_token is made from. `now` in milliseconds. */
 export interface IDTokenInput {
@@ -9,7 +9,6 @@ export interface IDTokenInput {
   clientID: string
   now: number
   settings: SimulatorSettings
-  keys: Keys
 }
 
 /** The fields of a user as OneAccess answers them; those that a person lacks are absent. */
@@ -23,7 +22,7 @@ export function userFields(person: Person): Record<string, string> {
 
 /** A signed id_token in the shape that the settings name (contract 5 shows two). */
 export function makeIDToken(input: IDTokenInput): string {
-  const { person, issuer, clientID, now, settings, keys } = input
+  const { person, issuer, clientID, now, settings } = input
   const iat = Math.floor(now / 1000)
   const life = { iat, exp: iat + settings.idTokenLife }
   const user = userFields(person)
@@ -37,5 +36,5 @@ export function makeIDToken(input: IDTokenInput): string {
           api: JSON.stringify(user),
           ...life,
         }
-  return keys.signJWT(claims, settings.idTokenAlgorithm)
+  return signJWT(claims, settings.idTokenAlgorithm)
 }

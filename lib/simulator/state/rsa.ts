@@ -1,31 +1,33 @@
-import { generateKeyPair, type KeyObject } from 'node:crypto'
+import { generateKeyPair, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 
-export interface RSAKeys {
-  /** Signs id_tokens. */
-  signing: KeyPair
-  /** The app's own, for the logout (contract 1.8). */
-  app: KeyPair
-}
-
-export interface KeyPair {
+interface KeyPair {
   publicKey: KeyObject
   privateKey: KeyObject
 }
 
-const generate = promisify(generateKeyPair)
-let keys: Promise<RSAKeys> | undefined
+// One of each a process: making one takes a tenth of a second and more, and tests start many simulators.
+let signing: KeyPair | undefined
+let app: KeyPair | undefined
+const size = { modulusLength: 2048 }
 
-/** Made once a process and ahead of the first call: it takes a moment, and tests start many simulators. */
-export function rsaKeys(): Promise<RSAKeys> {
-  keys ??= makeKeys()
-  return keys
+/** Makes both ahead of the first call, so that no call waits for them. */
+export async function prepareKeys(): Promise<void> {
+  if (signing && app) return
+  const generate = () => promisify(generateKeyPair)('rsa', size)
+  const [first, second] = await Promise.all([generate(), generate()])
+  signing ??= first
+  app ??= second
 }
 
-async function makeKeys(): Promise<RSAKeys> {
-  const [signing, app] = await Promise.all([
-    generate('rsa', { modulusLength: 2048 }),
-    generate('rsa', { modulusLength: 2048 }),
-  ])
-  return { signing, app }
+/** Signs id_tokens. */
+export function signingKey(): KeyPair {
+  signing ??= generateKeyPairSync('rsa', size)
+  return signing
+}
+
+/** The app's own, for the logout (contract 1.8). */
+export function appKey(): KeyPair {
+  app ??= generateKeyPairSync('rsa', size)
+  return app
 }

@@ -36,22 +36,26 @@ export interface Fault {
   holdAnswer?: Promise<unknown>
 }
 
-const members: Record<keyof Fault, true> = {
-  times: true,
-  delay: true,
-  status: true,
-  headers: true,
-  body: true,
-  hang: true,
-  drop: true,
-  truncate: true,
-  drip: true,
-  change: true,
-  huge: true,
-  gzipBomb: true,
-  redirect: true,
-  hold: true,
-  holdAnswer: true,
+const isTrue = (value: unknown) => value === true
+const isAmount = (value: unknown) => typeof value === 'number' && value >= 0
+const isPromise = (value: unknown) => typeof Object(value).then === 'function'
+
+const members: Record<keyof Fault, (value: unknown) => boolean> = {
+  times: (value) => value === 'always' || (Number.isInteger(value) && Number(value) >= 1),
+  delay: isAmount,
+  status: (value) => Number.isInteger(value) && Number(value) >= 200 && Number(value) < 600,
+  headers: (value) => typeof value === 'object' && value !== null,
+  body: (value) => value !== undefined,
+  hang: isTrue,
+  drop: (value) => value === 'before' || value === 'after',
+  truncate: isTrue,
+  drip: isAmount,
+  change: (value) => typeof value === 'function',
+  huge: isAmount,
+  gzipBomb: isAmount,
+  redirect: (value) => typeof value === 'string',
+  hold: isPromise,
+  holdAnswer: isPromise,
 }
 
 /** The faults that wait for their calls, first come first served for each endpoint. */
@@ -60,11 +64,13 @@ export class Faults {
 
   add(endpoint: Endpoint, fault: Fault): void {
     if (!endpoints.includes(endpoint)) throw new TypeError(`unknown endpoint ${endpoint}`)
-    for (const name of Object.keys(fault)) {
+    for (const [name, value] of Object.entries(fault)) {
       if (!Object.hasOwn(members, name)) throw new TypeError(`unknown member ${name} of a fault`)
+      if (value !== undefined && !members[name as keyof Fault](value)) {
+        throw new TypeError(`member ${name} of a fault is not valid`)
+      }
     }
     const times = fault.times === 'always' ? Infinity : (fault.times ?? 1)
-    if (!(times >= 1)) throw new TypeError("times of a fault is a count from 1 or 'always'")
     const queue = this.queues.get(endpoint) ?? []
     this.queues.set(endpoint, [...queue, { fault, left: times }])
   }

@@ -1,0 +1,127 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+
+const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
+
+interface Run {
+  child: ChildProcessWithoutNullStreams
+  /** Resolves to the settings that it prints once it listens. */
+  listening: Promise<Record<string, string>>
+  ended: Promise<{ code: number | null; stdout: string; stderr: string }>
+}
+
+function run(args: string[]): Run {
+  const child = spawn(process.execPath, [MAIN, 'simulate', ...args])
+  let [stdout, stderr] = ['', '']
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const listening = new Promise<Record<string, string>>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+      if (!stdout.includes('Ctrl+C')) return
+      const lines = stdout.matchAll(/^([A-Z_]+)=(.*)$/gm)
+      resolve(Object.fromEntries([...lines].map(([, name, value]) => [name, value])))
+    })
+  })
+  const ended = once(child, 'close').then(([code]) => ({ code, stdout, stderr }))
+  return { child, listening, ended }
+}
+
+describe('passport-oneaccess-alipay simulate', function () {
+  this.timeout(30_000)
+  let folder: string
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'simulate-'))
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  async function file(name: string, content: unknown): Promise<string> {
+    const path = join(folder, name)
+    await writeFile(path, JSON.stringify(content))
+    return path
+  }
+
+  it('says that it is no identity provider and what an app needs, and ends when interrupted', async () => {
+    const { child, listening, ended } = run(['--port', '0', '--client-id', 'mine'])
+    const env = await listening
+    expect(env.ONEACCESS_DOMAIN).to.match(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(env.ONEACCESS_CLIENT_ID).to.equal('mine')
+    const token = await fetch(`${env.ONEACCESS_DOMAIN}/api/v2/tenant/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: env.ONEACCESS_CLIENT_ID ?? '',
+        client_secret: env.ONEACCESS_CLIENT_SECRET ?? '',
+      }),
+    })
+    expect(token.status).to.equal(200)
+    child.kill('SIGINT')
+    const { code, stdout } = await ended
+    expect(code).to.equal(0)
+    expect(stdout).to.include('No identity provider')
+  })
+
+  it('takes people, faults and settings', async () => {
+    const people = await file('people.json', [
+      { id: 'u-1', userName: 'one', name: 'Only One', outcome: 'SUCCESS' },
+    ])
+    const faults = await file('faults.json', [{ endpoint: 'jwks', status: 503 }])
+    const args = ['--people', people, '--faults', faults, '--set', 'idTokenLife=60']
+    const { child, listening, ended } = run(['--port', '0', '--rotation', 'grace', ...args])
+    const { ONEACCESS_DOMAIN: url } = await listening
+    const page = await fetch(`${url}/`).then((answer) => answer.text())
+    expect(page).to.include('Only One').and.not.include('王芳')
+    expect(page).to.match(/<option value="grace" selected>/)
+    expect(page).to.match(/data-setting="idTokenLife" value="60"/)
+    expect((await fetch(`${url}/api/v1/oauth2/keys`)).status).to.equal(503)
+    child.kill('SIGTERM')
+    expect((await ended).code).to.equal(0)
+  })
+
+  it('tells its options', async () => {
+    const { code, stdout } = await run(['--help']).ended
+    expect(code).to.equal(0)
+    expect(stdout).to.include('--people').and.include('--faults').and.include('rotation')
+  })
+
+  it('is told by one line what is wrong with how it was called', async () => {
+    const people = await file('twice.json', [{ id: 'u-1', name: 'No outcome', userName: 'one' }])
+    const faults = await file('wrong.json', [{ endpoint: 'jwks', stauts: 503 }])
+    const wrong: [string[], string][] = [
+      [['--prot', '1'], '--prot'],
+      [['--port', 'abc'], 'port'],
+      [['--rotation', 'sometimes'], 'rotation'],
+      [['--set', 'rotation'], 'NAME=VALUE'],
+      [['--set', 'rotatoin=always'], 'rotatoin'],
+      [['--host', '0.0.0.0'], 'loopback'],
+      [['--people', join(folder, 'nowhere.json')], 'cannot be read'],
+      [['--people', people], 'people'],
+      [['--port', '0', '--faults', faults], 'stauts'],
+    ]
+    for (const [args, named] of wrong) {
+      const { code, stderr } = await run(args).ended
+      expect(code, args.join(' ')).to.equal(2)
+      expect(stderr.trim().split('\n'), args.join(' ')).to.have.length(1)
+      expect(stderr).to.include(named)
+    }
+  })
+
+  it('says when its port is taken', async () => {
+    const first = run(['--port', '0'])
+    const { port } = new URL((await first.listening).ONEACCESS_DOMAIN ?? '')
+    const { code, stderr } = await run(['--port', port]).ended
+    expect([code, stderr]).to.deep.equal([
+      2,
+      `port ${port} is in use; --port takes another one, 0 any free one\n`,
+    ])
+    first.child.kill('SIGINT')
+    await first.ended
+  })
+})
