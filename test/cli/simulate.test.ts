@@ -33,6 +33,16 @@ function run(args: string[]): Run {
   return { child, listening, ended }
 }
 
+function consentPageOf(env: Record<string, string>): string {
+  const query = new URLSearchParams({
+    app_id: env.ALIPAY_APP_ID ?? '',
+    scope: 'auth_user',
+    redirect_uri: 'http://localhost/',
+    state: 'abc',
+  })
+  return `${env.ALIPAY_AUTHORIZATION_URL}?${query}`
+}
+
 describe('passport-oneaccess-alipay simulate', function () {
   this.timeout(30_000)
   let folder: string
@@ -75,9 +85,11 @@ describe('passport-oneaccess-alipay simulate', function () {
     const faults = await file('faults.json', [{ endpoint: 'jwks', status: 503 }])
     const args = ['--people', people, '--faults', faults, '--set', 'idTokenLife=60']
     const { child, listening, ended } = run(['--port', '0', '--rotation', 'grace', ...args])
-    const { ONEACCESS_DOMAIN: url } = await listening
+    const env = await listening
+    const url = env.ONEACCESS_DOMAIN
     const page = await fetch(`${url}/`).then((answer) => answer.text())
-    expect(page).to.include('Only One').and.not.include('王芳')
+    const consent = await fetch(consentPageOf(env)).then((answer) => answer.text())
+    expect(consent).to.include('Only One').and.not.include('王芳')
     expect(page).to.match(/<option value="grace" selected>/)
     expect(page).to.match(/data-setting="idTokenLife" value="60"/)
     expect((await fetch(`${url}/api/v1/oauth2/keys`)).status).to.equal(503)

@@ -3,13 +3,15 @@ import { endpoints } from '../endpoints.js'
 import { html, type Markup, pageAnswer, say } from '../pages/html.js'
 import type { Answer } from '../transport/answer.js'
 import { callRow, lanes, SHOWN_CALLS } from './diagram.js'
-import { panels } from './panels.js'
 import { script } from './script.js'
 import { scriptedFaults } from './scripted-faults.js'
 import { settingInputs } from './setting-inputs.js'
 import { style } from './style.js'
 
-/** The whole page as it is now; what happens after that comes by events. */
+/**
+ * The page with the calls so far; all else comes by events. Phone numbers and codes, which a person
+ * needs to try things out, are so never in a document that is kept somewhere.
+ */
 export function consolePage(control: Control, lang: string): Answer {
   const body = html`<header><h1>${say('OneAccess + 支付宝 模拟器', 'OneAccess + Alipay simulator')}</h1>
 <p>${say('不是身份提供者：任何人都可以是任何人。', 'No identity provider: anybody can be anybody.')}</p>
@@ -21,16 +23,12 @@ export function consolePage(control: Control, lang: string): Answer {
 <ol id="calls" aria-live="polite" tabindex="0">${control.calls.list.slice(-SHOWN_CALLS).map(callRow)}</ol>
 <p class="empty">${say('还没有调用。把应用指向“接入”中的地址，然后登录。', 'No calls yet. Point your app at what “Connect” says, and log in.')}</p>
 </section>
-<aside>${[connectSection(control), ...dataSections(control), clockSection(), faultSection(control), settingSection(control)]}</aside></main>`
+<aside>${[connectSection(control), ...dataSections(), clockSection(), faultSection(), settingSection(control)]}</aside></main>`
   return pageAnswer({ title: 'OneAccess + Alipay simulator', lang, style, script, body })
 }
 
 function section(zh: string, en: string, content: Markup): Markup {
   return html`<details open><summary><h2>${say(zh, en)}</h2></summary>${content}</details>`
-}
-
-function list(id: string, control: Control): Markup {
-  return html`<ul id="${id}">${panels[id]?.(control) ?? ''}</ul>`
 }
 
 function connectSection({ world }: Control): Markup {
@@ -44,17 +42,17 @@ function connectSection({ world }: Control): Markup {
   return section('接入', 'Connect', html`<pre class="env">${lines.join('\n')}</pre>`)
 }
 
-function dataSections(control: Control): Markup[] {
+function dataSections(): Markup[] {
   return [
-    section('验证码', 'Codes sent', list('codes', control)),
+    section('验证码', 'Codes sent', html`<ul id="codes"></ul>`),
     section(
       '会话',
       'Sessions',
-      html`${list('sessions', control)}<p class="row">
+      html`<ul id="sessions"></ul><p class="row">
 <button data-do="end-sessions">${say('全部结束', 'End all')}</button>
 <button data-do="expire-credential">${say('访问凭证失效', 'Spend the credential')}</button></p>`,
     ),
-    section('人物', 'People', list('people', control)),
+    section('人物', 'People', html`<ul id="people"></ul>`),
   ]
 }
 
@@ -75,7 +73,7 @@ function clockSection(): Markup {
   )
 }
 
-function faultSection(control: Control): Markup {
+function faultSection(): Markup {
   return section(
     '故障',
     'Faults',
@@ -87,7 +85,7 @@ function faultSection(control: Control): Markup {
     )}</select>
 <select name="times" aria-label="times"><option value="1">× 1</option><option value="3">× 3</option><option value="always">∞</option></select>
 <button>${say('添加', 'Add')}</button></form>
-${list('faults', control)}<p class="row"><button data-do="clear-faults">${say('清除', 'Clear')}</button></p>`,
+<ul id="faults"></ul><p class="row"><button data-do="clear-faults">${say('清除', 'Clear')}</button></p>`,
   )
 }
 
