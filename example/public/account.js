@@ -64,6 +64,7 @@ function learn(me) {
   }
   expiresAt = me.expiresAt
   life = me.expiresAt - me.now
+  show()
 }
 
 function tick() {
