@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { sha256 } from '../digest.js'
 import { OneAccessError } from '../errors.js'
-import { isObject } from '../oneaccess/read.js'
+import { isObject, type Json } from '../oneaccess/read.js'
 
 /** All that this package keeps in the app's session. No token is in it. */
 export interface SessionEntry {
@@ -16,14 +16,24 @@ const MOST_FORMER = 8
 
 /** Reads the entry of one strategy; whatever else lies there reads as empty. */
 export function readEntry(req: Request, key: string): SessionEntry {
-  const entry: unknown = (req.session as unknown as Record<string, unknown> | undefined)?.[key]
-  if (!isObject(entry)) return {}
-  const { record, formerly } = entry
+  const record = recordNameIn(req, key)
+  const formerly = entryIn(req, key)?.formerly
   const names = Array.isArray(formerly) ? formerly.filter((one) => typeof one === 'string') : []
   return {
-    ...(typeof record === 'string' && record !== '' ? { record } : {}),
+    ...(record === undefined ? {} : { record }),
     ...(names.length > 0 ? { formerly: names.slice(0, MOST_FORMER) } : {}),
   }
+}
+
+/** The name of the token record alone: every request of the app reads it, and must not notice. */
+export function recordNameIn(req: Request, key: string): string | undefined {
+  const record = entryIn(req, key)?.record
+  return typeof record === 'string' && record !== '' ? record : undefined
+}
+
+function entryIn(req: Request, key: string): Json | undefined {
+  const entry: unknown = (req.session as unknown as Json | undefined)?.[key]
+  return isObject(entry) ? entry : undefined
 }
 
 export function writeEntry(req: Request, key: string, entry: SessionEntry): void {

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Settings } from '../options.js'
-import { readEntry } from './entry.js'
+import { recordNameIn } from './entry.js'
 import { tell } from './events.js'
 import type { Keeper, Keepers } from './keeper.js'
 import { type EndReason, publicNameOf, type TokenRecord } from './record.js'
@@ -19,7 +19,7 @@ export function backgroundRefresh(
 ): RequestHandler {
   const { timeouts, whenEnded } = settings
   return function oneaccessBackgroundRefresh(req, _res, next) {
-    const id = req.session ? readEntry(req, key).record : undefined
+    const id = recordNameIn(req, key)
     if (id === undefined) {
       req.oneaccess = new NoTokens(() => Boolean(req.user))
       next()
@@ -75,7 +75,7 @@ export function logout(
   upstream: UpstreamLogout | undefined,
 ): RequestHandler {
   return function oneaccessLogout(req: Request, _res: Response, next: NextFunction) {
-    const id = req.session ? readEntry(req, key).record : undefined
+    const id = recordNameIn(req, key)
     const ended = id === undefined ? Promise.resolve() : endLogin(keepers.for(req), id, upstream)
     ended.then(() => {
       req.oneaccess = new NoTokens(() => false)
