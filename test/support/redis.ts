@@ -13,14 +13,15 @@ export interface RedisServer {
   close(): Promise<void>
 }
 
-export async function startRedis(): Promise<RedisServer> {
+/** `durable: false`: nothing is written to disk. */
+export async function startRedis({ durable = true } = {}): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'redis-'))
   const port = await freePort()
   let child: ChildProcess | undefined
   const server: RedisServer = {
     url: `redis://127.0.0.1:${port}`,
     async start() {
-      child = await launch(port, directory)
+      child = await launch(port, directory, durable)
     },
     async kill() {
       await stop(child)
@@ -35,12 +36,13 @@ export async function startRedis(): Promise<RedisServer> {
   return server
 }
 
-function launch(port: number, directory: string): Promise<ChildProcess> {
+function launch(port: number, directory: string, durable: boolean): Promise<ChildProcess> {
   const settings = ['--bind', '127.0.0.1', '--port', String(port), '--dir', directory]
-  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
-  const child = spawn('redis-server', [...settings, ...durable], {
+  const log = ['--appendonly', durable ? 'yes' : 'no', '--appendfsync', 'always', '--save', '']
+  const child = spawn('redis-server', [...settings, ...log], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  endWithUs(child)
   return new Promise((resolve, reject) => {
     let seen = ''
     child.once('error', reject)
@@ -50,6 +52,18 @@ function launch(port: number, directory: string): Promise<ChildProcess> {
       if (seen.includes('Ready to accept connections')) resolve(child)
     })
   })
+}
+
+const running = new Set<ChildProcess>()
+
+/** A run that fails halfway leaves no server behind. */
+function endWithUs(child: ChildProcess): void {
+  if (running.size === 0) {
+    process.once('exit', () => {
+      for (const one of running) one.kill('SIGKILL')
+    })
+  }
+  running.add(child)
 }
 
 async function stop(child: ChildProcess | undefined): Promise<void> {

@@ -1,0 +1,56 @@
+import { MemoryTokenStore, OneAccessAlipayStrategy, type StrategyOptions } from '../../lib/index.js'
+import { must, newSession, requestOf, runStrategy, stateIn } from '../support/run-strategy.js'
+import { CLIENT_ID, CODE } from './clients.js'
+
+/** Under which the app's session names the token record. */
+export const SESSION_KEY = `oneaccess:${CLIENT_ID}`
+
+/** For sessions and cookies of the bench. */
+export const ACCESS_SECRET = 'a secret of the bench, for nothing else'
+
+export function strategyAt(origin: string, more: Partial<StrategyOptions> = {}) {
+  return new OneAccessAlipayStrategy<{ id: string }>(
+    {
+      domain: origin,
+      clientID: CLIENT_ID,
+      clientSecret: 'secret',
+      alipayAppID: '2021000000000000',
+      callbackURL: 'https://shop.example.com/callback',
+      tokenStore: new MemoryTokenStore(),
+      ...more,
+      passReqToCallback: false,
+    },
+    async (_tokens, profile) => ({ id: profile.id }),
+  )
+}
+
+type Ours = ReturnType<typeof strategyAt>
+
+/** A whole login: off to Alipay, back, three calls, the tokens kept. */
+export function loginBy(strategy: Ours): () => Promise<void> {
+  return async () => {
+    await keptLogin(strategy)
+  }
+}
+
+/** The session after a login. */
+export async function keptLogin(strategy: Ours): Promise<Record<string, unknown>> {
+  const browser = newSession()
+  const begun = must(await runStrategy(strategy, requestOf('/login', {}, browser)), 'redirect')
+  const state = stateIn(begun)
+  const req = requestOf('/callback', { auth_code: CODE, state }, browser)
+  const { value } = must(await runStrategy(strategy, req), 'success')
+  await new Promise<void>((resolve, reject) => {
+    const done = (error: unknown) => (error ? reject(error) : resolve())
+    serializerOf(strategy)(req, value as object, done)
+  })
+  return browser.session
+}
+
+const serializers = new WeakMap<Ours, ReturnType<Ours['serializeUser']>>()
+
+function serializerOf(strategy: Ours) {
+  const made = serializers.get(strategy) ?? strategy.serializeUser((user) => user.id)
+  serializers.set(strategy, made)
+  return made
+}

@@ -1,0 +1,121 @@
+import { Agent, request } from 'node:http'
+import type { Request, Response } from 'express'
+import { MemoryTokenStore } from '../../lib/index.js'
+import { CODE } from '../peers/clients.js'
+import { keptLogin, strategyAt } from '../peers/ours.js'
+import { startChild } from '../support/child.js'
+import { atLeast, atMost, below, exactly, type Section, seen } from '../support/report.js'
+import type { Scale } from '../support/scale.js'
+import { ratioOf, spreadOf } from '../support/statistics.js'
+
+/** What every request of every app pays for `backgroundRefresh()`. */
+export async function fresh(origin: string, scale: Scale): Promise<Section> {
+  const alone = await byItself(origin, scale)
+  const app = await inAnApp(origin, scale)
+  const middle = (values: number[]) => spreadOf(values)
+  const added = app.with.map((cost, round) => cost - (app.without[round] ?? 0))
+  const peer = app.peer.map((cost, round) => cost - (app.plain[round] ?? 0))
+  return {
+    title: '`backgroundRefresh()` on a fresh record',
+    how:
+      'By itself: the middleware called in a loop, less a middleware that only goes on. In an app: Express with ' +
+      'express-session and Passport in a process of its own, its processor time, with the middleware and without in turns.',
+    rows: [
+      exactly('calls of the token store', '0', String(alone.storeCalls)),
+      atMost('the middleware by itself', middle(alone.costs), 1, ' µs a request'),
+      atLeast('throughput of an app with it', ratioOf(app.without, app.with), 0.98, ' ×'),
+      below(
+        "what it adds, against express-openid-connect's session handling",
+        ratioOf(alone.costs, peer.slice(0, alone.costs.length)),
+        1,
+        ' ×',
+      ),
+      seen('what it adds in the app', middle(added), ' µs'),
+      seen("express-openid-connect's session handling", middle(peer), ' µs'),
+      seen('a request of the app', middle(app.with), ' µs'),
+    ],
+  }
+}
+
+async function byItself(origin: string, { rounds }: Scale) {
+  let storeCalls = 0
+  class Counting extends MemoryTokenStore {
+    override get(key: string) {
+      storeCalls++
+      return super.get(key)
+    }
+  }
+  const strategy = strategyAt(origin, { tokenStore: new Counting() })
+  const session = await keptLogin(strategy)
+  const middleware = strategy.backgroundRefresh()
+  const goOn = (_req: Request, _res: Response, next: () => void) => next()
+  const next = () => {}
+  const time = (handler: (req: Request, res: Response, next: () => void) => void) => {
+    const began = process.hrtime.bigint()
+    for (let i = 0; i < REQUESTS; i++) handler({ session } as never, {} as Response, next)
+    return Number(process.hrtime.bigint() - began) / 1000 / REQUESTS
+  }
+  const costs: number[] = []
+  time(middleware)
+  storeCalls = 0
+  for (let round = 0; round < rounds; round++) costs.push(time(middleware) - time(goOn))
+  return { costs, storeCalls }
+}
+
+const REQUESTS = 100_000
+
+async function inAnApp(origin: string, { rounds, calls }: Scale) {
+  const child = await startChild(import.meta.resolve('../support/fresh-app.js'))
+  const ports = await child.ask<Record<string, number>>('listen', origin)
+  const login = JSON.stringify({ auth_code: CODE, id_token: 'i'.repeat(700), access_token: 'a' })
+  const cookieOf = async (name: string) =>
+    (await call(ports[name], 'POST', '/login', '', login)).replace(/;.*$/s, '')
+  const ours = await cookieOf('with')
+  const theirs = await cookieOf('express-openid-connect')
+  const faces: [face: string, port: number | undefined, cookie: string][] = [
+    ['without', ports.without, ours],
+    ['with', ports.with, ours],
+    ['plain', ports.plain, ''],
+    ['peer', ports['express-openid-connect'], theirs],
+  ]
+  const costs: Record<string, number[]> = { without: [], with: [], plain: [], peer: [] }
+  for (let round = -5; round < 2 * rounds; round++) {
+    // with and without swap places, so that neither always follows the other's garbage
+    for (const [face, port, cookie] of round % 2 ? faces : [...faces].reverse()) {
+      const before = await child.ask<number>('cpu')
+      await load(calls, () => call(port, 'GET', '/page', cookie))
+      const cost = ((await child.ask<number>('cpu')) - before) / calls
+      if (round >= 0) costs[face]?.push(cost)
+    }
+  }
+  await child.close()
+  const { without = [], with: withIt = [], plain = [], peer = [] } = costs
+  return { without, with: withIt, plain, peer }
+}
+
+async function load(times: number, work: () => Promise<unknown>): Promise<void> {
+  let left = times
+  const worker = async () => {
+    while (left-- > 0) await work()
+  }
+  await Promise.all(Array.from({ length: 16 }, worker))
+}
+
+const agent = new Agent({ keepAlive: true })
+
+/** Answers the cookie that was set; fails when the answer is no 200. */
+function call(port = 0, method: string, path: string, cookie: string, body?: string) {
+  return new Promise<string>((resolve, reject) => {
+    const headers = { cookie, 'content-type': 'application/json' }
+    const options = { agent, host: '127.0.0.1', port, method, path, headers }
+    const req = request(options, (res) => {
+      res.resume()
+      res.once('end', () => {
+        if (res.statusCode === 200) resolve(String(res.headers['set-cookie'] ?? ''))
+        else reject(new Error(`${path} answered ${res.statusCode}`))
+      })
+    })
+    req.once('error', reject)
+    req.end(body)
+  })
+}

@@ -1,0 +1,47 @@
+import { startRedis } from '../../test/support/redis.js'
+import { startChild } from '../support/child.js'
+import { fill } from '../support/records.js'
+import { type Section, seen } from '../support/report.js'
+import type { Scale } from '../support/scale.js'
+import { ratioOf, spreadOf } from '../support/statistics.js'
+
+const RECORDS = 10_000
+const TIMES = 2_000
+
+/** Refreshes a second by 4 processes that share a Redis, against 1. */
+export async function processes(origin: string, { starts }: Scale): Promise<Section> {
+  const redis = await startRedis({ durable: false })
+  await fill(redis.url, RECORDS)
+  const pods = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const pod = await startChild(import.meta.resolve('../support/pod.js'))
+      await pod.ask('start', { upstream: origin, redis: redis.url })
+      return pod
+    }),
+  )
+  const rate = async (workers: typeof pods) => {
+    const work = { times: TIMES / workers.length, records: RECORDS }
+    const began = performance.now()
+    await Promise.all(workers.map((pod) => pod.ask('refreshes', work)))
+    return TIMES / ((performance.now() - began) / 1000)
+  }
+  const one: number[] = []
+  const four: number[] = []
+  for (let round = -2; round < starts; round++) {
+    const rates = [await rate(pods.slice(0, 1)), await rate(pods)] as const
+    if (round < 0) continue
+    one.push(rates[0])
+    four.push(rates[1])
+  }
+  await Promise.all(pods.map((pod) => pod.close()))
+  await redis.close()
+  return {
+    title: 'Refreshes a second, 4 processes against 1',
+    how: 'The processes, Redis, the upstream and the bench share the processors of this machine.',
+    rows: [
+      seen('1 process', spreadOf(one), ' a second'),
+      seen('4 processes', spreadOf(four), ' a second'),
+      seen('4 against 1', ratioOf(four, one), ' ×'),
+    ],
+  }
+}

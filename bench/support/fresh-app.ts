@@ -1,0 +1,79 @@
+// One app with several faces, in a process of its own, so that its processor time is its own.
+import type { AddressInfo } from 'node:net'
+import express, { type Express, type RequestHandler } from 'express'
+import openid from 'express-openid-connect'
+import session from 'express-session'
+import { Passport } from 'passport'
+import { ACCESS_SECRET, strategyAt } from '../peers/ours.js'
+import { serve } from './child.js'
+
+const apps = new Map<string, Express>()
+const secret = ACCESS_SECRET
+
+/** The same app three times: with `backgroundRefresh()`, without, and without anything. */
+function addApps(origin: string): void {
+  const strategy = strategyAt(origin)
+  const passport = new Passport()
+  passport.use(strategy)
+  passport.serializeUser(strategy.serializeUser((user) => user.id))
+  passport.deserializeUser((id: string, done) => done(null, { id }))
+  const store = new session.MemoryStore()
+  const kept = session({ secret, store, resave: false, saveUninitialized: false })
+  const login = passport.authenticate('oneaccess-alipay', { flow: 'app' })
+  const refresh = strategy.backgroundRefresh()
+  const faces: [name: string, middleware: RequestHandler[]][] = [
+    ['without', []],
+    ['with', [refresh]],
+  ]
+  for (const [name, middleware] of faces) {
+    const app = express()
+    app.use(kept, passport.session(), ...middleware)
+    app.post('/login', express.json(), login, (_req, res) => void res.json({}))
+    apps.set(name, withPage(app))
+  }
+  apps.set('plain', withPage(express()))
+}
+
+/** The same page behind express-openid-connect, whose session is a sealed cookie. */
+function addPeer(): void {
+  const app = express()
+  app.use(
+    openid.auth({
+      baseURL: 'https://shop.example.com',
+      issuerBaseURL: 'https://idp.example.com',
+      clientID: 'bench-client',
+      secret,
+      authRequired: false,
+    }),
+  )
+  app.post('/login', express.json(), (req, res) => {
+    Object.assign(Reflect.get(req, 'appSession'), req.body)
+    res.json({})
+  })
+  apps.set('express-openid-connect', withPage(app))
+}
+
+function withPage(app: Express): Express {
+  return app.get('/page', (req, res) => {
+    res.json({ orders: [], expires: req.oneaccess?.expiresAt !== undefined })
+  })
+}
+
+serve({
+  listen: async (origin: string) => {
+    addApps(origin)
+    addPeer()
+    const ports: Record<string, number> = {}
+    for (const [name, app] of apps) {
+      const server = app.listen(0, '127.0.0.1')
+      await new Promise((resolve) => server.once('listening', resolve))
+      ports[name] = (server.address() as AddressInfo).port
+    }
+    return ports
+  },
+  /** Microseconds of processor time so far. */
+  cpu: () => {
+    const { user, system } = process.cpuUsage()
+    return user + system
+  },
+})

@@ -1,0 +1,120 @@
+// One of the processes of an app, as the bench asks for one: it shares a Redis with the others.
+import type { AddressInfo } from 'node:net'
+import express, { type Request, type RequestHandler } from 'express'
+import { createClient } from 'redis'
+import { RedisTokenStore } from '../../lib/redis.js'
+import { keptLogin, SESSION_KEY, strategyAt } from '../peers/ours.js'
+import { serve } from './child.js'
+import { get } from './get.js'
+
+/** How a pod is started. */
+export interface PodOptions {
+  upstream: string
+  redis?: string
+  maxConnections?: number
+}
+
+/** What a piece of work took. */
+export interface Cost {
+  /** Microseconds of processor time. */
+  cpu: number
+  /** Milliseconds. */
+  wall: number
+}
+
+let strategy: ReturnType<typeof strategyAt>
+let refresh: RequestHandler
+let port = 0
+
+const sessionStore = {}
+
+function requestOf(record: string): Request {
+  const session = { regenerate: () => {}, save: () => {}, [SESSION_KEY]: { record } }
+  return { session, sessionID: record, sessionStore } as unknown as Request
+}
+
+/** A request as far as the handler. */
+function arrive(record: string): Promise<Request> {
+  const req = requestOf(record)
+  return new Promise((resolve, reject) => {
+    refresh(req, {} as never, (error?: unknown) => (error ? reject(error) : resolve(req)))
+  })
+}
+
+async function costOf(times: number, work: (index: number) => Promise<unknown>): Promise<Cost> {
+  let next = 0
+  const worker = async () => {
+    while (next < times) await work(next++)
+  }
+  const began = performance.now()
+  const before = process.cpuUsage()
+  await Promise.all(Array.from({ length: 16 }, worker))
+  const { user, system } = process.cpuUsage(before)
+  return { cpu: (user + system) / times, wall: performance.now() - began }
+}
+
+const any = (records: number) => `r${Math.floor(Math.random() * records) + 1}`
+
+async function listen(): Promise<void> {
+  const app = express()
+  app.get('/:record', (req, _res, next) => {
+    Object.assign(req, requestOf(req.params.record))
+    next()
+  })
+  app.use(refresh)
+  app.get('/:record', async (req, res) => {
+    res.send(await req.oneaccess.idToken())
+  })
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  port = (server.address() as AddressInfo).port
+}
+
+serve({
+  start: async ({ upstream, redis, maxConnections }: PodOptions) => {
+    const client = redis === undefined ? undefined : await createClient({ url: redis }).connect()
+    strategy = strategyAt(upstream, {
+      ...(client ? { tokenStore: new RedisTokenStore(client) } : {}),
+      ...(maxConnections === undefined ? {} : { maxConnections }),
+    })
+    refresh = strategy.backgroundRefresh()
+    await listen()
+  },
+  /** So many HTTP requests at once for the id_token of one record; how many got it. */
+  ask: async ({ record, times }: { record: string; times: number }) => {
+    const pages = Array.from({ length: times }, () => get(port, `/${record}`))
+    return (await Promise.all(pages)).filter((page) => page.split('.').length === 3).length
+  },
+  /** Refreshes of any of so many records. */
+  refreshes: ({ times, records }: { times: number; records: number }) =>
+    costOf(times, async () => (await arrive(any(records))).oneaccess.refresh()),
+  /** Requests of the people of any of so many records. */
+  requests: ({ times, records }: { times: number; records: number }) =>
+    costOf(times, () => arrive(any(records))),
+  /** Bytes of live objects. */
+  heap: () => {
+    globalThis.gc?.()
+    return process.memoryUsage().heapUsed
+  },
+  /** So many logins begun at once: how many were completed, in what time, and the most memory it took. */
+  logins: async (times: number) => {
+    globalThis.gc?.()
+    const before = process.memoryUsage().rss
+    let most = before
+    const watch = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().rss)
+    }, 20)
+    const began = performance.now()
+    const logins = Array.from({ length: times }, () => keptLogin(strategy))
+    const done = (await Promise.allSettled(logins)).filter(({ status }) => status === 'fulfilled')
+    clearInterval(watch)
+    return { done: done.length, wall: performance.now() - began, growth: most - before }
+  },
+  /** Milliseconds for one login; with a strategy of its own when `cold`. */
+  login: async (upstream: string) => {
+    const one = upstream === '' ? strategy : strategyAt(upstream)
+    const began = performance.now()
+    await keptLogin(one)
+    return performance.now() - began
+  },
+})

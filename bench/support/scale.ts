@@ -1,0 +1,17 @@
+/** How much is measured. */
+export interface Scale {
+  /** Rounds in which contenders take turns. */
+  rounds: number
+  /** Upstream calls in one round of one contender. */
+  calls: number
+  /** Processes or strategies that are started anew for one figure. */
+  starts: number
+  /** Live records in the largest store. */
+  records: number
+  /** Logins in flight at once. */
+  storm: number
+}
+
+export const WHOLE: Scale = { rounds: 25, calls: 900, starts: 15, records: 1_000_000, storm: 2_000 }
+
+export const QUICK: Scale = { rounds: 7, calls: 450, starts: 5, records: 100_000, storm: 500 }
