@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { codeBlocksOf, pageAt } from '../docs/markdown.js'
+import { Browser } from '../support/browser.js'
+import { freePort } from '../support/redis.js'
+import { emptyProject, type Project, pack, run } from './installed.js'
+
+/** What the README says, done as it says: by somebody who has an empty folder and nothing else. */
+describe("the README's way to a first login", function () {
+  this.timeout(180_000)
+  const blocks = codeBlocksOf(pageAt('README.md'))
+  const running: ChildProcess[] = []
+  let project: Project
+  let command: string
+
+  before(async () => {
+    const empty = await emptyProject()
+    const { tarball } = await pack(empty.folder)
+    const { packages } = installed()
+    project = await emptyProject(tarball, ...packages)
+    await empty.remove()
+    command = join(project.folder, 'node_modules/.bin/passport-oneaccess-alipay')
+  })
+
+  after(async () => {
+    for (const child of running.reverse()) {
+      if (child.exitCode !== null) continue
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    }
+    await project.remove()
+  })
+
+  /** The packages of the README's own `npm install`, but this one, which is packed here. */
+  function installed() {
+    const line = blocks.find(({ code }) => code.startsWith('npm install '))?.code ?? ''
+    const names = line.trim().split(' ').slice(2)
+    expect(names.shift()).to.equal('passport-oneaccess-alipay')
+    return { packages: names }
+  }
+
+  function start(program: string, args: string[]): ChildProcess {
+    const child = spawn(program, args, { cwd: project.folder })
+    running.push(child)
+    child.stderr?.pipe(process.stderr)
+    return child
+  }
+
+  it('ends with somebody who is logged in', async () => {
+    const port = await freePort()
+    const simulator = start(command, ['simulate', '--port', '0'])
+    const printed = await untilSaid(simulator, /^ALIPAY_AUTHORIZATION_URL=.*$/m)
+    const settings = printed.match(/^[A-Z_]+=.*$/gm) ?? []
+    const own = blocks.find(({ code }) => code.startsWith('CALLBACK_URL='))?.code ?? ''
+    await project.write('.env', `${settings.join('\n')}\n${own.replace(':3000', `:${port}`)}`)
+
+    const app = blocks.find(({ language }) => language === 'ts')?.code ?? ''
+    const listening = `app.listen(${port}, () => console.log('listening'))`
+    await project.write('app.mjs', app.replace('app.listen(3000)', listening))
+
+    const doctor = await run(project.folder, command, ['doctor', '--live', '--env', '.env'])
+    expect(doctor.code, doctor.stdout).to.equal(0)
+
+    await untilSaid(start(process.execPath, ['--env-file=.env', 'app.mjs']), /listening/)
+    const shop = `http://127.0.0.1:${port}`
+    const browser = new Browser()
+    const login = /href="([^"]+)"/.exec((await browser.get(`${shop}/login`)).text)?.[1]
+    const consent = (await browser.get(`${shop}${login}`)).location
+    const [, person = ''] = /value="(\d[^"]+)"/.exec((await browser.get(consent)).text) ?? []
+    const back = await browser.post(consent, { person, decision: 'agree' })
+    const done = await browser.get(back.location)
+    expect(done.location).to.equal(`${shop}/`)
+    expect((await browser.get(done.location)).json()).to.include({ id: person })
+    expect((await browser.get(`${shop}/orders`)).json()).to.have.keys('token')
+    await browser.post(`${shop}/logout`)
+    expect((await browser.get(`${shop}/`)).json()).to.equal('nobody')
+  })
+})
+
+/** What a program has said by the time it has said this. */
+function untilSaid(child: ChildProcess, what: RegExp): Promise<string> {
+  let said = ''
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`ended with ${code}, and had said: ${said}`)))
+    child.stdout?.on('data', (data: Buffer) => {
+      said += data
+      if (what.test(said)) resolve(said)
+    })
+  })
+}
