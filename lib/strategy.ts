@@ -69,6 +69,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   private readonly upstreamLogout: UpstreamLogout | undefined
   private readonly verify: Verify
   private readonly sessionKey: string
+  /** The address of Alipay's consent page; undefined without the web flow. */
+  private readonly pageFor: ((state: string) => string) | undefined
 
   /** Throws a `TypeError` that names the option when one is wrong, missing or unknown. */
   constructor(
@@ -89,6 +91,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     this.client = clientFor(settings)
     this.keepers = new Keepers(settings, this.client)
     this.sessionKey = `oneaccess:${settings.clientID}`
+    this.pageFor = settings.web && consentPage(settings.web)
     this.handovers = new Handovers(this.sessionKey)
     this.challenges = new ChallengeDesk(this.client, this.keepers, this.sessionKey)
     this.upstreamLogout = settings.upstreamLogout ? new UpstreamLogout(this.client) : undefined
@@ -144,11 +147,13 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     if (flow !== 'web')
       throw new TypeError('authenticate: option flow must be web, app or challenge')
     const { web } = this.settings()
-    if (!web) throw new TypeError('the web flow needs the options alipayAppID and callbackURL')
+    if (!web || !this.pageFor) {
+      throw new TypeError('the web flow needs the options alipayAppID and callbackURL')
+    }
     needSession(req)
     if (isSpeculative(req)) return { verb: 'hold-off' }
     if (isCallback(req, web.callbackURL)) return this.finish(req)
-    return this.begin(req, consentPage(web), options.state)
+    return this.begin(req, this.pageFor, options.state)
   }
 
   /** Off to Alipay, with a `state` that only this browser can bring back. */

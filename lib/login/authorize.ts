@@ -4,14 +4,15 @@ import { type Failure, malformed } from './verdict.js'
 
 /** The address of Alipay's consent page (contract 1.1). No `response_type`; `app_id`, not `client_id`. */
 export function consentPage(web: WebSettings): (state: string) => string {
-  return (state) => {
-    const url = new URL(web.authorizationURL)
-    url.searchParams.set('app_id', web.alipayAppID)
-    url.searchParams.set('scope', web.scope)
-    url.searchParams.set('redirect_uri', web.callbackURL.href)
-    url.searchParams.set('state', state)
-    return url.href
-  }
+  const url = new URL(web.authorizationURL)
+  url.searchParams.set('app_id', web.alipayAppID)
+  url.searchParams.set('scope', web.scope)
+  url.searchParams.set('redirect_uri', web.callbackURL.href)
+  url.searchParams.delete('state')
+  const { hash } = url
+  url.hash = ''
+  const page = url.href
+  return (state) => `${page}&state=${encodeURIComponent(state)}${hash}`
 }
 
 /** What a callback from Alipay says. */

@@ -131,19 +131,25 @@ export class Records {
   }
 
   /** One call of the store. One that never answers must not hang a request or a renewal. */
-  async attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('timeout')), this.#deadline)
+  attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(storeFailed(`${what} took over ${this.#deadline} ms`))
+      }, this.#deadline)
+      const failed = () => {
+        clearTimeout(timer)
+        reject(storeFailed(`${what} failed`))
+      }
+      const done = (value: T) => {
+        clearTimeout(timer)
+        resolve(value)
+      }
+      try {
+        Promise.resolve(work()).then(done, failed)
+      } catch {
+        failed()
+      }
     })
-    try {
-      return await Promise.race([work(), late])
-    } catch (error) {
-      const timedOut = error instanceof Error && error.message === 'timeout'
-      throw storeFailed(`${what} ${timedOut ? `took over ${this.#deadline} ms` : 'failed'}`)
-    } finally {
-      clearTimeout(timer)
-    }
   }
 }
 
