@@ -27,6 +27,9 @@ ONEACCESS_TENANT_ID, SESSION_SECRET, REDIS_URL, PORT, NODE_ENV.
 Exit code: 0 when nothing is wrong, 1 when something is, 2 when this command was called wrongly.
 `
 
+/** Each sends https calls another way. */
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']
+
 /** Where the doctor looks. */
 export interface Patient {
   env: Env
@@ -43,7 +46,7 @@ export async function examine({ env, folder, live }: Patient): Promise<Finding[]
   if (settings === undefined) {
     return [...findings, skipped('the tenant', 'the settings must be right first')]
   }
-  const proxied = Boolean(env.HTTPS_PROXY ?? env.https_proxy)
+  const proxied = PROXIES.some((name) => env[name])
   findings.push(...lookAtAlipay(settings, env), ...(await lookAtDomain(settings.origin, proxied)))
   const cutOff = findings.some(
     ({ about, result }) => /^(DNS|TLS)$/.test(about) && result === 'wrong',

@@ -1,19 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { inRepository, run } from '../package/installed.js'
-import {
-  allPages,
-  anchorOf,
-  codeBlocksOf,
-  namesIn,
-  type Page,
-  pageAt,
-  sectionsOf,
-} from './markdown.js'
-
-const GENERATED = join('docs', 'api.md')
+import { compileBlocks, GENERATED } from './blocks.js'
+import { allPages, anchorOf, namesIn, type Page, pageAt, sectionsOf } from './markdown.js'
 
 /** The string literals of a union type in a source file. */
 async function unionIn(path: string, type: string): Promise<string[]> {
@@ -29,30 +20,9 @@ describe('the documentation', function () {
   this.timeout(60_000)
 
   it('has only TypeScript that compiles', async () => {
-    const folder = inRepository('dist/docs-blocks')
-    await rm(folder, { recursive: true, force: true })
-    await mkdir(folder, { recursive: true })
-    const pages = allPages().filter(({ path }) => path !== GENERATED)
-    const blocks = pages.flatMap((page) =>
-      codeBlocksOf(page)
-        .filter(({ language }) => language === 'ts')
-        .map(({ code }, n) => ({ name: `${page.path.replace(/\W/g, '-')}-${n}.mts`, code })),
-    )
-    for (const { name, code } of blocks) {
-      await writeFile(join(folder, name), `import type {} from 'passport'\n${code}\nexport {}\n`)
-    }
-    const strict = {
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-    }
-    const form = { module: 'nodenext', target: 'es2023', noEmit: true, types: ['node'] }
-    const config = { compilerOptions: { ...strict, ...form }, include: ['*.mts'] }
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
-    const tsc = inRepository('node_modules/.bin/tsc')
-    const { code, stdout } = await run(folder, tsc, ['-p', 'tsconfig.json'])
+    const { code, stdout, count } = await compileBlocks()
     expect(code, stdout).to.equal(0)
-    expect(blocks.length).to.be.greaterThan(8)
+    expect(count).to.be.greaterThan(8)
   })
 
   it('links to pages and headings that are there', () => {

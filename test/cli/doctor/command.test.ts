@@ -91,7 +91,7 @@ describe('doctor: the domain', function () {
   async function tls(domain: string, trusted = '', more: Record<string, string> = {}) {
     const authority = join(folder, 'authority.pem')
     await writeFile(authority, trusted)
-    const proxies = { HTTPS_PROXY: '', https_proxy: '' }
+    const proxies = { HTTPS_PROXY: '', https_proxy: '', ALL_PROXY: '', all_proxy: '' }
     const env = { ...PRODUCTION, ...proxies, ONEACCESS_DOMAIN: domain, ...more }
     const extra: Record<string, string> = trusted === '' ? {} : { NODE_EXTRA_CA_CERTS: authority }
     const { stdout } = await runDoctor(['--json'], { ...env, ...extra })
@@ -144,8 +144,10 @@ describe('doctor: the domain', function () {
     expect(await tls('acme.invalid')).to.match(/^skipped: there is no address/)
   })
 
-  it('is not looked at past a proxy', async () => {
-    const said = await tls('acme.invalid', '', { HTTPS_PROXY: 'http://127.0.0.1:9' })
-    expect(said).to.match(/^skipped: a proxy is set/)
-  })
+  for (const name of ['HTTPS_PROXY', 'all_proxy']) {
+    it(`is not looked at past the proxy of ${name}`, async () => {
+      const said = await tls('acme.invalid', '', { [name]: 'http://127.0.0.1:9' })
+      expect(said).to.match(/^skipped: a proxy is set/)
+    })
+  }
 })

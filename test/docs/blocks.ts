@@ -1,0 +1,41 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Finished, inRepository, run } from '../package/installed.js'
+import { allPages, codeBlocksOf } from './markdown.js'
+
+const FOLDER = inRepository('dist/docs-blocks')
+
+/** Made from the doc comments: declarations, which the build has compiled already. */
+export const GENERATED = join('docs', 'api.md')
+
+/** Compiles each `ts` block of the pages by itself, as an app would; counts them. */
+export async function compileBlocks(): Promise<Finished & { count: number }> {
+  await rm(FOLDER, { recursive: true, force: true })
+  await mkdir(FOLDER, { recursive: true })
+  const pages = allPages().filter(({ path }) => path !== GENERATED)
+  const blocks = pages.flatMap((page) =>
+    codeBlocksOf(page)
+      .filter(({ language }) => language === 'ts')
+      .map(({ code }, n) => ({ name: nameOf(page.path, n), code })),
+  )
+  for (const { name, code } of blocks) {
+    const text = `import type {} from 'passport'\n${code}\nexport {}\n`
+    await writeFile(join(FOLDER, `${name}.mts`), text)
+  }
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
+  const form = { module: 'nodenext', target: 'es2023', types: ['node'] }
+  const config = { compilerOptions: { ...strict, ...form }, include: ['*.mts'] }
+  await writeFile(join(FOLDER, 'tsconfig.json'), JSON.stringify(config))
+  const tsc = inRepository('node_modules/.bin/tsc')
+  return { ...(await run(FOLDER, tsc, ['-p', 'tsconfig.json'])), count: blocks.length }
+}
+
+/** What the nth `ts` block of a page exports, once it is compiled. */
+export function importBlock(path: string, n: number): Promise<Record<string, unknown>> {
+  return import(pathToFileURL(join(FOLDER, `${nameOf(path, n)}.mjs`)).href)
+}
+
+function nameOf(path: string, n: number): string {
+  return `${path.replace(/\W/g, '-')}-${n}`
+}
