@@ -1,0 +1,97 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { AppConfig, AppMessage } from './app.js'
+import type { Random } from './random.js'
+import type { SlowPath } from './slow-path.js'
+
+const PROGRAM = fileURLToPath(new URL('app.js', import.meta.url))
+/** A process that was asked to stop has so long, in milliseconds. */
+const MOST_PATIENCE = 30_000
+
+/** One process of the app. */
+export interface App {
+  name: string
+  url: string
+  child: ChildProcess
+  killedAt?: number
+}
+
+/** The processes of the app behind a load balancer. */
+export class Fleet {
+  /** Those that get requests. */
+  readonly up: App[] = []
+  /** All that there ever were, by name. */
+  readonly all = new Map<string, App>()
+  readonly counts = { renewed: 0, joined: 0, failed: 0, stopped: 0, stuck: 0 }
+  readonly ends: string[] = []
+  readonly #path: SlowPath
+  readonly #configFor: (domain: string) => AppConfig
+
+  constructor(path: SlowPath, configFor: (domain: string) => AppConfig) {
+    this.#path = path
+    this.#configFor = configFor
+  }
+
+  async start(): Promise<App> {
+    const name = `app-${this.all.size + 1}`
+    const config = this.#configFor(await this.#path.open(name))
+    const child = fork(PROGRAM, [JSON.stringify(config)], { stdio: 'inherit' })
+    const app: App = { name, url: '', child }
+    this.all.set(name, app)
+    const port = await new Promise<number>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)))
+      child.on('message', (message: AppMessage) => {
+        if (message.kind === 'listening') resolve(message.port)
+        else this.#count(message)
+      })
+    })
+    app.url = `http://127.0.0.1:${port}`
+    this.up.push(app)
+    return app
+  }
+
+  /** As a deployment does it: the new one first, then the old one gets no more requests, and time. */
+  async replaceGently(random: Random): Promise<void> {
+    await this.start()
+    await this.stop(random.pick(this.up.slice(0, -1)))
+  }
+
+  async stop(app: App): Promise<void> {
+    this.#takeOut(app)
+    const ended = once(app.child, 'exit')
+    app.child.kill('SIGTERM')
+    const timer = setTimeout(() => {
+      this.counts.stuck += 1
+      app.child.kill('SIGKILL')
+    }, MOST_PATIENCE)
+    await ended
+    clearTimeout(timer)
+    this.counts.stopped += 1
+  }
+
+  /** As a crash does it: in the middle of everything. */
+  async replaceByForce(random: Random): Promise<void> {
+    const app = random.pick(this.up)
+    const ended = once(app.child, 'exit')
+    app.killedAt = Date.now()
+    app.child.kill('SIGKILL')
+    this.#takeOut(app)
+    await ended
+    this.counts.stopped += 1
+    await this.start()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.up].map((app) => this.stop(app)))
+  }
+
+  #takeOut(app: App): void {
+    this.up.splice(this.up.indexOf(app), 1)
+  }
+
+  #count(message: Extract<AppMessage, { kind: 'event' }>): void {
+    if (message.channel === 'end') this.ends.push(String(message.event.reason))
+    else this.counts[message.event.outcome as 'renewed' | 'joined' | 'failed'] += 1
+  }
+}

@@ -1,0 +1,29 @@
+// npm run chaos: does anybody lose their login when everything goes wrong? Two storms; in the second, processes
+// get no time to save what they hold, and each loss must be proved to be one that nobody can prevent.
+import { parseArgs } from 'node:util'
+import { full, killing } from './profile.js'
+import { announcement, report, unproven } from './report.js'
+import { storm } from './storm.js'
+
+const MOST_TIME = 300_000
+
+const { values } = parseArgs({ options: { seed: { type: 'string' } } })
+const seed = Number(values.seed ?? Date.now() % 1_000_000)
+
+setTimeout(() => {
+  console.error(`chaos did not end within ${MOST_TIME / 1000} s`)
+  process.exit(1)
+}, MOST_TIME).unref()
+
+let bad = false
+for (const profile of [full(seed), killing(seed)]) {
+  console.log(announcement(profile))
+  const outcome = await storm(profile)
+  console.log(report(outcome))
+  const { losses, stuck, refreshes } = outcome
+  const excused = profile.signal === 'SIGKILL'
+  if (excused ? unproven(losses).length > 0 : losses.length > 0) bad = true
+  if (stuck > 0 || (!excused && refreshes < profile.refreshes)) bad = true
+}
+console.log(bad ? 'chaos: FAILED' : 'chaos: nobody was logged out who could have been kept')
+process.exit(bad ? 1 : 0)

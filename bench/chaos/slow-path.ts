@@ -1,0 +1,110 @@
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Random } from './random.js'
+
+/** A session token that OneAccess has replaced, and what became of the answer that said so. */
+export interface Rotation {
+  /** The process that had asked. */
+  app: string
+  presented: string
+  answered: string
+  /** When OneAccess did it, and when the process had the whole answer. */
+  at: number
+  deliveredAt?: number
+}
+
+const REFRESH = '/api/v2/sdk/sso/session-token/id-token'
+
+/**
+ * The way from the apps to OneAccess. Some refreshes are answered late: OneAccess has done them, so
+ * the old token is dead, and the app does not know it. Keeps the book from which a loss is proved.
+ */
+export class SlowPath {
+  readonly rotations: Rotation[] = []
+  readonly presented = new Set<string>()
+  calls = 0
+  readonly #target: URL
+  readonly #random: Random
+  readonly #slow: { share: number; most: number }
+  readonly #agent = new Agent({ keepAlive: true })
+  readonly #closing: (() => void)[] = []
+
+  constructor(target: string, random: Random, slow: { share: number; most: number }) {
+    this.#target = new URL(target)
+    this.#random = random
+    this.#slow = { ...slow }
+  }
+
+  /** An address of its own for each process, so that the book can tell them apart. */
+  async open(app: string): Promise<string> {
+    const server = createServer((message, response) => {
+      this.#pass(app, message, response).catch(() => response.destroy())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    this.#closing.push(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  /** From now on every answer is in time. */
+  clear(): void {
+    this.#slow.share = 0
+  }
+
+  close(): void {
+    for (const close of this.#closing) close()
+    this.#agent.destroy()
+  }
+
+  async #pass(app: string, message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = await this.#ask(message)
+    if (message.url !== REFRESH) {
+      response.writeHead(answer.status, answer.headers).end(answer.body)
+      return
+    }
+    this.calls += 1
+    const rotation = this.#note(app, String(message.headers['session-token']), answer)
+    const late = this.#random.share() < this.#slow.share
+    if (late) await sleep(this.#random.share() * this.#slow.most)
+    if (response.destroyed) return
+    response.writeHead(answer.status, answer.headers).end(answer.body, () => {
+      if (rotation) rotation.deliveredAt = Date.now()
+    })
+  }
+
+  #note(app: string, presented: string, answer: Answer): Rotation | undefined {
+    this.presented.add(presented)
+    if (answer.status !== 200) return undefined
+    const { session_token: answered } = JSON.parse(answer.body.toString())
+    const rotation: Rotation = { app, presented, answered, at: Date.now() }
+    this.rotations.push(rotation)
+    return rotation
+  }
+
+  async #ask(message: IncomingMessage): Promise<Answer> {
+    const { hostname, port } = this.#target
+    const { url, method, headers } = message
+    const outgoing = request({ agent: this.#agent, hostname, port, path: url, method, headers })
+    message.pipe(outgoing)
+    const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.once('response', resolve)
+      outgoing.once('error', reject)
+    })
+    const chunks: Buffer[] = []
+    for await (const chunk of incoming) chunks.push(chunk)
+    const type = incoming.headers['content-type'] ?? 'application/json'
+    const body = Buffer.concat(chunks)
+    const length = String(body.length)
+    const sent = { 'content-type': type, 'content-length': length }
+    return { status: incoming.statusCode ?? 500, headers: sent, body }
+  }
+}
+
+interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+}

@@ -1,0 +1,48 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Random } from './random.js'
+
+/** The wire between the apps and Redis, which can be cut. */
+export interface Wire {
+  url: string
+  /** Cuts this share of the connections, in the middle of whatever they carry. Answers how many. */
+  cut(share: number): number
+  close(): void
+}
+
+export async function layWire(target: string, random: Random): Promise<Wire> {
+  const { hostname, port } = new URL(target)
+  const pairs = new Set<[Socket, Socket]>()
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname)
+    const pair: [Socket, Socket] = [near, far]
+    pairs.add(pair)
+    const end = () => {
+      pairs.delete(pair)
+      near.destroy()
+      far.destroy()
+    }
+    for (const socket of pair) {
+      socket.setNoDelay(true)
+      socket.on('error', end).on('close', end)
+    }
+    near.pipe(far)
+    far.pipe(near)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const cut = (share: number) => {
+    const chosen = [...pairs].filter(() => random.share() < share)
+    for (const [near, far] of chosen) {
+      near.destroy()
+      far.destroy()
+    }
+    return chosen.length
+  }
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    close() {
+      cut(1)
+      server.close()
+    },
+  }
+}

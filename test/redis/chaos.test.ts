@@ -1,0 +1,20 @@
+import { expect } from 'chai'
+import { short } from '../../bench/chaos/profile.js'
+import { report } from '../../bench/chaos/report.js'
+import { storm } from '../../bench/chaos/storm.js'
+
+const seed = Date.now() % 1_000_000
+
+describe(`a short storm (npm run chaos has the long one), seed ${seed}`, () => {
+  it('loses nobody when Redis restarts, connections drop and processes are replaced', async function () {
+    this.timeout(60_000)
+    const outcome = await storm(short(seed))
+    const told = report(outcome)
+    expect(outcome.losses, told).to.deep.equal([])
+    expect(outcome.stuck, told).to.equal(0)
+    expect(outcome.upstreamCalls, told).to.equal(outcome.refreshes)
+    for (const what of ['refreshes', 'redisRestarts', 'drops', 'stopped'] as const) {
+      expect(outcome[what], told).to.be.at.least(what === 'refreshes' ? 100 : 1)
+    }
+  })
+})

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'chai'
+import { createClient } from 'redis'
+import { OneAccessClient, type OneAccessClientOptions } from '../../lib/index.js'
+import { RedisTokenStore } from '../../lib/redis.js'
+import { recordOf } from '../../lib/session/record.js'
+import { Records } from '../../lib/session/records.js'
+import { Refresher } from '../../lib/session/refresh.js'
+import { noSeal } from '../../lib/session/seal.js'
+import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { type RedisServer, startRedis } from '../support/redis.js'
+import { type Point, renewAndDie } from './doom.js'
+
+const timeouts = { call: 400, refresh: 400, wait: 300, store: 1_000, lease: 500, verify: 1_000 }
+const device = { osVersion: 'Linux', fingerprint: 'f', ip: '127.0.0.1', agent: 'test' }
+
+describe('a process that is killed in the middle of a renewal', () => {
+  let server: RedisServer
+  let simulator: Simulator
+  let redis: ReturnType<typeof createClient>
+  let options: OneAccessClientOptions
+  let records: Records
+  let refresher: Refresher
+  let login = ''
+  before(async () => {
+    server = await startRedis()
+    redis = createClient({ url: server.url })
+    await redis.connect()
+    simulator = await startSimulator({ rotation: 'always' })
+    const { clientID, clientSecret } = simulator
+    const credential = { clientID, clientSecret, auth: 'body' as const }
+    options = { origin: simulator.url, clientID, credential }
+  })
+  after(async () => {
+    redis.destroy()
+    await Promise.all([server.close(), simulator.close()])
+  })
+  beforeEach(async () => {
+    simulator.settings.rotation = 'always'
+    records = new Records(new RedisTokenStore(redis), noSeal, 1_000)
+    refresher = new Refresher(records, new OneAccessClient(options), timeouts, undefined)
+    login = `login-${Math.random()}`
+    const code = simulator.issueCode(simulator.people[0]?.id ?? '')
+    const { session } = await new OneAccessClient(options).loginWithAlipay(code, { device })
+    if (session === undefined) throw new Error('the login was not complete')
+    const { sessionToken } = session
+    await records.create(login, recordOf({ sessionToken }, { device }, undefined))
+  })
+
+  const killed = (point: Point) =>
+    renewAndDie({ point, redis: server.url, client: options, timeouts, login })
+
+  /** What another process comes to: a new id_token, or the error with which the login is over. */
+  async function comesTo(): Promise<string> {
+    const codes = new Set<string>()
+    for (const end = Date.now() + 8_000; Date.now() < end; await sleep(50)) {
+      try {
+        await refresher.obtain(login)
+        return 'renewed'
+      } catch (error) {
+        const { code, status, message } = error as { code: string; status: number; message: string }
+        if (status === 401) return message
+        codes.add(`${status} ${code}`)
+      }
+    }
+    return `nothing but ${[...codes].join(', ')}`
+  }
+
+  it('before the call loses nothing', async () => {
+    await killed('before the call')
+    expect(await comesTo()).to.equal('renewed')
+  })
+
+  it('after the save loses nothing', async () => {
+    await killed('after the save')
+    expect(await comesTo()).to.equal('renewed')
+    expect(simulator.sessions().at(-1)?.refreshes).to.equal(1)
+  })
+
+  it('between the answer and the save loses the new token, and the end says so', async () => {
+    await killed('before the save')
+    expect(await comesTo()).to.include('rotation_lost')
+    expect((await records.read(login)).record.ended?.reason).to.equal('rotation_lost')
+  })
+
+  it('between the two loses nothing where OneAccess honours the old token for a while', async () => {
+    simulator.settings.rotation = 'grace'
+    await killed('before the save')
+    expect(await comesTo()).to.equal('renewed')
+  })
+
+  it('between the two loses nothing where OneAccess does not rotate', async () => {
+    simulator.settings.rotation = 'never'
+    await killed('before the save')
+    expect(await comesTo()).to.equal('renewed')
+  })
+})

@@ -1,0 +1,42 @@
+// A process of an app that renews one record and stops dead at the point that its argument names, so that a test
+// can kill it there.
+import { createClient } from 'redis'
+import { OneAccessClient } from '../../lib/index.js'
+import { RedisTokenStore } from '../../lib/redis.js'
+import { Records } from '../../lib/session/records.js'
+import { Refresher } from '../../lib/session/refresh.js'
+import { noSeal } from '../../lib/session/seal.js'
+import type { StoredRecord } from '../../lib/session/tokens.js'
+import type { DoomedConfig } from './doom.js'
+
+const config = JSON.parse(process.argv[2] ?? '') as DoomedConfig
+
+/** Of the two writes of a renewal the first is the mark, and the second the new tokens. */
+class DoomedStore extends RedisTokenStore {
+  #writes = 0
+
+  override async compareAndSet(
+    key: string,
+    expected: number,
+    record: StoredRecord,
+    ttl: number,
+  ): Promise<boolean> {
+    this.#writes += 1
+    if (this.#writes === 2 && config.point === 'before the save') return this.#stopHere()
+    const written = await super.compareAndSet(key, expected, record, ttl)
+    const after = this.#writes === 1 ? 'before the call' : 'after the save'
+    return config.point === after ? this.#stopHere() : written
+  }
+
+  #stopHere(): Promise<boolean> {
+    process.send?.('there')
+    return new Promise(() => {})
+  }
+}
+
+const redis = createClient({ url: config.redis })
+await redis.connect()
+// it is killed before any deadline of its own
+const records = new Records(new DoomedStore(redis), noSeal, 60_000)
+const client = new OneAccessClient(config.client)
+await new Refresher(records, client, config.timeouts, undefined).refresh(config.login)
