@@ -16,6 +16,9 @@ export async function lookAtTenant(settings: Settings): Promise<Finding[]> {
   if (keys.reached.result === 'wrong') return [keys.reached]
   const findings = [keys.reached, lookAtClock(line), keys.found]
   const credential = await lookAtCredential(line)
+  if (isForeign(keys.refusal) && isForeign(credential.refusal)) {
+    return [keys.reached, lookAtClock(line), foreign(line.settings.origin)]
+  }
   findings.push(credential.found, await lookAtApplication(line))
   if (credential.auth === undefined) {
     const says = 'not asked for, because the API credential is refused'
@@ -26,12 +29,28 @@ export async function lookAtTenant(settings: Settings): Promise<Finding[]> {
   return [...findings, await lookAtLogin(line)]
 }
 
-async function lookAtKeys(line: Line): Promise<{ reached: Finding; found: Finding }> {
+/** Not one of OneAccess's answers: a web site's page, or nothing at the documented paths. */
+function isForeign(refusal: OneAccessError | undefined): boolean {
+  return refusal?.code === 'unexpected_answer' || refusal?.httpStatus === 404
+}
+
+function foreign(origin: string): Finding {
+  const change = "set ONEACCESS_DOMAIN to the tenant's user access domain, not the administrators'"
+  return wrong('OneAccess', `${origin} answers, but not as OneAccess does`, change)
+}
+
+/** What a look at one call has come to. */
+interface Look {
+  found: Finding
+  refusal?: OneAccessError | undefined
+}
+
+async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
   let answer: unknown
   const refusal = await refusalOf(line.keys().then((keys) => (answer = keys)))
   if (refusal && NO_ANSWER.has(refusal.code)) {
     const reached = wrong('the way to the tenant', `no answer (${told(refusal)})`, refusal.hint)
-    return { reached, found: skipped('JWKS', 'the tenant does not answer') }
+    return { reached, refusal, found: skipped('JWKS', 'the tenant does not answer') }
   }
   const reached = right('the way to the tenant', `${line.settings.origin} answers`)
   const keys = isObject(answer) && Array.isArray(answer.keys) ? answer.keys : []
@@ -43,7 +62,7 @@ async function lookAtKeys(line: Line): Promise<{ reached: Finding; found: Findin
           `no signing keys at /api/v1/oauth2/keys${refusal ? ` (${told(refusal)})` : ''}`,
           'logins do not need them; only who checks id_tokens elsewhere does',
         )
-  return { reached, found }
+  return { reached, refusal, found }
 }
 
 function lookAtClock({ ahead }: Line): Finding {
@@ -59,7 +78,7 @@ function lookAtClock({ ahead }: Line): Finding {
 
 async function lookAtCredential(
   line: Line,
-): Promise<{ found: Finding; auth: 'body' | 'basic' | undefined }> {
+): Promise<Look & { auth: 'body' | 'basic' | undefined }> {
   const about = 'the API credential'
   const ask = (auth: 'body' | 'basic') =>
     refusalOf(line.client({ credential: { ...line.settings.credential, auth } }).prepare())
@@ -73,12 +92,15 @@ async function lookAtCredential(
     const change = "set the option credential, with auth: 'basic'"
     return { found: wrong(about, 'is taken by HTTP Basic only', change), auth: 'basic' }
   }
+  return { found: refusedInBoth(about, inBody, byBasic), refusal: inBody, auth: undefined }
+}
+
+function refusedInBoth(about: string, inBody: OneAccessError, byBasic: OneAccessError): Finding {
+  if (inBody.code !== 'credential_refused') return oddRefusal(about, inBody)
   const says = `is refused in both forms (${told(inBody)}; ${told(byBasic)})`
   const change =
-    inBody.code === 'credential_refused'
-      ? 'copy ONEACCESS_CLIENT_SECRET again, see that it belongs to ONEACCESS_CLIENT_ID, and that the application may call the API'
-      : inBody.hint
-  return { found: wrong(about, says, change), auth: undefined }
+    'copy ONEACCESS_CLIENT_SECRET again, see that it belongs to ONEACCESS_CLIENT_ID, and that the application may call the API'
+  return wrong(about, says, change)
 }
 
 /** An invented session token: a tenant that knows the client id refuses the token, and not the client. */

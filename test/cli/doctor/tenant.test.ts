@@ -56,6 +56,43 @@ const CASES: Case[] = [
     word: /not by HTTP Basic/,
   },
   {
+    when: 'the tenant is busy just then',
+    faults: [['credential', { times: 2, status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } }]],
+    about: 'the API credential',
+    result: 'doubtful',
+    word: /busy/,
+  },
+  {
+    when: 'the domain is that of some web site',
+    faults: [
+      ['jwks', { body: '<html>' }],
+      ['credential', { times: 2, body: '<html>' }],
+    ],
+    about: 'OneAccess',
+    result: 'wrong',
+    word: /user access domain/,
+  },
+  {
+    when: 'there is nothing at the paths of OneAccess',
+    faults: [
+      ['jwks', { status: 404 }],
+      ['credential', { times: 2, status: 404 }],
+    ],
+    about: 'OneAccess',
+    result: 'wrong',
+    word: /user access domain/,
+  },
+  {
+    when: 'the domain redirects elsewhere',
+    faults: [
+      ['jwks', { redirect: 'https://www.example.com/' }],
+      ['credential', { times: 2, redirect: 'https://www.example.com/' }],
+    ],
+    about: 'OneAccess',
+    result: 'wrong',
+    word: /not as OneAccess does/,
+  },
+  {
     when: 'the client id is not registered',
     env: { ONEACCESS_CLIENT_ID: 'another' },
     about: 'the client id',
