@@ -1,6 +1,16 @@
 import { expect } from 'chai'
 import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
-import { bearer, credential, deviceMembers, login, refresh, send, ticket } from './support.js'
+import {
+  bearer,
+  credential,
+  deviceMembers,
+  login,
+  personWith,
+  refresh,
+  sdkHeaders,
+  send,
+  ticket,
+} from './support.js'
 
 describe("the simulator's list of calls", () => {
   let simulator: Simulator
@@ -63,6 +73,15 @@ describe("the simulator's list of calls", () => {
       expect(listed).not.to.include(secret)
       if (secret && secret.length > 16) expect(listed).not.to.include(secret.slice(3))
     }
+  })
+
+  it('shows nothing of a short secret', async () => {
+    const token = (await login(simulator, { person: personWith(simulator, 'MFA_AUTH') })).body
+    await send(simulator, '/api/v2/sdk/mfa/sms', {
+      headers: { ...sdkHeaders(simulator), 'x-state-token': token.state_token ?? '' },
+      body: { mobile: '15200000005', verify_code: '123456' },
+    })
+    expect(simulator.calls.at(-1)?.body).to.deep.equal({ mobile: '***', verify_code: '***' })
   })
 
   it('shows what an error says', async () => {

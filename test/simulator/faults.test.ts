@@ -186,6 +186,7 @@ describe("the simulator's faults", () => {
     const first = refresh(simulator, token)
     await arrived
     const second = await refresh(simulator, token)
+    expect(simulator.calls.map(({ status }) => status)).to.deep.equal([200, 0, 400])
     release()
     expect(second.body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
     expect((await first).status).to.equal(200)
