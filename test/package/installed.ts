@@ -21,12 +21,18 @@ export function run(
   args: string[],
   env: Record<string, string> = {},
 ): Promise<Finished> {
-  const options = { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 2 ** 24 }
+  const options = { cwd: folder, env: { ...ownEnv(), ...env }, maxBuffer: 2 ** 24 }
   return new Promise((resolve) => {
     execFile(program, args, options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr })
     })
   })
+}
+
+/** What an npm that runs these tests says of itself must not reach the npm of an empty project. */
+function ownEnv(): NodeJS.ProcessEnv {
+  const foreign = /^npm_(package_|lifecycle_|command$|config_(call|local_prefix)$)/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)))
 }
 
 /** The same, for what must go well. */
