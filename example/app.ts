@@ -11,6 +11,8 @@ import session from 'express-session'
 import passport from 'passport'
 import { OneAccessAlipayStrategy } from 'passport-oneaccess-alipay'
 import { me, token, userOf } from './account.js'
+import { APP_CHALLENGE, appChallenge } from './challenge/app.js'
+import { challengePages } from './challenge/routes.js'
 import type { Config } from './config.js'
 import { answerWithJSON, answerWithPage, httpError, notFound, only } from './errors.js'
 import { languageOf, rememberLanguage } from './language.js'
@@ -21,7 +23,6 @@ import { loginPage } from './pages/login.js'
 import { oneName, sameOriginOnly, securityHeaders } from './security.js'
 import type { Stores } from './stores.js'
 import type { User } from './users.js'
-import { verifyRoutes } from './verify.js'
 
 const ASSETS = join(import.meta.dirname, '../../example/public')
 const A_WEEK = 7 * 24 * 60 * 60 * 1000
@@ -55,12 +56,13 @@ export function createApp(config: Config, stores: Stores): Shop {
   app.get('/auth/alipay', alipayLogin(auth))
   app.get('/auth/alipay/callback', alipayLogin(auth))
   app.post('/auth/alipay/app', express.json({ limit: '16kb' }), appLogin(auth))
+  app.use(APP_CHALLENGE, appChallenge(auth, oneaccess))
   app.get('/me', me)
   app.get('/token', token)
   app.post('/logout', sameOriginOnly, oneaccess.logout(), (_req, res) => res.redirect(303, '/'))
-  app.use(pages(config), verifyRoutes(oneaccess, auth, viewer(config)), wrongMethods(), notFound)
+  app.use(pages(config), challengePages(auth, oneaccess, viewer(config)), wrongMethods(), notFound)
   app.use(whenLost(stores))
-  app.use(['/me', '/token', '/auth/alipay/app'], answerWithJSON)
+  app.use(['/me', '/token', '/auth/alipay/app', APP_CHALLENGE], answerWithJSON)
   app.use(answerWithPage)
   return { app, drain: () => oneaccess.drain() }
 }
@@ -104,7 +106,7 @@ function viewer({ demo }: Config): (req: Request) => View {
 function pages(config: Config): Router {
   const router = Router()
   const viewOf = viewer(config)
-  router.get(['/', '/login', '/login/verify'], rememberLanguage(cookieOf(config)))
+  router.get(['/', '/login', '/challenge'], rememberLanguage(cookieOf(config)))
   router.get('/', (req, res) => {
     const { expiresAt, sessionExpiresAt } = req.oneaccess
     res.send(homePage(viewOf(req), { expiresAt, sessionExpiresAt }).text)
@@ -122,8 +124,8 @@ function wrongMethods(): Router {
   const router = Router()
   const reads = ['/', '/login', '/auth/alipay', '/auth/alipay/callback', '/me', '/token']
   router.all(reads, only('GET'))
-  router.all('/login/verify', only('GET', 'POST'))
-  router.all(['/logout', '/auth/alipay/app', '/login/verify/code'], only('POST'))
+  router.all(['/challenge', '/challenge/code'], only('GET', 'POST'))
+  router.all(['/logout', '/auth/alipay/app'], only('POST'))
   return router
 }
 

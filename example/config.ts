@@ -16,8 +16,9 @@ export interface Config {
 export interface Demo {
   /** The simulator's own page. */
   consoleURL: string
-  /** The number of somebody whom the tenant has already. */
+  /** How somebody whom the tenant has already can be reached. */
   mobile: string
+  email: string
 }
 
 type Env = NodeJS.ProcessEnv
@@ -127,7 +128,8 @@ export function readConfig(env: Env, simulator: Simulator | undefined, port: num
 }
 
 function demoOf({ url, people }: Simulator): Demo {
-  return { consoleURL: url, mobile: people.find((one) => one.mobile)?.mobile ?? '' }
+  const { mobile = '', email = '' } = people.find((one) => one.mobile && one.email) ?? {}
+  return { consoleURL: url, mobile, email }
 }
 
 /** For development: the same in every process of one tenant, so that each knows the others' cookies. */

@@ -32,14 +32,19 @@ export const answerWithJSON: ErrorRequestHandler = (error: unknown, _req, res, n
 
 /** Status and headers; false when an answer is under way already, which only Express can cut off. */
 function begin(error: unknown, res: Response): boolean {
-  const { status, headers, message } = Object(error) as Record<string, unknown>
+  const { status, headers } = Object(error) as Record<string, unknown>
   const sane = Number.isInteger(status) && Number(status) >= 400 && Number(status) < 600
   const answered = sane ? Number(status) : 500
-  if (answered >= 500) console.error(String(message ?? error))
+  if (answered >= 500) note(error)
   if (res.headersSent) return false
   res.status(answered).set('Cache-Control', 'no-store')
   if (typeof headers === 'object' && headers !== null) res.set(headers as Record<string, string>)
   return true
+}
+
+/** For the operator: a `OneAccessError` holds no secret, and says what to do. */
+export function note(error: unknown): void {
+  console.error(error instanceof Error ? error.message : String(error))
 }
 
 /** `payload_too_large` and the like. */

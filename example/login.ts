@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import type passport from 'passport'
 import type { FailureInfo } from 'passport-oneaccess-alipay'
 import { isProduct } from './pages/products.js'
@@ -17,28 +17,13 @@ export function alipayLogin(auth: passport.Authenticator): RequestHandler {
     const { product } = req.query
     const options = isProduct(product) ? { state: { product } } : {}
     const outcome = loggedIn(req, next, (user, info) => {
-      if (info.code === 'state_spent' && req.user) res.redirect('/')
-      else res.redirect(wayOn(user, info))
+      if (user) res.redirect(`/${productIn(info.state)}`)
+      else if (info.code === 'state_spent' && req.user) res.redirect('/')
+      else if (info.challenge) res.redirect('/challenge')
+      else res.redirect(`/login?failed=${encodeURIComponent(info.code)}`)
     })
     auth.authenticate(STRATEGY, options, outcome)(req, res, next)
   }
-}
-
-/** The code that a person was sent; a wrong one can be tried again. */
-export function finishLogin(auth: passport.Authenticator): RequestHandler {
-  return (req, res, next) => {
-    const outcome = loggedIn(req, next, (user, info) => {
-      const again = ['verify_code_wrong', 'verify_code_malformed'].includes(info.code)
-      res.redirect(303, again ? `/login/verify?step=code&failed=${info.code}` : wayOn(user, info))
-    })
-    auth.authenticate(STRATEGY, { flow: 'challenge' }, outcome)(req, res, next)
-  }
-}
-
-/** Where a login leads: back to the shop, on to what OneAccess wants more, or to the reason. */
-function wayOn(user: User | undefined, { code, challenge, state }: FailureInfo): string {
-  if (user) return `/${productIn(state)}`
-  return challenge ? '/login/verify' : `/login?failed=${encodeURIComponent(code)}`
 }
 
 /** A native app or a mini program posts its code, and gets the user or the reason. */
@@ -50,6 +35,21 @@ export function appLogin(auth: passport.Authenticator): RequestHandler {
     })
     auth.authenticate(STRATEGY, { flow: 'app' }, outcome)(req, res, next)
   }
+}
+
+/** What came of a code that a person typed to finish a challenge. */
+export interface Tried {
+  user: User | undefined
+  info: FailureInfo
+  status: number
+}
+
+/** Tries the code in the body; rejects as Passport's `error` does. */
+export function tryCode(auth: passport.Authenticator, req: Request, res: Response): Promise<Tried> {
+  return new Promise((resolve, reject) => {
+    const outcome = loggedIn(req, reject, (user, info, status) => resolve({ user, info, status }))
+    auth.authenticate(STRATEGY, { flow: 'challenge' }, outcome)(req, res, reject)
+  })
 }
 
 /** What Passport does when it is given no callback, up to the answer. */
@@ -67,12 +67,12 @@ function loggedIn(
 }
 
 /** The app's own value is of no use to a program. */
-function reasonOf({ state: _, code, ...rest }: FailureInfo) {
+export function reasonOf({ state: _, code, ...rest }: FailureInfo) {
   return { error: code, ...rest }
 }
 
 /** The part of the page to come back to. */
-function productIn(state: unknown): string {
+export function productIn(state: unknown): string {
   const { product } = Object(state) as { product?: unknown }
   return isProduct(product) ? `#${product}` : ''
 }

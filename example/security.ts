@@ -5,7 +5,7 @@ const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
   "script-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self' data:", // puzzles come as data
   "connect-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",

@@ -97,13 +97,13 @@ const texts: Record<FailureCode, Texts> = {
   user_register: NOT_LINKED,
   mfa_auth: {
     zh: [
-      '还需要一次验证',
-      '这个账号开启了二次认证，但认证服务没有给出继续的办法。请换一个账号。',
+      '短信验证没能进行',
+      '这个账号要用短信再确认一次，但是认证服务没有可用的手机号。请联系店家，或换一个账号。',
       '换一个支付宝账号',
     ],
     en: [
-      'One more check is needed',
-      'This account wants a second factor, and the identity service offered no way to give it. Please use another account.',
+      'The check by text message was not possible',
+      'This account wants one, but the identity service has no number for it. Please ask the shop, or use another account.',
       'Use another Alipay account',
     ],
   },

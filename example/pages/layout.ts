@@ -18,6 +18,8 @@ export interface Content {
   body: Markup
   /** A file in `assets`, to be run. */
   script?: string
+  /** A file in `assets`, beside the style of all pages. */
+  style?: string
 }
 
 const words: Words<Record<string, string>> = {
@@ -46,7 +48,7 @@ const words: Words<Record<string, string>> = {
 }
 
 /** A whole page: header, what is in it, footer. */
-export function page(view: View, { title, body, script }: Content): Markup {
+export function page(view: View, { title, body, script, style }: Content): Markup {
   const text = words[view.language]
   return html`<!doctype html>
 <html lang="${view.language === 'zh' ? 'zh-CN' : 'en'}">
@@ -59,6 +61,7 @@ export function page(view: View, { title, body, script }: Content): Markup {
 <link rel="stylesheet" href="/assets/shop.css">
 <link rel="stylesheet" href="/assets/pages.css">
 <link rel="stylesheet" href="/assets/account.css">
+${style && html`<link rel="stylesheet" href="/assets/${style}">`}
 ${script && html`<script type="module" src="/assets/${script}"></script>`}
 </head>
 <body>

@@ -1,0 +1,73 @@
+import type { Request } from 'express'
+import type { Challenge, ContactInput } from 'passport-oneaccess-alipay'
+
+/** Milliseconds before another code goes to the same place. */
+const PAUSE = 60_000
+
+export type Action = 'bind' | 'register'
+
+/** The code that this browser had sent last. */
+export interface CodeSent {
+  /** Which challenge it was for. */
+  challenge: number
+  to: string
+  at: number
+  action: Action
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    codeSent?: CodeSent
+  }
+}
+
+/** A solved puzzle, and where the code shall go. */
+export interface CodeOrder {
+  token: string
+  x: number
+  /** Not looked at for a second factor, whose number is known. */
+  contact: ContactInput
+  action: Action
+}
+
+/** The code that is on its way for this challenge, if there is one. */
+export function codeSentFor(req: Request, challenge: Challenge): CodeSent | undefined {
+  const { codeSent } = req.session
+  return codeSent?.challenge === challenge.expiresAt ? codeSent : undefined
+}
+
+/** Seconds until another code may be asked for. */
+export function secondsToWait(sent: CodeSent | undefined): number {
+  return sent ? Math.max(0, Math.ceil((sent.at + PAUSE - Date.now()) / 1000)) : 0
+}
+
+/**
+ * Has a code sent, and rejects with a `OneAccessError` that says why not. Asked again too early it
+ * sends nothing and answers the seconds to wait; 0 when a code is on its way, be it from just before.
+ */
+export async function sendCode(
+  req: Request,
+  challenge: Challenge,
+  order: CodeOrder,
+): Promise<number> {
+  const { token, x, contact, action } = order
+  const known = challenge.status === 'MFA_AUTH'
+  const to = known ? await challenge.mobile() : (contact.mobile ?? contact.email ?? '')
+  const { codeSent } = req.session
+  const wait = secondsToWait(codeSent)
+  if (codeSent && wait > 0 && plain(codeSent.to) === plain(to)) {
+    const twice = codeSent.challenge === challenge.expiresAt && codeSent.action === action
+    return twice ? 0 : wait
+  }
+  const sender = known ? {} : { sender: to }
+  const { captchaToken } = await challenge.solveCaptcha({ token, x, ...sender })
+  await challenge.sendCode(known ? { captchaToken } : { ...contact, captchaToken, action })
+  req.session.codeSent = { challenge: challenge.expiresAt, to, at: Date.now(), action }
+  return 0
+}
+
+/** `+86-152 0000 0001` as `15200000001`. */
+function plain(contact: string): string {
+  const narrow = contact.normalize('NFKC').toLowerCase()
+  return narrow.replace(/[\s()-]/g, '').replace(/^\+86/, '')
+}

@@ -1,0 +1,78 @@
+import type { Request, Response } from 'express'
+import { type Challenge, OneAccessError } from 'passport-oneaccess-alipay'
+import { note } from '../errors.js'
+import { codePage } from '../pages/challenge/code.js'
+import { orderPage } from '../pages/challenge/order.js'
+import type { Markup } from '../pages/html.js'
+import type { View } from '../pages/layout.js'
+import { masked } from '../users.js'
+import { codeSentFor, secondsToWait } from './code.js'
+import { type Typed, typedIn, waysOf } from './form.js'
+import type { Problem } from './problem.js'
+import { measured, type Puzzle } from './puzzle.js'
+
+/** What is shown beside the challenge itself. */
+export interface Shown {
+  /** What the person typed; what they had a code sent to, unless given. */
+  typed?: Typed
+  problem?: Problem
+  /** Another code is wanted, though one was sent. */
+  again?: boolean
+}
+
+export type Show = (
+  req: Request,
+  res: Response,
+  challenge: Challenge,
+  shown: Shown,
+) => Promise<void>
+
+/** The page of the step that a challenge is at: have a code sent, or type the one that was. */
+export function showing(viewOf: (req: Request) => View): Show {
+  return async (req, res, challenge, shown) => {
+    const { problem } = shown
+    if (problem) res.status(problem.status).set(problem.headers ?? {})
+    if (problem?.cause) note(problem.cause)
+    const page = await pageOf(req, res, challenge, shown, viewOf(req))
+    res.send(page.text)
+  }
+}
+
+async function pageOf(
+  req: Request,
+  res: Response,
+  challenge: Challenge,
+  { typed, problem, again }: Shown,
+  view: View,
+): Promise<Markup> {
+  const { status, expiresAt } = challenge
+  const common = { status, id: expiresAt, left: expiresAt - Date.now(), problem }
+  const sent = codeSentFor(req, challenge)
+  const known = status === 'MFA_AUTH'
+  if (sent && !again) {
+    const to = known ? masked(sent.to) : sent.to
+    return codePage(view, { ...common, to, action: sent.action, wait: secondsToWait(sent) })
+  }
+  const to = known ? masked(await challenge.mobile()) : undefined
+  const puzzle = await puzzleFor(res, challenge)
+  const isSecond = req.session.codeSent !== undefined && sent === undefined
+  const before = sent && !known ? { action: sent.action, ...contactOf(sent.to) } : {}
+  const order = { ways: waysOf(challenge), typed: typed ?? typedIn(before, challenge) }
+  return orderPage(view, { ...common, ...order, to, puzzle, isSecond })
+}
+
+function contactOf(to: string): object {
+  return to.includes('@') ? { way: 'email', email: to } : { way: 'mobile', mobile: to }
+}
+
+/** When none is to be had just now the page says so, and what was typed is not lost. */
+async function puzzleFor(res: Response, challenge: Challenge): Promise<Puzzle | undefined> {
+  try {
+    return measured(await challenge.captcha())
+  } catch (error) {
+    if (!(error instanceof OneAccessError) || error.status < 500) throw error
+    note(error)
+    res.status(error.status).set(error.headers ?? {})
+    return undefined
+  }
+}

@@ -1,0 +1,63 @@
+import type { Problem } from '../../challenge/problem.js'
+import type { Demo } from '../../config.js'
+import type { Language } from '../../language.js'
+import { html, type Markup, type Part } from '../html.js'
+import { page, type View } from '../layout.js'
+import { problemIn, words } from './words.js'
+
+/** What both steps know. */
+export interface Common {
+  /** `SOCIAL_BIND`, `USER_REGISTER` or `MFA_AUTH`. */
+  status: string
+  /** Goes along with each form, so that one of an older challenge is known. */
+  id: number
+  /** Milliseconds until the challenge ends. */
+  left: number
+  problem: Problem | undefined
+}
+
+/** What both steps look like. */
+export interface Frame {
+  step: 1 | 2
+  title: string
+  lead: Part
+  body: Markup
+}
+
+/** Problems that belong to a field are told beside it; the others on top. */
+const AT_FIELD = /^(mobile|email|verify_code)_|^puzzle/
+
+export function framed(view: View, common: Common, frame: Frame): Markup {
+  const { language } = view
+  const { problem, left } = common
+  const text = words[language]
+  const { step, title, lead, body } = frame
+  const shown = html`<section class="panel challenge" id="challenge" data-left="${left}">
+<div class="head"><p class="steps">${text.steps.replace('{n}', String(step))}</p>
+<h1>${title}</h1><p class="lead">${lead}</p></div>
+<div class="problem" id="over" role="alert" hidden><p>${text.over}</p></div>
+${problem && !AT_FIELD.test(problem.code) && html`<div class="problem" role="alert"><p>${problemIn(problem, language)}</p></div>`}
+${body}
+<p class="ways-out">${text.time}<a href="/auth/alipay">${text.leave}</a></p>
+${view.demo && demoNote(view.demo, common.status, step, language)}
+</section>`
+  const named = problem ? `${text.problem}: ${title}` : title
+  return page(view, { title: named, body: shown, script: 'challenge.js', style: 'challenge.css' })
+}
+
+/** What is wrong with a field, beside it. */
+export function fieldError(id: string, problem: Problem | undefined, language: Language): Markup {
+  return html`<p class="error" id="${id}" role="alert">${problem && problemIn(problem, language)}</p>`
+}
+
+/** Which contacts will do, and where the codes are that nobody gets. */
+function demoNote(demo: Demo, status: string, step: 1 | 2, language: Language): Markup | undefined {
+  const text = words[language]
+  if (step === 2) {
+    const [before, after] = text.demo.split('{link}')
+    return html`<p class="demo-note">${before}<a href="${demo.consoleURL}" target="_blank" rel="noopener">${text.demoLink}</a>${after}</p>`
+  }
+  if (status === 'MFA_AUTH') return undefined
+  return html`<div class="demo-note"><p>${text.demoKnown}<code>${demo.mobile}</code> <code>${demo.email}</code></p>
+${status === 'USER_REGISTER' && html`<p>${text.demoNew}<code>13900001111</code></p>`}</div>`
+}

@@ -1,0 +1,169 @@
+import type { Problem } from '../../challenge/problem.js'
+import type { Language, Words } from '../../language.js'
+
+/** Title and lead for each status of a challenge. */
+type Heads = Record<string, [title: string, lead: string]>
+
+const heads: Words<Heads> = {
+  zh: {
+    SOCIAL_BIND: [
+      '绑定你的账户',
+      '支付宝已经确认了你。这是你第一次这样登录：验证一次你在本店留过的联系方式，以后点一下就能进来。',
+    ],
+    USER_REGISTER: ['欢迎，只差一步', '支付宝已经确认了你。验证一次联系方式，以后点一下就能进来。'],
+    MFA_AUTH: ['再确认一次是你', '为了账户安全，我们会发一个验证码到你的手机。'],
+  },
+  en: {
+    SOCIAL_BIND: [
+      'Link your account',
+      'Alipay has confirmed you. As this is your first time, verify once how the shop already reaches you. From then on one click is enough.',
+    ],
+    USER_REGISTER: [
+      'Welcome, one more step',
+      'Alipay has confirmed you. Verify once how to reach you. From then on one click is enough.',
+    ],
+    MFA_AUTH: ['Confirm that it is you', 'To keep your account safe we text a code to your phone.'],
+  },
+}
+
+export function headOf(status: string, language: Language): [title: string, lead: string] {
+  const all = heads[language]
+  return all[status] ?? all.MFA_AUTH ?? ['', '']
+}
+
+const problems: Record<Problem['code'], Words<string>> = {
+  mobile_malformed: {
+    zh: '这不像是手机号。请检查一下，例如 152 0000 0000。',
+    en: 'That does not look like a mobile number. Please check it, such as 152 0000 0000.',
+  },
+  email_malformed: {
+    zh: '这不像是邮箱。请检查一下，例如 name@example.com。',
+    en: 'That does not look like an email address. Please check it, such as name@example.com.',
+  },
+  puzzle_refused: {
+    zh: '拼图没有对准缺口。换了一张新的，请再试一次。',
+    en: 'The piece was not in the gap. Here is a new picture: please try again.',
+  },
+  code_not_sent: {
+    zh: '验证码没能发出去。如果你刚刚收到过一个，请等一分钟再试。',
+    en: 'The code could not be sent. If you got one just now, wait a minute and try again.',
+  },
+  too_early: {
+    zh: '刚刚才发过一个验证码。请在 {n} 秒后再试。',
+    en: 'A code was sent there just now. Please try again in {n} seconds.',
+  },
+  verify_code_wrong: {
+    zh: '验证码不对，或者已经过期。还可以试 {n} 次。',
+    en: 'The code is wrong or too old. Tries left: {n}.',
+  },
+  verify_code_malformed: {
+    zh: '请照收到的样子填写验证码，它由几位数字组成。',
+    en: 'Please type the code as you got it. It is a few digits.',
+  },
+  other_tab: {
+    zh: '你在另一个标签页开始了新的登录。这里显示的是新的那一次，请从这里继续。',
+    en: 'You began another login in another tab. This is the newer one: please go on from here.',
+  },
+  busy: {
+    zh: '暂时连不上验证服务。这不是你的问题，请过一会儿再试。',
+    en: 'We cannot get through just now. This is not your fault: please try again in a moment.',
+  },
+}
+
+export function problemIn({ code, n = 0 }: Problem, language: Language): string {
+  return problems[code][language].replace('{n}', String(n))
+}
+
+export const words = {
+  zh: {
+    steps: '第 {n} 步，共 2 步',
+    linked: '账户已经绑定好了，还差最后一步。',
+    problem: '出错了',
+    who: '你是',
+    register: '新顾客',
+    registerHint: '开一个新账户',
+    bind: '老顾客',
+    bindHint: '已经有账户',
+    way: '用什么验证',
+    mobile: '手机',
+    email: '邮箱',
+    mobileLabel: '手机号',
+    emailLabel: '邮箱地址',
+    sentTo: '验证码会发到',
+    slide: '拖动拼块，补上缺口',
+    help: '也可以用键盘的左右方向键移动。看不见图片？请联系店家，我们帮你办理。',
+    unmoved: '请先把拼块拖到缺口处。',
+    still: '没有脚本时拼块不会跟着动：请让白框的左边对准缺口的左边。',
+    noPuzzle: '拼图没有加载出来。',
+    reload: '再加载一次',
+    send: '发送验证码',
+    refresh: '换一张图',
+    codeTitle: '输入验证码',
+    codeLead: '验证码已经发到 {to}。',
+    codeLabel: '验证码',
+    finish: { bind: '完成绑定', register: '完成注册', MFA_AUTH: '确认登录' },
+    missed: '没有收到？',
+    resend: '再发一次',
+    count: '{n} 秒后可以再发一次',
+    ready: '现在可以再发一次了。',
+    notThere: {
+      bind: '验证码没错却不行？这个号码可能没有对应的账户：',
+      register: '验证码没错却不行？你可能已有账户：',
+    },
+    other: '换一个联系方式',
+    time: '这一步要在十分钟内、在这个浏览器里完成。',
+    over: '时间到了，这次登录已经结束。',
+    restart: '重新登录',
+    leave: '换一个支付宝账号',
+    demo: '演示里没有真的短信和邮件，验证码显示在{link}。',
+    demoLink: '模拟器的页面上',
+    demoKnown: '演示里有一位老顾客：',
+    demoNew: '新顾客可以用任何没人用过的号码，例如 ',
+  },
+  en: {
+    steps: 'Step {n} of 2',
+    linked: 'Your account is linked. One last step.',
+    problem: 'There is a problem',
+    who: 'You are',
+    register: 'New here',
+    registerHint: 'Open an account',
+    bind: 'Known here',
+    bindHint: 'I have an account',
+    way: 'Verify by',
+    mobile: 'Mobile',
+    email: 'Email',
+    mobileLabel: 'Mobile number',
+    emailLabel: 'Email address',
+    sentTo: 'The code goes to',
+    slide: 'Slide the piece into the gap',
+    help: 'The left and right arrow keys move it, too. Cannot see the picture? Ask the shop, and we do it for you.',
+    unmoved: 'Please slide the piece into the gap first.',
+    still:
+      'Without scripts the piece does not move along: put the left edge of the white frame on the left edge of the gap.',
+    noPuzzle: 'The puzzle could not be loaded.',
+    reload: 'Load it again',
+    send: 'Send the code',
+    refresh: 'Another picture',
+    codeTitle: 'Enter the code',
+    codeLead: 'A code is on its way to {to}.',
+    codeLabel: 'Code',
+    finish: { bind: 'Link my account', register: 'Open my account', MFA_AUTH: 'Log in' },
+    missed: 'Nothing came? ',
+    resend: 'Send it again',
+    count: 'You can have it sent again in {n} s',
+    ready: 'You can have it sent again now.',
+    notThere: {
+      bind: 'The code is right, and yet refused? Perhaps no account has this contact: ',
+      register: 'The code is right, and yet refused? Perhaps you have an account already: ',
+    },
+    other: 'Use another contact',
+    time: 'This must be done within ten minutes, in this browser. ',
+    over: 'Time is up: this login has ended.',
+    restart: 'Log in again',
+    leave: 'Use another Alipay account',
+    demo: 'This demo sends no real messages: the code is shown on {link}.',
+    demoLink: 'the simulator’s page',
+    demoKnown: 'This demo has a customer with ',
+    demoNew: 'If you are new here, use any number that nobody has, such as ',
+  },
+}

@@ -1,0 +1,171 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import type { Person } from '../../lib/simulator/index.js'
+import { Browser, type Page } from '../support/browser.js'
+import { beginChallenge, codesFor, hidden, orderCode, typeCode } from '../support/challenge.js'
+import { type Example, openExample, personWith, whoIs } from '../support/example.js'
+
+const NEW_MOBILE = '13900001111'
+
+describe('a first login in the example, or one with a second factor', () => {
+  let example: Example
+  before(async () => {
+    example = await openExample()
+  })
+  beforeEach(() => example.simulator.reset())
+  afterEach(() => sinon.restore())
+  after(() => example.close())
+
+  const person = (outcome: string, nth = 0) => personWith(example.simulator, outcome, nth)
+  const contactOf = ({ mobile = '', email = '' }: Person) => ({ mobile, email })
+  /** Has a code sent and types it; answers where the shop leads then. */
+  const finish = async (browser: Browser, to: string, fields: Record<string, string> = {}) => {
+    const ordered = await orderCode(example, browser, fields)
+    expect([ordered.status, ordered.location]).to.deep.equal([303, `${example.url}/challenge`])
+    const { right } = codesFor(example, to)
+    return (await typeCode(example, browser, right)).location
+  }
+
+  it('links the account by mobile, and the next login goes straight in', async () => {
+    const { mobile } = contactOf(person('SOCIAL_BIND'))
+    const browser = await beginChallenge(example, person('SOCIAL_BIND'))
+    const page = await browser.get(`${example.url}/challenge`)
+    expect(page.text).to.contain('Link your account').and.to.contain('Step 1 of 2')
+    expect(await finish(browser, mobile, { way: 'mobile', mobile })).to.equal(`${example.url}/`)
+    expect((await whoIs(example, browser))?.user.name).to.equal('张敏')
+    const again = await openedBy(person('SOCIAL_BIND'))
+    expect((await whoIs(example, again))?.user.name).to.equal('张敏')
+  })
+
+  it('links the account by email', async () => {
+    const { email } = contactOf(person('SOCIAL_BIND'))
+    const browser = await beginChallenge(example, person('SOCIAL_BIND'))
+    expect(await finish(browser, email, { way: 'email', email })).to.equal(`${example.url}/`)
+    expect((await whoIs(example, browser))?.user.name).to.equal('张敏')
+    expect(example.simulator.count('social-bind')).to.equal(1)
+  })
+
+  for (const [way, to] of [
+    ['mobile', NEW_MOBILE],
+    ['email', 'new@example.org'],
+  ] as const) {
+    it(`lets a new customer in by ${way}`, async () => {
+      const browser = await beginChallenge(example, person('USER_REGISTER'))
+      const page = await browser.get(`${example.url}/challenge`)
+      expect(page.text).to.contain('New here').and.to.contain('I have an account')
+      const done = await finish(browser, to, { action: 'register', way, [way]: to })
+      expect(done).to.equal(`${example.url}/`)
+      expect((await whoIs(example, browser))?.user.name).to.equal('刘洋')
+      expect(example.simulator.count('register-bind')).to.equal(1)
+    })
+  }
+
+  it('links the account of somebody who could register, but is a customer already', async () => {
+    const { mobile } = contactOf(person('SUCCESS'))
+    const browser = await beginChallenge(example, person('USER_REGISTER'))
+    const done = await finish(browser, mobile, { action: 'bind', way: 'mobile', mobile })
+    expect(done).to.equal(`${example.url}/`)
+    expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
+    expect(example.simulator.count('register-bind')).to.equal(0)
+  })
+
+  it('asks for a second factor without the number ever coming from the browser', async () => {
+    const { mobile } = contactOf(person('MFA_AUTH'))
+    const browser = await beginChallenge(example, person('MFA_AUTH'))
+    const page = await browser.get(`${example.url}/challenge`)
+    expect(page.text).to.contain('152****0005').and.to.not.contain(mobile)
+    expect(page.text).to.not.contain('name="mobile"').and.to.not.contain('name="email"')
+    expect(await finish(browser, mobile, { mobile: NEW_MOBILE })).to.equal(`${example.url}/`)
+    expect((await whoIs(example, browser))?.user.name).to.equal('陈静')
+    expect(example.simulator.lastCode(NEW_MOBILE)).to.equal(undefined)
+  })
+
+  it('goes on to the second factor once the account is linked', async () => {
+    const { mobile } = contactOf(person('SOCIAL_BIND', 1))
+    const browser = await beginChallenge(example, person('SOCIAL_BIND', 1))
+    const between = await finish(browser, mobile, { way: 'mobile', mobile })
+    expect(between).to.equal(`${example.url}/challenge`)
+    expect(await whoIs(example, browser)).to.equal(undefined)
+    const page = await browser.get(between)
+    expect(page.text).to.contain('Your account is linked').and.to.contain('152****0006')
+    const early = await orderCode(example, browser)
+    expect([early.status, early.text]).to.deep.include(429)
+    expect(early.headers.get('retry-after')).to.match(/^(60|5\d)$/)
+    expect(early.text).to.match(/try again in \d+ seconds/)
+    sinon.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'] })
+    expect(await finish(browser, mobile)).to.equal(`${example.url}/`)
+    expect((await whoIs(example, browser))?.user.name).to.equal('赵磊')
+  })
+
+  it('comes back to the product that the person wanted', async () => {
+    const { mobile } = contactOf(person('SOCIAL_BIND'))
+    const from = '/auth/alipay?product=puer'
+    const browser = await beginChallenge(example, person('SOCIAL_BIND'), { from })
+    expect(await finish(browser, mobile, { mobile })).to.equal(`${example.url}/#puer`)
+  })
+
+  it('offers only the ways that OneAccess offers', async () => {
+    const only = person('SOCIAL_BIND')
+    only.flows = ['VERIFY_EMAIL']
+    const browser = await beginChallenge(example, only)
+    delete only.flows
+    const page = await browser.get(`${example.url}/challenge`)
+    expect(page.text).to.contain('name="email"')
+    expect(page.text).to.not.contain('name="mobile"').and.to.not.contain('name="way"')
+  })
+
+  it('gives the browser neither the state token nor a session token, in any answer', async () => {
+    const tokens: string[] = []
+    for (const endpoint of ['login', 'social-bind', 'mfa-sms'] as const) {
+      example.simulator.fault(endpoint, {
+        times: 'always',
+        change: (answer) => {
+          const { state_token, session_token } = answer as Record<string, string>
+          tokens.push(...[state_token, session_token].filter((one) => one !== undefined))
+          return answer
+        },
+      })
+    }
+    const { mobile } = contactOf(person('SOCIAL_BIND', 1))
+    const browser = await beginChallenge(example, person('SOCIAL_BIND', 1))
+    const seen: Page[] = []
+    const look = async (path: string) => seen.push(await browser.get(example.url + path))
+    const step = async (fields: Record<string, string>) => {
+      seen.push(await orderCode(example, browser, fields))
+      const { right, wrong } = codesFor(example, mobile)
+      seen.push(await typeCode(example, browser, wrong), await typeCode(example, browser, right))
+      for (const path of ['/challenge', '/auth/alipay/challenge', '/me', '/']) await look(path)
+    }
+    await look('/challenge')
+    await step({ mobile })
+    sinon.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'] })
+    await step({})
+    expect(await whoIs(example, browser)).to.not.equal(undefined)
+    expect(tokens).to.have.length(3)
+    const everything = JSON.stringify(seen.map(({ text, headers }) => [text, [...headers]]))
+    for (const token of tokens) expect(everything).to.not.contain(token)
+  })
+
+  it('speaks Chinese, and keeps to it when the language is changed between the steps', async () => {
+    const browser = new Browser({ 'accept-language': 'zh' })
+    const { mobile } = contactOf(person('SOCIAL_BIND'))
+    await beginChallenge(example, person('SOCIAL_BIND'), { browser })
+    const failed = await orderCode(example, browser, { mobile: 'x' })
+    expect(failed.text).to.contain('这不像是手机号')
+    const english = await browser.get(`${example.url}/challenge/code?language=en`)
+    const chosen = await browser.get(english.location)
+    expect((await browser.get(chosen.location)).text).to.contain('Link your account')
+    await orderCode(example, browser, { mobile })
+    const code = await browser.get(`${example.url}/challenge`)
+    expect(code.text).to.contain(`A code is on its way to <strong>${mobile}</strong>`)
+    expect(hidden(code, 'challenge')).to.match(/^\d+$/)
+  })
+
+  async function openedBy(who: Person): Promise<Browser> {
+    const browser = new Browser()
+    const begun = await browser.get(`${example.url}/auth/alipay`)
+    const back = await browser.post(begun.location, { person: who.id, decision: 'agree' })
+    expect((await browser.get(back.location)).location).to.equal(`${example.url}/`)
+    return browser
+  }
+})
