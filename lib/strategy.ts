@@ -102,7 +102,9 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {
     const began = Date.now()
     const flow = options.flow ?? 'web'
-    req.res?.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' })
+    req.res?.set('Cache-Control', 'no-store')
+    // only Alipay's callback has a code in its address; a form on a page without a referrer has no origin
+    if (flow === 'web') req.res?.set('Referrer-Policy', 'no-referrer')
     this.decide(req, flow, options)
       .catch((error: unknown): Verdict => ({ verb: 'error', error }))
       .then((verdict) => {

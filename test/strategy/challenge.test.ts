@@ -141,6 +141,10 @@ describe('a first login or a second factor', () => {
   it('stays open after a wrong code, and takes the right one', async () => {
     await open()
     const { browser, code } = await withCode(find('SOCIAL_BIND'))
+    // a page that shows the form again must be able to send it: without a referrer, its origin is null
+    const { headers } = await browser.post(`${shop.url}/challenge`, { verify_code: '12' })
+    expect(headers.get('referrer-policy')).to.equal(null)
+    expect(headers.get('cache-control')).to.equal('no-store')
     const { info } = await finish(browser, { verify_code: wrongCode(code) })
     expect(info).to.include({ code: 'verify_code_wrong', triesLeft: 4 })
     expect((await finish(browser, { verify_code: code })).verb).to.equal('success')
