@@ -60,13 +60,13 @@ export function readOptions(options: StrategyOptions): Settings {
     tokenStore: tokenStoreOf(options.tokenStore),
     refreshBefore: optional(options.refreshBefore, (value) => span(value, 'refreshBefore')),
     timeouts: timeoutsOf(options.timeouts),
-    stateTTL: span(options.stateTTL ?? 600_000, 'stateTTL'),
+    stateTTL: span(given(options.stateTTL, 600_000), 'stateTTL'),
     whenEnded: oneOf(options.whenEnded, 'whenEnded', ['logout', 'keep']),
-    upstreamLogout: bool(options.upstreamLogout ?? false, 'upstreamLogout'),
+    upstreamLogout: bool(given(options.upstreamLogout, false), 'upstreamLogout'),
     idToken: optional(options.idToken, idTokenOf),
     http: httpOf(options.http),
     maxConnections: optional(options.maxConnections, (value) => count(value, 'maxConnections')),
-    passReqToCallback: bool(options.passReqToCallback ?? false, 'passReqToCallback'),
+    passReqToCallback: bool(given(options.passReqToCallback, false), 'passReqToCallback'),
   }
 }
 
@@ -80,6 +80,11 @@ function onlyKnown(value: object, known: object, prefix: string): void {
       throw wrong(`${prefix}${name}`, `is unknown, there are: ${Object.keys(known).join(', ')}`)
     }
   }
+}
+
+/** The default is for what is absent; null is a mistake, and the check that follows says so. */
+function given<T>(value: T | undefined, otherwise: T): T {
+  return value === undefined ? otherwise : value
 }
 
 function optional<T, R>(value: T | undefined, read: (value: T) => R): R | undefined {
@@ -166,8 +171,8 @@ function originOf(domain: unknown): string {
 
 function webOf(options: StrategyOptions): Settings['web'] {
   const { alipayAppID, callbackURL } = options
-  const authorizationURL = secureURL(options.authorizationURL ?? ALIPAY, 'authorizationURL')
-  const scope = scopeOf(options.scope ?? 'auth_user')
+  const authorizationURL = secureURL(given(options.authorizationURL, ALIPAY), 'authorizationURL')
+  const scope = scopeOf(given(options.scope, 'auth_user'))
   if (alipayAppID === undefined && callbackURL === undefined) return undefined
   const callback = url(callbackURL, 'callbackURL')
   if (callback.hash !== '') throw wrong('callbackURL', 'must have no #fragment')
@@ -217,8 +222,8 @@ function tokenStoreOf(value: StrategyOptions['tokenStore']): TokenStoreOptions {
   if (!('store' in value) && !('secret' in value)) {
     throw wrong('tokenStore', `lacks the method ${missingMethodOf(value)}()`)
   }
-  const { store, secret, ...rest } = value as TokenStoreOptions
-  onlyKnown(rest, {}, 'tokenStore.')
+  onlyKnown(value, { store: true, secret: true }, 'tokenStore.')
+  const { store, secret } = value as TokenStoreOptions
   if (store !== undefined && !isTokenStore(store)) {
     throw wrong('tokenStore.store', `lacks the method ${missingMethodOf(store)}()`)
   }
