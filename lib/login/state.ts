@@ -52,6 +52,8 @@ export class Attempts {
       at: Date.now(),
       ...(value === undefined ? {} : { value }),
     }
+    // mostly it is the only one of its session, which need not be read to be written
+    if (await this.#write(session, 0, [attempt])) return state
     await this.#change(session, (all) => {
       const open = all.filter((one) => one.spentAt === undefined)
       const spent = all.filter((one) => one.spentAt !== undefined)
@@ -89,20 +91,29 @@ export class Attempts {
     return { outcome: 'now', value: attempt.value }
   }
 
+  /** Writes over that version; answers whether it did. */
+  async #write(session: string, version: number, all: Attempt[]): Promise<boolean> {
+    // twice as long as an attempt lives, so that a late callback is told why
+    const life = 2 * this.#ttl
+    const text = JSON.stringify(all)
+    const written = await this.#records.replaceText(keyOf(session), version, text, life)
+    return written !== undefined
+  }
+
   /** Compare-and-set until it holds; `undefined` leaves everything as it is. */
   async #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<void> {
-    const key = `attempts:${session}`
     for (let tries = 0; tries < 50; tries++) {
-      const stored = await this.#records.readText(key)
+      const stored = await this.#records.readText(keyOf(session))
       const changed = change(attemptsIn(stored?.text))
       if (changed === undefined) return
-      const text = JSON.stringify(changed)
-      // twice as long as an attempt lives, so that a late callback is told why
-      const life = 2 * this.#ttl
-      if (await this.#records.replaceText(key, stored?.version ?? 0, text, life)) return
+      if (await this.#write(session, stored?.version ?? 0, changed)) return
     }
     throw storeFailed('the attempts changed too often')
   }
+}
+
+function keyOf(session: string): string {
+  return `attempts:${session}`
 }
 
 function attemptsIn(value: string | undefined): Attempt[] {
