@@ -1,4 +1,9 @@
-import { MemoryTokenStore, OneAccessAlipayStrategy, type StrategyOptions } from '../../lib/index.js'
+import {
+  MemoryTokenStore,
+  OneAccessAlipayStrategy,
+  OneAccessClient,
+  type StrategyOptions,
+} from '../../lib/index.js'
 import { must, newSession, requestOf, runStrategy, stateIn } from '../support/run-strategy.js'
 import { CLIENT_ID, CODE } from './clients.js'
 
@@ -25,6 +30,26 @@ export function strategyAt(origin: string, more: Partial<StrategyOptions> = {}) 
 }
 
 type Ours = ReturnType<typeof strategyAt>
+
+/** The three calls of a login by themselves. */
+export function callsBy(origin: string): () => Promise<unknown> {
+  const client = new OneAccessClient({
+    origin,
+    clientID: CLIENT_ID,
+    credential: { clientID: CLIENT_ID, clientSecret: 'secret', auth: 'body' },
+  })
+  const device = {
+    osVersion: 'Windows NT 10.0',
+    fingerprint: 'f'.repeat(32),
+    ip: '127.0.0.1',
+    agent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)',
+  }
+  return async () => {
+    const { session } = await client.loginWithAlipay(CODE, { device })
+    const ticket = await client.ssoTicket(session?.sessionToken ?? '', { device })
+    return client.verifyTicket(ticket, { device })
+  }
+}
 
 /** A whole login: off to Alipay, back, three calls, the tokens kept. */
 export function loginBy(strategy: Ours): () => Promise<void> {

@@ -1,5 +1,6 @@
 import { startRedis } from '../../test/support/redis.js'
 import { startChild } from '../support/child.js'
+import type { Cost } from '../support/pod.js'
 import { fill } from '../support/records.js'
 import { type Section, seen } from '../support/report.js'
 import type { Scale } from '../support/scale.js'
@@ -21,9 +22,8 @@ export async function processes(origin: string, { starts }: Scale): Promise<Sect
   )
   const rate = async (workers: typeof pods) => {
     const work = { times: TIMES / workers.length, records: RECORDS }
-    const began = performance.now()
-    await Promise.all(workers.map((pod) => pod.ask('refreshes', work)))
-    return TIMES / ((performance.now() - began) / 1000)
+    const costs = await Promise.all(workers.map((pod) => pod.ask<Cost>('refreshes', work)))
+    return costs.reduce((sum, { wall }) => sum + work.times / (wall / 1000), 0)
   }
   const one: number[] = []
   const four: number[] = []

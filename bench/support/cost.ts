@@ -30,7 +30,7 @@ export async function costOf(work: () => Promise<unknown>, times: number): Promi
  */
 export async function interleave(
   contenders: readonly Contender[],
-  { rounds, calls, warmUp = 3 }: { rounds: number; calls: number; warmUp?: number },
+  { rounds, calls, warmUp = 6 }: { rounds: number; calls: number; warmUp?: number },
 ): Promise<Map<string, number[]>> {
   const costs = new Map<string, number[]>(contenders.map(({ name }) => [name, []]))
   for (let round = -warmUp; round < rounds; round++) {

@@ -10,7 +10,7 @@ import { serve } from './child.js'
 const apps = new Map<string, Express>()
 const secret = ACCESS_SECRET
 
-/** The same app three times: with `backgroundRefresh()`, without, and without anything. */
+/** The same app: with `backgroundRefresh()`, without, with what only goes on, and without anything. */
 function addApps(origin: string): void {
   const strategy = strategyAt(origin)
   const passport = new Passport()
@@ -24,6 +24,7 @@ function addApps(origin: string): void {
   const faces: [name: string, middleware: RequestHandler[]][] = [
     ['without', []],
     ['with', [refresh]],
+    ['going-on', [(_req, _res, next) => next()]],
   ]
   for (const [name, middleware] of faces) {
     const app = express()

@@ -15,6 +15,15 @@ export function medianOf(values: readonly number[]): number {
   return spreadOf(values).median
 }
 
+/** Two medians against each other: steadier than single rounds where what differs is small. */
+export function quotientOf(value: Spread, base: Spread): Spread {
+  return {
+    median: value.median / base.median,
+    low: value.low / base.low,
+    high: value.high / base.high,
+  }
+}
+
 /** Values of two things measured in the same rounds, as their ratio in each round. */
 export function ratioOf(values: readonly number[], base: readonly number[]): Spread {
   return spreadOf(values.map((value, round) => value / (base[round] ?? Number.NaN)))
