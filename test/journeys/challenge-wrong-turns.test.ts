@@ -184,7 +184,7 @@ describe('a wrong turn at a first login', () => {
 
   it('sends one code for a double click, and another one after a minute', async () => {
     const { browser, right } = await withCode()
-    const twice = await orderCode(example, browser, { mobile: '152 0000 0003' })
+    const twice = await orderCode(example, browser, { mobile: '+86 152 0000 0003' })
     expect([twice.status, twice.location]).to.deep.equal([303, `${example.url}/challenge`])
     expect(example.simulator.count('sms-send')).to.equal(1)
     later(61_000)

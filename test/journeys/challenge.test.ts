@@ -69,6 +69,20 @@ describe('a first login in the example, or one with a second factor', () => {
     expect(example.simulator.count('register-bind')).to.equal(0)
   })
 
+  it('waits a minute before the same number gets a code to link, who first meant to register', async () => {
+    const { mobile } = contactOf(person('SUCCESS'))
+    const browser = await beginChallenge(example, person('USER_REGISTER'))
+    await orderCode(example, browser, { action: 'register', mobile })
+    const refused = await typeCode(example, browser, codesFor(example, mobile).right)
+    expect(refused.text).to.contain('Perhaps you have an account already')
+    const early = await orderCode(example, browser, { action: 'bind', mobile })
+    expect(early.status).to.equal(429)
+    expect(early.text).to.match(/value="bind" checked/)
+    sinon.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'] })
+    expect(await finish(browser, mobile, { action: 'bind', mobile })).to.equal(`${example.url}/`)
+    expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
+  })
+
   it('asks for a second factor without the number ever coming from the browser', async () => {
     const { mobile } = contactOf(person('MFA_AUTH'))
     const browser = await beginChallenge(example, person('MFA_AUTH'))
