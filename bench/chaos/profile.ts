@@ -30,12 +30,12 @@ export function full(seed: number): Profile {
     signal: 'SIGTERM',
     seed,
     processes: 4,
-    sessions: 500,
+    sessions: 600,
     refreshes: 10_000,
     time: 150_000,
-    idTokenLife: 14,
-    refreshBefore: 7_000,
-    timeouts: { refresh: 8_000, lease: 9_000, wait: 3_000, store: 1_000 },
+    idTokenLife: 12,
+    refreshBefore: 6_000,
+    timeouts: { refresh: 13_000, lease: 15_000, wait: 3_000, store: 1_000 },
     slow: { share: 0.2, most: 6_000 },
     redisRestarts: { every: 15_000, away: [200, 2_500] },
     drops: { every: 1_500, share: 0.5 },
@@ -48,8 +48,11 @@ export function killing(seed: number): Profile {
   return {
     ...full(seed),
     signal: 'SIGKILL',
+    sessions: 300,
+    // a record whose process was killed is given up after 3 leases
+    timeouts: { refresh: 8_000, lease: 9_000, wait: 3_000, store: 1_000 },
     time: 30_000,
-    stops: { every: 3_000 },
+    stops: { every: 1_000 },
   }
 }
 
@@ -57,13 +60,13 @@ export function killing(seed: number): Profile {
 export function short(seed: number): Profile {
   return {
     ...full(seed),
-    sessions: 60,
+    sessions: 40,
     refreshes: 500,
-    time: 12_000,
-    timeouts: { refresh: 3_500, lease: 4_000, wait: 3_000, store: 1_000 },
-    slow: { share: 0.2, most: 2_500 },
-    redisRestarts: { every: 4_000, away: [200, 1_000] },
-    drops: { every: 700, share: 0.5 },
-    stops: { every: 3_000 },
+    time: 8_000,
+    timeouts: { refresh: 6_000, lease: 6_500, wait: 3_000, store: 1_000 },
+    slow: { share: 0.2, most: 2_000 },
+    redisRestarts: { every: 2_500, away: [200, 1_000] },
+    drops: { every: 600, share: 0.5 },
+    stops: { every: 1_000 },
   }
 }

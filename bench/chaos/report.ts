@@ -51,6 +51,6 @@ function lossLines(losses: Loss[]): string[] {
   const others = unproven(losses).map(
     ({ person, reason, proof }) => `    ${person}: NOT PROVEN, ${proof}; ${reason}`,
   )
-  const head = `  ${proven.length} of ${losses.length} lay between OneAccess's answer and its save in a process that was killed:`
+  const head = `  ${proven.length} of ${losses.length} lay between the call and the save of its answer, in a process that was killed there:`
   return [head, ...lines, ...others]
 }

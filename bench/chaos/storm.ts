@@ -33,7 +33,7 @@ export interface Outcome {
 }
 
 /** Requests that may be under way at once. */
-const MOST_AT_ONCE = 100
+const MOST_AT_ONCE = 200
 
 /** One run: everything is started, people log in, everything goes wrong for a while, all are counted. */
 export async function storm(profile: Profile): Promise<Outcome> {
@@ -144,7 +144,7 @@ class Weather {
     const { random, people } = this.#world
     for (let n = random.between(1, 6); n > 0; n--) {
       const person = random.pick(people)
-      const forced = random.share() < 0.15
+      const forced = random.share() < 0.4
       for (let tabs = random.between(1, 4); tabs > 0; tabs--) this.#request(person, forced)
     }
     do await sleep(random.between(5, 30))

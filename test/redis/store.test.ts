@@ -44,6 +44,16 @@ describe('RedisTokenStore', () => {
     })
   })
 
+  it('gives a lease to its owner again, for a client may send a command twice', async () => {
+    const client = createClient({ url: server.url })
+    await client.connect()
+    const store = new RedisTokenStore(client)
+    expect(await store.acquireLease('twice', 'mine', 5_000)).to.equal(true)
+    expect(await store.acquireLease('twice', 'mine', 5_000)).to.equal(true)
+    expect(await store.acquireLease('twice', 'yours', 5_000)).to.equal(false)
+    client.destroy()
+  })
+
   it('refuses what is no client, by name', () => {
     expect(() => new RedisTokenStore({} as never)).to.throw(TypeError, 'lacks get()')
     expect(() => new RedisTokenStore({ get() {} } as never)).to.throw(TypeError, 'lacks eval()')
