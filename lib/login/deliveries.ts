@@ -13,13 +13,16 @@ export class Deliveries {
   readonly #known = new LRUCache<
     string,
     { sessions: readonly string[]; verdict: Promise<Verdict> }
-  >({ max: 5_000, ttl: REMEMBERED, perf: { now: () => Date.now() } })
+  >({ max: 5_000, ttl: REMEMBERED, ttlResolution: 0, perf: { now: () => Date.now() } })
+
+  #sweptAt = 0
 
   async once(
     state: string,
     sessions: readonly string[],
     work: () => Promise<Verdict>,
   ): Promise<Verdict> {
+    this.#sweep()
     const before = this.#known.get(state)
     if (before?.sessions.some((session) => sessions.includes(session))) {
       return stillValid(await before.verdict)
@@ -27,6 +30,13 @@ export class Deliveries {
     const verdict = work()
     if (before === undefined) this.#known.set(state, { sessions, verdict })
     return verdict
+  }
+
+  /** A result holds the tokens of a login; none stays in memory because nobody asks for it again. */
+  #sweep(): void {
+    if (Date.now() - this.#sweptAt < REMEMBERED) return
+    this.#sweptAt = Date.now()
+    this.#known.purgeStale()
   }
 
   /** The next delivery is a new one: what came out may come out otherwise. */
