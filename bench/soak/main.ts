@@ -15,8 +15,8 @@ const SHORTEST_CODE = 2.5 * MINUTE
 /** After so long what an ended login leaves behind, for an hour, is forgotten as fast as it comes. */
 const WARM_UP = MINUTES / 2
 
-/** What a process has by itself: its output, and the timer of a pause. */
-const USUAL = new Set(['TTYWrap', 'PipeWrap', 'Timeout'])
+/** What a process has by itself: its output. */
+const USUAL = new Set(['TTYWrap', 'PipeWrap'])
 
 setFlagsFromString('--expose_gc')
 const collectGarbage = runInNewContext('gc') as () => void
