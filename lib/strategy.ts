@@ -28,7 +28,7 @@ import type { CallContext } from './oneaccess/calls.js'
 import { OneAccessClient } from './oneaccess/client.js'
 import type { Settings, StrategyOptions } from './options.js'
 import { readOptions } from './read-options.js'
-import { beginEntry, needSession, sessionNamesOf } from './session/entry.js'
+import { beginEntry, needSession, sessionKeyOf, sessionNamesOf } from './session/entry.js'
 import { tell } from './session/events.js'
 import { Keepers } from './session/keeper.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
@@ -90,7 +90,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     this.settings = () => settings // a function, so that no inspection of the strategy shows the secret
     this.client = clientFor(settings)
     this.keepers = new Keepers(settings, this.client)
-    this.sessionKey = `oneaccess:${settings.clientID}`
+    this.sessionKey = sessionKeyOf(settings)
     this.pageFor = settings.web && consentPage(settings.web)
     this.handovers = new Handovers(this.sessionKey)
     this.challenges = new ChallengeDesk(this.client, this.keepers, this.sessionKey)

@@ -140,7 +140,8 @@ const CHALLENGE = textAnswer(challenge('SOCIAL_BIND'))
 function sessionOf({ session }: AnyRequest): unknown {
   if (session === 'none') return undefined
   const ready = (done: (error?: unknown) => void) => done()
-  if (session === 'odd') return { regenerate: 7, 'oneaccess:client': [{ record: {} }] }
+  if (session === 'odd')
+    return { regenerate: 7, 'oneaccess:client@tenant.example': [{ record: {} }] }
   return { regenerate: ready, save: ready }
 }
 

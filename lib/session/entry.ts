@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import { sha256 } from '../digest.js'
 import { OneAccessError } from '../errors.js'
 import { isObject, type Json } from '../oneaccess/read.js'
+import type { Settings } from '../options.js'
 
 /** All that this package keeps in the app's session. No token is in it. */
 export interface SessionEntry {
@@ -13,6 +14,15 @@ export interface SessionEntry {
 
 /** Logins in a row within which an attempt of another tab is found: as many as may be open. */
 const MOST_FORMER = 8
+
+/**
+ * Under what a strategy's entry lies in the session. An app may have several strategies: what one
+ * keeps is never read by one for another tenant, or it would present its tokens there.
+ */
+export function sessionKeyOf({ origin, clientID, tenantID }: Settings): string {
+  const tenant = typeof tenantID === 'string' ? `/${tenantID}` : ''
+  return `oneaccess:${clientID}@${new URL(origin).host}${tenant}`
+}
 
 /** Reads the entry of one strategy; whatever else lies there reads as empty. */
 export function readEntry(req: Request, key: string): SessionEntry {
@@ -49,17 +59,17 @@ export function beginEntry(req: Request, key: string): void {
 /** The entry for the session that follows this one at a login. */
 export function successorOf(req: Request, key: string, record: string): SessionEntry {
   const { formerly = [] } = readEntry(req, key)
-  return { record, formerly: [sessionNameOf(req), ...formerly].slice(0, MOST_FORMER) }
+  return { record, formerly: [sessionNameOf(req, key), ...formerly].slice(0, MOST_FORMER) }
 }
 
 /** All names under which this browser may have attempts open, the present one first. */
 export function sessionNamesOf(req: Request, key: string): [string, ...string[]] {
-  return [sessionNameOf(req), ...(readEntry(req, key).formerly ?? [])]
+  return [sessionNameOf(req, key), ...(readEntry(req, key).formerly ?? [])]
 }
 
-/** A name for the session that opens nothing, should somebody read the store. */
-function sessionNameOf(req: Request): string {
-  return sha256(req.sessionID).slice(0, 32)
+/** A name for one strategy's part of the session; it opens nothing, should somebody read the store. */
+function sessionNameOf(req: Request, key: string): string {
+  return sha256(`${key} ${req.sessionID}`).slice(0, 32)
 }
 
 /** Refuses, with the line to add, what could not keep a login. */

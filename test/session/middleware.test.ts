@@ -197,9 +197,10 @@ describe('backgroundRefresh()', () => {
       const { browser } = await logIn(shop)
       store.down(fault)
       const cookie = `connect.sid=${browser.cookie(shop.url, 'connect.sid')}`
-      const timeouts = { store: 50 }
+      const { domain } = shop.simulator
       // another process, which does not know the record
-      const other = await openShop({ store: sessions, strategy: { tokenStore: store, timeouts } })
+      const strategy = { domain, tokenStore: store, timeouts: { store: 50 } }
+      const other = await openShop({ store: sessions, strategy })
       expect((await new Browser().get(`${other.url}/me`, { cookie })).status).to.equal(200)
       const page = await new Browser().get(`${other.url}/token`, { cookie })
       expect(page.status).to.equal(503)
