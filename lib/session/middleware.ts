@@ -21,7 +21,10 @@ export function backgroundRefresh(
   return function oneaccessBackgroundRefresh(req, _res, next) {
     const id = recordNameIn(req, key)
     if (id === undefined) {
-      req.oneaccess = new NoTokens(() => Boolean(req.user))
+      // the middleware of another strategy may have found that one's
+      if (!(req.oneaccess instanceof KeptTokens)) {
+        req.oneaccess = new NoTokens(() => Boolean(req.user))
+      }
       next()
       return
     }
