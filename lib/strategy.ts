@@ -115,7 +115,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
       .catch((error: unknown) => req.next?.(error)) // thrown by the app, after the verb was given
   }
 
-  /** For `passport.serializeUser`: keeps the tokens of the login, then asks the app what to keep of the user. */
+  /** For `passport.serializeUser`: asks the app what to keep of the user, then keeps the tokens of the login. */
   serializeUser(serialize: (user: User, req: Request) => unknown): Serializer {
     return serializerOf(this.handovers, this.keepers, serialize as (user: object) => unknown)
   }

@@ -31,7 +31,7 @@ const sessionStore = {}
 
 function requestOf(record: string): Request {
   const session = { regenerate: () => {}, save: () => {}, [sessionKey]: { record } }
-  return { session, sessionID: record, sessionStore } as unknown as Request
+  return { session, sessionID: record, sessionStore, user: {} } as unknown as Request
 }
 
 /** A request as far as the handler. */

@@ -12,6 +12,8 @@ import type { TokenStore } from './tokens.js'
 export interface Keeper {
   records: Records
   refresher: Refresher
+  /** Milliseconds that a request waits for a token. */
+  wait: number
 }
 
 /** One keeper for each store: the configured one, or the session store that a request comes with. */
@@ -50,7 +52,7 @@ export class Keepers {
     const { timeouts, refreshBefore } = this.#settings
     const records = new Records(store, this.#seal, timeouts.store)
     const refresher = new Refresher(records, this.#client, timeouts, refreshBefore)
-    const keeper = { records, refresher }
+    const keeper = { records, refresher, wait: timeouts.wait }
     this.#all.add(keeper)
     return keeper
   }

@@ -4,7 +4,7 @@ import { recordNameIn } from './entry.js'
 import { tell } from './events.js'
 import type { Keeper, Keepers } from './keeper.js'
 import { type EndReason, publicNameOf, type TokenRecord } from './record.js'
-import { KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
+import { isLoggedIn, KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
 import type { UpstreamLogout } from './upstream-logout.js'
 
 /**
@@ -17,19 +17,19 @@ export function backgroundRefresh(
   settings: Settings,
   key: string,
 ): RequestHandler {
-  const { timeouts, whenEnded } = settings
+  const { whenEnded } = settings
   return function oneaccessBackgroundRefresh(req, _res, next) {
     const id = recordNameIn(req, key)
     if (id === undefined) {
       // the middleware of another strategy may have found that one's
       if (!(req.oneaccess instanceof KeptTokens)) {
-        req.oneaccess = new NoTokens(() => Boolean(req.user))
+        req.oneaccess = new NoTokens(() => isLoggedIn(req))
       }
       next()
       return
     }
     const keeper = keepers.for(req)
-    req.oneaccess = new KeptTokens(id, keeper, timeouts, req.session)
+    req.oneaccess = new KeptTokens(id, keeper, req, key)
     const proceed = (record: TokenRecord | undefined) => {
       if (record?.ended && whenEnded === 'logout') {
         tellUntold(id, record.ended.reason)
@@ -63,7 +63,7 @@ function tellUntold(id: string, reason: EndReason): void {
 
 function logOutOf(req: Request, key: string, next: NextFunction): void {
   req.oneaccess = new NoTokens(() => false)
-  if (!req.user || typeof req.logout !== 'function') {
+  if (!isLoggedIn(req) || typeof req.logout !== 'function') {
     forget(req, key)
     next()
     return

@@ -1,5 +1,5 @@
+import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
-import type { Timeouts } from '../options.js'
 import type { Keeper } from './keeper.js'
 import type { TokenRecord } from './record.js'
 import { isFresh, isGood } from './refresh.js'
@@ -19,6 +19,11 @@ export interface RequestTokens {
   readonly expiresAt: number | undefined
   /** When OneAccess ends the session, in milliseconds since the epoch; undefined when it does not say. */
   readonly sessionExpiresAt: number | undefined
+}
+
+/** Whether Passport has somebody for this request; under which property is the app's choice. */
+export function isLoggedIn(req: Request): boolean {
+  return typeof req.isAuthenticated === 'function' ? req.isAuthenticated() : Boolean(req.user)
 }
 
 /** For a request of nobody, or of somebody who did not log in by this strategy. */
@@ -41,55 +46,64 @@ export class NoTokens implements RequestTokens {
 }
 
 export class KeptTokens implements RequestTokens {
-  readonly #id: string
+  readonly id: string
   readonly #keeper: Keeper
-  readonly #timeouts: Timeouts
+  readonly #req: Request
+  readonly #key: string
   readonly #session: object
 
-  constructor(id: string, keeper: Keeper, timeouts: Timeouts, session: object) {
-    this.#id = id
-    this.#session = session
+  constructor(id: string, keeper: Keeper, req: Request, key: string) {
+    this.id = id
     this.#keeper = keeper
-    this.#timeouts = timeouts
+    this.#req = req
+    this.#key = key
+    this.#session = req.session
   }
 
   /**
-   * Before somebody else's login by another strategy: takes these tokens out of the old session,
+   * Before another login, by whichever strategy: takes these tokens out of the old session,
    * because `keepSessionInfo` would hand them to the next person, and ends their record.
    */
-  async leave(key: string): Promise<void> {
-    delete (this.#session as Record<string, unknown>)[key]
-    await this.#keeper.records.end(this.#id, 'login')
+  async leave(): Promise<void> {
+    delete (this.#session as Record<string, unknown>)[this.#key]
+    await this.#keeper.records.end(this.id, 'login')
   }
 
   get expiresAt(): number | undefined {
-    return this.#keeper.records.known(this.#id)?.expiresAt
+    return this.#keeper.records.known(this.id)?.expiresAt
   }
 
   get sessionExpiresAt(): number | undefined {
-    return this.#keeper.records.known(this.#id)?.sessionExpiresAt
+    return this.#keeper.records.known(this.id)?.sessionExpiresAt
   }
 
   async idToken(): Promise<string> {
+    this.#needLogin()
     const { records, refresher } = this.#keeper
-    const known = records.known(this.#id)
-    const good = known && isGood(known) ? known : await this.#within(refresher.obtain(this.#id))
-    renewInBackground(this.#keeper, this.#id, good)
+    const known = records.known(this.id)
+    const good = known && isGood(known) ? known : await this.#within(refresher.obtain(this.id))
+    renewInBackground(this.#keeper, this.id, good)
     return good.idToken
   }
 
   async refresh(): Promise<void> {
+    this.#needLogin()
     const asked = Date.now()
     const isLater = (record: TokenRecord) => record.refreshedAt > asked
     const { refresher } = this.#keeper
-    const renewed = await this.#within(refresher.refresh(this.#id, isLater))
+    const renewed = await this.#within(refresher.refresh(this.id, isLater))
     // the flight that was joined may have found a renewal from before
-    if (renewed.refreshedAt < asked) await this.#within(refresher.refresh(this.#id, isLater))
+    if (renewed.refreshedAt < asked) await this.#within(refresher.refresh(this.id, isLater))
+  }
+
+  /** The session may still name tokens when the app has logged the person out, or knows them no more. */
+  #needLogin(): void {
+    if (!isLoggedIn(this.#req)) throw notLoggedIn()
   }
 
   /** Who waits has a deadline of their own; the flight goes on. */
   async #within<T>(flight: Promise<T>): Promise<T> {
-    const { wait } = this.#timeouts
+    const { wait } = this.#keeper
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(tooLate(wait)), wait)

@@ -67,18 +67,23 @@ export class Handovers {
   /** In the serializer: saves the tokens, then hangs them on the new session and ends the old login. */
   async complete(req: Request, keepers: Keepers): Promise<void> {
     const handover = this.#waiting.get(req)
+    const present = req.oneaccess instanceof KeptTokens ? req.oneaccess : undefined
     if (handover === undefined) {
-      if (req.oneaccess instanceof KeptTokens) await req.oneaccess.leave(this.#key).catch(() => {})
+      await present?.leave().catch(() => {})
       return
     }
     this.#waiting.delete(req)
-    const { records } = keepers.for(req)
-    await handover.login.createIn(records)
+    const { login, entry, former } = handover
+    const keeper = keepers.for(req)
+    await login.createIn(keeper.records)
     handover.clearOld()
-    writeEntry(req, this.#key, handover.entry)
-    if (handover.former === undefined) return
-    // nothing refers to the old record any more; that it could not be ended must not refuse a login
-    await records.end(handover.former, 'login').catch(() => {})
+    writeEntry(req, this.#key, entry)
+    req.oneaccess = new KeptTokens(login.id, keeper, req, this.#key)
+    // nothing refers to an old record any more; that it could not be ended must not refuse a login
+    if (former !== undefined) await keeper.records.end(former, 'login').catch(() => {})
+    if (present && present.id !== former && present.id !== login.id) {
+      await present.leave().catch(() => {}) // of another strategy
+    }
   }
 }
 
@@ -99,10 +104,14 @@ export function serializerOf(
       'serializeUser: give a function that takes the user, such as (user) => user.id',
     )
   }
+  // the app first: nothing is kept of a login that it refuses
+  const keep = async (user: object, req: Request) => {
+    const kept = await serialize(user, req)
+    await handovers.complete(req, keepers)
+    return kept
+  }
   return (req, user, done) => {
-    handovers
-      .complete(req, keepers)
-      .then(() => serialize(user, req))
+    keep(user, req)
       .then(
         (kept) => done(null, kept),
         (error: unknown) => done(error),

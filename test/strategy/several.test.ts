@@ -1,9 +1,11 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import express, { type Request } from 'express'
 import session, { MemoryStore } from 'express-session'
 import passport from 'passport'
 import { OneAccessAlipayStrategy, type StrategyOptions } from '../../lib/index.js'
+import type { EndEvent } from '../../lib/session/events.js'
 import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
 import { Browser } from '../support/browser.js'
 import { outcomeOf } from '../support/shop.js'
@@ -118,6 +120,21 @@ describe('two strategies in one app', () => {
     expect(outcome.info?.code).to.equal('social_bind')
     expect((await browser.get(`${url}/two/challenge`)).json()).to.equal(null)
     expect((await browser.get(`${url}/one/challenge`)).json()).to.include({ status: 'SOCIAL_BIND' })
+  })
+
+  it('end the tokens of one at a login by the other, though keepSessionInfo keeps the session', async () => {
+    keepSessionInfo = true
+    const browser = new Browser()
+    await logIn('one', browser)
+    const ends: unknown[] = []
+    const listen = (event: unknown) => ends.push((event as EndEvent).reason)
+    subscribe('passport-oneaccess-alipay:end', listen)
+    expect((await logIn('two', browser)).verb).to.equal('success')
+    unsubscribe('passport-oneaccess-alipay:end', listen)
+    expect(ends).to.deep.equal(['login'])
+    expect((await browser.post(`${url}/refresh`)).status).to.equal(200)
+    expect(simulatorOf('one').count('refresh-id-token')).to.equal(0)
+    expect(simulatorOf('two').count('refresh-id-token')).to.equal(1)
   })
 
   for (const name of NAMES) {

@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import { OpenChallenges } from '../../lib/login/open-challenges.js'
 import { Attempts } from '../../lib/login/state.js'
 import { readOptions } from '../../lib/read-options.js'
@@ -51,8 +52,10 @@ export function startProcesses(
     const records = new Records(own, seal, timeouts.store)
     const refresher = new Refresher(records, provider.client, timeouts, refreshBefore)
     const attempts = new Attempts(records, 600_000)
-    const keeper = { records, refresher, attempts, challenges: new OpenChallenges(records) }
-    const request = (id = LOGIN) => new KeptTokens(id, keeper, timeouts, {})
+    const { wait } = timeouts
+    const req = { session: {}, user: {} } as Request
+    const keeper = { wait, records, refresher, attempts, challenges: new OpenChallenges(records) }
+    const request = (id = LOGIN) => new KeptTokens(id, keeper, req, '')
     return { store: own, records, refresher, request, stored }
   })
 }
