@@ -106,7 +106,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     // only Alipay's callback has a code in its address; a form on a page without a referrer has no origin
     if (flow === 'web') req.res?.set('Referrer-Policy', 'no-referrer')
     this.decide(req, flow, options)
-      .catch((error: unknown): Verdict => ({ verb: 'error', error }))
+      // without an error Passport would go on to the route, as if somebody were logged in
+      .catch((error: unknown): Verdict => ({ verb: 'error', error: error || noReason() }))
       .then((verdict) => {
         const event = eventOf(flow, verdict, Date.now() - began)
         if (event) tell.login(event)
@@ -271,6 +272,10 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
         req.res?.status(503).end()
     }
   }
+}
+
+function noReason(): Error {
+  return new Error('the login failed, and an option of the app gave no reason')
 }
 
 function clientFor(settings: Settings): OneAccessClient {

@@ -30,12 +30,17 @@ function deviceOf(req: Request, settings: Settings): Device {
 export function contextOf(req: Request, settings: Settings): CallContext {
   const { tenantID } = settings
   const tenant = typeof tenantID === 'function' ? tenantID(req) : tenantID
-  if (tenant !== undefined && !/^[\x21-\x7e]{1,128}$/.test(tenant)) {
+  if (tenantID !== undefined && !isTenant(tenant)) {
     throw new TypeError(
       'OneAccessAlipayStrategy: option tenantID must give visible ASCII characters',
     )
   }
   return { device: deviceOf(req, settings), ...(tenant === undefined ? {} : { tenantID: tenant }) }
+}
+
+/** An app's function may give anything. */
+function isTenant(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value)
 }
 
 function fingerprintOf(parts: string[]): string {
