@@ -41,10 +41,8 @@ export class Attempts {
 
   /** Remembers a new attempt; answers its `state`: 40 hex digits, safe in every reading of contract 1.1. */
   async open(session: string, value?: unknown): Promise<string> {
-    if (JSON.stringify(value ?? null).length > LARGEST_VALUE) {
-      throw new TypeError(
-        `authenticate: option state must be at most ${LARGEST_VALUE} bytes of JSON`,
-      )
+    if (Buffer.byteLength(jsonOf(value ?? null)) > LARGEST_VALUE) {
+      throw wrongState(`must be at most ${LARGEST_VALUE} bytes of JSON`)
     }
     const state = randomHex()
     const attempt = {
@@ -114,6 +112,21 @@ export class Attempts {
 
 function keyOf(session: string): string {
   return `attempts:${session}`
+}
+
+function jsonOf(value: unknown): string {
+  let json: string | undefined
+  try {
+    json = JSON.stringify(value)
+  } catch {
+    // circular, or a BigInt in it
+  }
+  if (json === undefined) throw wrongState('must be a value that JSON has')
+  return json
+}
+
+function wrongState(what: string): TypeError {
+  return new TypeError(`authenticate: option state ${what}`)
 }
 
 function attemptsIn(value: string | undefined): Attempt[] {

@@ -182,6 +182,28 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     })
   })
 
+  const circular: { self?: object } = {}
+  circular.self = circular
+  const foreign = { function: () => 1, symbol: Symbol('x'), bigint: 5n, circular }
+  for (const [name, state] of Object.entries(foreign)) {
+    it(`refuses a value of the app's own that JSON does not have, by name: ${name}`, async () => {
+      const errors: unknown[] = []
+      await open({ authenticate: { state }, onError: (error) => errors.push(error) })
+      expect((await new Browser().get(`${shop.url}/login`)).status).to.equal(500)
+      const [error] = errors
+      expect(error).to.be.instanceOf(TypeError)
+      expect(String(error)).to.match(/authenticate: option state must be a value that JSON has$/)
+    })
+  }
+
+  it("refuses a value of the app's own over 4096 bytes, however few characters", async () => {
+    await open({ authenticate: { state: '支'.repeat(1_400) } })
+    expect((await new Browser().get(`${shop.url}/login`)).status).to.equal(500)
+    await shop.close()
+    await open({ authenticate: { state: '支'.repeat(1_300) } })
+    expect((await new Browser().get(`${shop.url}/login`)).status).to.equal(302)
+  })
+
   it("gives the app's own value back on a failure too", async () => {
     await open({ authenticate: { state: 'cart' } })
     const browser = new Browser()
