@@ -86,14 +86,14 @@ export class ChallengeDesk {
     if (contact === undefined) return fail('contact_malformed')
     const open = await challenges.countTry(session)
     if (open === undefined) return fail('challenge_over')
-    const { status, sent, stateToken, context, tries } = open
+    const { status, sent, stateToken, context } = open
     const action = sent?.action ?? defaultActionFor(status)
     const completion = { action, contact, stateToken, verifyCode: form.verifyCode }
     const answer = await this.#client
       .complete(completion, context)
-      .catch((error: unknown) => this.#refused(challenges, session, error, tries))
+      .catch((error: unknown) => this.#refused(challenges, session, error, open))
     if ('verb' in answer) return answer
-    await challenges.close(session)
+    await challenges.close(session, open)
     return proceed(answer, open)
   }
 
@@ -102,18 +102,18 @@ export class ChallengeDesk {
     challenges: OpenChallenges,
     session: string,
     error: unknown,
-    tries: number,
+    open: OpenChallenge,
   ): Promise<Failure> {
     const code = error instanceof OneAccessError ? error.code : undefined
     if (code === 'refused') {
-      const triesLeft = MOST_TRIES - tries
+      const triesLeft = MOST_TRIES - open.tries
       return triesLeft > 0 ? fail('verify_code_wrong', { triesLeft }) : fail('challenge_over')
     }
     if (code === 'state_token_refused') {
-      await challenges.close(session)
+      await challenges.close(session, open)
       return fail('challenge_missing')
     }
-    await challenges.giveBack(session)
+    await challenges.giveBack(session, open)
     throw error
   }
 

@@ -47,7 +47,7 @@ export class Challenge {
     this.expiresAt = expiresAt
     this.#client = client
     this.#open = open
-    this.#note = (sent) => challenges.noteSent(session, sent)
+    this.#note = (sent) => challenges.noteSent(session, open, sent)
   }
 
   /** A puzzle to solve before a code is sent. */

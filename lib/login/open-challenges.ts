@@ -46,8 +46,14 @@ export class OpenChallenges {
   }
 
   /** Notes to whom a code was sent. */
-  async noteSent(session: string, sent: OpenChallenge['sent'] & object): Promise<void> {
-    await this.#change(session, (found) => found && { ...found, sent })
+  async noteSent(
+    session: string,
+    challenge: OpenChallenge,
+    sent: OpenChallenge['sent'] & object,
+  ): Promise<void> {
+    await this.#change(session, (found) =>
+      isSame(found, challenge) ? { ...found, sent } : undefined,
+    )
   }
 
   /** Counts a try; undefined when no challenge is open, or every try is used up. */
@@ -58,12 +64,16 @@ export class OpenChallenges {
   }
 
   /** Gives a try back that never reached OneAccess's judgement. */
-  async giveBack(session: string): Promise<void> {
-    await this.#change(session, (found) => found && { ...found, tries: found.tries - 1 })
+  async giveBack(session: string, challenge: OpenChallenge): Promise<void> {
+    await this.#change(session, (found) =>
+      isSame(found, challenge) ? { ...found, tries: found.tries - 1 } : undefined,
+    )
   }
 
-  async close(session: string): Promise<void> {
-    await this.#change(session, (found) => found && { ...found, at: 0, stateToken: '' })
+  async close(session: string, challenge: OpenChallenge): Promise<void> {
+    await this.#change(session, (found) =>
+      isSame(found, challenge) ? { ...found, at: 0, stateToken: '' } : undefined,
+    )
   }
 
   async #read(session: string): Promise<{ version: number; challenge?: OpenChallenge }> {
@@ -87,6 +97,11 @@ export class OpenChallenges {
     }
     throw storeFailed('the challenge changed too often')
   }
+}
+
+/** Whether this is the one that is meant: another tab may have opened a challenge in its place. */
+function isSame(found: OpenChallenge | undefined, meant: OpenChallenge): found is OpenChallenge {
+  return found?.stateToken === meant.stateToken
 }
 
 function keyOf(session: string): string {
