@@ -42,7 +42,7 @@ export function backgroundRefresh(
     const known = keeper.records.known(id)
     // before anybody is logged out the store is asked: a renewal may have come after all
     if (known && !(known.ended && whenEnded === 'logout')) proceed(known)
-    else readOnce(keeper, id).then(proceed)
+    else readOnce(keeper, id).then(proceed).catch(next) // a session store may throw
   }
 }
 
@@ -80,12 +80,13 @@ export function logout(
   return function oneaccessLogout(req: Request, _res: Response, next: NextFunction) {
     const id = recordNameIn(req, key)
     const ended = id === undefined ? Promise.resolve() : endLogin(keepers.for(req), id, upstream)
-    ended.then(() => {
+    const loggedOut = ended.then(() => {
       req.oneaccess = new NoTokens(() => false)
       if (req.session) forget(req, key)
       if (typeof req.logout !== 'function') next()
       else req.logout((error: unknown) => next(error))
-    }, next)
+    })
+    loggedOut.catch(next) // a session store may throw
   }
 }
 

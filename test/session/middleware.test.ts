@@ -248,6 +248,16 @@ describe('backgroundRefresh()', () => {
       expect((await me(before)).status).to.equal(401)
     })
 
+    it('reaches the error handler when the session store throws', async () => {
+      const sessions = new MemoryStore()
+      await open({ store: sessions })
+      const { browser } = await logIn(shop)
+      const closed = sinon.stub(sessions, 'set').onFirstCall().throws(new Error('closed'))
+      closed.callThrough()
+      expect((await browser.post(`${shop.url}/logout`)).status).to.equal(500)
+      expect(shop.outcomes.at(-1)).to.equal('error')
+    })
+
     it('says 503 and keeps the person logged in when the record cannot be ended', async () => {
       await open()
       const { browser } = await logIn(shop)
