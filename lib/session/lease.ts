@@ -17,7 +17,8 @@ export class Lease {
     this.#key = key
     this.#timer = setInterval(() => {
       // a lost lease is no reason to stop: the call is sent, and the write is compare-and-set
-      records.store.renewLease(key, owner, ttl).catch(() => {})
+      const again = () => records.store.renewLease(key, owner, ttl)
+      records.attempt('lease', again).catch(() => {})
     }, ttl / 3)
     this.#timer.unref()
   }

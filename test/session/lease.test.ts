@@ -70,6 +70,18 @@ describe('Lease', () => {
     expect((await app.stored()).sessionToken).to.equal('session-1')
   })
 
+  it('outlives a store that throws where it should reject', async () => {
+    const call = provider.holdCall()
+    const token = app.request().idToken()
+    await call.arrived
+    sinon.stub(app.store, 'renewLease').throws(new Error('closed'))
+    await clock.tickAsync(7_000)
+    call.release()
+    await settle()
+    expect((await app.stored()).sessionToken).to.equal('session-1')
+    await token.catch(() => {})
+  })
+
   it('that nobody renews any more ends by itself, and another process goes on', async () => {
     provider.holdCall()
     app
