@@ -14,7 +14,7 @@ const PREFIX = 'oneaccess:'
  */
 export class ExpressSessionTokenStore implements TokenStore {
   readonly #store: Store
-  readonly #queues = new Map<string, Promise<unknown>>()
+  readonly #queues = new Map<string, Promise<void>>()
   readonly #leases = new MemoryTokenStore()
 
   constructor(store: Store) {
@@ -36,8 +36,10 @@ export class ExpressSessionTokenStore implements TokenStore {
     record: StoredRecord,
     ttl: number,
   ): Promise<boolean> {
-    return this.#queue(key, async () => {
-      if (((await this.get(key))?.version ?? 0) !== expected) return false
+    return this.#queue(key, async (isOver) => {
+      const found = await this.get(key)
+      if (isOver()) throw new Error('the session store answered too late')
+      if ((found?.version ?? 0) !== expected) return false
       await this.#set(PREFIX + key, sessionWith(record, ttl))
       return true
     })
@@ -64,16 +66,35 @@ export class ExpressSessionTokenStore implements TokenStore {
     })
   }
 
-  #queue<T>(key: string, work: () => Promise<T>): Promise<T> {
+  #queue<T>(key: string, work: (isOver: () => boolean) => Promise<T>): Promise<T> {
     const before = this.#queues.get(key) ?? Promise.resolve()
-    const mine = before.then(work, work)
-    this.#queues.set(key, mine)
-    const tidy = () => {
-      if (this.#queues.get(key) === mine) this.#queues.delete(key)
-    }
-    mine.then(tidy, tidy)
+    let over = false
+    const mine = before.then(() => work(() => over))
+    const turn = before
+      .then(() => settledOrLost(mine))
+      .then(() => {
+        over = true
+        if (this.#queues.get(key) === turn) this.#queues.delete(key)
+      })
+    this.#queues.set(key, turn)
     return mine
   }
+}
+
+/** A session store that has not answered by then, in milliseconds, has lost the call. */
+const PATIENCE = 10_000
+
+/** One lost call must not hold up all that follow it. */
+function settledOrLost(work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE)
+    timer.unref()
+    const settled = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    work.then(settled, settled)
+  })
 }
 
 /** Shaped as a session, because stores read the time to live from its cookie. */
