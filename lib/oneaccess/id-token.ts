@@ -28,6 +28,9 @@ export function readIDToken(token: string): IDTokenClaims | undefined {
   }
 }
 
+/** The last second that a date can hold. */
+const LAST = 8.64e12
+
 function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0
+  return typeof value === 'number' && value > 0 && value <= LAST
 }

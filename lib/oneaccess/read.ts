@@ -54,7 +54,7 @@ export class Answer {
     return value
   }
 
-  /** A span in seconds that may be absent; a number as a string is taken too. */
+  /** A span in seconds that may be absent; a number as a string is taken too, and any is at most ten years. */
   optionalSeconds(field: string): number | undefined {
     const value = this.#fields[field]
     if (value === undefined || value === null || value === '') return undefined
@@ -62,9 +62,12 @@ export class Answer {
     if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) {
       throw unexpectedAnswer(this.#step, field, 'is not a number of seconds')
     }
-    return seconds
+    return Math.min(seconds, LONGEST_LIFE)
   }
 }
+
+/** Who says "for ever" may say it with a number that no date and no store can hold. */
+const LONGEST_LIFE = 315_360_000
 
 const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 

@@ -38,6 +38,8 @@ describe('readIDToken, against contract 5', () => {
 
   it('knows no end where exp is over all bounds', () => {
     expect(readIDToken(tokenOf('{"exp":1e999}'))).to.not.have.property('expiresAt')
+    expect(readIDToken(tokenOf('{"exp":1e306}'))).to.not.have.property('expiresAt')
+    expect(readIDToken(tokenOf('{"exp":8640000000001}'))).to.not.have.property('expiresAt')
   })
 
   const strangers: [what: string, token: string][] = [

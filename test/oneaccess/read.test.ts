@@ -73,6 +73,8 @@ describe('Answer', () => {
     [0, 0],
     ['1719', 1719],
     [1.5, 1.5],
+    [1e308, 315_360_000],
+    [9_999_999_999_999, 315_360_000],
     [undefined, undefined],
     [null, undefined],
     ['', undefined],
