@@ -13,13 +13,14 @@ import axios, {
 } from 'axios'
 import { type Agents, hasProxy, serverAt } from './connections.js'
 import {
+  ACCEPT,
   type Exchange,
   ExchangeError,
   exchange,
   LARGEST_ANSWER,
   type RawAnswer,
 } from './exchange.js'
-import { ACCEPT, type HttpCall, type Transport } from './http.js'
+import type { HttpCall, Transport } from './http.js'
 import { isObject } from './read.js'
 
 /** A call as it travels through axios: it copies plain objects field by field, but not these. */
@@ -40,8 +41,7 @@ export function overOwnAxios(origin: string, agents: Agents): Transport {
   const server = serverAt(origin, agents[origin.startsWith('https:') ? 'httpsAgent' : 'httpAgent'])
   const adapter: AxiosAdapter = async (config) => {
     const { method, path, headers, body, deadline } = (config.data as Carried).call
-    const all = { ...ACCEPT, ...headers }
-    const answer = await exchange({ server, method, path, headers: all, body, deadline })
+    const answer = await exchange({ server, method, path, headers, body, deadline })
     return { status: answer.status, statusText: '', headers: NO_HEADERS, data: answer, config }
   }
   const instance = new axios.Axios({ adapter })
@@ -75,7 +75,7 @@ export function overCustomAxios(
       ...own,
       url: origin + path,
       method,
-      headers: { ...ACCEPT, ...headers } as RawAxiosRequestHeaders,
+      headers: { Accept: ACCEPT, ...headers } as RawAxiosRequestHeaders,
       ...(body === undefined ? {} : { data: body }),
       signal: AbortSignal.timeout(deadline),
       ...BOUNDS,

@@ -75,6 +75,9 @@ export function exchange(what: Exchange): Promise<RawAnswer> {
   })
 }
 
+/** What every call accepts. */
+export const ACCEPT = 'application/json'
+
 /** Some gateways turn away who does not say who they are. */
 const USER_AGENT = 'passport-oneaccess-alipay'
 
@@ -86,6 +89,7 @@ const USER_AGENT = 'passport-oneaccess-alipay'
  */
 function send(outgoing: ClientRequest, { method, headers, body = '' }: Exchange): void {
   const length = Buffer.byteLength(body)
+  outgoing.setHeader('Accept', ACCEPT)
   outgoing.setHeader('User-Agent', USER_AGENT)
   for (const name of Object.keys(headers)) outgoing.setHeader(name, headers[name] ?? '')
   if (method !== 'GET') outgoing.setHeader('Content-Length', length)

@@ -28,9 +28,6 @@ export interface HttpOptions {
   maxConnections?: number | undefined
 }
 
-/** What every call accepts. */
-export const ACCEPT = { Accept: 'application/json' }
-
 /** Takes one call to the server, and its whole answer back. */
 export type Transport = (call: HttpCall) => Promise<RawAnswer>
 
