@@ -16,7 +16,8 @@ export const noSeal: Seal = {
 
 /**
  * Seals with JWE (`dir`, A256GCM). The first secret seals, all of them open, so that a secret can be
- * replaced: put the new one first, and take the old one out when its records have ended.
+ * replaced: add the new one behind the old one, put it first when every process has it, and take the
+ * old one out when its records have ended. A process that cannot open a record takes it for ended.
  */
 export function sealWith(secrets: readonly [string, ...string[]]): Seal {
   const keys = new Map(secrets.map((secret) => [keyIDOf(secret), keyOf(secret)]))
