@@ -23,7 +23,9 @@ for (const profile of [full(seed), killing(seed)]) {
   const { losses, stuck, refreshes } = outcome
   const excused = profile.signal === 'SIGKILL'
   if (excused ? unproven(losses).length > 0 : losses.length > 0) bad = true
-  if (stuck > 0 || (!excused && refreshes < profile.refreshes)) bad = true
+  // the look at everybody in the end makes one more refresh for each
+  const inTheStorm = refreshes - profile.sessions
+  if (stuck > 0 || (!excused && inTheStorm < profile.refreshes)) bad = true
 }
 console.log(bad ? 'chaos: FAILED' : 'chaos: nobody was logged out who could have been kept')
 process.exit(bad ? 1 : 0)
