@@ -140,8 +140,7 @@ const CHALLENGE = textAnswer(challenge('SOCIAL_BIND'))
 function sessionOf({ session }: AnyRequest): unknown {
   if (session === 'none') return undefined
   const ready = (done: (error?: unknown) => void) => done()
-  if (session === 'odd')
-    return { regenerate: 7, 'oneaccess:client@tenant.example': [{ record: {} }] }
+  if (session === 'odd') return { regenerate: 7, 'oneaccess:client': [{ record: {} }] }
   return { regenerate: ready, save: ready }
 }
 

@@ -8,7 +8,7 @@ import { must, newSession, requestOf, runStrategy, stateIn } from '../support/ru
 import { CLIENT_ID, CODE } from './clients.js'
 
 /** Under which the app's session names the token record. */
-export const sessionKeyAt = (origin: string) => `oneaccess:${CLIENT_ID}@${new URL(origin).host}`
+export const SESSION_KEY = `oneaccess:${CLIENT_ID}`
 
 /** For sessions and cookies of the bench. */
 export const ACCESS_SECRET = 'a secret of the bench, for nothing else'

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import express, { type Request, type RequestHandler } from 'express'
 import { createClient } from 'redis'
 import { RedisTokenStore } from '../../lib/redis.js'
-import { keptLogin, sessionKeyAt, strategyAt } from '../peers/ours.js'
+import { keptLogin, SESSION_KEY, strategyAt } from '../peers/ours.js'
 import { serve } from './child.js'
 import { get } from './get.js'
 
@@ -24,13 +24,12 @@ export interface Cost {
 
 let strategy: ReturnType<typeof strategyAt>
 let refresh: RequestHandler
-let sessionKey = ''
 let port = 0
 
 const sessionStore = {}
 
 function requestOf(record: string): Request {
-  const session = { regenerate: () => {}, save: () => {}, [sessionKey]: { record } }
+  const session = { regenerate: () => {}, save: () => {}, [SESSION_KEY]: { record } }
   return { session, sessionID: record, sessionStore, user: {} } as unknown as Request
 }
 
@@ -74,7 +73,6 @@ async function listen(): Promise<void> {
 serve({
   start: async ({ upstream, redis, maxConnections }: PodOptions) => {
     const client = redis === undefined ? undefined : await createClient({ url: redis }).connect()
-    sessionKey = sessionKeyAt(upstream)
     strategy = strategyAt(upstream, {
       ...(client ? { tokenStore: new RedisTokenStore(client) } : {}),
       ...(maxConnections === undefined ? {} : { maxConnections }),

@@ -17,11 +17,13 @@ const MOST_FORMER = 8
 
 /**
  * Under what a strategy's entry lies in the session. An app may have several strategies: what one
- * keeps is never read by one for another tenant, or it would present its tokens there.
+ * keeps is never read by one for another application or tenant, or it would present its tokens
+ * there. The domain is no part of it: a tenant that gets a new one must not log everybody out.
  */
-export function sessionKeyOf({ origin, clientID, tenantID }: Settings): string {
-  const tenant = typeof tenantID === 'string' ? `/${tenantID}` : ''
-  return `oneaccess:${clientID}@${new URL(origin).host}${tenant}`
+export function sessionKeyOf({ clientID, tenantID }: Settings): string {
+  return typeof tenantID === 'string'
+    ? `oneaccess:${clientID}/${tenantID}`
+    : `oneaccess:${clientID}`
 }
 
 /** Reads the entry of one strategy; whatever else lies there reads as empty. */

@@ -197,9 +197,8 @@ describe('backgroundRefresh()', () => {
       const { browser } = await logIn(shop)
       store.down(fault)
       const cookie = `connect.sid=${browser.cookie(shop.url, 'connect.sid')}`
-      const { domain } = shop.simulator
       // another process, which does not know the record
-      const strategy = { domain, tokenStore: store, timeouts: { store: 50 } }
+      const strategy = { tokenStore: store, timeouts: { store: 50 } }
       const other = await openShop({ store: sessions, strategy })
       expect((await new Browser().get(`${other.url}/me`, { cookie })).status).to.equal(200)
       const page = await new Browser().get(`${other.url}/token`, { cookie })
