@@ -176,6 +176,8 @@ function webOf(options: StrategyOptions): Settings['web'] {
   if (alipayAppID === undefined && callbackURL === undefined) return undefined
   const callback = url(callbackURL, 'callbackURL')
   if (callback.hash !== '') throw wrong('callbackURL', 'must have no #fragment')
+  const taken = ['auth_code', 'state', 'error'].find((name) => callback.searchParams.has(name))
+  if (taken) throw wrong('callbackURL', `must not use ${taken}, which Alipay adds`)
   return {
     alipayAppID: headerText(alipayAppID, 'alipayAppID'),
     callbackURL: callback,

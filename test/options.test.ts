@@ -62,6 +62,7 @@ const WRONG: Record<keyof StrategyOptions, unknown[]> = {
     'shop.example.com/callback',
     'javascript:alert(1)',
     'https://shop.example.com/callback#there',
+    'https://shop.example.com/callback?state=mine',
     'https://user:canary@shop.example.com/callback',
   ],
   scope: [
