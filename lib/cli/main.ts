@@ -22,7 +22,8 @@ async function main([name = '--help', ...args]: string[]): Promise<number> {
   if (name === '--version' || name === '-v') return say(`${versionOf()}\n`)
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (!command) {
-    process.stderr.write(`there is no command ${name}, there are: ${Object.keys(COMMANDS)}\n`)
+    const all = Object.keys(COMMANDS).join(', ')
+    process.stderr.write(`there is no command ${name}, there are: ${all}\n`)
     return 2
   }
   return command(args, say)

@@ -56,15 +56,25 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
   people?: Person[]
 }
 
-const seconds = (value: unknown) => typeof value === 'number' && value >= 0
-const flag = (value: unknown) => typeof value === 'boolean'
-const text = (value: unknown) => typeof value === 'string' && value !== ''
-const oneOf =
-  (...values: unknown[]) =>
-  (value: unknown) =>
-    values.includes(value)
+/** What a value must be, and how that is said. */
+interface Rule {
+  fits: (value: unknown) => boolean
+  says: string
+}
 
-const settingChecks: Record<keyof SimulatorSettings, (value: unknown) => boolean> = {
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+const seconds: Rule = {
+  fits: (value) => typeof value === 'number' && value >= 0,
+  says: 'a number of seconds',
+}
+const flag: Rule = { fits: (value) => typeof value === 'boolean', says: 'true or false' }
+const text: Rule = { fits: isText, says: 'a text that is not empty' }
+const oneOf = (...values: unknown[]): Rule => ({
+  fits: (value) => values.includes(value),
+  says: values.join(' or '),
+})
+
+const settingRules: Record<keyof SimulatorSettings, Rule> = {
   rotation: oneOf('never', 'always', 'grace'),
   graceSeconds: seconds,
   reuse: oneOf('refuse', 'end'),
@@ -77,29 +87,38 @@ const settingChecks: Record<keyof SimulatorSettings, (value: unknown) => boolean
   idTokenAlgorithm: oneOf('RS256', 'RS512'),
   userShape: oneOf('data.user', 'data', 'flat'),
   credentialErrors: oneOf(400, 401),
-  tenantID: (value) => value === undefined || text(value),
-  loginVersions: (value) => Array.isArray(value) && value.every(oneOf('v2', 'v3')),
+  tenantID: { fits: (value) => value === undefined || isText(value), says: text.says },
+  loginVersions: {
+    fits: (value) => Array.isArray(value) && value.every(oneOf('v2', 'v3').fits),
+    says: 'a list of v2 and v3',
+  },
   product: oneOf('oneaccess', 'ciam'),
 }
 
-const optionChecks: Record<string, (value: unknown) => boolean> = {
-  ...settingChecks,
-  port: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 65536,
+const optionRules: Record<string, Rule> = {
+  ...settingRules,
+  port: {
+    fits: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 65536,
+    says: 'an integer from 0 to 65535',
+  },
   host: text,
   allowRemote: flag,
   clientID: text,
   clientSecret: text,
   alipayAppID: text,
-  callbackURLs: (value) => Array.isArray(value) && value.every(text),
-  people: arePeople,
+  callbackURLs: {
+    fits: (value) => Array.isArray(value) && value.every(isText),
+    says: 'a list of addresses',
+  },
+  people: { fits: arePeople, says: 'a list of people, each with id, userName, name and outcome' },
 }
 
 /** The settings at the start. A wrong or unknown option is a TypeError that names it. */
 export function readSettings(options: SimulatorOptions): SimulatorSettings {
   for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(optionChecks, name) ? optionChecks[name] : undefined
-    if (!check) throw new TypeError(`unknown option ${name}`)
-    if (value !== undefined && !check(value)) throw new TypeError(`option ${name} is not valid`)
+    const rule = Object.hasOwn(optionRules, name) ? optionRules[name] : undefined
+    if (!rule) throw new TypeError(`unknown option ${name}`)
+    if (value !== undefined) demand(rule, `option ${name}`, value)
   }
   return {
     rotation: options.rotation ?? 'never',
@@ -122,8 +141,11 @@ export function readSettings(options: SimulatorOptions): SimulatorSettings {
 
 /** One setting, checked: how the console and the command line change it. */
 export function changeSetting(settings: SimulatorSettings, name: string, value: unknown): void {
-  if (!Object.hasOwn(settingChecks, name)) throw new TypeError(`unknown setting ${name}`)
-  const check = settingChecks[name as keyof SimulatorSettings]
-  if (!check(value)) throw new TypeError(`setting ${name} is not valid`)
+  if (!Object.hasOwn(settingRules, name)) throw new TypeError(`unknown setting ${name}`)
+  demand(settingRules[name as keyof SimulatorSettings], `setting ${name}`, value)
   Object.assign(settings, { [name]: value })
+}
+
+function demand({ fits, says }: Rule, name: string, value: unknown): void {
+  if (!fits(value)) throw new TypeError(`${name} must be ${says}`)
 }

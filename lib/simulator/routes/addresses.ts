@@ -10,6 +10,8 @@ export function addressProblem(
   if (!URL.canParse(address)) return `${name} is not an address`
   const { protocol, hostname, hash } = new URL(address)
   if (protocol !== 'http:' && protocol !== 'https:') return `${name} is not http or https`
-  if (!LOOPBACK.test(hostname)) return `${name} is not on loopback; register it to allow it`
+  if (!LOOPBACK.test(hostname)) {
+    return `${name} is not on loopback: register it, with simulate --callback-url or callbackURLs`
+  }
   return hash ? `${name} has a fragment` : undefined
 }

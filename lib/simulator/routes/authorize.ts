@@ -80,8 +80,8 @@ function problemsOf(query: URLSearchParams, world: World): string[] {
     if (query.getAll(name).length > 1) problems.push(`${name} came more than once`)
   }
   if (query.has('client_id')) problems.push('Alipay takes app_id, not client_id')
-  if (appID !== world.identity.alipayAppID)
-    problems.push('app_id is not the one of this Alipay app')
+  const { alipayAppID } = world.identity
+  if (appID !== alipayAppID) problems.push(`app_id is not that of the Alipay app, ${alipayAppID}`)
   if (!scope.split(',').every((one) => one === 'auth_user' || one === 'auth_base')) {
     problems.push('scope is auth_user or auth_base, several joined with a comma')
   }
