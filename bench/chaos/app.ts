@@ -77,7 +77,8 @@ app.use(((error, _req, res, _next) => {
   res.status(status).set(headers).json({ code, message })
 }) satisfies ErrorRequestHandler)
 
-const server = createServer(app)
+// longer than a run: a connection that ends by itself would look like a failure
+const server = createServer({ keepAliveTimeout: 600_000 }, app)
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 })
 await once(server, 'listening')
 tell({ kind: 'listening', port: (server.address() as AddressInfo).port })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { AppConfig, AppMessage } from './app.js'
 import type { Random } from './random.js'
-import type { SlowPath } from './slow-path.js'
+import { PROCESS } from './slow-path.js'
 
 const PROGRAM = fileURLToPath(new URL('app.js', import.meta.url))
 /** A process that was asked to stop has so long, in milliseconds. */
@@ -25,17 +25,16 @@ export class Fleet {
   readonly all = new Map<string, App>()
   readonly counts = { renewed: 0, joined: 0, failed: 0, stopped: 0, stuck: 0 }
   readonly ends: string[] = []
-  readonly #path: SlowPath
-  readonly #configFor: (domain: string) => AppConfig
+  readonly #config: AppConfig
 
-  constructor(path: SlowPath, configFor: (domain: string) => AppConfig) {
-    this.#path = path
-    this.#configFor = configFor
+  constructor(config: AppConfig) {
+    this.#config = config
   }
 
   async start(): Promise<App> {
     const name = `app-${this.all.size + 1}`
-    const config = this.#configFor(await this.#path.open(name))
+    const http = { headers: { [PROCESS]: name } }
+    const config = { ...this.#config, strategy: { ...this.#config.strategy, http } }
     const child = fork(PROGRAM, [JSON.stringify(config)], { stdio: 'inherit' })
     const app: App = { name, url: '', child }
     this.all.set(name, app)

@@ -47,10 +47,11 @@ async function lossOf(
   const { lease = 20_000 } = profile.timeouts
   const end = Date.now() + 6 * lease
   while (Date.now() < end) {
-    const { status, headers } = await person.ask(random.pick(fleet.up).url, 'POST', '/refresh')
+    const asked = person.ask(random.pick(fleet.up).url, 'POST', '/refresh')
+    const page = await asked.catch(() => undefined) // a connection that had just been closed
     if (person.loggedOutBy) return person.loggedOutBy
-    if (status === 200) return undefined
-    await sleep(Number(headers['retry-after'] ?? 1) * 1_000)
+    if (page?.status === 200) return undefined
+    await sleep(Number(page?.headers['retry-after'] ?? 1) * 1_000)
   }
   return 'no token could be had any more'
 }
@@ -64,7 +65,7 @@ function proofOf({ id }: Person, { simulator, path, fleet, outages }: World): Pr
   const { app, at, deliveredAt = Infinity } = rotation
   const killedAt = fleet.all.get(app)?.killedAt
   if (killedAt === undefined) return `it was replaced for ${app}, which was not killed`
-  // each process has an address of its own, so a call that comes after the kill was sent before it
+  // the call itself says whose it is, so one that comes after the kill was sent before it
   const since = killedAt < at ? killedAt : killedAt < deliveredAt ? at : deliveredAt
   return {
     process: app,

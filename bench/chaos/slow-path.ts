@@ -1,4 +1,11 @@
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from './random.js'
@@ -14,6 +21,9 @@ export interface Rotation {
   deliveredAt?: number
 }
 
+/** The header by which a process says which one it is, for the book. */
+export const PROCESS = 'x-process'
+
 const REFRESH = '/api/v2/sdk/sso/session-token/id-token'
 
 /**
@@ -28,25 +38,21 @@ export class SlowPath {
   readonly #random: Random
   readonly #slow: { share: number; most: number }
   readonly #agent = new Agent({ keepAlive: true })
-  readonly #closing: (() => void)[] = []
+  readonly #server: Server
 
   constructor(target: string, random: Random, slow: { share: number; most: number }) {
     this.#target = new URL(target)
     this.#random = random
     this.#slow = { ...slow }
+    this.#server = createServer((message, response) => {
+      this.#pass(message, response).catch(() => response.destroy())
+    })
   }
 
-  /** An address of its own for each process, so that the book can tell them apart. */
-  async open(app: string): Promise<string> {
-    const server = createServer((message, response) => {
-      this.#pass(app, message, response).catch(() => response.destroy())
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    this.#closing.push(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  /** Resolves with its address. */
+  async open(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
   /** From now on every answer is in time. */
@@ -55,11 +61,14 @@ export class SlowPath {
   }
 
   close(): void {
-    for (const close of this.#closing) close()
+    this.#server.closeAllConnections()
+    this.#server.close()
     this.#agent.destroy()
   }
 
-  async #pass(app: string, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #pass(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const app = String(message.headers[PROCESS])
+    delete message.headers[PROCESS] // OneAccess would not know it
     const answer = await this.#ask(message)
     if (message.url !== REFRESH) {
       response.writeHead(answer.status, answer.headers).end(answer.body)

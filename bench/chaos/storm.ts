@@ -81,10 +81,9 @@ export async function build(profile: Profile): Promise<World> {
   const { refreshBefore, timeouts } = profile
   const callbackURL = 'http://127.0.0.1/callback'
   const known = { clientID, clientSecret, alipayAppID, authorizationURL, callbackURL }
-  const fleet = new Fleet(path, (domain) => ({
-    redis: wire.url,
-    strategy: { domain, ...known, refreshBefore, timeouts },
-  }))
+  const domain = await path.open()
+  const strategy = { domain, ...known, refreshBefore, timeouts }
+  const fleet = new Fleet({ redis: wire.url, strategy })
   await Promise.all(Array.from({ length: profile.processes }, () => fleet.start()))
   const close = async () => {
     await fleet.close()
