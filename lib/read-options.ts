@@ -252,6 +252,9 @@ function timeoutsOf(value: Partial<Timeouts> | undefined): Timeouts {
   if (timeouts.lease <= timeouts.refresh) {
     throw wrong('timeouts.lease', 'must be longer than timeouts.refresh: a lease outlives the call')
   }
+  if (timeouts.store >= timeouts.lease) {
+    throw wrong('timeouts.store', 'must be shorter than timeouts.lease: a lease is renewed in time')
+  }
   if (timeouts.wait > timeouts.refresh) {
     throw wrong('timeouts.wait', 'must not be longer than timeouts.refresh')
   }

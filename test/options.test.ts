@@ -110,7 +110,7 @@ const WRONG_WITHIN: Record<string, [rest: object, values: unknown[]]> = {
   'timeouts.call': [{}, NOT_SPAN],
   'timeouts.refresh': [{}, NOT_SPAN],
   'timeouts.wait': [{}, [...NOT_SPAN, 15_001]],
-  'timeouts.store': [{}, NOT_SPAN],
+  'timeouts.store': [{}, [...NOT_SPAN, 20_000]],
   'timeouts.lease': [{}, [...NOT_SPAN, 15_000, 1]],
   'timeouts.verify': [{}, NOT_SPAN],
   'tokenStore.store': [{}, [null, 7, {}, lacking('get'), lacking('compareAndSet')]],
