@@ -14,6 +14,8 @@ import Mocha from 'mocha'
 /** What is fast, and needs no browser, no Redis and no process of its own. */
 const ALL = 'session,oneaccess,login,strategy,hostile,.'
 const DIRECTORIES = (process.env.MUTATE_TESTS ?? ALL).split(',')
+/** Milliseconds after which a test counts as hung; the longest takes half a second. */
+const LONGEST = 2_000
 const SLOW = /^hostile\/(debug|faults|fuzz|security-page)/
 globalThis.__stryker__ ??= {}
 const state = globalThis.__stryker__
@@ -42,7 +44,7 @@ class MutationRunner {
 
   async load() {
     if (this.mocha) return
-    this.mocha = new Mocha({ timeout: 5_000, reporter: class {} })
+    this.mocha = new Mocha({ timeout: LONGEST, reporter: class {} })
     this.mocha.cleanReferencesAfterRun(false)
     this.mocha.rootHooks({
       beforeEach() {
