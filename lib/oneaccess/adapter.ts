@@ -11,15 +11,10 @@ import axios, {
   type InternalAxiosRequestConfig,
   type RawAxiosRequestHeaders,
 } from 'axios'
-import { type Agents, hasProxy, serverAt } from './connections.js'
-import {
-  ACCEPT,
-  type Exchange,
-  ExchangeError,
-  exchange,
-  LARGEST_ANSWER,
-  type RawAnswer,
-} from './exchange.js'
+import { exchangeByAgent } from './by-agent.js'
+import { Exchanges } from './by-pool.js'
+import { type Agents, hasProxy, type Server, serverAt } from './connections.js'
+import { ACCEPT, type Exchange, ExchangeError, LARGEST_ANSWER, type RawAnswer } from './exchange.js'
 import type { HttpCall, Transport } from './http.js'
 import { isObject } from './read.js'
 
@@ -37,11 +32,11 @@ class Carried {
  * axios costs is that it merges all of its defaults, and each header, into every call. So this one
  * is made from the class, with an adapter for its only default, and takes a call as a whole.
  */
-export function overOwnAxios(origin: string, agents: Agents): Transport {
-  const server = serverAt(origin, agents[origin.startsWith('https:') ? 'httpsAgent' : 'httpAgent'])
+export function overOwnAxios(origin: string, maxConnections: number): Transport {
+  const exchanges = new Exchanges(origin, maxConnections)
   const adapter: AxiosAdapter = async (config) => {
-    const { method, path, headers, body, deadline } = (config.data as Carried).call
-    const answer = await exchange({ server, method, path, headers, body, deadline })
+    const { call } = config.data as Carried
+    const answer = await exchanges.exchange(call, call.deadline)
     return { status: answer.status, statusText: '', headers: NO_HEADERS, data: answer, config }
   }
   const instance = new axios.Axios({ adapter })
@@ -106,7 +101,7 @@ const byAxios = axios.getAdapter('http')
 
 /** Over node's own HTTP; with a setting that it does not know, or behind a proxy, by axios. */
 const lean: AxiosAdapter = async (config) => {
-  const plain = exchangeOf(config)
+  const plain = plainOf(config)
   if (plain === undefined) return byAxios(config)
   try {
     return await answerOf(config, plain)
@@ -117,9 +112,10 @@ const lean: AxiosAdapter = async (config) => {
 
 async function answerOf(
   config: InternalAxiosRequestConfig,
-  plain: Exchange,
+  { server, what }: Plain,
 ): Promise<AxiosResponse> {
-  const { status, headers, data } = await exchange(plain)
+  const signal = config.signal as AbortSignal | undefined
+  const { status, headers, data } = await exchangeByAgent(server, what, signal)
   const statusText = STATUS_CODES[status] ?? ''
   return { status, statusText, headers: AxiosHeaders.from({ ...headers }), data, config }
 }
@@ -165,7 +161,13 @@ function always(): boolean {
   return true
 }
 
-function exchangeOf(config: InternalAxiosRequestConfig): Exchange | undefined {
+/** A call that needs nothing of axios. */
+interface Plain {
+  server: Server
+  what: Exchange
+}
+
+function plainOf(config: InternalAxiosRequestConfig): Plain | undefined {
   const strange = Object.entries(config).some(
     ([name, value]) => value !== undefined && value !== null && !FITS.get(name)?.(value),
   )
@@ -175,6 +177,5 @@ function exchangeOf(config: InternalAxiosRequestConfig): Exchange | undefined {
   const server = serverAt(origin, url.startsWith('https:') ? config.httpsAgent : config.httpAgent)
   const method = config.method === 'get' ? 'GET' : 'POST'
   const headers = config.headers.toJSON() as Record<string, string>
-  const signal = config.signal as AbortSignal | undefined
-  return { server, method, path: pathname + search, headers, body, signal }
+  return { server, what: { method, path: pathname + search, headers, body } }
 }

@@ -2,7 +2,7 @@ import { type Agent, Agent as HttpAgent, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 
 /** Connections at a time to one OneAccess domain, unless the app says otherwise. */
-const MOST_CONNECTIONS = 256
+export const MOST_CONNECTIONS = 256
 
 /** The connections of one client. */
 export interface Agents {
@@ -15,7 +15,7 @@ export interface Agents {
  * server that closes one in the very moment in which it is used again costs a login, because a call
  * that may have spent a code is never retried.
  */
-export function agentsFor(maxSockets = MOST_CONNECTIONS): Agents {
+export function agentsFor(maxSockets: number): Agents {
   const options = { keepAlive: true, timeout: 4_000, maxSockets }
   return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) }
 }

@@ -29,7 +29,10 @@ export function failureOf(call: HttpCall, error: unknown): OneAccessError {
       'the certificate of the domain is not trusted here: check the option domain, or set NODE_EXTRA_CA_CERTS',
     )
   }
-  if (/ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|EADDR/.test(cause) || timedOutConnecting(error)) {
+  if (
+    /ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|EADDR|CONNECT_TIMEOUT/.test(cause) ||
+    timedOutConnecting(error)
+  ) {
     return fail('unreachable', 503, 'check the option domain, DNS, and the way out of this network')
   }
   if (/^HPE_|ERR_BAD_RESPONSE|ERR_FR_|Z_|ERR_ZLIB|ERR__ERROR/.test(cause) && !endedInBody(error)) {

@@ -1,7 +1,7 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { Step } from '../errors.js'
 import { overCustomAxios, overOwnAxios } from './adapter.js'
-import { agentsFor, hasProxy } from './connections.js'
+import { agentsFor, hasProxy, MOST_CONNECTIONS } from './connections.js'
 import type { RawAnswer } from './exchange.js'
 import { failureOf, refusalOf } from './failure.js'
 import { isObject, parseJson } from './read.js'
@@ -42,12 +42,11 @@ export type Transport = (call: HttpCall) => Promise<RawAnswer>
 export class Http {
   readonly #transport: Transport
 
-  constructor(origin: string, { custom, maxConnections }: HttpOptions = {}) {
-    const agents = agentsFor(maxConnections)
+  constructor(origin: string, { custom, maxConnections = MOST_CONNECTIONS }: HttpOptions = {}) {
     this.#transport =
       custom !== undefined || hasProxy(origin)
-        ? overCustomAxios(origin, custom ?? {}, agents)
-        : overOwnAxios(origin, agents)
+        ? overCustomAxios(origin, custom ?? {}, agentsFor(maxConnections))
+        : overOwnAxios(origin, maxConnections)
   }
 
   /** Sends the call; answers what the JSON of a 2xx says, `undefined` for an empty body. */
