@@ -43,8 +43,7 @@ export class Exchanges {
     try {
       const pool = this.#pool ?? (await this.#loading)
       const { method, path, headers, body = null } = what
-      const all = { Accept: ACCEPT, 'User-Agent': USER_AGENT, ...headers }
-      pool.dispatch({ method, path, headers: all, body }, call)
+      pool.dispatch({ method, path, headers: listOf(headers), body }, call)
       return await call.answer
     } finally {
       this.#leave()
@@ -84,6 +83,13 @@ async function openPool(origin: string, connections: number): Promise<Pool> {
   const idle = { keepAliveTimeout: 4_000, keepAliveMaxTimeout: 4_000 }
   // each call has a deadline of its own, from its start to the last byte
   return new Pool(origin, { connections, ...idle, headersTimeout: 0, bodyTimeout: 0 })
+}
+
+/** Names and values in turns, which is how undici keeps them. */
+function listOf(headers: Record<string, string>): string[] {
+  const list = ['Accept', ACCEPT, 'User-Agent', USER_AGENT]
+  for (const name of Object.keys(headers)) list.push(name, headers[name] ?? '')
+  return list
 }
 
 /** One call on its way, as undici tells of it. */

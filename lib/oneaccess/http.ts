@@ -13,7 +13,7 @@ export interface HttpCall {
   path: string
   headers: Record<string, string>
   /** A JSON body as text, or a form. */
-  body?: string
+  body?: string | undefined
   /** Milliseconds until the call is given up, from its start to the last byte of its answer. */
   deadline: number
   /** Values in this call that no error may repeat. */

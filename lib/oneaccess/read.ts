@@ -72,7 +72,7 @@ const LONGEST_LIFE = 315_360_000
 const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** Where one of these is, such a key may be. Searched one by one, a third of what a regex takes. */
-const SUSPECTS = [...UNSAFE_KEYS, '\\u']
+const SUSPECTS = ['proto', 'constructor', '\\u']
 
 /**
  * `JSON.parse` whose result can be copied and merged without reaching a prototype. The reviver is
