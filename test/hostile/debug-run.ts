@@ -4,8 +4,9 @@ import { logIn, openShop } from '../support/shop.js'
 import { learnFrom, Secrets } from './secrets.js'
 
 // a connection for each call, because node logs the headers of the call that opens one
-const http = { httpAgent: new Agent({ keepAlive: false }) }
-const shop = await openShop({ strategy: { upstreamLogout: true, http } })
+const byAgent = { http: { httpAgent: new Agent({ keepAlive: false }) } }
+const http = process.argv.includes('by agent') ? byAgent : {}
+const shop = await openShop({ strategy: { upstreamLogout: true, ...http } })
 const secrets = new Secrets()
 learnFrom(shop.simulator, secrets)
 const { browser } = await logIn(shop)

@@ -60,6 +60,14 @@ for (const [way, optionsOf] of WAYS) {
       expect((await failureOf(logIn())).message).to.include('系统繁忙')
     })
 
+    it('reads over what comes ahead of the answer', async () => {
+      upstream.script(LOGIN_V3, (_request, res) => {
+        res.writeEarlyHints({ link: '</style.css>; rel=preload' })
+        return LOGGED_IN
+      })
+      expect((await logIn()).status).to.equal('SUCCESS')
+    })
+
     it('says who calls', async () => {
       await logIn()
       expect(new Headers(upstream.requests[0]?.headers).get('user-agent')).to.match(/\w/)
@@ -83,6 +91,21 @@ for (const [way, optionsOf] of WAYS) {
       expect(await Promise.all(calls)).to.have.lengthOf(50)
       const used = new Set(upstream.requests.map(({ connection }) => connection))
       expect(used.size).to.equal(3)
+    })
+
+    it('finds a server again that was gone, with many calls waiting', async () => {
+      const client = clientFor(upstream, { ...optionsOf(), maxConnections: 2 })
+      const call = () => client.loginWithAlipay('code-1', CONTEXT)
+      const { port } = new URL(upstream.url)
+      await upstream.close()
+      for (const error of await Promise.all(Array.from({ length: 20 }, () => failureOf(call())))) {
+        expect(error).to.include({ code: 'unreachable', status: 503 })
+      }
+      upstream = await startUpstream(undefined, Number(port))
+      upstream.script(LOGIN_V3, LOGGED_IN)
+      expect(await Promise.all(Array.from({ length: 20 }, call))).to.have.lengthOf(20)
+      const used = new Set(upstream.requests.map(({ connection }) => connection))
+      expect(used.size).to.be.at.most(2)
     })
 
     it('ends at its deadline while it waits for a connection, and holds up nobody behind it', async () => {

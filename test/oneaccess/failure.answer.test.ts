@@ -27,6 +27,13 @@ const LOST: [what: string, fault: Handler][] = [
       void req.socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n32\r\n${HALF}\r\n`),
   ],
   [
+    'ends in a body of unknown length, as it said that it would end',
+    (_request, _res, req) =>
+      void req.socket.end(
+        `HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n32\r\n${HALF}`,
+      ),
+  ],
+  [
     'ends in a body that is packed',
     (_request, res, req) => {
       res.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': 500 })
@@ -35,6 +42,8 @@ const LOST: [what: string, fault: Handler][] = [
     },
   ],
 ]
+
+const NO_SIZE = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsize\r\n'
 
 const UNREADABLE: [what: string, reply: Reply | Handler][] = [
   ['an empty body', { body: '' }],
@@ -49,6 +58,7 @@ const UNREADABLE: [what: string, reply: Reply | Handler][] = [
   ['a string', { body: '"SUCCESS"' }],
   ['bytes that are no gzip', { headers: { 'Content-Encoding': 'gzip' }, body: HALF }],
   ['something that is no HTTP', (_request, _res, req) => void req.socket.end('SSH-2.0-x\r\n\r\n')],
+  ['a body in pieces of no size', (_request, _res, req) => void req.socket.end(NO_SIZE)],
   ['a redirect to nowhere', { status: 302 }],
   ['304', { status: 304 }],
 ]

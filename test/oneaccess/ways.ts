@@ -3,7 +3,7 @@ import type { OneAccessClientOptions } from '../../lib/index.js'
 
 /** What is promised of a call holds for each way that it may go. */
 export const WAYS: [way: string, options: () => Pick<OneAccessClientOptions, 'http'>][] = [
-  ['over node HTTP', () => ({})],
+  ['over connections of its own', () => ({})],
   ['through axios', () => ({ http: axios.create() })],
   [
     'through axios and its own adapter',

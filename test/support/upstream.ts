@@ -48,8 +48,8 @@ export interface Upstream {
   close(): Promise<void>
 }
 
-/** Starts a scripted server on a free port of 127.0.0.1; with `tls`, over https. */
-export async function startUpstream(tls?: ServerOptions): Promise<Upstream> {
+/** Starts a scripted server on 127.0.0.1, on a free port or the one given; with `tls`, over https. */
+export async function startUpstream(tls?: ServerOptions, at = 0): Promise<Upstream> {
   const scripts = new Map<string, (Reply | Handler)[]>()
   const requests: RawRequest[] = []
   const numbers = new WeakMap<object, number>()
@@ -68,7 +68,7 @@ export async function startUpstream(tls?: ServerOptions): Promise<Upstream> {
     answer(req, res).catch((error: Error) => res.destroy(error))
   }
   const server = tls ? createTLSServer(tls, listener) : createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
