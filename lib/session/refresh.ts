@@ -22,8 +22,8 @@ export function isGood(record: TokenRecord): record is WithToken {
 }
 
 /** Whether nothing needs to be done about the id_token yet. */
-export function isFresh(record: TokenRecord): record is WithToken {
-  return record.idToken !== undefined && Date.now() < (record.refreshAt ?? 0)
+export function isFresh(record: TokenRecord): boolean {
+  return Date.now() < (record.refreshAt ?? 0)
 }
 
 /** Fresh, or renewed so lately that, should it look spent, it is our clock that is wrong. */
