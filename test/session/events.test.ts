@@ -3,6 +3,8 @@ import { inspect } from 'node:util'
 import { expect } from 'chai'
 import sinon from 'sinon'
 import type { EndEvent, RefreshEvent } from '../../lib/session/events.js'
+import { noSeal } from '../../lib/session/seal.js'
+import { MemoryTokenStore } from '../../lib/session/stores/memory.js'
 import { fakeClock } from '../support/clock.js'
 import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
 import { Provider, settle } from '../support/provider.js'
@@ -64,12 +66,32 @@ describe('the events', () => {
       .catch(() => {})
     await app.records.end(LOGIN, 'logout')
     await app.records.end(LOGIN, 'logout')
+    expect(told[0]).to.deep.include({ outcome: 'failed', code: 'busy', duration: 0 })
     expect(told.map((one) => ('reason' in one ? one.reason : one.code))).to.deep.equal([
       'busy',
       'refused',
       'session_ended',
       'logout',
     ])
+  })
+
+  it('tell nothing of who finds at the first look that another one has renewed', async () => {
+    await app.request().idToken()
+    told.length = 0
+    expect((await other.refresher.refresh(LOGIN)).sessionToken).to.equal('session-1')
+    expect(told).to.deep.equal([])
+  })
+
+  it('call a failure that is none of ours unknown', async () => {
+    const store = new MemoryTokenStore()
+    const seal = { ...noSeal, close: () => Promise.reject(new Error('no entropy')) }
+    const [sound] = startProcesses(1, provider, { store }) as [AppProcess]
+    const [broken] = startProcesses(1, provider, { store, seal }) as [AppProcess]
+    await logIn(sound, provider)
+    await clock.tickAsync(300_000)
+    const error = await broken.refresher.refresh(LOGIN).catch((thrown) => thrown)
+    expect(error.message).to.equal('no entropy')
+    expect(told[0]).to.deep.include({ outcome: 'failed', code: 'unknown' })
   })
 
   it('carry no token and no record id', async () => {

@@ -1,0 +1,67 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { fakeClock } from '../support/clock.js'
+import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
+import { Provider, settle } from '../support/provider.js'
+
+describe('Refresher and who waits', () => {
+  let clock: sinon.SinonFakeTimers
+  let provider: Provider
+  let app: AppProcess
+  let other: AppProcess
+  beforeEach(async () => {
+    clock = fakeClock()
+    provider = new Provider()
+    ;[app, other] = startProcesses(2, provider) as [AppProcess, AppProcess]
+    await logIn(app, provider)
+    await clock.tickAsync(300_000)
+  })
+  afterEach(() => sinon.restore())
+
+  it('looks every 50 to 150 ms whether another process is done, for 40 seconds', async () => {
+    sinon.stub(Math, 'random').returns(0.3) // makes it 80 ms
+    provider.holdCall() // for ever
+    other.refresher.refresh(LOGIN).catch(() => {})
+    await settle()
+    const flight = app.refresher.refresh(LOGIN).catch((error) => error)
+    await clock.tickAsync(39_999)
+    expect(app.store.count('get')).to.equal(500)
+    await clock.tickAsync(1)
+    const outcome = await Promise.race([flight, settle()])
+    expect(outcome).to.include({ code: 'timeout', status: 503, retryAfter: 1 })
+  })
+
+  it('tells who renews on request, and waits for another process, of a logout here', async () => {
+    const call = provider.holdAnswer()
+    other.refresher.refresh(LOGIN).catch(() => {})
+    await call.arrived
+    const waiting = app
+      .request()
+      .refresh()
+      .catch((error) => error)
+    await clock.tickAsync(200)
+    await app.records.end(LOGIN, 'logout')
+    await clock.tickAsync(200)
+    expect(await waiting).to.include({ code: 'session_ended', status: 401 })
+    call.release()
+    await other.refresher.drain()
+  })
+
+  it('tells who gets no id_token to come again when the next renewal is due', async () => {
+    provider.fail('busy', 'busy', 'busy')
+    const failure = () =>
+      app
+        .request()
+        .idToken()
+        .catch((error) => error)
+    for (let n = 0; n < 3; n++) {
+      const { code, retryAfter } = await failure()
+      expect(code).to.equal('busy')
+      await clock.tickAsync(retryAfter * 1_000)
+    }
+    provider.withIDToken = false
+    const { code, retryAfter } = await failure()
+    expect({ code }).to.deep.equal({ code: 'unexpected_answer' })
+    expect(retryAfter).to.be.within(4, 8)
+  })
+})
