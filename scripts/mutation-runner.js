@@ -57,7 +57,7 @@ class MutationRunner {
 
   async run(titles, bail) {
     await this.load()
-    this.mocha.bail(bail)
+    setBail(this.mocha.suite, bail)
     this.mocha.grep(
       titles.length === 0 ? /(?:)/ : new RegExp(`^(?:${titles.map(escaped).join('|')})$`, 's'),
     )
@@ -72,6 +72,12 @@ class MutationRunner {
     })
     return { status: DryRunStatus.Complete, tests }
   }
+}
+
+/** A suite takes it from its parent when it is made, and these are made long before. */
+function setBail(suite, bail) {
+  suite.bail(bail)
+  for (const child of suite.suites) setBail(child, bail)
 }
 
 function testFiles() {
