@@ -58,10 +58,9 @@ function withoutToken(
   renewed: TokenRecord,
   error = unexpectedAnswer('refresh', 'id_token', 'is missing'),
 ): TokenRecord {
-  const { idToken, expiresAt, refreshAt } = old
-  const kept = idToken === undefined ? {} : { idToken, expiresAt, refreshAt }
-  const next = { ...renewed, ...kept, refreshedAt: old.refreshedAt } as TokenRecord
-  return { ...next, setback: setbackAfter(old, error) }
+  const { idToken, expiresAt, refreshAt, refreshedAt } = old
+  const kept = { ...renewed, idToken, expiresAt, refreshAt, refreshedAt } as TokenRecord
+  return { ...kept, setback: setbackAfter(old, error) }
 }
 
 /**
