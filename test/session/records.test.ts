@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import sinon from 'sinon'
 import { OneAccessAlipayStrategy, type StrategyOptions } from '../../lib/index.js'
 import { sealWith } from '../../lib/session/seal.js'
 import { MemoryTokenStore } from '../../lib/session/stores/memory.js'
@@ -83,6 +84,30 @@ describe('Records', () => {
     })
   })
 
+  describe('a record that the store has no more', () => {
+    it('ends that login, says that it is missing, and writes nothing', async () => {
+      const error = await start()
+        .request()
+        .idToken()
+        .catch((thrown) => thrown)
+      expect(error).to.include({ code: 'session_ended', status: 401 })
+      expect(error.message).to.include('missing')
+      expect(await store.get(KEY)).to.equal(undefined)
+      expect(provider.presented).to.deep.equal([])
+    })
+
+    it('is no longer served from memory once that is known', async () => {
+      const app = start()
+      await logIn(app, provider)
+      const lost = sinon.stub(app.store, 'get').resolves(undefined)
+      await app.records.read(LOGIN)
+      expect(app.records.known(LOGIN)?.ended?.reason).to.equal('missing')
+      lost.restore()
+      await app.records.read(LOGIN)
+      expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-0')
+    })
+  })
+
   describe('sealed', () => {
     it('shows no token to who reads the store', async () => {
       await logIn(start(OLD), provider)
@@ -110,6 +135,7 @@ describe('Records', () => {
         .idToken()
         .catch((thrown) => thrown)
       expect(error.message).to.include('unreadable')
+      expect(await stranger.records.readText(KEY)).to.deep.equal({ version: 1, text: '' })
       expect(await start(OLD).request().idToken()).to.match(/^e30\./)
     })
 
@@ -164,6 +190,32 @@ describe('Records', () => {
       await other.refresher.drain()
       await app.records.read(LOGIN)
       expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-1')
+    })
+
+    it('follows the store though a faster read has found what was there before', async () => {
+      const [app, other] = [start(), start()]
+      await logIn(app, provider)
+      const slow = app.store.hold('get')
+      const reading = app.records.read(LOGIN)
+      await slow.arrived
+      await app.records.read(LOGIN)
+      await other.request().refresh()
+      slow.release()
+      await reading
+      expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-1')
+    })
+
+    it('is bounded, and may be forgotten for others in the middle of a read', async () => {
+      const app = start()
+      await logIn(app, provider)
+      const slow = app.store.holdAnswer('get')
+      const reading = app.records.read(LOGIN)
+      await slow.arrived
+      await Promise.all(Array.from({ length: 10_000 }, (_, n) => app.records.read(`other ${n}`)))
+      expect(app.records.known(LOGIN)).to.equal(undefined)
+      slow.release()
+      expect((await reading).record.sessionToken).to.equal('session-0')
+      expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-0')
     })
   })
 })
