@@ -2,19 +2,21 @@
 // tells which changes no test sees. Each directory is run with its own tests, which keeps it short;
 // a file by itself takes a minute or a few.
 import { spawnSync } from 'node:child_process'
+import { dirname } from 'node:path'
 
 const TESTS = {
   session: 'session',
   oneaccess: 'oneaccess',
   login: 'login,strategy,hostile',
+  '.': '.,strategy,login,hostile,session/stores',
 }
 
 const named = process.argv.slice(2)
 let failed = false
 for (const [directory, tests] of Object.entries(TESTS)) {
-  const files = named.filter((name) => name.startsWith(`${directory}/`))
+  const files = named.filter((name) => dirname(name) === directory)
   if (named.length > 0 && files.length === 0) continue
-  const mutate = files.length > 0 ? files : [`${directory}/**/*`]
+  const mutate = files.length > 0 ? files : [directory === '.' ? '*' : `${directory}/**/*`]
   const paths = mutate.map((name) => `dist/lib/${name}.js`).join(',')
   const env = { ...process.env, MUTATE_TESTS: tests }
   const { status } = spawnSync('npx', ['stryker', 'run', '-m', paths], { stdio: 'inherit', env })
