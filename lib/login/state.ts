@@ -45,11 +45,7 @@ export class Attempts {
       throw wrongState(`must be at most ${LARGEST_VALUE} bytes of JSON`)
     }
     const state = randomHex()
-    const attempt = {
-      hash: hashOf(state),
-      at: Date.now(),
-      ...(value === undefined ? {} : { value }),
-    }
+    const attempt = { hash: hashOf(state), at: Date.now(), value }
     // mostly it is the only one of its session, which need not be read to be written
     if (await this.#write(session, 0, [attempt])) return state
     await this.#change(session, (all) => {
@@ -75,9 +71,8 @@ export class Attempts {
     await this.#change(session, (all) => {
       const found = all.find((one) => sameHash(one.hash, hash))
       result = this.#outcomeOf(found)
-      if (found === undefined || result.outcome !== 'now') return undefined
-      const { value: _, ...rest } = found
-      return all.map((one) => (one === found ? { ...rest, spentAt: Date.now() } : one))
+      if (result.outcome !== 'now') return undefined
+      return all.map((one) => (one === found ? asSpent(one) : one))
     })
     return result
   }
@@ -102,7 +97,7 @@ export class Attempts {
   async #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<void> {
     for (let tries = 0; tries < 50; tries++) {
       const stored = await this.#records.readText(keyOf(session))
-      const changed = change(attemptsIn(stored?.text))
+      const changed = change(stored === undefined ? [] : attemptsIn(stored.text))
       if (changed === undefined) return
       if (await this.#write(session, stored?.version ?? 0, changed)) return
     }
@@ -112,6 +107,11 @@ export class Attempts {
 
 function keyOf(session: string): string {
   return `attempts:${session}`
+}
+
+/** What is left of an attempt: its value is given out, and goes. */
+function asSpent({ hash, at }: Attempt): Attempt {
+  return { hash, at, spentAt: Date.now() }
 }
 
 function jsonOf(value: unknown): string {
@@ -129,9 +129,9 @@ function wrongState(what: string): TypeError {
   return new TypeError(`authenticate: option state ${what}`)
 }
 
-function attemptsIn(value: string | undefined): Attempt[] {
+function attemptsIn(text: string): Attempt[] {
   try {
-    const parsed = parseJson(value ?? '[]')
+    const parsed = parseJson(text)
     return Array.isArray(parsed) ? parsed.filter(isAttempt) : []
   } catch {
     return []
