@@ -20,6 +20,8 @@ export type Reading =
   | 'unauthorized'
   /** The same, but 403: a permission may be missing. */
   | 'forbidden'
+  /** 403 with a page of HTML: not OneAccess speaks, but a firewall in front of it. */
+  | 'blocked'
   /** JSON, but no object: for calls whose answer nobody reads that is no fault. */
   | 'wrong_type'
   /** 200 with no body: some calls answer nothing. */
@@ -113,6 +115,7 @@ export const FAULTS: NamedFault[] = [
   { name: '200 with an error_code', reading: 'refusal', does: answers(200, CODED) },
   { name: '401', reading: 'unauthorized', does: answers(401, CODED) },
   { name: '403', reading: 'forbidden', does: answers(403, CODED) },
+  { name: '403 HTML', reading: 'blocked', does: answers(403, HTML) },
   { name: '404', reading: 'misconfigured', does: answers(404, HTML) },
   { name: '429', reading: 'rate_limited', does: answers(429, CODED) },
   {

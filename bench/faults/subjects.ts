@@ -35,7 +35,10 @@ export interface Stage {
 const DEAD_END = 'error 502 unexpected_answer'
 
 /** What a fault comes to, unless the endpoint says otherwise. */
-export const USUAL: Record<Exclude<Reading, 'refusal' | 'unauthorized' | 'forbidden'>, string> = {
+export const USUAL: Record<
+  Exclude<Reading, 'refusal' | 'unauthorized' | 'forbidden' | 'blocked'>,
+  string
+> = {
   fine: 'success',
   unreachable: 'error 503 unreachable',
   tls_untrusted: 'error 503 tls_untrusted',
@@ -54,7 +57,11 @@ const refusedAs = (outcome: string) => ({
   refusal: outcome,
   unauthorized: outcome,
   forbidden: outcome,
+  blocked: outcome,
 })
+
+/** Where a person is judged, only OneAccess's own refusal is theirs. */
+const judgedAs = (outcome: string) => ({ ...refusedAs(outcome), blocked: DEAD_END })
 
 const logIn = ({ shop, browser }: Stage) => browser.postJson(`${shop.url}/app`, { code: 'c' })
 
@@ -62,6 +69,7 @@ const TENANT_CALL = {
   refusal: 'error 502 refused',
   unauthorized: 'error 503 credential_spent',
   forbidden: 'error 500 misconfigured',
+  blocked: 'error 500 misconfigured',
 }
 
 /** Who waits for a renewal is told 503 and to come again, whatever OneAccess said. */
@@ -92,7 +100,7 @@ const ordered =
 
 const SPENT = { error: 'invalid_token' }
 const MOBILE = { mobile: '15200000001' }
-const WRONG_CODE = refusedAs('fail 401 verify_code_wrong')
+const WRONG_CODE = judgedAs('fail 401 verify_code_wrong')
 const UNREAD = { wrong_type: 'success', empty: 'success' }
 
 const loggedOut: Partial<Record<Reading, string>> = {
@@ -190,6 +198,7 @@ export const SUBJECTS: Subject[] = [
       ...WAITING,
       unauthorized: 'error 503 credential_spent',
       forbidden: 'error 503 misconfigured',
+      blocked: 'error 503 misconfigured',
     },
     calls: { unauthorized: 2 },
     lives: true,
@@ -209,7 +218,7 @@ export const SUBJECTS: Subject[] = [
     wrongTypes: MEMBERS,
     act: ({ shop, browser }) =>
       browser.postJson(`${shop.url}/challenge/solve`, { token: 'p', x: 1, sender: MOBILE.mobile }),
-    readings: refusedAs('error 400 puzzle_refused'),
+    readings: judgedAs('error 400 puzzle_refused'),
   },
   {
     name: 'code',
@@ -217,7 +226,7 @@ export const SUBJECTS: Subject[] = [
     prepare: challenged('SOCIAL_BIND'),
     wrongTypes: [],
     act: ordered(MOBILE),
-    readings: { ...refusedAs('error 400 code_not_sent'), ...UNREAD },
+    readings: { ...judgedAs('error 400 code_not_sent'), ...UNREAD },
   },
   {
     name: 'mobile',

@@ -69,8 +69,23 @@ export function refusalOf(
   if (httpStatus === 404 || httpStatus === 405) {
     return fail('misconfigured', 500, `no ${call.path} there: check domain${optionHint(call.step)}`)
   }
+  if (JUDGES.has(call.step) && httpStatus !== 400 && told.errorCode === undefined) {
+    return fail('unexpected_answer', 502, `${httpStatus} without an error code: ${IN_BETWEEN}`)
+  }
   return fail(...plainRefusal(call, httpStatus))
 }
+
+/** Where what a person has done or typed is judged: a refusal there is shown to them as theirs. */
+const JUDGES: ReadonlySet<Step> = new Set<Step>([
+  'captcha-verify',
+  'send-code',
+  'bind',
+  'register',
+  'second-factor',
+])
+
+/** OneAccess refuses with 400, or names an error code (contract 3 and 4). */
+const IN_BETWEEN = 'look for a firewall or a proxy in front of OneAccess that refuses the call'
 
 function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessError {
   if (httpStatus >= 300) {

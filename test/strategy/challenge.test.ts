@@ -1,8 +1,17 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
 import type { Person } from '../../lib/simulator/index.js'
-import { Browser, type Page } from '../support/browser.js'
-import { goToAlipay, openShop, outcomeOf, type Shop, type ShopOptions } from '../support/shop.js'
+import { Browser } from '../support/browser.js'
+import {
+  beginChallenge,
+  challengeWithCode,
+  finishChallenge,
+  freshMobile,
+  personWith,
+  sendCodeIn,
+  wrongCode,
+} from '../support/first-login.js'
+import { openShop, outcomeOf, type Shop, type ShopOptions } from '../support/shop.js'
 
 describe('a first login or a second factor', () => {
   let shop: Shop
@@ -14,46 +23,13 @@ describe('a first login or a second factor', () => {
     await shop.close()
   })
 
-  const find = (outcome: string, after?: string): Person => {
-    const found = shop.simulator.people.find(
-      (one) => one.outcome === outcome && one.after === after,
-    )
-    if (!found) throw new Error(`nobody with ${outcome}`)
-    return found
-  }
-  /** As far as the login that fails, because more is wanted. */
-  const begin = async (person: Person, browser = new Browser()) => {
-    const outcome = outcomeOf(await browser.get(await goToAlipay(shop, browser, person)))
-    expect(outcome.verb).to.equal('fail')
-    return { browser, outcome }
-  }
-  const solve = async (browser: Browser, sender?: string) => {
-    const captcha = (await browser.get(`${shop.url}/challenge/captcha`)).json() as { token: string }
-    const x = shop.simulator.captchaAnswer(captcha.token)
-    const page = await browser.postJson(`${shop.url}/challenge/solve`, {
-      token: captcha.token,
-      x,
-      sender,
-    })
-    return (page.json() as { captchaToken: string }).captchaToken
-  }
-  const sendCode = async (browser: Browser, to: object, sender?: string): Promise<Page> => {
-    const captchaToken = await solve(browser, sender)
-    return browser.postJson(`${shop.url}/challenge/send`, { ...to, captchaToken })
-  }
-  const finish = async (browser: Browser, form: Record<string, string>) =>
-    outcomeOf(await browser.post(`${shop.url}/challenge`, form))
-  const wrongCode = (right: string) => (right === '000000' ? '111111' : '000000')
-  const freshMobile = '13900001111'
-
-  /** Begins, and has a code sent to a mobile number; answers the code. */
-  const withCode = async (person: Person, mobile = person.mobile ?? freshMobile) => {
-    const { browser } = await begin(person)
-    expect((await sendCode(browser, { mobile }, mobile)).status).to.equal(200)
-    const code = shop.simulator.lastCode(mobile) ?? ''
-    expect(code).to.match(/^\d{4,8}$/)
-    return { browser, code, mobile }
-  }
+  const find = (outcome: string, after?: string) => personWith(shop, outcome, after)
+  const begin = (person: Person) => beginChallenge(shop, person)
+  const sendCode = (browser: Browser, to: object, sender?: string) =>
+    sendCodeIn(shop, browser, to, sender)
+  const finish = (browser: Browser, form: Record<string, string>) =>
+    finishChallenge(shop, browser, form)
+  const withCode = (person: Person, mobile?: string) => challengeWithCode(shop, person, mobile)
 
   for (const status of ['SOCIAL_BIND', 'USER_REGISTER']) {
     it(`ends ${status} with the code that a mobile number got, like any login`, async () => {

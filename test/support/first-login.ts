@@ -1,0 +1,70 @@
+// A first login or a second factor in the shop, step by step.
+import { expect } from 'chai'
+import type { Person } from '../../lib/simulator/index.js'
+import { Browser, type Page } from './browser.js'
+import { goToAlipay, type Outcome, outcomeOf, type Shop } from './shop.js'
+
+/** A number that nobody in the simulator has. */
+export const freshMobile = '13900001111'
+
+export const wrongCode = (right: string) => (right === '000000' ? '111111' : '000000')
+
+export function personWith(shop: Shop, outcome: string, after?: string): Person {
+  const found = shop.simulator.people.find((one) => one.outcome === outcome && one.after === after)
+  if (!found) throw new Error(`nobody with ${outcome}`)
+  return found
+}
+
+/** As far as the login that fails, because more is wanted. */
+export async function beginChallenge(
+  shop: Shop,
+  person: Person,
+  browser = new Browser(),
+): Promise<{ browser: Browser; outcome: Outcome }> {
+  const outcome = outcomeOf(await browser.get(await goToAlipay(shop, browser, person)))
+  expect(outcome.verb).to.equal('fail')
+  return { browser, outcome }
+}
+
+/** Solves a puzzle; answers what `sendCode` wants of it. */
+export async function solvePuzzle(shop: Shop, browser: Browser, sender?: string): Promise<string> {
+  const captcha = (await browser.get(`${shop.url}/challenge/captcha`)).json() as { token: string }
+  const x = shop.simulator.captchaAnswer(captcha.token)
+  const page = await browser.postJson(`${shop.url}/challenge/solve`, {
+    token: captcha.token,
+    x,
+    sender,
+  })
+  return (page.json() as { captchaToken: string }).captchaToken
+}
+
+export async function sendCodeIn(
+  shop: Shop,
+  browser: Browser,
+  to: object,
+  sender?: string,
+): Promise<Page> {
+  const captchaToken = await solvePuzzle(shop, browser, sender)
+  return browser.postJson(`${shop.url}/challenge/send`, { ...to, captchaToken })
+}
+
+export async function finishChallenge(
+  shop: Shop,
+  browser: Browser,
+  form: Record<string, string>,
+): Promise<Outcome> {
+  return outcomeOf(await browser.post(`${shop.url}/challenge`, form))
+}
+
+/** Begins, and has a code sent to a mobile number; answers the code. */
+export async function challengeWithCode(
+  shop: Shop,
+  person: Person,
+  mobile = person.mobile ?? freshMobile,
+): Promise<{ browser: Browser; code: string; mobile: string }> {
+  const { browser } = await beginChallenge(shop, person)
+  expect((await sendCodeIn(shop, browser, { mobile }, mobile)).status).to.equal(200)
+  const code = shop.simulator.lastCode(mobile) ?? ''
+  expect(code).to.match(/^\d{4,8}$/)
+  return { browser, code, mobile }
+}
