@@ -1,0 +1,143 @@
+import { expect } from 'chai'
+import type { Request } from 'express'
+import type sinon from 'sinon'
+import type { Profile, Tokens } from '../../lib/index.js'
+import { verifyBy } from '../../lib/login/verify.js'
+import { fakeClock } from '../support/clock.js'
+
+type Done = (error?: unknown, user?: unknown, info?: unknown) => void
+
+const REQUEST = { path: '/callback' } as Request
+const PROFILE = { id: 'u1' } as Profile
+const TOKENS: Tokens = { sessionToken: 's1' }
+
+describe('verifyBy', () => {
+  let clock: sinon.SinonFakeTimers
+  beforeEach(() => {
+    clock = fakeClock()
+  })
+  afterEach(() => clock.restore())
+
+  const timeouts = { verify: 5_000 } as never
+  const run = (verify: unknown, { passReqToCallback = false, tokens = TOKENS } = {}) =>
+    verifyBy(verify, { passReqToCallback, timeouts })(REQUEST, tokens, PROFILE)
+  const rejection = (work: Promise<unknown>) =>
+    work.then(
+      () => undefined,
+      (error) => error,
+    )
+
+  it('refuses what is no function, and says that it is missing', () => {
+    for (const none of [undefined, null, {}, 'verify']) {
+      expect(() => verifyBy(none, { passReqToCallback: false, timeouts })).to.throw(
+        TypeError,
+        'verify must be a function, and is missing',
+      )
+    }
+  })
+
+  it('gives the app the tokens that there are, and no other part of the record', async () => {
+    const seen: unknown[] = []
+    const verify = (tokens: Tokens) => {
+      seen.push(tokens)
+      return { id: 'u1' }
+    }
+    const whole = { sessionToken: 's1', idToken: 'i1', expiresAt: 7, sessionExpiresAt: 9 }
+    await run(verify, { tokens: { ...whole, device: 'd1' } as Tokens })
+    await run(verify, { tokens: TOKENS })
+    expect(seen).to.deep.equal([whole, TOKENS])
+    expect(Object.keys(seen[1] as object)).to.deep.equal(['sessionToken'])
+  })
+
+  const forms: [what: string, verify: unknown, passReqToCallback: boolean][] = [
+    ['two', (_t: Tokens, p: Profile) => void p, false],
+    ['three', (_r: Request, _t: Tokens, p: Profile) => void p, true],
+  ]
+  for (const [what, verify, passReqToCallback] of forms) {
+    it(`takes nothing for no user at once from a function of ${what} parameters`, async () => {
+      const found = await run(verify, { passReqToCallback })
+      expect(found).to.deep.equal({ user: undefined, info: {} })
+    })
+  }
+
+  const waiting: [what: string, verify: unknown, passReqToCallback: boolean][] = [
+    [
+      'three',
+      (_t: Tokens, _p: Profile, done: Done) => void setTimeout(done, 4_999, null, 'li'),
+      false,
+    ],
+    [
+      'four',
+      (_r: Request, _t: Tokens, _p: Profile, done: Done) =>
+        void setTimeout(done, 4_999, null, 'li', 'Welcome.'),
+      true,
+    ],
+  ]
+  for (const [what, verify, passReqToCallback] of waiting) {
+    it(`waits for the callback of a function of ${what} parameters, up to the deadline`, async () => {
+      const work = run(verify, { passReqToCallback })
+      await clock.tickAsync(4_999)
+      expect(await work).to.include({ user: 'li' })
+    })
+  }
+
+  it('gives up at the deadline, and says which option it was', async () => {
+    const work = rejection(run((_t: Tokens, _p: Profile, _done: Done) => {}))
+    await clock.tickAsync(4_999)
+    expect(clock.countTimers()).to.equal(1)
+    await clock.tickAsync(1)
+    const error = await work
+    expect(error).to.include({ code: 'verify_timeout', step: 'app', status: 504 })
+    expect(error.hint).to.include('5000 ms').and.to.include('timeouts.verify')
+  })
+
+  it('leaves no timer behind, however it ends', async () => {
+    await run(() => ({ id: 'u1' }))
+    await rejection(run(() => Promise.reject(new Error('no database'))))
+    expect(clock.countTimers()).to.equal(0)
+  })
+
+  const infos: [given: unknown, read: unknown][] = [
+    ['Closed.', { message: 'Closed.' }],
+    [{ why: 7 }, { why: 7 }],
+    [undefined, {}],
+    [null, {}],
+    [7, {}],
+    [['a'], {}],
+  ]
+  for (const [given, read] of infos) {
+    it(`reads the info ${JSON.stringify(given)} as ${JSON.stringify(read)}`, async () => {
+      const verify = (_t: Tokens, _p: Profile, done: Done) => done(null, { id: 'u1' }, given)
+      expect(await run(verify)).to.deep.equal({ user: { id: 'u1' }, info: read })
+    })
+  }
+
+  it('takes an error for info as it is', async () => {
+    const why = new Error('blocked')
+    const { info } = await run((_t: Tokens, _p: Profile, done: Done) => done(null, false, why))
+    expect(info).to.equal(why)
+  })
+
+  it('takes a text for a user, as Passport does, and nothing that is no object', async () => {
+    expect((await run(() => 'li')).user).to.equal('li')
+    for (const nobody of [7, true, Symbol('li'), () => 'li']) {
+      expect((await run(() => nobody)).user).to.equal(undefined)
+    }
+  })
+
+  const reasonless: [what: string, verify: () => unknown][] = [
+    ['throws', () => throwNothing()],
+    ['rejects', () => Promise.reject()],
+  ]
+  for (const [what, verify] of reasonless) {
+    it(`gives a reason where it ${what} without one`, async () => {
+      const error = await rejection(run(verify))
+      expect(error).to.be.instanceOf(Error)
+      expect(error.message).to.equal('verify failed and gave no reason')
+    })
+  }
+})
+
+function throwNothing(): never {
+  throw undefined
+}
