@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { sleep } from './session/sleep.js'
 import type { TokenStore } from './session/tokens.js'
 
 /** One thing that a `TokenStore` must do. */
