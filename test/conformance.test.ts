@@ -1,0 +1,82 @@
+import { expect } from 'chai'
+import type sinon from 'sinon'
+import { conformanceTests } from '../lib/conformance.js'
+import { MemoryTokenStore, type TokenStore } from '../lib/index.js'
+import { BROKEN_LEASES } from './support/broken-leases.js'
+import { BROKEN_RECORDS, storeWith } from './support/broken-records.js'
+import { fakeClock } from './support/clock.js'
+
+describe('conformanceTests', () => {
+  let clock: sinon.SinonFakeTimers
+  beforeEach(() => {
+    clock = fakeClock()
+  })
+  afterEach(() => {
+    clock.restore()
+  })
+
+  /** The facts that a store fails, with what was seen; each is told within the time that is promised. */
+  async function failuresOf(makeStore: () => TokenStore | Promise<TokenStore>) {
+    const failures = new Map<string, unknown>()
+    for (const { name, run } of conformanceTests(makeStore)) {
+      let outcome: unknown = 'still running'
+      run().then(
+        () => {
+          outcome = undefined
+        },
+        (error) => {
+          outcome = error
+        },
+      )
+      await clock.tickAsync(2_000)
+      if (outcome !== undefined) failures.set(name, outcome)
+    }
+    return failures
+  }
+  const factsAgainst = async (makeStore: () => TokenStore | Promise<TokenStore>) => [
+    ...(await failuresOf(makeStore)).keys(),
+  ]
+
+  it('pass with a right store, also when it is there already and is made by a promise', async () => {
+    const store = new MemoryTokenStore()
+    for (const _ of [1, 2]) expect(await factsAgainst(async () => store)).to.deep.equal([])
+  })
+
+  it('pass with a store that gives a lease to its owner again, as a retried command does', async () => {
+    const store = storeWith((right) => ({
+      acquireLease: async (key, owner, ttl) =>
+        (await right.renewLease(key, owner, ttl)) || right.acquireLease(key, owner, ttl),
+    }))
+    expect(await factsAgainst(() => store)).to.deep.equal([])
+  })
+
+  for (const [how, change, facts] of [...BROKEN_RECORDS, ...BROKEN_LEASES]) {
+    it(`fail with a store that ${how}`, async () => {
+      const store = storeWith(change)
+      const failures = await failuresOf(() => store)
+      expect([...failures.keys()]).to.deep.equal(facts)
+      for (const error of failures.values())
+        expect(error).to.have.property('name', 'AssertionError')
+    })
+  }
+
+  it('fail with a store of which each connection has leases and records of its own', async () => {
+    expect(await factsAgainst(() => new MemoryTokenStore())).to.deep.equal([
+      'lets exactly one of many writers at the same time win',
+      'gives a lease to one owner only',
+    ])
+  })
+
+  it('say so when a record or a lease outlives its time', async () => {
+    const stays = storeWith((right) => ({
+      acquireLease: (key, owner) => right.acquireLease(key, owner, 3_600_000),
+      compareAndSet: (key, expected, record) =>
+        right.compareAndSet(key, expected, record, 3_600_000),
+    }))
+    const failures = await failuresOf(() => stays)
+    expect([...failures.values()].map(String)).to.deep.equal([
+      'AssertionError [ERR_ASSERTION]: the record stays though its time is over',
+      'AssertionError [ERR_ASSERTION]: the lease stays though its time is over',
+    ])
+  })
+})

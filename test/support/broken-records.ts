@@ -1,0 +1,246 @@
+import { MemoryTokenStore, type StoredRecord, type TokenStore } from '../../lib/index.js'
+
+/** How a store is broken, what it does otherwise than a right one, and the facts that say so. */
+export type BrokenStore = [how: string, change: Change, facts: string[]]
+
+type Change = (right: TokenStore) => Partial<TokenStore>
+
+/** A store that is right, but for what is changed. */
+export function storeWith(change: Change): TokenStore {
+  const inner = new MemoryTokenStore()
+  const right: TokenStore = {
+    get: (key) => inner.get(key),
+    compareAndSet: (key, expected, record, ttl) => inner.compareAndSet(key, expected, record, ttl),
+    acquireLease: (key, owner, ttl) => inner.acquireLease(key, owner, ttl),
+    renewLease: (key, owner, ttl) => inner.renewLease(key, owner, ttl),
+    releaseLease: (key, owner) => inner.releaseLease(key, owner),
+  }
+  return { ...right, ...change(right) }
+}
+
+const HOUR = 3_600_000
+
+/** Writes whatever is there. */
+async function force(right: TokenStore, key: string, record: StoredRecord, ttl = HOUR) {
+  const version = (await right.get(key))?.version ?? 0
+  await right.compareAndSet(key, version, record, ttl)
+}
+
+/** Stores that keep records wrongly, each in one way. */
+export const BROKEN_RECORDS: BrokenStore[] = [
+  [
+    'gives null for what is not there',
+    (right) => ({ get: async (key) => (await right.get(key)) ?? (null as never) }),
+    [
+      'gives undefined for a record that was never written',
+      'does not create a record where an older one is expected',
+      'forgets a record when its time is over, and takes a new one then',
+    ],
+  ],
+  [
+    'answers a write with 1 in place of true',
+    (right) => ({
+      compareAndSet: async (...given) =>
+        ((await right.compareAndSet(...given)) ? 1 : false) as never,
+    }),
+    [
+      'gives back what was written, to the letter',
+      'creates a record only where there is none',
+      'replaces a record only at the version that is expected',
+      'lets exactly one of many writers at the same time win',
+      'forgets a record when its time is over, and takes a new one then',
+    ],
+  ],
+  [
+    'keeps one byte of each character',
+    (right) => ({
+      compareAndSet: (key, expected, { version, value }, ttl) => {
+        const narrow = Buffer.from(value, 'latin1').toString('latin1')
+        return right.compareAndSet(key, expected, { version, value: narrow }, ttl)
+      },
+    }),
+    ['gives back what was written, to the letter'],
+  ],
+  [
+    'gives the version as text',
+    (right) => ({
+      get: async (key) => {
+        const found = await right.get(key)
+        return found && { ...found, version: String(found.version) as never }
+      },
+    }),
+    [
+      'gives back what was written, to the letter',
+      'replaces a record only at the version that is expected',
+    ],
+  ],
+  [
+    'cuts a record off before 16 KiB',
+    (right) => ({
+      compareAndSet: (key, expected, { version, value }, ttl) =>
+        right.compareAndSet(key, expected, { version, value: value.slice(0, 16_383) }, ttl),
+    }),
+    ['keeps 16 KiB in one record'],
+  ],
+  [
+    'creates a record over one that is there',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        if (expected !== 0) return right.compareAndSet(key, expected, record, ttl)
+        await force(right, key, record, ttl)
+        return true
+      },
+    }),
+    ['creates a record only where there is none'],
+  ],
+  [
+    'refuses to create a record that is there, and does it',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        const done = await right.compareAndSet(key, expected, record, ttl)
+        if (!done && expected === 0) await force(right, key, record, ttl)
+        return done
+      },
+    }),
+    ['creates a record only where there is none'],
+  ],
+  [
+    'replaces an older record than the one that is expected',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        const version = (await right.get(key))?.version ?? 0
+        const at = version > 0 && version < expected ? version : expected
+        return right.compareAndSet(key, at, record, ttl)
+      },
+    }),
+    ['replaces a record only at the version that is expected'],
+  ],
+  [
+    'replaces a newer record than the one that is expected',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        const version = (await right.get(key))?.version ?? 0
+        const at = expected > 0 && version > expected ? version : expected
+        return right.compareAndSet(key, at, record, ttl)
+      },
+    }),
+    ['replaces a record only at the version that is expected'],
+  ],
+  [
+    'refuses a write that comes late, and does it',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        const done = await right.compareAndSet(key, expected, record, ttl)
+        if (!done && record.value === 'late') await force(right, key, record, ttl)
+        return done
+      },
+    }),
+    ['replaces a record only at the version that is expected'],
+  ],
+  [
+    'never replaces a record',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) =>
+        expected === 0 && right.compareAndSet(key, expected, record, ttl),
+    }),
+    [
+      'replaces a record only at the version that is expected',
+      'lets exactly one of many writers at the same time win',
+      'takes the time of the last write',
+    ],
+  ],
+  [
+    'creates a record where an older one is expected',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        const there = await right.get(key)
+        return right.compareAndSet(key, there ? expected : 0, record, ttl)
+      },
+    }),
+    ['does not create a record where an older one is expected'],
+  ],
+  [
+    'refuses to create a record where an older one is expected, and does it',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        const there = await right.get(key)
+        const done = await right.compareAndSet(key, expected, record, ttl)
+        if (!there && !done) await force(right, key, record, ttl)
+        return done
+      },
+    }),
+    ['does not create a record where an older one is expected'],
+  ],
+  [
+    'compares and sets in two steps',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        const version = (await right.get(key))?.version ?? 0
+        if (version !== expected) return false
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        await force(right, key, record, ttl)
+        return true
+      },
+    }),
+    ['lets exactly one of many writers at the same time win'],
+  ],
+  [
+    'writes for all of many writers, and tells one that it has won',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        const done = await right.compareAndSet(key, expected, record, ttl)
+        if (!done && /^\d+$/.test(record.value)) await force(right, key, record, ttl)
+        return done
+      },
+    }),
+    ['lets exactly one of many writers at the same time win'],
+  ],
+  [
+    'takes keys that begin alike for one',
+    (right) => ({
+      get: (key) => right.get(key.slice(0, 36)),
+      compareAndSet: async (key, _expected, record, ttl) => {
+        if (key.length === 36) return right.compareAndSet(key, _expected, record, ttl)
+        await force(right, key.slice(0, 36), record, ttl)
+        return true
+      },
+    }),
+    ['keeps records with other keys apart'],
+  ],
+  [
+    'keeps every record for ever',
+    (right) => ({
+      compareAndSet: (key, expected, record) => right.compareAndSet(key, expected, record, HOUR),
+    }),
+    ['forgets a record when its time is over, and takes a new one then'],
+  ],
+  [
+    'shows a record no more when its time is over, and takes no new one',
+    (right) => {
+      const ends = new Map<string, number>()
+      return {
+        get: async (key) => (Date.now() < (ends.get(key) ?? 0) ? right.get(key) : undefined),
+        compareAndSet: async (key, expected, record, ttl) => {
+          const done = await right.compareAndSet(key, expected, record, HOUR)
+          if (done) ends.set(key, Date.now() + ttl)
+          return done
+        },
+      }
+    },
+    ['forgets a record when its time is over, and takes a new one then'],
+  ],
+  [
+    'keeps the time of the first write',
+    (right) => {
+      const ends = new Map<string, number>()
+      return {
+        compareAndSet: (key, expected, record, ttl) => {
+          const end = expected === 0 ? Date.now() + ttl : (ends.get(key) ?? 0)
+          ends.set(key, end)
+          return right.compareAndSet(key, expected, record, Math.max(end - Date.now(), 0))
+        },
+      }
+    },
+    ['takes the time of the last write'],
+  ],
+]
