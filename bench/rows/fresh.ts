@@ -70,8 +70,10 @@ async function byItself(origin: string, { rounds }: Scale) {
 
 const REQUESTS = 100_000
 
-/** Short rounds and many: the difference looked for is far below what else a machine does. */
-const REQUESTS_A_ROUND = 300
+/** So many that each round has its share of garbage to collect: else that alone makes rounds differ. */
+const REQUESTS_A_ROUND = 1_000
+/** So many times the rounds of the other rows: the difference looked for is far below that of rounds. */
+const ROUNDS = 4
 
 type Face = [name: string, port: number | undefined, cookie: string]
 
@@ -83,20 +85,20 @@ async function inAnApp(origin: string, { rounds }: Scale) {
     (await call(ports[name], 'POST', '/login', '', login)).replace(/;.*$/s, '')
   const ours = await cookieOf('with')
   const theirs = await cookieOf('express-openid-connect')
-  const faces: Face[] = [
+  const pair: Face[] = [
     ['without', ports.without, ours],
     ['with', ports.with, ours],
-    ['goingOn', ports['going-on'], ours],
   ]
-  const peers: Face[] = [
+  const others: Face[] = [
+    ['goingOn', ports['going-on'], ours],
     ['plain', ports.plain, ''],
     ['peer', ports['express-openid-connect'], theirs],
   ]
   const costs: Record<string, number[]> = {}
-  for (let round = -10; round < 6 * rounds; round++) {
-    // each follows each other one in turn, and its garbage
-    const turn = [...faces, ...faces].slice((round + 12) % 3).slice(0, 3)
-    for (const [face, port, cookie] of round % 5 ? turn : [...turn, ...peers]) {
+  for (let round = -10; round < ROUNDS * rounds; round++) {
+    // each follows the other as often, and its garbage
+    const turn = round % 2 ? pair : pair.toReversed()
+    for (const [face, port, cookie] of round % 5 ? turn : [...turn, ...others]) {
       const before = await child.ask<number>('cpu')
       await load(REQUESTS_A_ROUND, () => call(port, 'GET', '/page', cookie))
       const cost = ((await child.ask<number>('cpu')) - before) / REQUESTS_A_ROUND
