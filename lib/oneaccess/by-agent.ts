@@ -1,5 +1,5 @@
-import { type ClientRequest, type IncomingMessage, request as requestByHttp } from 'node:http'
-import { request as requestByHttps } from 'node:https'
+import http, { type ClientRequest, type IncomingMessage } from 'node:http'
+import https from 'node:https'
 import type { Server } from './connections.js'
 import { ACCEPT, Body, type Exchange, type RawAnswer, tooLate, USER_AGENT } from './exchange.js'
 
@@ -26,7 +26,8 @@ export function exchangeByAgent(
       outgoing.destroy()
     }
     const cancel = () => giveUp(tooLate())
-    const request = server.protocol === 'https:' ? requestByHttps : requestByHttp
+    // taken at each call: what traces or mocks HTTP puts its own in their place
+    const { request } = server.protocol === 'https:' ? https : http
     const outgoing = request({ ...server, method, path }, (incoming) => {
       collect(incoming, finish, giveUp)
     })

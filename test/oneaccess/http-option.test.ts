@@ -1,6 +1,7 @@
-import { Agent } from 'node:http'
+import http, { Agent } from 'node:http'
 import axios, { type AxiosAdapter, AxiosError } from 'axios'
 import { expect } from 'chai'
+import sinon from 'sinon'
 import { startUpstream, type Upstream } from '../support/upstream.js'
 import {
   CLIENT_ID,
@@ -97,6 +98,16 @@ describe('OneAccessClientOptions.http', () => {
   })
 
   describe('settings', () => {
+    it('without any: the calls go through node:http, where a mock or a trace may wait for them', async () => {
+      const request = sinon.spy(http, 'request')
+      try {
+        await clientFor(upstream, { http: {} }).loginWithAlipay('c', CONTEXT)
+        expect(request.calledOnce).to.equal(true)
+      } finally {
+        request.restore()
+      }
+    })
+
     it('with an adapter: it gets every call, and nothing else is sent', async () => {
       const seen: (string | undefined)[] = []
       const adapter: AxiosAdapter = async (config) => {
