@@ -41,9 +41,7 @@ export class Exchanges {
     if (this.#free > 0) this.#free--
     else await this.#turn(call)
     try {
-      const pool = this.#pool ?? (await this.#loading)
-      const { method, path, headers, body = null } = what
-      pool.dispatch({ method, path, headers: listOf(headers), body }, call)
+      call.send(this.#pool ?? (await this.#loading), what)
       return await call.answer
     } finally {
       this.#leave()
@@ -113,6 +111,11 @@ class Call implements Dispatcher.DispatchHandler {
     this.#timer = setTimeout(() => this.#giveUp(tooLate()), deadline)
   }
 
+  send(pool: Pool, { method, path, headers, body }: Exchange): void {
+    if (this.#givenUp) return
+    pool.dispatch({ method, path, headers: listOf(headers), body: body ?? null }, this)
+  }
+
   /** Before the first byte is sent: what has been given up while it was connecting never is. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
@@ -134,19 +137,15 @@ class Call implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const [status, headers] = [this.#status, this.#headers]
-    const data = this.#body.text(String(headers['content-encoding'] ?? ''))
-    const finish = (text: string) => {
+    const finish = (data: string) => {
       clearTimeout(this.#timer)
-      this.#finish({ status, headers, data: text })
+      this.#finish({ status, headers, data })
     }
+    const text = this.#body.text(String(headers['content-encoding'] ?? ''))
     // undici frees the connection a turn of the event loop later, in case the server closes it against
     // its word; a call that follows before would open another one
-    const freed = () =>
-      setImmediate(() => {
-        if (typeof data === 'string') finish(data)
-        else data.then(finish, (error: Error) => this.#giveUp(error))
-      })
-    queueMicrotask(freed)
+    if (typeof text === 'string') queueMicrotask(() => setImmediate(finish, text))
+    else text.then(finish, (error: Error) => this.#giveUp(error))
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
