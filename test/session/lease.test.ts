@@ -82,6 +82,13 @@ describe('Lease', () => {
     await token.catch(() => {})
   })
 
+  it('that a store throws at, where it should reject, is refused as the store’s failure', async () => {
+    sinon.stub(app.store, 'acquireLease').throws(new Error('closed'))
+    const error = await app.refresher.refresh(LOGIN).catch((thrown) => thrown)
+    expect(error).to.include({ code: 'store_failed', status: 503 })
+    expect(provider.presented).to.deep.equal([])
+  })
+
   it('that nobody renews any more ends by itself, and another process goes on', async () => {
     provider.holdCall()
     app
