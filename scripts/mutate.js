@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 
 const TESTS = {
-  session: 'session',
+  session: 'session,strategy',
   oneaccess: 'oneaccess',
   login: 'login,strategy,hostile',
   '.': '.,strategy,login,hostile,session/stores',
