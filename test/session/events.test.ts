@@ -75,6 +75,14 @@ describe('the events', () => {
     ])
   })
 
+  it('tell of the first end that somebody asked for, by a name that is not the record’s', async () => {
+    await app.records.end(LOGIN, 'login')
+    await app.records.end(LOGIN, 'logout')
+    expect(told).to.have.length(1)
+    expect(told[0]).to.include({ reason: 'login' })
+    expect(told[0]?.login).to.match(/^[0-9a-f]{12}$/)
+  })
+
   it('tell nothing of who finds at the first look that another one has renewed', async () => {
     await app.request().idToken()
     told.length = 0

@@ -163,6 +163,17 @@ describe('save', () => {
     expect(await other.request().idToken()).to.match(/^e30\./)
   })
 
+  for (const reason of ['refused', 'missing'] as const) {
+    it(`takes back an end that another process has written: ${reason}`, async () => {
+      const token = await renewWithoutStore()
+      await other.records.end(LOGIN, reason)
+      app.store.up()
+      await clock.tickAsync(3_000)
+      expect((await app.stored()).sessionToken).to.equal('session-1')
+      expect(await other.request().idToken()).to.equal(token)
+    })
+  }
+
   describe('a logout', () => {
     it('beats a renewal in flight', async () => {
       const call = provider.holdAnswer()

@@ -1,0 +1,82 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { NoTokens } from '../../lib/session/request-tokens.js'
+import { fakeClock } from '../support/clock.js'
+import { type AppProcess, logIn, startProcesses } from '../support/processes.js'
+import { Provider } from '../support/provider.js'
+
+describe('KeptTokens', () => {
+  let clock: sinon.SinonFakeTimers
+  let provider: Provider
+  let app: AppProcess
+  beforeEach(async () => {
+    clock = fakeClock()
+    provider = new Provider()
+    ;[app] = startProcesses(1, provider) as [AppProcess]
+    await logIn(app, provider)
+  })
+  afterEach(() => sinon.restore())
+
+  it('tells when OneAccess ends the session', () => {
+    expect(app.request().sessionExpiresAt).to.equal(Date.now() + 604_800_000)
+  })
+
+  it('leaves no timer behind', async () => {
+    await clock.tickAsync(300_000)
+    await app.request().idToken()
+    await app.refresher.drain()
+    expect(clock.countTimers()).to.equal(0)
+  })
+
+  it('names the deadline to who has waited for it', async () => {
+    await clock.tickAsync(300_000)
+    const call = provider.holdAnswer()
+    const waiting = app
+      .request()
+      .idToken()
+      .catch((error) => error)
+    await call.arrived
+    await clock.tickAsync(3_000)
+    const error = await waiting
+    expect(error).to.include({ code: 'timeout', step: 'refresh' })
+    expect(error.hint).to.include('within 3000 ms')
+    call.release()
+    await app.refresher.drain()
+  })
+
+  it('leaves the store alone while the early renewal is set back, and then tries again', async () => {
+    sinon.stub(Math, 'random').returns(0) // so 500 ms after the first failure
+    await clock.tickAsync(280_000)
+    provider.fail('busy')
+    const token = await app.request().idToken()
+    await app.refresher.drain()
+    app.store.calls.length = 0
+    await clock.tickAsync(499)
+    expect(await app.request().idToken()).to.equal(token)
+    expect(app.store.calls).to.deep.equal([])
+    await clock.tickAsync(1)
+    expect(await app.request().idToken()).to.equal(token)
+    await app.refresher.drain()
+    expect(await app.request().idToken()).not.to.equal(token)
+    expect(provider.presented).to.have.length(2)
+  })
+})
+
+describe('NoTokens', () => {
+  it('says what to do, by whether somebody is logged in', async () => {
+    for (const [isLoggedIn, code, status, hint] of [
+      [false, 'not_logged_in', 401, 'the login route'],
+      [true, 'serializer_missing', 500, 'oneaccess.serializeUser('],
+    ] as const) {
+      const tokens = new NoTokens(() => isLoggedIn)
+      for (const asked of [tokens.idToken(), tokens.refresh()]) {
+        const error = await asked.then(
+          () => expect.fail('there were tokens'),
+          (thrown) => thrown,
+        )
+        expect(error).to.include({ code, step: 'session', status })
+        expect(error.hint).to.include(hint)
+      }
+    }
+  })
+})
