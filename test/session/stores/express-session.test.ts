@@ -62,3 +62,88 @@ describe('ExpressSessionTokenStore, over a session store that loses a call', () 
     expect(await store.get('key')).to.deep.equal({ version: 2, value: 'next' })
   })
 })
+
+describe('ExpressSessionTokenStore, over a session store', () => {
+  let sessions: MemoryStore
+  let store: ExpressSessionTokenStore
+  beforeEach(() => {
+    sessions = new MemoryStore()
+    store = new ExpressSessionTokenStore(sessions)
+  })
+  afterEach(() => sinon.restore())
+
+  const write = (expected: number) =>
+    store.compareAndSet('key', expected, { version: expected + 1, value: 'v' }, LIFE)
+  const answering = (error: unknown, found?: unknown) =>
+    sinon.stub(sessions, 'get').callsFake((_id, callback) => callback(error, found as SessionData))
+
+  for (const [what, error] of [
+    ['an Error', new Error('down')],
+    ['a text', 'down'],
+    ['an object', { code: 'EACCES' }],
+  ] as const) {
+    it(`that fails with ${what} fails, and never seems empty`, async () => {
+      answering(error)
+      for (const call of [store.get('key'), write(0)]) {
+        expect(await call.catch((thrown) => thrown)).to.be.instanceOf(Error)
+      }
+    })
+
+    it(`that cannot write, with ${what}, has not written`, async () => {
+      sinon.stub(sessions, 'set').callsFake((_id, _session, callback) => callback?.(error))
+      expect(await write(0).catch((thrown) => thrown)).to.be.instanceOf(Error)
+    })
+  }
+
+  it('that says ENOENT of an absent session is empty', async () => {
+    for (const error of [{ code: 'ENOENT' }, Object.assign(new Error('no'), { code: 'ENOENT' })]) {
+      answering(error)
+      expect(await store.get('key')).to.equal(undefined)
+      sinon.restore()
+    }
+  })
+
+  it('that holds something else there is not overwritten as if it were empty', async () => {
+    for (const oneaccess of [{ value: 'v' }, { version: 1 }, { version: '1', value: 'v' }]) {
+      answering(null, { cookie: {}, oneaccess })
+      expect(await store.get('key')).to.deep.equal({ version: -1, value: '' })
+      expect(await write(0)).to.equal(false)
+      sinon.restore()
+    }
+  })
+
+  it('keeps a record under a key of its own, with a cookie as sessions have one', async () => {
+    const set = sinon.spy(sessions, 'set')
+    await write(0)
+    expect(set.args[0]?.[0]).to.equal('oneaccess:key')
+    expect(set.args[0]?.[1].cookie).to.deep.include({ path: '/', httpOnly: true, maxAge: LIFE })
+  })
+
+  it('lets a call wait that comes while another one for the key is under way', async () => {
+    const answers: (() => void)[] = []
+    const get = sinon.stub(sessions, 'get')
+    get.callsFake((id, callback) => {
+      answers.push(() => get.wrappedMethod.call(sessions, id, callback))
+    })
+    const [first, second] = [write(0), write(1)]
+    await settle()
+    answers.shift()?.()
+    expect(await first).to.equal(true)
+    await settle()
+    const third = write(1)
+    await settle()
+    expect(answers).to.have.length(1)
+    answers.shift()?.()
+    expect(await second).to.equal(true)
+    await settle()
+    answers.shift()?.()
+    expect(await third).to.equal(false)
+  })
+
+  it('keeps no queue for a key when nobody waits', async () => {
+    const forgotten = sinon.spy(Map.prototype, 'delete')
+    await write(0)
+    await settle()
+    expect(forgotten.args).to.deep.equal([['key']])
+  })
+})

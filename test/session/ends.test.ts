@@ -1,0 +1,125 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { expect } from 'chai'
+import type { RequestHandler } from 'express'
+import { MemoryStore } from 'express-session'
+import sinon from 'sinon'
+import type { EndEvent } from '../../lib/session/events.js'
+import { MemoryTokenStore } from '../../lib/session/stores/memory.js'
+import { Browser } from '../support/browser.js'
+import { FaultyStore } from '../support/faulty-store.js'
+import { logIn, openShop, outcomeOf, type Shop, type ShopOptions } from '../support/shop.js'
+
+describe('the end of a login, in Express', () => {
+  const shops: Shop[] = []
+  let sessions: MemoryStore
+  let store: FaultyStore
+  let ends: string[]
+  const listen = (event: unknown) => ends.push((event as EndEvent).reason)
+  const open = async (options: ShopOptions = {}) => {
+    const strategy = { tokenStore: store, ...options.strategy }
+    const shop = await openShop({ store: sessions, ...options, strategy })
+    shops.push(shop)
+    return shop
+  }
+  beforeEach(() => {
+    sessions = new MemoryStore()
+    store = new FaultyStore(new MemoryTokenStore())
+    ends = []
+    subscribe('passport-oneaccess-alipay:end', listen)
+  })
+  afterEach(async () => {
+    unsubscribe('passport-oneaccess-alipay:end', listen)
+    sinon.restore()
+    for (const shop of shops.splice(0)) await shop.close()
+  })
+
+  const cookieOf = (shop: Shop, browser: Browser) => ({
+    cookie: `connect.sid=${browser.cookie(shop.url, 'connect.sid')}`,
+  })
+  const entries = () =>
+    Object.values((sessions as unknown as { sessions: Record<string, string> }).sessions).filter(
+      (text) => text.includes('"oneaccess:'),
+    )
+
+  for (const [reason, found] of [
+    ['missing', undefined],
+    ['unreadable', { version: 7, value: 'corrupt' }],
+  ] as const) {
+    it(`is told by who logs out for it: ${reason}`, async () => {
+      const shop = await open()
+      const { browser } = await logIn(shop)
+      const other = await open() // another process, which does not know the record
+      sinon.stub(store, 'get').resolves(found)
+      const page = await new Browser().get(`${other.url}/token`, cookieOf(shop, browser))
+      expect(page.status).to.equal(401)
+      expect(outcomeOf(page).error?.code).to.equal('not_logged_in')
+      expect(ends).to.deep.equal([reason])
+    })
+  }
+
+  it('is told once when another process has found it', async () => {
+    const shop = await open()
+    const { browser } = await logIn(shop)
+    shop.simulator.endSessions()
+    await browser.post(`${shop.url}/refresh`)
+    const other = await open()
+    const page = await new Browser().get(`${other.url}/me`, cookieOf(shop, browser))
+    expect(page.status).to.equal(401)
+    expect(ends).to.deep.equal(['refused'])
+  })
+
+  it('costs no I/O once it is known, where the app keeps people logged in', async () => {
+    const shop = await open({ strategy: { whenEnded: 'keep' } })
+    const { browser } = await logIn(shop)
+    shop.simulator.endSessions()
+    await browser.post(`${shop.url}/refresh`)
+    store.calls.length = 0
+    expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
+    expect(store.calls).to.deep.equal([])
+  })
+
+  it('leaves the session to an app that has logged the person out by itself', async () => {
+    const own: RequestHandler = (req, res, next) => {
+      if (req.path !== '/own-logout') return next()
+      req.logout({ keepSessionInfo: true }, () => res.json({}))
+    }
+    const shop = await open({ behind: own })
+    const { browser } = await logIn(shop)
+    await browser.get(`${shop.url}/own-logout`)
+    const { cookie } = cookieOf(shop, browser)
+    const other = await open()
+    sinon.stub(store, 'get').resolves(undefined)
+    await new Browser().get(`${other.url}/me`, { cookie })
+    expect(Object.keys((sessions as unknown as { sessions: object }).sessions)).to.have.length(1)
+    expect(entries()).to.deep.equal([])
+  })
+
+  it('has not come for a login without an id_token, which calls nobody until one is asked for', async () => {
+    const shop = await open({ simulator: { idTokenAtLogin: false } })
+    const { browser } = await logIn(shop)
+    expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
+    await shop.strategy.drain()
+    expect(shop.simulator.count('refresh-id-token')).to.equal(0)
+  })
+
+  describe('logout()', () => {
+    it('asks no store for somebody who is not logged in', async () => {
+      const shop = await open()
+      expect((await new Browser().post(`${shop.url}/logout`)).status).to.equal(200)
+      expect(store.calls).to.deep.equal([])
+    })
+
+    it('is told as a logout, and leaves nothing in the session', async () => {
+      const shop = await open()
+      const { browser } = await logIn(shop)
+      await browser.post(`${shop.url}/logout`)
+      expect(ends).to.deep.equal(['logout'])
+      expect(entries()).to.deep.equal([])
+    })
+
+    it('does without a session', async () => {
+      const shop = await open({ session: false })
+      expect((await new Browser().post(`${shop.url}/logout`)).status).to.equal(200)
+    })
+  })
+})
