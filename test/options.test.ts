@@ -50,6 +50,8 @@ const WRONG: Record<keyof StrategyOptions, unknown[]> = {
     'https://acme.example/?a=b',
     'https://acme.example/#a',
     'https://user:canary@acme.example',
+    'https://user@acme.example',
+    'https://:canary@acme.example',
     'a b',
     'https://',
   ],
@@ -63,6 +65,8 @@ const WRONG: Record<keyof StrategyOptions, unknown[]> = {
     'javascript:alert(1)',
     'https://shop.example.com/callback#there',
     'https://shop.example.com/callback?state=mine',
+    'https://shop.example.com/callback?auth_code=mine',
+    'https://shop.example.com/callback?error=mine',
     'https://user:canary@shop.example.com/callback',
   ],
   scope: [
@@ -77,6 +81,7 @@ const WRONG: Record<keyof StrategyOptions, unknown[]> = {
     'auth_user auth_base',
     'auth-user',
     'a,',
+    'a,!',
   ],
   authorizationURL: [
     ...NOT_TEXT.slice(1),
@@ -223,6 +228,7 @@ describe('readOptions', () => {
 
   const right: [name: keyof StrategyOptions, value: unknown][] = [
     ['scope', ['auth_user', 'auth_base']],
+    ['scope', 'auth_base,auth_user'],
     ['authorizationURL', 'https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm'],
     ['loginVersion', 'v2'],
     ['refreshWith', 'session-token'],
@@ -233,10 +239,14 @@ describe('readOptions', () => {
     ['device', () => ({ osVersion: 'a' })],
     ['tokenStore', new MemoryTokenStore()],
     ['tokenStore', { secret: SECRET }],
+    ['tokenStore', { secret: 'x'.repeat(32) }],
+    ['tokenStore', { store: new MemoryTokenStore() }],
     ['tokenStore', { store: new MemoryTokenStore(), secret: [SECRET, `${SECRET}2`] }],
     ['refreshBefore', 60_000],
     ['timeouts', { call: 5_000, refresh: 6_000, lease: 7_000, wait: 1, store: 1, verify: 1 }],
     ['stateTTL', 1],
+    ['stateTTL', 2 ** 31 - 1],
+    ['timeouts', { wait: 15_000 }],
     ['whenEnded', 'keep'],
     ['upstreamLogout', true],
     ['maxConnections', 1],

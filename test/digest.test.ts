@@ -1,0 +1,29 @@
+import { expect } from 'chai'
+import { randomHex, sha256 } from '../lib/digest.js'
+
+describe('sha256', () => {
+  it('is the one of FIPS 180-4, in hex, of the text in UTF-8', () => {
+    expect(sha256('abc')).to.equal(
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    )
+    expect(sha256('支付宝')).to.equal(
+      '276a8bc458036a1afdfcf2b9c8afac6572e5151ca79d8e716e260e8e28947aff',
+    )
+  })
+})
+
+describe('randomHex', () => {
+  it('is 40 hex digits, and never the same', () => {
+    const all = Array.from({ length: 1_000 }, randomHex)
+    for (const one of all) expect(one).to.match(/^[0-9a-f]{40}$/)
+    expect(new Set(all).size).to.equal(1_000)
+  })
+
+  it('has no digit that is always the same but the two of a UUID', () => {
+    const all = Array.from({ length: 500 }, randomHex)
+    const seen = Array.from({ length: 40 }, (_, at) => new Set(all.map((one) => one[at])).size)
+    expect(seen.map((count, at) => (count < 16 ? at : -1)).filter((at) => at >= 0)).to.deep.equal([
+      12, 16,
+    ])
+  })
+})
