@@ -4,6 +4,8 @@ import { expect } from 'chai'
 import sinon from 'sinon'
 import { Deliveries } from '../../lib/login/deliveries.js'
 import { fail, type Verdict } from '../../lib/login/verdict.js'
+import type { PendingLogin } from '../../lib/session/serialize.js'
+import { deferred } from '../support/deferred.js'
 
 setFlagsFromString('--expose_gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -41,6 +43,56 @@ describe('Deliveries', () => {
     const { work, count } = verdictOnce(() => fail('declined'))
     await deliveries.once('state', ['s1'], work)
     await deliveries.once('state', ['s2'], work)
+    expect(count()).to.equal(2)
+  })
+
+  it('knows a browser that has had another session since, by any of its own', async () => {
+    const deliveries = new Deliveries()
+    const { work, count } = verdictOnce(() => fail('declined'))
+    await deliveries.once('state', ['s1', 's0'], work)
+    await deliveries.once('state', ['s2', 's1'], work)
+    expect(count()).to.equal(1)
+  })
+
+  it('keeps the first browser’s result, though another comes with the same state', async () => {
+    const deliveries = new Deliveries()
+    const first = await deliveries.once('state', ['s1'], async () => fail('declined'))
+    const other = await deliveries.once('state', ['s2'], async () => fail('state_unknown'))
+    const { work, count } = verdictOnce(() => fail('code_missing'))
+    expect(await deliveries.once('state', ['s1'], work)).to.equal(first)
+    expect(count()).to.equal(0)
+    expect(await deliveries.once('state', ['s2'], async () => other)).to.equal(other)
+  })
+
+  it('makes a second delivery wait for the first', async () => {
+    const deliveries = new Deliveries()
+    const { promise, resolve } = deferred<Verdict>()
+    const first = deliveries.once('state', ['s1'], () => promise)
+    const second = deliveries.once('state', ['s1'], async () => fail('state_spent'))
+    resolve(fail('declined'))
+    expect(await second).to.equal(await first)
+  })
+
+  it('gives a login again, unless whoever it was has logged out since', async () => {
+    const deliveries = new Deliveries()
+    let over = false
+    const login = { isOver: () => over } as PendingLogin
+    const success: Verdict = { verb: 'success', user: { id: 'u1' }, info: {}, login }
+    const { work } = verdictOnce(() => success)
+    await deliveries.once('state', ['s1'], work)
+    expect(await deliveries.once('state', ['s1'], work)).to.equal(success)
+    over = true
+    expect(await deliveries.once('state', ['s1'], work)).to.deep.equal(fail('state_spent'))
+  })
+
+  it('begins anew with what is forgotten', async () => {
+    const deliveries = new Deliveries()
+    const { work, count } = verdictOnce(() => fail('declined'))
+    await deliveries.once('state', ['s1'], work)
+    deliveries.forget('another')
+    await deliveries.once('state', ['s1'], work)
+    deliveries.forget('state')
+    await deliveries.once('state', ['s1'], work)
     expect(count()).to.equal(2)
   })
 

@@ -49,7 +49,7 @@ describe('Attempts', () => {
   const damage = async (value: string) => {
     const [key = ''] = store.keys
     const version = (await store.get(key))?.version ?? 0
-    await store.compareAndSet(key, version, { version: version + 1, value }, TTL)
+    await store.compareAndSet(key, version, { version: version + 1, value }, 100 * TTL)
   }
   const outcomesOf = (states: string[], session = 'one') =>
     Promise.all(states.map(async (state) => (await attempts.spend([session], state)).outcome))
@@ -171,6 +171,16 @@ describe('Attempts', () => {
     expect(await attempts.spend(['one'], state)).to.have.property('outcome', 'now')
     held.release()
     expect(await late).to.deep.equal({ outcome: 'spent' })
+  })
+
+  it('begins a record anew when the one that was in its way has just ended', async () => {
+    const set = store.compareAndSet
+    store.compareAndSet = async () => {
+      store.compareAndSet = set
+      return false
+    }
+    const state = await attempts.open('one', 'cart')
+    expect(await attempts.spend(['one'], state)).to.deep.equal({ outcome: 'now', value: 'cart' })
   })
 
   it('changes nothing by a state that it does not spend', async () => {
