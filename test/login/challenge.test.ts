@@ -1,0 +1,177 @@
+import { expect } from 'chai'
+import { Challenge, defaultActionFor } from '../../lib/login/challenge.js'
+import type { OpenChallenge, OpenChallenges } from '../../lib/login/open-challenges.js'
+import { CONTEXT, clientFor, failureOf } from '../oneaccess/support.js'
+import { startUpstream, type Upstream } from '../support/upstream.js'
+
+const CAPTCHA = '/api/v2/sdk/captcha'
+const SOLVE = '/api/v2/sdk/captcha/verify'
+const SEND = '/api/v2/sdk/sms/send'
+const KNOWN = '/api/v2/sdk/mobile-by-token'
+
+describe('Challenge', () => {
+  let upstream: Upstream
+  let noted: unknown[]
+  beforeEach(async () => {
+    noted = []
+    upstream = await startUpstream()
+    upstream.script(SOLVE, { body: { captcha_token: 'ct-1' } })
+    upstream.script(SEND, { status: 200 })
+    upstream.script(KNOWN, { body: { mobile: '+86-15200000001' } })
+  })
+  afterEach(() => upstream.close())
+
+  const challenge = (status: string) => {
+    const open: OpenChallenge = {
+      status,
+      flows: ['VERIFY_PHONE'],
+      stateToken: 'st-1',
+      context: CONTEXT,
+      at: 7,
+      tries: 0,
+    }
+    const challenges = {
+      noteSent: async (session: string, meant: OpenChallenge, sent: object) => {
+        noted.push([session, meant === open, sent])
+      },
+    } as unknown as OpenChallenges
+    return new Challenge(clientFor(upstream), challenges, 'session-1', open, 600_007)
+  }
+  /** What was sent there, as JSON. */
+  const sentTo = (path: string) =>
+    upstream.at(path).map(({ body }) => JSON.parse(body.toString() || 'null'))
+
+  it('shows what the app needs, and no more of it', () => {
+    expect(JSON.parse(JSON.stringify(challenge('SOCIAL_BIND')))).to.deep.equal({
+      status: 'SOCIAL_BIND',
+      flows: ['VERIFY_PHONE'],
+      expiresAt: 600_007,
+    })
+  })
+
+  it('gives a puzzle as pictures that a page can show', async () => {
+    upstream.script(CAPTCHA, {
+      body: { token: 'p-1', originalImageBase64: 'QUJD', jigsawImageBase64: 'REVG' },
+    })
+    expect(await challenge('SOCIAL_BIND').captcha()).to.deep.equal({
+      token: 'p-1',
+      picture: 'data:image/png;base64,QUJD',
+      piece: 'data:image/png;base64,REVG',
+    })
+  })
+
+  const senders: [sender: string, told: string][] = [
+    ['152 0000 0003', '15200000003'],
+    ['min@example.com', 'min@example.com'],
+    ['ｍｉｎ＠ｅｘａｍｐｌｅ．ｃｏｍ', 'min@example.com'],
+  ]
+  for (const [sender, told] of senders) {
+    it(`sends a solution for the sender ${sender}`, async () => {
+      const solved = await challenge('SOCIAL_BIND').solveCaptcha({ token: 'p-1', x: 237, sender })
+      expect(solved).to.deep.equal({ captchaToken: 'ct-1' })
+      expect(sentTo(SOLVE)).to.deep.equal([
+        { token: 'p-1', point_json: '{"x":237,"y":5}', sender: told },
+      ])
+    })
+  }
+
+  it('asks for the known number where a second factor has no sender', async () => {
+    await challenge('MFA_AUTH').solveCaptcha({ token: 'p-1', x: 1.5, y: 0 })
+    const [{ point_json, sender }] = sentTo(SOLVE)
+    expect([point_json, sender]).to.deep.equal(['{"x":1.5,"y":0}', '+86-15200000001'])
+    expect(upstream.at(KNOWN)).to.have.length(1)
+  })
+
+  const right = { token: 'p-1', x: 1, sender: '15200000003' }
+  const unsolved: [solution: object, says: string][] = [
+    [{ token: undefined }, 'puzzle'],
+    [{ token: '' }, 'puzzle'],
+    [{ token: 'a b' }, 'puzzle'],
+    [{ token: 'a\n' }, 'puzzle'],
+    [{ token: ['p-1'] }, 'puzzle'],
+    [{ token: 'p'.repeat(513) }, 'puzzle'],
+    [{ x: undefined }, 'puzzle'],
+    [{ x: '1' }, 'puzzle'],
+    [{ x: Number.NaN }, 'puzzle'],
+    [{ y: '1' }, 'puzzle'],
+    [{ y: Number.POSITIVE_INFINITY }, 'puzzle'],
+    [{ sender: '' }, 'sender'],
+    [{ sender: 15200000003 }, 'sender'],
+    [{ sender: 'a@' }, 'sender'],
+    [{ sender: ['a@b.example'] }, 'sender'],
+    [{ sender: undefined }, 'mobile or email'],
+  ]
+  for (const [change, says] of unsolved) {
+    it(`refuses a solution with ${JSON.stringify(change).slice(0, 40)}, and sends nothing`, async () => {
+      const work = challenge('SOCIAL_BIND').solveCaptcha({ ...right, ...change } as typeof right)
+      const error = await failureOf(work)
+      expect(error).to.include({ code: 'input_malformed', step: 'app', status: 400 })
+      expect(error).to.include({ publicMessage: `Please check the ${says}.` })
+      expect(upstream.requests).to.deep.equal([])
+    })
+  }
+
+  it('takes a token of 512 characters', async () => {
+    const token = 'p'.repeat(512)
+    await challenge('SOCIAL_BIND').solveCaptcha({ ...right, token })
+    expect(sentTo(SOLVE)[0]).to.have.property('token', token)
+  })
+
+  const mobile = '15200000003'
+  const email = 'min@example.com'
+  const orders: [status: string, order: object, contact: object, type: string, action: string][] = [
+    ['SOCIAL_BIND', { mobile }, { mobile }, 'BIND_MOBILE_SMS', 'bind'],
+    ['SOCIAL_BIND', { email, action: 'bind' }, { email }, 'BIND_EMAIL_EMS', 'bind'],
+    ['USER_REGISTER', { mobile }, { mobile }, 'REGISTER_SMS', 'register'],
+    ['USER_REGISTER', { email, action: 'register' }, { email }, 'REGISTER_EMS', 'register'],
+    ['USER_REGISTER', { mobile, action: 'bind' }, { mobile }, 'BIND_MOBILE_SMS', 'bind'],
+    ['MFA_AUTH', { mobile }, { mobile }, 'MFA_AUTH_SMS', 'second-factor'],
+    ['MFA_AUTH', {}, { mobile: '+86-15200000001' }, 'MFA_AUTH_SMS', 'second-factor'],
+  ]
+  for (const [status, order, contact, type, action] of orders) {
+    it(`has ${type} sent for ${status} with ${JSON.stringify(order)}, and notes it`, async () => {
+      await challenge(status).sendCode({ ...order, captchaToken: 'ct-1' })
+      expect(sentTo(SEND)).to.deep.equal([{ ...contact, type, captcha_token: 'ct-1' }])
+      expect(noted).to.deep.equal([['session-1', true, { contact, action }]])
+    })
+  }
+
+  const unsent: [status: string, order: object, says: string][] = [
+    ['SOCIAL_BIND', {}, 'mobile or email'],
+    ['USER_REGISTER', {}, 'mobile or email'],
+    ['SOCIAL_BIND', { mobile, email }, 'mobile or email'],
+    ['SOCIAL_BIND', { mobile: 'call me' }, 'mobile or email'],
+    ['MFA_AUTH', { mobile: '' }, 'mobile or email'],
+    ['SOCIAL_BIND', { mobile, action: 'register' }, 'action'],
+    ['MFA_AUTH', { action: 'register' }, 'action'],
+    ['USER_REGISTER', { mobile, action: 'second-factor' }, 'action'],
+    ['USER_REGISTER', { mobile, action: null }, 'action'],
+    ['SOCIAL_BIND', { mobile, captchaToken: '' }, 'captchaToken'],
+    ['SOCIAL_BIND', { mobile, captchaToken: undefined }, 'captchaToken'],
+    ['SOCIAL_BIND', { mobile, captchaToken: ['ct-1'] }, 'captchaToken'],
+  ]
+  for (const [status, order, says] of unsent) {
+    it(`has nothing sent for ${status} with ${JSON.stringify(order)}`, async () => {
+      const work = challenge(status).sendCode({ captchaToken: 'ct-1', ...order } as never)
+      const error = await failureOf(work)
+      expect(error).to.include({ code: 'input_malformed', status: 400 })
+      expect(error).to.include({ publicMessage: `Please check the ${says}.` })
+      expect(error.message).to.include(`(${says})`).and.to.include(error.hint)
+      expect([upstream.requests, noted]).to.deep.equal([[], []])
+    })
+  }
+
+  it('notes no code that was not sent', async () => {
+    upstream.script(SEND, { status: 400, body: { error_code: 'IDAAS.SDK.CAPTCHA.0006' } })
+    const work = challenge('SOCIAL_BIND').sendCode({ mobile, captchaToken: 'ct-1' })
+    expect(await failureOf(work)).to.include({ code: 'code_not_sent' })
+    expect(noted).to.deep.equal([])
+  })
+})
+
+describe('defaultActionFor', () => {
+  it('is what finishes each', () => {
+    const all = ['MFA_AUTH', 'USER_REGISTER', 'SOCIAL_BIND'].map(defaultActionFor)
+    expect(all).to.deep.equal(['second-factor', 'register', 'bind'])
+  })
+})
