@@ -63,6 +63,7 @@ const WRONG: Record<keyof StrategyOptions, unknown[]> = {
     '/auth/alipay/callback',
     'shop.example.com/callback',
     'javascript:alert(1)',
+    'xhttps://shop.example.com/callback',
     'https://shop.example.com/callback#there',
     'https://shop.example.com/callback?state=mine',
     'https://shop.example.com/callback?auth_code=mine',

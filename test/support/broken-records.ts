@@ -29,6 +29,20 @@ async function force(right: TokenStore, key: string, record: StoredRecord, ttl =
 /** Stores that keep records wrongly, each in one way. */
 export const BROKEN_RECORDS: BrokenStore[] = [
   [
+    'forgets all that it is given',
+    () => ({ get: async () => undefined }),
+    [
+      'gives back what was written, to the letter',
+      'keeps 16 KiB in one record',
+      'creates a record only where there is none',
+      'replaces a record only at the version that is expected',
+      'lets exactly one of many writers at the same time win',
+      'keeps records with other keys apart',
+      'forgets a record when its time is over, and takes a new one then',
+      'takes the time of the last write',
+    ],
+  ],
+  [
     'gives null for what is not there',
     (right) => ({ get: async (key) => (await right.get(key)) ?? (null as never) }),
     [
