@@ -1,5 +1,7 @@
 import { expect } from 'chai'
+import { MemoryTokenStore } from '../../lib/index.js'
 import type { Endpoint, Fault } from '../../lib/simulator/index.js'
+import { FaultyStore } from '../support/faulty-store.js'
 import {
   beginChallenge,
   challengeWithCode,
@@ -75,5 +77,46 @@ describe('a challenge that is refused', () => {
         expect(page.json()).to.have.property('code', 'unexpected_answer')
       }
     }
+  })
+
+  for (const [status, endpoint] of STEPS) {
+    it(`tries a code that was ordered elsewhere, by the step that ${status} has`, async () => {
+      const { browser } = await beginChallenge(shop, personWith(shop, status))
+      const form = { mobile: freshMobile, verify_code: '123456' }
+      const { info } = await finishChallenge(shop, browser, form)
+      expect(info).to.include({ code: 'verify_code_wrong', triesLeft: 4 })
+      expect(shop.simulator.count(endpoint)).to.equal(1)
+    })
+  }
+
+  it('is over for the form that ended it, when that is sent once more', async () => {
+    const { browser, code } = await challengeWithCode(shop, personWith(shop, 'SOCIAL_BIND'))
+    const form = { verify_code: code }
+    expect((await finishChallenge(shop, browser, form)).verb).to.equal('success')
+    expect((await finishChallenge(shop, browser, form)).info?.code).to.equal('challenge_missing')
+    expect(shop.simulator.count('social-bind')).to.equal(1)
+  })
+
+  it('is the same success for a form sent twice, though one finds it when the other is done', async () => {
+    await shop.close()
+    const store = new FaultyStore(new MemoryTokenStore())
+    shop = await openShop({ strategy: { tokenStore: store } })
+    const { browser, code } = await challengeWithCode(shop, personWith(shop, 'SOCIAL_BIND'))
+    const held = store.holdAnswer('get')
+    const slow = finishChallenge(shop, browser.clone(), { verify_code: code })
+    await held.arrived
+    expect((await finishChallenge(shop, browser, { verify_code: code })).verb).to.equal('success')
+    held.release()
+    expect((await slow).verb).to.equal('success')
+    expect(shop.simulator.count('social-bind')).to.equal(1)
+  })
+
+  it('says until when it is open', async () => {
+    const before = Date.now()
+    const { browser } = await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))
+    const { expiresAt } = (await browser.get(`${shop.url}/challenge`)).json() as {
+      expiresAt: number
+    }
+    expect(expiresAt).to.be.within(before + 600_000, Date.now() + 600_000)
   })
 })

@@ -1,0 +1,96 @@
+import { inspect } from 'node:util'
+import { expect } from 'chai'
+import { Browser } from '../support/browser.js'
+import { beginChallenge, personWith } from '../support/first-login.js'
+import { logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
+
+describe('option flow', () => {
+  let shop: Shop
+  afterEach(() => shop.close())
+
+  for (const flow of ['Web', 'mobile', '', 7]) {
+    it(`errors by name on ${JSON.stringify(flow)}, and sends nobody to Alipay`, async () => {
+      shop = await openShop({ authenticate: { flow: flow as never } })
+      const page = await new Browser().get(`${shop.url}/callback?auth_code=a&state=b`)
+      expect(page.status).to.equal(500)
+      expect(outcomeOf(page).error?.message).to.equal(
+        'authenticate: option flow must be web, app or challenge',
+      )
+    })
+  }
+
+  it('web errors, with the options that it needs, where they are not set', async () => {
+    const strategy = { alipayAppID: undefined, callbackURL: undefined } as never
+    shop = await openShop({ strategy })
+    const page = await new Browser().get(`${shop.url}/login`)
+    expect(page.status).to.equal(500)
+    expect(outcomeOf(page).error?.message).to.equal(
+      'the web flow needs the options alipayAppID and callbackURL',
+    )
+    const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
+    const app = await new Browser().postJson(`${shop.url}/app`, { code })
+    expect(outcomeOf(app).verb).to.equal('success')
+  })
+
+  it('app and challenge leave the referrer alone, and no answer of any flow is cached', async () => {
+    shop = await openShop()
+    const { browser } = await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))
+    const pages = [
+      await browser.post(`${shop.url}/challenge`, {}),
+      await browser.postJson(`${shop.url}/app`, {}),
+    ]
+    for (const { headers } of pages) {
+      expect(headers.get('referrer-policy')).to.equal(null)
+      expect(headers.get('cache-control')).to.equal('no-store')
+    }
+  })
+
+  it('challenge errors with the line to add when there is no session', async () => {
+    shop = await openShop({ session: false })
+    const page = await new Browser().post(`${shop.url}/challenge`, { verify_code: '123456' })
+    expect(outcomeOf(page).error).to.include({ code: 'session_missing', status: 500 })
+  })
+
+  it('app opens no challenge where there is no session to keep it in', async () => {
+    shop = await openShop({ session: false, authenticate: { session: false } })
+    const auth_code = shop.simulator.issueCode(personWith(shop, 'SOCIAL_BIND').id)
+    const outcome = outcomeOf(await new Browser().postJson(`${shop.url}/app`, { auth_code }))
+    expect([outcome.verb, outcome.info?.code]).to.deep.equal(['fail', 'social_bind'])
+  })
+})
+
+describe('an option of the strategy', () => {
+  let shop: Shop
+  afterEach(() => shop.close())
+
+  it('language goes with each call under /sdk/', async () => {
+    shop = await openShop({ strategy: { language: 'en' } })
+    expect((await logIn(shop)).outcome.verb).to.equal('success')
+    const login = shop.simulator.calls.find(({ endpoint }) => endpoint === 'login')
+    expect(login?.headers).to.have.property('x-l', 'en')
+  })
+
+  it("passes the app's own value on to the info of whom verify does not know", async () => {
+    const verify = (_t: unknown, _p: unknown, done: (...given: unknown[]) => void) =>
+      done(null, false, { message: 'Closed.' })
+    shop = await openShop({ verify, authenticate: { state: 'cart' } })
+    expect((await logIn(shop)).outcome.info).to.deep.equal({
+      code: 'no_user',
+      message: 'Closed.',
+      state: 'cart',
+    })
+  })
+
+  it('state comes beside what verify says of a user', async () => {
+    const verify = (_t: unknown, p: { id: string }, done: (...given: unknown[]) => void) =>
+      done(null, { id: p.id }, { scope: 'all' })
+    shop = await openShop({ verify, authenticate: { state: 'cart' } })
+    expect((await logIn(shop)).outcome.info).to.deep.equal({ state: 'cart', scope: 'all' })
+  })
+
+  it('shows the secret to nobody who inspects the strategy', async () => {
+    shop = await openShop()
+    const seen = inspect(shop.strategy, { depth: 9, showHidden: true })
+    expect(seen).to.not.include(shop.simulator.clientSecret)
+  })
+})

@@ -1,0 +1,93 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { expect } from 'chai'
+import sinon from 'sinon'
+import type { LoginEvent } from '../../lib/index.js'
+import { Browser } from '../support/browser.js'
+import { beginChallenge, finishChallenge, personWith } from '../support/first-login.js'
+import { goToAlipay, logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
+
+const CHANNEL = 'passport-oneaccess-alipay:login'
+
+describe('the event of a login', () => {
+  let shop: Shop
+  let told: LoginEvent[]
+  const listen = (event: unknown) => told.push(event as LoginEvent)
+  const ends = () => told.map(({ duration: _, ...rest }) => rest)
+  beforeEach(() => {
+    told = []
+    subscribe(CHANNEL, listen)
+  })
+  afterEach(async () => {
+    unsubscribe(CHANNEL, listen)
+    sinon.restore()
+    await shop.close()
+  })
+
+  it('is told when it ends, once, and not when it goes on at Alipay', async () => {
+    shop = await openShop()
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    await browser.get(callback, { purpose: 'prefetch' })
+    expect(told).to.deep.equal([])
+    await browser.get(callback)
+    expect(ends()).to.deep.equal([{ flow: 'web', outcome: 'success' }])
+  })
+
+  it('says why it fails, and nothing that could open anything', async () => {
+    shop = await openShop({ authenticate: { state: { returnTo: '/cart' } } })
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    await browser.get(callback.replace(/auth_code=[^&]*/, 'auth_code=neverissued'))
+    expect(ends()).to.deep.equal([{ flow: 'web', outcome: 'fail', code: 'code_refused' }])
+  })
+
+  it('says how long it took, in milliseconds', async () => {
+    shop = await openShop()
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    const clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
+    shop.simulator.fault('login', {
+      change: (answer) => {
+        clock.tick(1_234)
+        return answer
+      },
+    })
+    await browser.get(callback)
+    expect(told).to.have.nested.property('[0].duration', 1_234)
+  })
+
+  it('tells the code of an error, and of the app’s own that it is the app’s', async () => {
+    const verify = () => {
+      throw new Error('no database')
+    }
+    shop = await openShop({ verify })
+    shop.simulator.fault('login', { status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } })
+    await logIn(shop)
+    await logIn(shop)
+    expect(ends()).to.deep.equal([
+      { flow: 'web', outcome: 'error', code: 'busy' },
+      { flow: 'web', outcome: 'error', code: 'app' },
+    ])
+  })
+
+  it('names the flow', async () => {
+    shop = await openShop()
+    await new Browser().postJson(`${shop.url}/app`, {})
+    const { browser } = await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))
+    await finishChallenge(shop, browser, { verify_code: '1' })
+    expect(ends()).to.deep.equal([
+      { flow: 'app', outcome: 'fail', code: 'code_missing' },
+      { flow: 'web', outcome: 'fail', code: 'social_bind' },
+      { flow: 'challenge', outcome: 'fail', code: 'verify_code_malformed' },
+    ])
+  })
+
+  it('changes nothing about the login when nobody listens', async () => {
+    unsubscribe(CHANNEL, listen)
+    shop = await openShop()
+    const { outcome, browser } = await logIn(shop)
+    expect(outcome.verb).to.equal('success')
+    expect(outcomeOf(await browser.get(`${shop.url}/me`))).to.have.property('user')
+    expect(told).to.deep.equal([])
+  })
+})
