@@ -76,11 +76,9 @@ export class OpenChallenges {
     )
   }
 
-  async #read(session: string): Promise<{ version: number; challenge?: OpenChallenge }> {
+  async #read(session: string): Promise<{ version: number; challenge: OpenChallenge | undefined }> {
     const stored = await this.#records.readText(keyOf(session))
-    const challenge = challengeIn(stored?.text)
-    const version = stored?.version ?? 0
-    return challenge === undefined ? { version } : { version, challenge }
+    return { version: stored?.version ?? 0, challenge: challengeIn(stored?.text) }
   }
 
   async #change(
