@@ -203,6 +203,15 @@ describe('Attempts', () => {
     expect(String(refusal)).to.match(/authenticate: option state must be at most 4096 bytes/)
   })
 
+  it('refuses a value that JSON does not have by name, and keeps nothing', async () => {
+    for (const value of [() => 1, Symbol('cart'), 7n]) {
+      const error = await attempts.open('one', value).catch((reason: unknown) => reason)
+      expect(error).to.be.instanceOf(TypeError)
+      expect(String(error)).to.match(/option state must be a value that JSON has$/)
+    }
+    expect(calls.calls).to.deep.equal([])
+  })
+
   it('fails by the store, with 503, when others are always faster', async () => {
     const state = await attempts.open('one')
     store.compareAndSet = async () => false

@@ -81,6 +81,11 @@ describe('verifyBy', () => {
     })
   }
 
+  it('takes a user that is returned for the answer, also from a function that could call back', async () => {
+    const verify = async (_t: Tokens, _p: Profile, _done: Done) => ({ id: 'u1' })
+    expect(await run(verify)).to.deep.equal({ user: { id: 'u1' }, info: {} })
+  })
+
   it('gives up at the deadline, and says which option it was', async () => {
     const work = rejection(run((_t: Tokens, _p: Profile, _done: Done) => {}))
     await clock.tickAsync(4_999)
