@@ -1,5 +1,7 @@
 import { inspect } from 'node:util'
+import axios from 'axios'
 import { expect } from 'chai'
+import passport from 'passport'
 import { Browser } from '../support/browser.js'
 import { beginChallenge, personWith } from '../support/first-login.js'
 import { logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
@@ -59,6 +61,42 @@ describe('option flow', () => {
   })
 })
 
+describe('what the app does with a verdict', () => {
+  let shop: Shop
+  afterEach(() => shop.close())
+
+  it('goes to Express, once, when it throws: nobody waits for an answer, and nobody is let through', async () => {
+    shop = await openShop({
+      behind: (req, res, next) => {
+        if (req.path !== '/throws') {
+          next()
+          return
+        }
+        const authenticator = new passport.Passport()
+        authenticator.use(shop.strategy)
+        const authenticate = authenticator.authenticate('oneaccess-alipay', {}, () => {
+          throw new Error('thrown by the app')
+        })
+        authenticate(req, res, next)
+      },
+    })
+    const page = await new Browser().get(`${shop.url}/throws?error=access_denied`)
+    expect(page.status).to.equal(500)
+    expect(outcomeOf(page).error?.message).to.equal('thrown by the app')
+    expect(shop.outcomes).to.deep.equal(['error'])
+  })
+
+  it('is not asked for where a function of it has thrown nothing: that is an error with a reason', async () => {
+    const device = () => {
+      throw undefined
+    }
+    shop = await openShop({ strategy: { device } })
+    expect((await logIn(shop)).outcome.error?.message).to.equal(
+      'the login failed, and an option of the app gave no reason',
+    )
+  })
+})
+
 describe('an option of the strategy', () => {
   let shop: Shop
   afterEach(() => shop.close())
@@ -68,6 +106,18 @@ describe('an option of the strategy', () => {
     expect((await logIn(shop)).outcome.verb).to.equal('success')
     const login = shop.simulator.calls.find(({ endpoint }) => endpoint === 'login')
     expect(login?.headers).to.have.property('x-l', 'en')
+  })
+
+  it('http is what every call goes through', async () => {
+    const http = axios.create()
+    const paths: (string | undefined)[] = []
+    http.interceptors.request.use((config) => {
+      paths.push(config.url?.replace(/^.*\//, ''))
+      return config
+    })
+    shop = await openShop({ strategy: { http } })
+    expect((await logIn(shop)).outcome.verb).to.equal('success')
+    expect(paths.sort()).to.deep.equal(['alipay', 'sso-ticket', 'token', 'verify'])
   })
 
   it("passes the app's own value on to the info of whom verify does not know", async () => {
