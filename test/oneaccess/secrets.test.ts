@@ -56,16 +56,16 @@ describe('an error of OneAccessClient shows no secret', () => {
         return failureOf(makeCall(call, upstream, options))
       }
 
-      it('when OneAccess repeats one in its message, in either shape and with any status', async () => {
-        for (const secret of [...Object.values(SECRETS).flatMap(formsOf), ...PHONES]) {
-          if (!isKnownTo(call.name, secret)) continue
-          const text = `no "${secret}", (${secret}); ${secret}`
-          for (const status of [400, 401, 403, 404, 429, 500, 503]) {
+      for (const status of [400, 401, 403, 404, 429, 500, 503]) {
+        it(`when OneAccess repeats one in its message with ${status}, in either shape`, async () => {
+          for (const secret of [...Object.values(SECRETS).flatMap(formsOf), ...PHONES]) {
+            if (!isKnownTo(call.name, secret)) continue
+            const text = `no "${secret}", (${secret}); ${secret}`
             expectNoSecret(await refused({ status, body: { error_code: 'X.1', error_msg: text } }))
             expectNoSecret(await refused({ status, body: { error: 'x', error_description: text } }))
           }
-        }
-      })
+        })
+      }
 
       it('when OneAccess repeats the whole request', async () => {
         expectNoSecret(await refused(repeatAll))
