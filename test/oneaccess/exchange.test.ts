@@ -127,6 +127,8 @@ for (const [way, optionsOf] of WAYS) {
       expect((await refresh).sessionToken).to.equal('s2')
       expect(upstream.at(LOGIN_V3)).to.have.lengthOf(0)
       expect((await client.loginWithAlipay('code-4', CONTEXT)).status).to.equal('SUCCESS')
+      const used = upstream.requests.map(({ connection }) => connection)
+      expect(used, 'nor costs a connection').to.deep.equal([1, 1])
     })
   })
 }

@@ -58,6 +58,7 @@ const UNREADABLE: [what: string, reply: Reply | Handler][] = [
   ['a string', { body: '"SUCCESS"' }],
   ['bytes that are no gzip', { headers: { 'Content-Encoding': 'gzip' }, body: HALF }],
   ['something that is no HTTP', (_request, _res, req) => void req.socket.end('SSH-2.0-x\r\n\r\n')],
+  ['headers of more than 16 KiB', { headers: { 'X-Padding': 'a'.repeat(2 ** 15) } }],
   ['a body in pieces of no size', (_request, _res, req) => void req.socket.end(NO_SIZE)],
   ['a redirect to nowhere', { status: 302 }],
   ['304', { status: 304 }],
