@@ -59,16 +59,15 @@ export class Http {
     }
     const { status, headers, data } = answer
     const body = bodyOf(data)
-    if (status < 200 || status > 299 || (isObject(body) && hasErrorCode(body))) {
-      throw refusalOf(call, status, String(Reflect.get(headers, 'retry-after') ?? ''), body)
+    if (status < 200 || status > 299 || body === UNREADABLE || hasErrorCode(body)) {
+      throw refusalOf(call, status, String(Reflect.get(headers, 'retry-after')), body)
     }
-    if (body === UNREADABLE) throw refusalOf(call, status, '', body)
     return body
   }
 }
 
 /** What stands for a body that is no JSON. */
-export const UNREADABLE: unique symbol = Symbol('unreadable')
+const UNREADABLE: unique symbol = Symbol('unreadable')
 
 function bodyOf(data: unknown): unknown {
   if (typeof data !== 'string') return UNREADABLE
@@ -80,6 +79,8 @@ function bodyOf(data: unknown): unknown {
   }
 }
 
-function hasErrorCode(body: Record<string, unknown>): boolean {
-  return typeof body.error_code === 'string' && body.error_code !== '' && body.error_code !== '0'
+function hasErrorCode(body: unknown): boolean {
+  if (!isObject(body)) return false
+  const { error_code: code } = body
+  return typeof code === 'string' && code !== '' && code !== '0'
 }
