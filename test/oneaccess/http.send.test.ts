@@ -1,0 +1,108 @@
+import axios, { type AxiosAdapter } from 'axios'
+import { expect } from 'chai'
+import { type Reply, startUpstream, type Upstream } from '../support/upstream.js'
+import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN } from './support.js'
+
+const SEND_CODE = '/api/v2/sdk/sms/send'
+const ORDER = { contact: { mobile: '13800000000' }, type: 'MFA_AUTH_SMS', captchaToken: 'ct-1' }
+const SESSION = { status: 'SUCCESS', session_token: 's1' }
+
+describe('Http.send', () => {
+  let upstream: Upstream
+
+  beforeEach(async () => {
+    upstream = await startUpstream()
+  })
+
+  afterEach(() => upstream.close())
+
+  const logIn = (reply: Reply, options = {}) => {
+    upstream.script(LOGIN_V3, reply)
+    return clientFor(upstream, options).loginWithAlipay('code-1', CONTEXT)
+  }
+
+  const refresh = (reply: Reply) => {
+    upstream.script(REFRESH_ID_TOKEN, reply)
+    return clientFor(upstream).refresh('s1', CONTEXT)
+  }
+
+  /** A call that needs nothing of its answer. */
+  const sendCode = (reply: Reply) => {
+    upstream.script(SEND_CODE, reply)
+    return clientFor(upstream).sendCode(ORDER, CONTEXT)
+  }
+
+  for (const status of [200, 201, 299]) {
+    it(`takes what comes with ${status} for an answer`, async () => {
+      expect((await logIn({ status, body: SESSION })).status).to.equal('SUCCESS')
+    })
+  }
+
+  it('takes an answer that names an error code for a refusal, whatever its status', async () => {
+    const over = { error_code: 'IDAAS.SDK.PARAM.0023', error_msg: 'expired' }
+    expect(await failureOf(refresh({ body: { ...SESSION, ...over } }))).to.include({
+      code: 'session_ended',
+      status: 401,
+      errorCode: over.error_code,
+      httpStatus: 200,
+    })
+    const unknown = { error_code: 'USER.0815', error_msg: 'no' }
+    expect(await failureOf(sendCode({ body: unknown }))).to.include({
+      code: 'code_not_sent',
+      status: 400,
+      errorCode: 'USER.0815',
+      httpStatus: 200,
+    })
+  })
+
+  it('says when to try again also where 200 says that OneAccess is busy', async () => {
+    const body = { error_code: 'IDAAS.SDK.COM.0002', error_msg: 'System busy' }
+    const error = await failureOf(refresh({ headers: { 'Retry-After': '7' }, body }))
+    expect(error).to.include({ code: 'busy', status: 503, retryAfter: 7 })
+  })
+
+  for (const none of ['', '0', 0, null]) {
+    it(`takes the error code ${JSON.stringify(none)} for none`, async () => {
+      const login = await logIn({ body: { ...SESSION, error_code: none } })
+      expect(login.session?.sessionToken).to.equal('s1')
+    })
+  }
+
+  for (const body of ['', ' \r\n']) {
+    it(`takes ${JSON.stringify(body)} where nothing is to be answered`, async () => {
+      expect(await sendCode({ body })).to.equal(undefined)
+    })
+  }
+
+  it('takes no page of a gateway for an answer, even where nothing is to be answered', async () => {
+    const error = await failureOf(sendCode({ body: '<html>Welcome</html>' }))
+    expect(error).to.include({ code: 'unexpected_answer', status: 502 })
+    expect(error.message).to.include('the body is not JSON')
+  })
+
+  it('refuses a body that an interceptor of the app has already parsed', async () => {
+    const http = axios.create()
+    http.interceptors.response.use((answer) => ({ ...answer, data: JSON.parse(answer.data) }))
+    const error = await failureOf(logIn({ body: SESSION }, { http }))
+    expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
+  })
+
+  it('refuses an answer whose status is none of HTTP', async () => {
+    const adapter: AxiosAdapter = async (config) => {
+      const data = JSON.stringify(SESSION)
+      return { data, status: 0, statusText: '', headers: {}, config }
+    }
+    const error = await failureOf(logIn({}, { http: { adapter } }))
+    expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
+  })
+
+  it('is out of reach of what the app sets for all of axios', async () => {
+    const { adapter } = axios.defaults
+    axios.defaults.adapter = () => Promise.reject(new Error('meant for others'))
+    try {
+      expect((await logIn({ body: SESSION })).status).to.equal('SUCCESS')
+    } finally {
+      Object.assign(axios.defaults, { adapter })
+    }
+  })
+})
