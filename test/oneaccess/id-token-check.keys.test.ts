@@ -1,0 +1,220 @@
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto'
+import { expect } from 'chai'
+import { type JWK, type JWTPayload, SignJWT } from 'jose'
+import sinon, { type SinonFakeTimers } from 'sinon'
+import type { OneAccessClient, OneAccessClientOptions } from '../../lib/index.js'
+import { startUpstream, type Upstream } from '../support/upstream.js'
+import {
+  CONTEXT,
+  CREDENTIAL,
+  clientFor,
+  failureOf,
+  GRANTED,
+  LOGIN_V3,
+  REFRESH_ID_TOKEN,
+} from './support.js'
+
+const KEYS = '/keys'
+type IDToken = OneAccessClientOptions['idToken'] & object
+type Algorithm = NonNullable<IDToken['algorithms']>[number]
+
+const ALGORITHMS: Algorithm[] = [
+  ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
+  ...(['ES256', 'ES384', 'ES512', 'EdDSA'] as const),
+]
+
+const RSA = [1, 2, 3].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }))
+const CURVES: Partial<Record<Algorithm, string>> = {
+  ES256: 'P-256',
+  ES384: 'P-384',
+  ES512: 'P-521',
+}
+
+function pairFor(alg: Algorithm, nth: number): KeyPairKeyObjectResult | undefined {
+  const namedCurve = CURVES[alg]
+  if (namedCurve !== undefined) return generateKeyPairSync('ec', { namedCurve })
+  return alg === 'EdDSA' ? generateKeyPairSync('ed25519') : RSA[nth]
+}
+
+/** A key of the tenant: what it publishes, and how it signs. The RSA keys are these three. */
+function keyOf(alg: Algorithm, nth: 0 | 1 | 2 = 0, header: { kid?: string } = {}) {
+  const pair = pairFor(alg, nth)
+  if (pair === undefined) throw new Error('no such key')
+  const jwk: JWK = { ...(pair.publicKey.export({ format: 'jwk' }) as JWK), ...header }
+  const sign = (claims: JWTPayload = {}) =>
+    new SignJWT(claims).setProtectedHeader({ alg, ...header }).sign(pair.privateKey)
+  return { jwk, sign }
+}
+
+describe('IDTokenCheck', () => {
+  let upstream: Upstream
+  let clock: SinonFakeTimers
+
+  beforeEach(async () => {
+    clock = sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['Date'] })
+    upstream = await startUpstream()
+    upstream.script(CREDENTIAL, GRANTED)
+  })
+
+  afterEach(async () => {
+    clock.restore()
+    await upstream.close()
+  })
+
+  const publish = (...keys: JWK[]) => upstream.script(KEYS, { body: { keys } })
+  const fetches = () => upstream.at(KEYS).length
+
+  const clientWith = (idToken: Partial<IDToken> = {}) =>
+    clientFor(upstream, { idToken: { jwksUri: `${upstream.url}${KEYS}`, ...idToken } })
+
+  const logIn = (idToken: string, client: OneAccessClient) => {
+    upstream.script(LOGIN_V3, {
+      body: { status: 'SUCCESS', session_token: 's1', id_token: idToken },
+    })
+    return client.loginWithAlipay('code-1', CONTEXT)
+  }
+
+  const refresh = (idToken: string, client: OneAccessClient) => {
+    upstream.script(REFRESH_ID_TOKEN, { body: { session_token: 's2', id_token: idToken } })
+    return client.refresh('s1', CONTEXT)
+  }
+
+  const refused = async (idToken: string, client = clientWith()) => {
+    const error = await failureOf(logIn(idToken, client))
+    expect(error).to.include({ code: 'id_token_invalid', status: 502, step: 'keys' })
+    expect(error.hint).to.include('idToken')
+    return error.message
+  }
+
+  describe('algorithms', () => {
+    for (const alg of ALGORITHMS) {
+      it(`${alg} is taken where it is listed`, async () => {
+        const { jwk, sign } = keyOf(alg)
+        publish(jwk)
+        const login = await logIn(await sign(), clientWith({ algorithms: [alg] }))
+        expect(login.status).to.equal('SUCCESS')
+      })
+    }
+
+    for (const alg of ALGORITHMS) {
+      const usual = alg === 'RS256' || alg === 'RS512'
+      it(`${alg} is ${usual ? '' : 'not '}taken where none is listed`, async () => {
+        const { jwk, sign } = keyOf(alg)
+        publish(jwk)
+        if (usual) expect((await logIn(await sign(), clientWith())).status).to.equal('SUCCESS')
+        else expect(await refused(await sign())).to.include('its algorithm is not listed')
+      })
+    }
+
+    it('cannot be an empty list; the error names those that can be listed', () => {
+      expect(() => clientWith({ algorithms: [] })).to.throw(TypeError, ALGORITHMS.join(', '))
+    })
+  })
+
+  describe('says', () => {
+    it('that the signature is wrong', async () => {
+      const [genuine, foreign] = [keyOf('RS256', 0, { kid: 'a' }), keyOf('RS256', 1)]
+      publish(genuine.jwk)
+      expect(await refused(await foreign.sign())).to.include('its signature is wrong')
+    })
+
+    it('that no published key has signed it', async () => {
+      const [genuine, other] = [keyOf('RS256', 0, { kid: 'a' }), keyOf('RS256', 1, { kid: 'b' })]
+      publish(genuine.jwk)
+      expect(await refused(await other.sign())).to.include('no published key has signed it')
+    })
+
+    it('that it is no JWT', async () => {
+      publish()
+      expect(await refused('opaque')).to.include('it is no signed JWT')
+    })
+
+    it('that the issuer is another, by either name', async () => {
+      const { jwk, sign } = keyOf('RS256')
+      publish(jwk)
+      const client = clientWith({ issuer: 'us' })
+      for (const claims of [{ iss: 'them' }, { Issuer: 'them' }, {}]) {
+        expect(await refused(await sign(claims), client)).to.include('its issuer is another')
+      }
+      for (const claims of [{ iss: 'us' }, { Issuer: 'us' }]) {
+        expect((await logIn(await sign(claims), client)).status).to.equal('SUCCESS')
+      }
+    })
+
+    it('that it is meant for another, by either name, one or several', async () => {
+      const { jwk, sign } = keyOf('RS256')
+      publish(jwk)
+      const client = clientWith({ audience: 'us' })
+      for (const claims of [{ aud: 'them' }, { Audience: ['them'] }, {}]) {
+        expect(await refused(await sign(claims), client)).to.include('it is meant for another')
+      }
+      for (const claims of [{ aud: 'us' }, { aud: ['them', 'us'] }, { Audience: 'us' }]) {
+        expect((await logIn(await sign(claims), client)).status).to.equal('SUCCESS')
+      }
+    })
+  })
+
+  it('bears with a clock that is up to a minute off, unless told otherwise', async () => {
+    const { jwk, sign } = keyOf('RS256')
+    publish(jwk)
+    const now = Date.now() / 1000
+    expect((await logIn(await sign({ exp: now - 55 }), clientWith())).status).to.equal('SUCCESS')
+    expect(await refused(await sign({ exp: now - 65 }))).to.include('its time is over')
+  })
+
+  it('tries a token that names no key with each that could have signed it', async () => {
+    const keys = ([0, 1, 2] as const).map((nth) => keyOf('RS256', nth))
+    publish(...keys.slice(0, 2).map(({ jwk }) => jwk))
+    const [first, second, foreign] = await Promise.all(keys.map(({ sign }) => sign()))
+    for (const token of [first, second]) {
+      expect((await logIn(token ?? '', clientWith())).status).to.equal('SUCCESS')
+    }
+    expect(await refused(foreign ?? '')).to.include('its signature is wrong')
+  })
+
+  it('asks for the keys at the whole address, its query included', async () => {
+    publish()
+    await clientWith({ jwksUri: `${upstream.url}${KEYS}?app=a1` }).prepare()
+    const [asked] = upstream.at(KEYS)
+    expect([asked?.method, asked?.path]).to.deep.equal(['GET', `${KEYS}?app=a1`])
+  })
+
+  for (const body of ['', '[]', '{}', '{"keys":[7]}']) {
+    it(`takes ${body || 'nothing'} for no keys: unexpected_answer`, async () => {
+      upstream.script(KEYS, { body })
+      const error = await failureOf(clientWith().prepare())
+      expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'keys' })
+      expect(error.message).to.include('is no JSON Web Key Set')
+    })
+  }
+
+  it('keeps the keys for ten minutes', async () => {
+    publish()
+    const client = clientWith()
+    await client.prepare()
+    clock.tick(599_000)
+    await client.prepare()
+    expect(fetches()).to.equal(1)
+    clock.tick(2_000)
+    await client.prepare()
+    expect(fetches()).to.equal(2)
+  })
+
+  it('of a refresh goes by the keys at hand; an unknown one is fetched for the next time', async () => {
+    const [old, young] = [keyOf('RS256', 0, { kid: 'a' }), keyOf('RS256', 1, { kid: 'b' })]
+    publish(old.jwk)
+    const client = clientWith()
+    expect(await refresh(await old.sign(), client)).to.have.property('idToken')
+    publish(old.jwk, young.jwk)
+    const token = await young.sign()
+    clock.tick(29_000)
+    expect((await refresh(token, client)).idTokenError?.code).to.equal('id_token_invalid')
+    expect(fetches(), 'so soon again').to.equal(1)
+    clock.tick(2_000)
+    expect((await refresh(token, client)).idTokenError?.code).to.equal('id_token_invalid')
+    let renewed = await refresh(token, client)
+    while (renewed.idTokenError) renewed = await refresh(token, client)
+    expect(renewed.idToken).to.equal(token)
+    expect(fetches()).to.equal(2)
+  })
+})
