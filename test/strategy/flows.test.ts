@@ -2,9 +2,11 @@ import { inspect } from 'node:util'
 import axios from 'axios'
 import { expect } from 'chai'
 import passport from 'passport'
+import sinon from 'sinon'
 import { Browser } from '../support/browser.js'
+import { deferred } from '../support/deferred.js'
 import { beginChallenge, personWith } from '../support/first-login.js'
-import { logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
+import { goToAlipay, logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
 
 describe('option flow', () => {
   let shop: Shop
@@ -32,6 +34,8 @@ describe('option flow', () => {
     const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
     const app = await new Browser().postJson(`${shop.url}/app`, { code })
     expect(outcomeOf(app).verb).to.equal('success')
+    expect(shop.simulator.count('login')).to.equal(1)
+    expect(shop.simulator.count('login-miniprogram')).to.equal(0)
   })
 
   it('app and challenge leave the referrer alone, and no answer of any flow is cached', async () => {
@@ -59,6 +63,26 @@ describe('option flow', () => {
     const outcome = outcomeOf(await new Browser().postJson(`${shop.url}/app`, { auth_code }))
     expect([outcome.verb, outcome.info?.code]).to.deep.equal(['fail', 'social_bind'])
   })
+})
+
+describe('a login that nobody can finish', () => {
+  let shop: Shop
+  afterEach(() => shop.close())
+
+  const answers: [what: string, answer: object][] = [
+    ['that a policy denies', { status: 'ACCESS_DENIED', state_token: 'st-1' }],
+    ['with a status that nobody documents', { status: 'BRAND_NEW', state_token: 'st-1' }],
+    ['without a state token', { status: 'SOCIAL_BIND' }],
+  ]
+  for (const [what, answer] of answers) {
+    it(`opens no challenge: one ${what}`, async () => {
+      shop = await openShop()
+      shop.simulator.fault('login', { change: () => answer })
+      const { browser, outcome } = await logIn(shop)
+      expect(outcome.verb).to.equal('fail')
+      expect((await browser.get(`${shop.url}/challenge`)).json()).to.equal(null)
+    })
+  }
 })
 
 describe('what the app does with a verdict', () => {
@@ -97,6 +121,51 @@ describe('what the app does with a verdict', () => {
   })
 })
 
+describe('drain', () => {
+  let shop: Shop
+  afterEach(() => shop.close())
+
+  /** Whether it is done when all that is ready has run. */
+  const drained = async () => {
+    let done = false
+    const draining = shop.strategy.drain().then(() => {
+      done = true
+    })
+    await new Promise(setImmediate)
+    return { early: done, draining }
+  }
+
+  it('waits for a logout that OneAccess is being told of', async () => {
+    shop = await openShop({ strategy: { upstreamLogout: true } })
+    const { browser } = await logIn(shop)
+    const { promise: hold, resolve: release } = deferred<void>()
+    shop.simulator.fault('logout', { hold })
+    const asked = shop.simulator.nextCall('logout')
+    await browser.post(`${shop.url}/logout`)
+    await asked
+    const { early, draining } = await drained()
+    expect(early).to.equal(false)
+    release()
+    await draining
+  })
+
+  it('waits for a renewal, and for nothing when none is under way', async () => {
+    shop = await openShop()
+    const { browser } = await logIn(shop)
+    expect((await drained()).early).to.equal(true)
+    const { promise: hold, resolve: release } = deferred<void>()
+    shop.simulator.fault('refresh-id-token', { hold })
+    const asked = shop.simulator.nextCall('refresh-id-token')
+    const renewal = browser.post(`${shop.url}/refresh`)
+    await asked
+    const { early, draining } = await drained()
+    expect(early).to.equal(false)
+    release()
+    await draining
+    expect((await renewal).status).to.equal(200)
+  })
+})
+
 describe('an option of the strategy', () => {
   let shop: Shop
   afterEach(() => shop.close())
@@ -106,6 +175,19 @@ describe('an option of the strategy', () => {
     expect((await logIn(shop)).outcome.verb).to.equal('success')
     const login = shop.simulator.calls.find(({ endpoint }) => endpoint === 'login')
     expect(login?.headers).to.have.property('x-l', 'en')
+  })
+
+  it('refreshBefore is when the id_token of a login is renewed', async () => {
+    shop = await openShop({ strategy: { refreshBefore: 290_000 } })
+    const { browser } = await logIn(shop)
+    const asked = shop.simulator.nextCall('refresh-id-token')
+    const clock = sinon.useFakeTimers({ now: Date.now() + 200_000, toFake: ['Date'] })
+    try {
+      await browser.get(`${shop.url}/me`)
+      await asked
+    } finally {
+      clock.restore()
+    }
   })
 
   it('http is what every call goes through', async () => {
@@ -129,6 +211,20 @@ describe('an option of the strategy', () => {
       message: 'Closed.',
       state: 'cart',
     })
+  })
+
+  it('state comes back too when Alipay names an error, and when OneAccess refuses the code', async () => {
+    shop = await openShop({ authenticate: { state: 'cart' } })
+    const ends: [parameter: string, code: string][] = [
+      ['error=access_denied', 'declined'],
+      ['auth_code=neverissued', 'code_refused'],
+    ]
+    for (const [parameter, code] of ends) {
+      const browser = new Browser()
+      const callback = await goToAlipay(shop, browser)
+      const { info } = outcomeOf(await browser.get(callback.replace(/auth_code=[^&]*/, parameter)))
+      expect(info).to.include({ code, state: 'cart' })
+    }
   })
 
   it('state comes beside what verify says of a user', async () => {

@@ -1,5 +1,8 @@
 import { expect } from 'chai'
 import { OneAccessAlipayStrategy } from '../../lib/index.js'
+import { Browser } from '../support/browser.js'
+import { deferred } from '../support/deferred.js'
+import { openShop, outcomeOf } from '../support/shop.js'
 
 describe('option maxConnections', () => {
   const make = (maxConnections: unknown) => () =>
@@ -21,5 +24,27 @@ describe('option maxConnections', () => {
 
   it('takes a whole number', () => {
     expect(make(1)).to.not.throw()
+  })
+
+  it('lets so many calls be under way, and the others wait', async () => {
+    const shop = await openShop({ strategy: { maxConnections: 1 } })
+    try {
+      const { promise: hold, resolve: release } = deferred<void>()
+      shop.simulator.fault('login', { hold })
+      const asked = shop.simulator.nextCall('login')
+      const logins = [0, 1].map(() => {
+        const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
+        return new Browser().postJson(`${shop.url}/app`, { code })
+      })
+      await asked
+      // far more round trips than a call that does not wait takes
+      for (let n = 0; n < 10; n++) await new Browser().get(`${shop.url}/me`)
+      expect(shop.simulator.count('login')).to.equal(1)
+      release()
+      const outcomes = (await Promise.all(logins)).map((page) => outcomeOf(page).verb)
+      expect(outcomes).to.deep.equal(['success', 'success'])
+    } finally {
+      await shop.close()
+    }
   })
 })
