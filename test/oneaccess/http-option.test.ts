@@ -143,37 +143,84 @@ describe('OneAccessClientOptions.http', () => {
     })
   })
 
+  /** What a call comes to whose adapter throws. */
+  const failing = (thrown: unknown) => {
+    const adapter = () => Promise.reject(thrown)
+    return failureOf(clientFor(upstream, { http: { adapter } }).loginWithAlipay('c', CONTEXT))
+  }
+
   const codes: [system: string, code: string, status: number][] = [
     ['ENOTFOUND', 'unreachable', 503],
     ['EAI_AGAIN', 'unreachable', 503],
     ['EHOSTUNREACH', 'unreachable', 503],
     ['ENETUNREACH', 'unreachable', 503],
     ['ECONNREFUSED', 'unreachable', 503],
+    ['EADDRNOTAVAIL', 'unreachable', 503],
+    ['UND_ERR_CONNECT_TIMEOUT', 'unreachable', 503],
+    ['ETIMEDOUT', 'connection_lost', 503],
+    ['ERR_UNHEARD_OF', 'connection_lost', 503],
     ['EPIPE', 'connection_lost', 503],
     ['ECONNRESET', 'connection_lost', 503],
     ['ECONNABORTED', 'timeout', 504],
+    ['ERR_CANCELED', 'timeout', 504],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls_untrusted', 503],
+    ['ERR_TLS_HANDSHAKE_TIMEOUT', 'tls_untrusted', 503],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls_untrusted', 503],
+    ['EPROTO', 'tls_untrusted', 503],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'tls_untrusted', 503],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls_untrusted', 503],
     ['CERT_HAS_EXPIRED', 'tls_untrusted', 503],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls_untrusted', 503],
   ]
   for (const [system, code, status] of codes) {
     it(`that fails with ${system}: ${code}, ${status}, with the system's code as the cause`, async () => {
-      const adapter = () => Promise.reject(new AxiosError('no', system))
-      const error = await failureOf(
-        clientFor(upstream, { http: { adapter } }).loginWithAlipay('c', CONTEXT),
-      )
+      const error = await failing(new AxiosError('no', system))
       expect(error).to.include({ code, status, step: 'login' })
       expect((error.cause as Error).message).to.equal(system)
       expect(error.cause).to.not.be.instanceOf(AxiosError)
     })
   }
 
+  for (const code of ['HPE_INVALID_CONSTANT', 'Z_DATA_ERROR', 'ERR_FR_TOO_MANY_REDIRECTS']) {
+    it(`that fails with ${code}: unexpected_answer, 502`, async () => {
+      const error = await failing(new AxiosError('no', code))
+      expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
+    })
+  }
+
+  it('that fails while it connects: unreachable, whatever the system calls it', async () => {
+    const cause = Object.assign(new Error('no'), { code: 'ETIMEDOUT', syscall: 'connect' })
+    for (const thrown of [cause, AxiosError.from(cause)]) {
+      expect(await failing(thrown)).to.include({ code: 'unreachable', status: 503 })
+    }
+    const reading = Object.assign(new Error('no'), { code: 'ETIMEDOUT', syscall: 'read' })
+    expect(await failing(reading)).to.include({ code: 'connection_lost', status: 503 })
+  })
+
+  it('that fails with a code that is no name of one: the cause does not repeat it', async () => {
+    for (const code of ['code-1 was refused', 'a'.repeat(65), '', 7]) {
+      const error = await failing(Object.assign(new Error('no'), { code }))
+      expect(error).to.include({ code: 'connection_lost', status: 503 })
+      expect((error.cause as Error).message).to.equal('UNKNOWN')
+    }
+    const longest = Object.assign(new Error('no'), { code: 'A'.repeat(64) })
+    expect(((await failing(longest)).cause as Error).message).to.equal('A'.repeat(64))
+  })
+
+  for (const [code, hint] of [
+    ['ERR_CANCELED', 'within 10000 ms, see the option timeouts'],
+    ['CERT_HAS_EXPIRED', 'NODE_EXTRA_CA_CERTS'],
+    ['ENOTFOUND', 'check the option domain, DNS'],
+    ['ECONNRESET', 'try again'],
+  ] as const) {
+    it(`that fails with ${code}: the hint says "${hint}"`, async () => {
+      expect((await failing(new AxiosError('no', code))).hint).to.include(hint)
+    })
+  }
+
   for (const thrown of [undefined, null, 'no', 7, { code: 'ECONNREFUSED' }, new Error('no')]) {
     it(`that throws ${JSON.stringify(thrown)} still gives a OneAccessError`, async () => {
-      const adapter = () => Promise.reject(thrown)
-      const error = await failureOf(
-        clientFor(upstream, { http: { adapter } }).loginWithAlipay('c', CONTEXT),
-      )
+      const error = await failing(thrown)
       expect(error).to.include({ status: 503, step: 'login' })
     })
   }

@@ -52,7 +52,33 @@ describe('OneAccessError.retryAfter', () => {
     expect(await refused({ status: 503, headers })).to.include({ retryAfter: 0 })
   })
 
-  for (const value of ['', 'soon', '-5', '1.5', '7, 8', '1e3']) {
+  it('is a day at most for a date, and counts what is left of a second as one', async () => {
+    sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12, 0, 0, 1), toFake: ['Date'] })
+    const at = async (date: string) =>
+      (await refused({ status: 503, headers: retryAfter(date) })).retryAfter
+    expect(await at('Thu, 01 Jan 2026 12:00:30 GMT')).to.equal(30)
+    expect(await at('Fri, 02 Jan 2026 11:59:59 GMT')).to.equal(86_399)
+    expect(await at('Sat, 03 Jan 2026 12:00:00 GMT')).to.equal(86_400)
+  })
+
+  it('is a number of up to five digits', async () => {
+    expect(await refused({ status: 503, headers: retryAfter('99999') })).to.include({
+      retryAfter: 99_999,
+    })
+  })
+
+  for (const value of [
+    '123456',
+    '7s',
+    'Never GMT',
+    'Thu, 01 Jan 2026 12:00:30 GMT+8',
+    '',
+    'soon',
+    '-5',
+    '1.5',
+    '7, 8',
+    '1e3',
+  ]) {
     it(`is not there when the header says "${value}"`, async () => {
       const error = await refused({ status: 503, headers: retryAfter(value) })
       expect([error.retryAfter, error.headers]).to.deep.equal([undefined, undefined])
