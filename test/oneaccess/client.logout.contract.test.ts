@@ -81,6 +81,30 @@ describe('OneAccessClient.logout, against contract 1.8', () => {
     })
   }
 
+  it('finds the key and the time among other fields, however deep, and takes no other number', async () => {
+    const other = { id: 'a'.repeat(120), version: '1767225600', flags: [der] }
+    upstream.script(PUBLIC_KEY, { body: { ...other, data: { key: { value: der } } } })
+    const near = { id: 'n1767225600123', more: '1767225600123n', short: 123456789 }
+    upstream.script(SERVER_DATE, { body: { ...near, data: { now: { ms: '1767225600123' } } } })
+    await clientFor(upstream).logout(SESSION_TOKEN, CONTEXT)
+    expect(signed(0).get('timestamp')).to.equal('1767225600123')
+  })
+
+  it('says what is missing, and that a key is too small', async () => {
+    const call = () => failureOf(clientFor(upstream).logout(SESSION_TOKEN, CONTEXT))
+    upstream.script(SERVER_DATE, { body: {} })
+    expect((await call()).message).to.include('the server date is missing')
+    const { publicKey: small } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+    const key = small.export({ type: 'spki', format: 'der' }).toString('base64')
+    upstream.script(SERVER_DATE, { body: 1767225600123 })
+    upstream.script(PUBLIC_KEY, { body: { key } })
+    const error = await call()
+    expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'logout' })
+    expect(error.message).to.include('the public key is too small for the session token')
+    upstream.script(PUBLIC_KEY, { body: {} })
+    expect((await call()).message).to.include('the public key is missing or is no RSA key')
+  })
+
   it('fails when OneAccess refuses, and shows no token', async () => {
     const body = { error_code: 'IDAAS.SDK.PARAM.0023', error_msg: `no ${SESSION_TOKEN}` }
     upstream.script(LOGOUT, { status: 400, body })

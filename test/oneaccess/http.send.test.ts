@@ -80,6 +80,13 @@ describe('Http.send', () => {
     expect(error.message).to.include('the body is not JSON')
   })
 
+  for (const status of [300, 302]) {
+    it(`says of ${status} that redirects are not followed`, async () => {
+      const { message } = await failureOf(logIn({ status, body: SESSION }))
+      expect(message).to.include(`the HTTP status is ${status}, redirects are not followed`)
+    })
+  }
+
   it('refuses a body that an interceptor of the app has already parsed', async () => {
     const http = axios.create()
     http.interceptors.response.use((answer) => ({ ...answer, data: JSON.parse(answer.data) }))

@@ -91,6 +91,31 @@ describe('Answer', () => {
     })
   }
 
+  for (const type of ['png', 'jpeg']) {
+    it(`base64() takes an image as the data URL of a ${type}, too`, () => {
+      for (const image of ['iVBORw0KGgo=', 'iVBORw0KGg==', 'iVBORw0KGgoA', '/9j+']) {
+        expect(new Answer('captcha', { a: image }).base64('a')).to.equal(image)
+        const url = `data:image/${type};base64,${image}`
+        expect(new Answer('captcha', { a: url }).base64('a')).to.equal(image)
+      }
+    })
+  }
+
+  for (const value of [
+    '"><script>',
+    'iVBO "x"',
+    '"iVBO',
+    'iVBO"',
+    'iVBO=a',
+    'xdata:image/png;base64,iVBO',
+  ]) {
+    it(`base64() refuses ${value}, which a page would show`, () => {
+      const error = errorOf(() => new Answer('captcha', { a: value }).base64('a'))
+      expect(error).to.include({ code: 'unexpected_answer', step: 'captcha' })
+      expect(error.message).to.include('a is not base64')
+    })
+  }
+
   it('does not take what every object has for a field', () => {
     const answer = new Answer('login', {})
     for (const field of ['toString', 'constructor', '__proto__'])
