@@ -83,7 +83,12 @@ describe('a login that follows a login', () => {
     await open({ behind: local })
     const { browser } = await logIn(shop)
     const landed = await refreshInFlight(browser)
+    const ends: unknown[] = []
+    const listen = (event: unknown) => ends.push((event as EndEvent).reason)
+    subscribe('passport-oneaccess-alipay:end', listen)
     await browser.get(`${shop.url}/local`)
+    unsubscribe('passport-oneaccess-alipay:end', listen)
+    expect(ends).to.deep.equal(['login'])
     expect((await me(browser)).user?.id).to.equal('somebody else')
     expect(outcomeOf(await browser.get(`${shop.url}/token`)).error?.code).to.equal(
       'serializer_missing',

@@ -1,0 +1,169 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { expect } from 'chai'
+import type { Request, RequestHandler } from 'express'
+import { MemoryStore } from 'express-session'
+import sinon from 'sinon'
+import type { EndEvent } from '../../lib/session/events.js'
+import { MemoryTokenStore } from '../../lib/session/stores/memory.js'
+import { Browser } from '../support/browser.js'
+import { deferred } from '../support/deferred.js'
+import {
+  goToAlipay,
+  logIn,
+  openShop,
+  outcomeOf,
+  type Shop,
+  type ShopOptions,
+} from '../support/shop.js'
+
+const TOKENS = sinon.match(/^tokens:/)
+
+describe('serializeUser()', () => {
+  let shop: Shop
+  let sessions: MemoryStore
+  let store: MemoryTokenStore
+  let ends: string[]
+  const listen = (event: unknown) => ends.push((event as EndEvent).reason)
+  const open = async ({ strategy, ...options }: ShopOptions = {}) => {
+    shop = await openShop({
+      store: sessions,
+      ...options,
+      strategy: { tokenStore: store, ...strategy },
+    })
+  }
+  beforeEach(() => {
+    sessions = new MemoryStore()
+    store = new MemoryTokenStore()
+    ends = []
+    subscribe('passport-oneaccess-alipay:end', listen)
+  })
+  afterEach(async () => {
+    unsubscribe('passport-oneaccess-alipay:end', listen)
+    sinon.restore()
+    await shop.close()
+  })
+
+  const token = (browser: Browser) => browser.get(`${shop.url}/token`)
+
+  /** Somebody whom the app knows by itself. */
+  const local: RequestHandler = (req, res, next) => {
+    if (req.path !== '/local') return next()
+    req.logIn({ id: 'somebody else' }, { session: true }, (error) =>
+      error ? next(error) : res.json({}),
+    )
+  }
+  /** An app whose login routes come before `backgroundRefresh()`. */
+  const withoutTokens: RequestHandler = (req, res, next) => {
+    if (/^.(callback|local)$/.test(req.path)) delete (req as Partial<Request>).oneaccess
+    local(req, res, next)
+  }
+
+  it('refuses what is no function, by name', async () => {
+    await open()
+    for (const wrong of [undefined, 'id', { id: 1 }] as never[]) {
+      expect(() => shop.strategy.serializeUser(wrong)).to.throw(TypeError, 'serializeUser: give')
+    }
+  })
+
+  it('writes one record for a first login, and tells no end', async () => {
+    await open()
+    const written = sinon.spy(store, 'compareAndSet').withArgs(TOKENS)
+    expect((await logIn(shop)).outcome.verb).to.equal('success')
+    expect(written.callCount).to.equal(1)
+    expect(ends).to.deep.equal([])
+  })
+
+  it('writes the record at the next delivery of the callback, when the first found no store', async () => {
+    const arrived = deferred()
+    const answered = deferred()
+    let deliveries = 0
+    const slow: RequestHandler = (req, _res, next) => {
+      if (req.path !== '/callback' || deliveries++ > 0) return next()
+      arrived.resolve()
+      answered.promise.then(() => next())
+    }
+    await open({ behind: slow })
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    const writing = sinon.stub(store, 'compareAndSet').callThrough().withArgs(TOKENS)
+    writing.callThrough().onFirstCall().rejects(new Error('no connection'))
+    const slower = browser.get(callback)
+    await arrived.promise
+    const failed = await browser.clone().get(callback)
+    expect([failed.status, outcomeOf(failed).error?.code]).to.deep.equal([503, 'store_failed'])
+    answered.resolve()
+    expect(outcomeOf(await slower).verb).to.equal('success')
+    expect((await token(browser)).status).to.equal(200)
+    expect(shop.simulator.count('login')).to.equal(1)
+  })
+
+  it('does not log in by a callback that is loaded again after OneAccess has ended the session', async () => {
+    await open({ strategy: { whenEnded: 'keep' } })
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    await browser.get(callback)
+    shop.simulator.endSessions()
+    expect((await browser.post(`${shop.url}/refresh`)).status).to.equal(401)
+    const { verb, info } = outcomeOf(await browser.get(callback))
+    expect([verb, info?.code]).to.deep.equal(['fail', 'state_spent'])
+  })
+
+  it('ends the record of the login before, though backgroundRefresh() comes later', async () => {
+    await open({ behind: withoutTokens })
+    const { browser, outcome } = await logIn(shop)
+    expect(outcome.verb).to.equal('success')
+    expect((await logIn(shop, browser)).outcome.verb).to.equal('success')
+    expect(ends).to.deep.equal(['login'])
+    expect((await token(browser)).status).to.equal(200)
+  })
+
+  it('keeps the login of a callback that is loaded again, though backgroundRefresh() comes later', async () => {
+    await open({ behind: withoutTokens })
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    for (let n = 0; n < 2; n++) {
+      expect(outcomeOf(await browser.get(callback)).verb).to.equal('success')
+    }
+    expect(ends).to.deep.equal([])
+    expect((await token(browser)).status).to.equal(200)
+  })
+
+  for (const [where, behind] of [
+    ['behind backgroundRefresh()', local],
+    ['before it', withoutTokens],
+  ] as const) {
+    it(`has nothing to do for a first login by another strategy, ${where}`, async () => {
+      await open({ behind })
+      const browser = new Browser()
+      expect((await browser.get(`${shop.url}/local`)).status).to.equal(200)
+      expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
+      expect(ends).to.deep.equal([])
+    })
+  }
+
+  it('refuses nobody because the login before cannot be ended', async () => {
+    await open({ behind: local })
+    const { browser } = await logIn(shop)
+    const other = (await logIn(shop)).browser
+    const reading = sinon.stub(store, 'get').callThrough().withArgs(TOKENS)
+    reading.rejects(new Error('no connection'))
+    const [, second] = shop.simulator.people
+    expect((await logIn(shop, browser, second)).outcome.verb).to.equal('success')
+    expect((await other.get(`${shop.url}/local`)).status).to.equal(200)
+    expect(ends).to.deep.equal([])
+    reading.callThrough()
+    expect((await token(browser)).status).to.equal(200)
+    expect(outcomeOf(await token(other)).error?.code).to.equal('serializer_missing')
+  })
+
+  it('brings to the error handler what is thrown behind it', async () => {
+    const errors: unknown[] = []
+    await open({ onError: (error) => errors.push(error) })
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    const closed = new Error('the session store is closed')
+    sinon.stub(sessions, 'set').callThrough().onFirstCall().throws(closed)
+    expect((await browser.get(callback)).status).to.equal(500)
+    expect(errors).to.deep.equal([closed])
+  })
+})
