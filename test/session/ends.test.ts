@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
 import type { RequestHandler } from 'express'
-import { MemoryStore } from 'express-session'
+import session, { MemoryStore } from 'express-session'
 import sinon from 'sinon'
 import type { EndEvent } from '../../lib/session/events.js'
 import { MemoryTokenStore } from '../../lib/session/stores/memory.js'
@@ -119,9 +119,62 @@ describe('the end of a login, in Express', () => {
       expect(entries()).to.deep.equal([])
     })
 
+    it('leaves no token in its own request, nor asks for a serializer', async () => {
+      const told: string[] = []
+      const asks: RequestHandler = (req, res, next) => {
+        const json = res.json.bind(res)
+        if (req.path !== '/logout') return next()
+        res.json = (body) => {
+          req.oneaccess
+            .idToken()
+            .catch(({ code }) => told.push(code))
+            .then(() => json(body))
+          return res
+        }
+        next()
+      }
+      const shop = await open({ behind: asks })
+      const { browser } = await logIn(shop)
+      expect((await browser.post(`${shop.url}/logout`)).status).to.equal(200)
+      expect(told).to.deep.equal(['not_logged_in'])
+    })
+
     it('does without a session', async () => {
       const shop = await open({ session: false })
       expect((await new Browser().post(`${shop.url}/logout`)).status).to.equal(200)
+    })
+  })
+
+  describe('where Passport’s own session is not mounted', () => {
+    const parse = session({ secret: 'tests', resave: false, saveUninitialized: false })
+    /** An app that finds out by itself who it is. */
+    const ownSession: RequestHandler = (req, res, next) =>
+      parse(req, res, () => {
+        const { passport } = req.session as unknown as { passport?: { user: string } }
+        if (passport) Object.assign(req, { user: { id: passport.user } })
+        next()
+      })
+    const codeAt = async (shop: Shop, browser: Browser) =>
+      outcomeOf(await browser.get(`${shop.url}/token`)).error?.code
+
+    it('logs out, and leaves the person to the app', async () => {
+      const shop = await open({ session: ownSession })
+      const { browser } = await logIn(shop)
+      expect(await codeAt(shop, browser)).to.equal(undefined)
+      expect((await browser.post(`${shop.url}/logout`)).status).to.equal(200)
+      expect(ends).to.deep.equal(['logout'])
+      expect(await codeAt(shop, browser)).to.equal('serializer_missing')
+      expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
+    })
+
+    it('forgets the tokens of who was ended at OneAccess, and goes on', async () => {
+      const shop = await open({ session: ownSession })
+      const { browser } = await logIn(shop)
+      shop.simulator.endSessions()
+      expect((await browser.post(`${shop.url}/refresh`)).status).to.equal(401)
+      expect(await codeAt(shop, browser)).to.equal('not_logged_in')
+      expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
+      expect(await codeAt(shop, browser)).to.equal('serializer_missing')
     })
   })
 })

@@ -66,7 +66,7 @@ describe('NoTokens', () => {
   it('says what to do, by whether somebody is logged in', async () => {
     for (const [isLoggedIn, code, status, hint] of [
       [false, 'not_logged_in', 401, 'the login route'],
-      [true, 'serializer_missing', 500, 'oneaccess.serializeUser('],
+      [true, 'serializer_missing', 500, 'wrap the serializer, passport.serializeUser('],
     ] as const) {
       const tokens = new NoTokens(() => isLoggedIn)
       for (const asked of [tokens.idToken(), tokens.refresh()]) {

@@ -1,6 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
+import { MemoryStore } from 'express-session'
 import type { LogoutEvent } from '../../lib/session/events.js'
+import { UpstreamLogout } from '../../lib/session/upstream-logout.js'
+import { deferred } from '../support/deferred.js'
 import { logIn, openShop, type Shop } from '../support/shop.js'
 
 describe('upstreamLogout', () => {
@@ -45,5 +48,49 @@ describe('upstreamLogout', () => {
     await logInAndOut(false)
     expect(shop.simulator.count('logout')).to.equal(0)
     expect(told).to.deep.equal([])
+  })
+
+  it('lets nobody wait for OneAccess but drain()', async () => {
+    shop = await openShop({ strategy: { upstreamLogout: true } })
+    const { browser } = await logIn(shop)
+    const held = deferred()
+    shop.simulator.fault('logout', { holdAnswer: held.promise })
+    expect((await browser.post(`${shop.url}/logout`)).status).to.equal(200)
+    const order: string[] = []
+    const draining = shop.strategy.drain().then(() => order.push('drained'))
+    expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
+    order.push('answer')
+    held.resolve()
+    await draining
+    expect(order).to.deep.equal(['answer', 'drained'])
+    expect(told).to.have.length(1)
+  })
+
+  it('does not tell it twice when an old session comes back and is logged out again', async () => {
+    const sessions = new MemoryStore()
+    shop = await openShop({
+      store: sessions,
+      strategy: { upstreamLogout: true, whenEnded: 'keep' },
+    })
+    const { browser } = await logIn(shop)
+    const before = browser.clone()
+    const { sessions: texts } = sessions as unknown as { sessions: Record<string, string> }
+    const old = { ...texts }
+    expect((await browser.post(`${shop.url}/logout`)).status).to.equal(200)
+    for (const [id, text] of Object.entries(old)) texts[id] ??= text // as a slow request does it
+    expect((await before.get(`${shop.url}/me`)).status).to.equal(200)
+    expect((await before.post(`${shop.url}/logout`)).status).to.equal(200)
+    expect((await before.get(`${shop.url}/me`)).status).to.equal(401)
+    await shop.strategy.drain()
+    expect(shop.simulator.count('logout')).to.equal(1)
+  })
+
+  it('calls a failure that is none of ours unknown', async () => {
+    shop = await openShop()
+    const client = { logout: () => Promise.reject(new Error('a defect')) }
+    const upstream = new UpstreamLogout(client as never)
+    upstream.logOut('name', { sessionToken: 's', device: {} } as never)
+    await upstream.drain()
+    expect(told).to.deep.equal([{ login: 'name', outcome: 'failed', code: 'unknown' }])
   })
 })
