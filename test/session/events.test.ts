@@ -2,12 +2,14 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import sinon from 'sinon'
-import type { EndEvent, RefreshEvent } from '../../lib/session/events.js'
+import type { EndEvent, LoginEvent, RefreshEvent } from '../../lib/session/events.js'
 import { noSeal } from '../../lib/session/seal.js'
 import { MemoryTokenStore } from '../../lib/session/stores/memory.js'
+import { Browser } from '../support/browser.js'
 import { fakeClock } from '../support/clock.js'
 import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
 import { Provider, settle } from '../support/provider.js'
+import { goToAlipay, logIn as logInAt, openShop } from '../support/shop.js'
 
 describe('the events', () => {
   let clock: sinon.SinonFakeTimers
@@ -123,5 +125,28 @@ describe('the events', () => {
     expect(told.length).to.be.at.least(4)
     const shown = inspect(told, { depth: 9 })
     for (const token of tokens.filter((one) => one !== 'none')) expect(shown).not.to.include(token)
+  })
+})
+
+describe('the event of a login', () => {
+  it('tells how each came out, and carries nothing of the person', async () => {
+    const told: LoginEvent[] = []
+    const listen = (event: unknown) => told.push(event as LoginEvent)
+    subscribe('passport-oneaccess-alipay:login', listen)
+    const shop = await openShop()
+    await logInAt(shop)
+    const browser = new Browser()
+    await browser.get(await goToAlipay(shop, browser, shop.simulator.people[0], 'refuse'))
+    shop.simulator.fault('ticket', { status: 502, body: '' })
+    await logInAt(shop)
+    unsubscribe('passport-oneaccess-alipay:login', listen)
+    await shop.close()
+    const shown = told.map(({ duration, ...event }) => event)
+    expect(shown).to.deep.equal([
+      { flow: 'web', outcome: 'success' },
+      { flow: 'web', outcome: 'fail', code: 'code_missing' },
+      { flow: 'web', outcome: 'error', code: 'upstream_failed' },
+    ])
+    for (const { duration } of told) expect(duration).to.be.within(0, 10_000)
   })
 })
