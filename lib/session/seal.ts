@@ -25,11 +25,7 @@ export function sealWith(secrets: readonly [string, ...string[]]): Seal {
   if (first === undefined) throw new TypeError('sealWith needs a secret')
   const [kid, key] = first
   // jose is only loaded where records are sealed
-  let jose: Promise<typeof Jose> | undefined
-  const load = () => {
-    jose ??= import('jose')
-    return jose
-  }
+  const load = () => import('jose')
   return {
     async close(text) {
       const { CompactEncrypt } = await load()
