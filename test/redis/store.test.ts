@@ -54,8 +54,97 @@ describe('RedisTokenStore', () => {
     client.destroy()
   })
 
+  describe('in Redis', () => {
+    let client: Redis
+    before(() => {
+      client = new Redis(server.url)
+    })
+    beforeEach(() => client.flushall())
+    after(() => client.quit())
+
+    it('keeps each record as `version:value` under its key, and no longer than it may', async () => {
+      const store = new RedisTokenStore(client)
+      expect(await store.compareAndSet('k', 0, { version: 1, value: 'a:b' }, 60_000)).to.equal(true)
+      expect(await client.get('oneaccess:k')).to.equal('1:a:b')
+      expect(await client.pttl('oneaccess:k')).to.be.within(50_000, 60_000)
+      expect(await client.keys('*')).to.deep.equal(['oneaccess:k'])
+    })
+
+    it('keeps leases and records of two apps apart by their prefix', async () => {
+      const [one, two] = ['one:', 'two:'].map((prefix) => new RedisTokenStore(client, { prefix }))
+      for (const store of [one, two]) {
+        expect(await store?.acquireLease('lease', 'owner', 60_000)).to.equal(true)
+        expect(await store?.compareAndSet('k', 0, { version: 1, value: 'v' }, 60_000)).to.equal(
+          true,
+        )
+      }
+      const keys = ['one:k', 'one:lease', 'two:k', 'two:lease']
+      expect((await client.keys('*')).sort()).to.deep.equal(keys)
+    })
+
+    it('takes an empty prefix at its word', async () => {
+      const store = new RedisTokenStore(client, { prefix: '' })
+      await store.compareAndSet('k', 0, { version: 1, value: 'v' }, 60_000)
+      expect(await client.keys('*')).to.deep.equal(['k'])
+    })
+
+    it('keeps for a whole number of milliseconds what may stay for a part of one', async () => {
+      const store = new RedisTokenStore(client)
+      const written = store.compareAndSet('part', 0, { version: 1, value: 'v' }, 59_999.5)
+      expect(await written).to.equal(true)
+      expect(await client.pttl('oneaccess:part')).to.be.within(50_000, 60_000)
+      for (const [key, ttl] of [
+        ['none', 0],
+        ['over', -1_000],
+      ] as const) {
+        expect(await store.compareAndSet(key, 0, { version: 1, value: 'v' }, ttl)).to.equal(true)
+        expect(await store.acquireLease(`${key} lease`, 'owner', ttl)).to.equal(true)
+      }
+    })
+
+    for (const text of ['', ':v', 'x1:v', '1', '-1:v', ' 1:v']) {
+      it(`reads ${JSON.stringify(text)} as a corrupt record, and replaces it`, async () => {
+        await client.set('oneaccess:k', text)
+        const store = new RedisTokenStore(client)
+        expect(await store.get('k')).to.deep.equal({ version: -1, value: '' })
+        expect(await store.compareAndSet('k', 0, { version: 1, value: 'v' }, 60_000)).to.equal(
+          false,
+        )
+        expect(await store.compareAndSet('k', -1, { version: 1, value: 'v' }, 60_000)).to.equal(
+          true,
+        )
+        expect(await store.get('k')).to.deep.equal({ version: 1, value: 'v' })
+      })
+    }
+
+    it('reads versions of several digits, and values that are empty or of several lines', async () => {
+      const store = new RedisTokenStore(client)
+      for (const value of ['', 'a\nb\n', '12:']) {
+        await client.set('oneaccess:k', `120:${value}`)
+        expect(await store.get('k')).to.deep.equal({ version: 120, value })
+        expect(await store.compareAndSet('k', 120, { version: 121, value }, 60_000)).to.equal(true)
+      }
+    })
+  })
+
+  it('reads undefined, as some clients answer, as no record', async () => {
+    const client = { get: async () => undefined, eval: async () => undefined }
+    const store = new RedisTokenStore(client)
+    expect(await store.get('k')).to.equal(undefined)
+    expect(await store.acquireLease('k', 'owner', 1_000)).to.equal(false)
+  })
+
   it('refuses what is no client, by name', () => {
-    expect(() => new RedisTokenStore({} as never)).to.throw(TypeError, 'lacks get()')
+    for (const none of [undefined, null, {}, { eval() {} }] as never[]) {
+      expect(() => new RedisTokenStore(none)).to.throw(TypeError, 'lacks get()')
+    }
     expect(() => new RedisTokenStore({ get() {} } as never)).to.throw(TypeError, 'lacks eval()')
+  })
+
+  it('refuses a prefix that is no string, by name', () => {
+    const client = { get: async () => null, eval: async () => 0 }
+    for (const prefix of [7, true, ['a']] as never[]) {
+      expect(() => new RedisTokenStore(client, { prefix })).to.throw(TypeError, 'option prefix')
+    }
   })
 })
