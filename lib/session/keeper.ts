@@ -29,7 +29,7 @@ export class Keepers {
     this.#settings = settings
     this.#client = client
     const { store, secret } = settings.tokenStore
-    const [first, ...others] = secret === undefined ? [] : [secret].flat()
+    const [first, ...others] = [secret ?? []].flat()
     this.#seal = first === undefined ? noSeal : sealWith([first, ...others])
     this.#configured = store && this.#make(store)
   }
