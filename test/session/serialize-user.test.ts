@@ -141,6 +141,15 @@ describe('serializeUser()', () => {
     })
   }
 
+  it('reads the record of the login before once, to end it', async () => {
+    await open()
+    const { browser } = await logIn(shop)
+    const read = sinon.spy(store, 'get').withArgs(TOKENS)
+    await logIn(shop, browser)
+    expect(read.callCount).to.equal(1)
+    expect(ends).to.deep.equal(['login'])
+  })
+
   it('refuses nobody because the login before cannot be ended', async () => {
     await open({ behind: local })
     const { browser } = await logIn(shop)
