@@ -14,15 +14,9 @@ import Mocha from 'mocha'
 /** What is fast, and needs no browser, no Redis and no process of its own. */
 const ALL = 'session,oneaccess,login,strategy,hostile,.'
 const DIRECTORIES = (process.env.MUTATE_TESTS ?? ALL).split(',')
-<<<<<<< HEAD
 /** Milliseconds after which a test counts as hung; the longest takes a second on a busy machine. */
 const LONGEST = 5_000
-const SLOW = /^hostile\/(debug|faults|fuzz|security-page)/
-=======
-/** Milliseconds after which a test counts as hung; the longest takes half a second. */
-const LONGEST = 2_000
 const SLOW = /^(hostile\/(debug|faults|fuzz|security-page)|redis\/(?!store\.))/
->>>>>>> a775550 (Run the mutants of the Redis store with its own tests, which another directory holds)
 globalThis.__stryker__ ??= {}
 const state = globalThis.__stryker__
 
