@@ -1,3 +1,4 @@
+import { bare } from '../peers/clients.js'
 import { type Child, startChild } from '../support/child.js'
 import { atMost, type Section, seen } from '../support/report.js'
 import type { Scale } from '../support/scale.js'
@@ -16,6 +17,7 @@ export async function latency(
   const warm: number[] = []
   const cold: number[] = []
   const first: number[] = []
+  const floor: number[] = []
   await pod.ask('login', '')
   for (let round = 0; round < starts; round++) {
     const fresh = await startPod(origin)
@@ -23,6 +25,7 @@ export async function latency(
     await fresh.close()
     cold.push((await pod.ask<number>('login', origin)) / (3 * DELAY))
     warm.push((await pod.ask<number>('login', '')) / (3 * DELAY))
+    floor.push((await threeOf(bare(origin).work)) / (3 * DELAY))
   }
   await pod.close()
   await upstream.ask('delay', 0)
@@ -32,9 +35,21 @@ export async function latency(
     rows: [
       atMost('warm', spreadOf(warm), 1.05, ' ×'),
       atMost('cold: no connection, no access credential', spreadOf(cold), 1.05, ' ×'),
+      seen(
+        'three bare `http.request`, one after the other, with no connection',
+        spreadOf(floor),
+        ' ×',
+      ),
       seen('the first login of a process, with code that never ran', spreadOf(first), ' ×'),
     ],
   }
+}
+
+/** Milliseconds for three calls that depend on each other, and nothing else: what the machine allows. */
+async function threeOf(call: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  for (let i = 0; i < 3; i++) await call()
+  return performance.now() - began
 }
 
 async function startPod(upstream: string): Promise<Child> {
