@@ -40,11 +40,15 @@ export class Exchanges {
     const call = new Call(deadline)
     if (this.#free > 0) this.#free--
     else await this.#turn(call)
+    let sent = false
     try {
-      call.send(this.#pool ?? (await this.#loading), what)
+      const pool = this.#pool ?? (await this.#loading)
+      // the pool may be busy with a call long after it was given up, with connecting above all: if its
+      // place were free before, calls that nobody waits for would pile up there in an outage
+      sent = call.send(pool, what, () => this.#leave())
       return await call.answer
     } finally {
-      this.#leave()
+      if (!sent) this.#leave()
     }
   }
 
@@ -78,7 +82,7 @@ export class Exchanges {
  */
 async function openPool(origin: string, connections: number): Promise<Pool> {
   const { Pool } = await import('undici')
-  const idle = { keepAliveTimeout: 4_000, keepAliveMaxTimeout: 4_000 }
+  const idle = { keepAliveTimeout: 4_000, keepAliveMaxTimeout: 4_000, connectTimeout: 5_000 }
   // each call has a deadline of its own, from its start to the last byte
   return new Pool(origin, { connections, ...idle, headersTimeout: 0, bodyTimeout: 0 })
 }
@@ -95,8 +99,10 @@ class Call implements Dispatcher.DispatchHandler {
   readonly answer: Promise<RawAnswer>
   readonly #body = new Body()
   readonly #timer: NodeJS.Timeout
+  readonly #end: number
   #finish: (answer: RawAnswer) => void = () => {}
   #fail: (error: unknown) => void = () => {}
+  #whenDone: () => void = () => {}
   #controller: Dispatcher.DispatchController | undefined
   #givenUp: Error | undefined
   #status = 0
@@ -107,19 +113,24 @@ class Call implements Dispatcher.DispatchHandler {
       this.#finish = resolve
       this.#fail = reject
     })
+    this.#end = performance.now() + deadline
     this.answer.catch(() => {}) // before it is sent, nobody may be looking yet
     this.#timer = setTimeout(() => this.#giveUp(tooLate()), deadline)
   }
 
-  send(pool: Pool, { method, path, headers, body }: Exchange): void {
-    if (this.#givenUp) return
+  /** Answers whether the pool has it; then `whenDone` is called when it has done with it. */
+  send(pool: Pool, { method, path, headers, body }: Exchange, whenDone: () => void): boolean {
+    if (this.#givenUp) return false
+    this.#whenDone = whenDone
     pool.dispatch({ method, path, headers: listOf(headers), body: body ?? null }, this)
+    return true
   }
 
-  /** Before the first byte is sent: what has been given up while it was connecting never is. */
+  /** Before the first byte is sent: what is over never is, nor what a busy process has only not told yet. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#givenUp) controller.abort(this.#givenUp)
+    if (this.#givenUp || performance.now() >= this.#end)
+      controller.abort(this.#givenUp ?? tooLate())
   }
 
   onResponseStart(
@@ -142,13 +153,18 @@ class Call implements Dispatcher.DispatchHandler {
       this.#finish({ status, headers, data })
     }
     const text = this.#body.text(String(headers['content-encoding'] ?? ''))
+    if (typeof text !== 'string') text.then(finish, (error: Error) => this.#giveUp(error))
     // undici frees the connection a turn of the event loop later, in case the server closes it against
     // its word; a call that follows before would open another one
-    if (typeof text === 'string') queueMicrotask(() => setImmediate(finish, text))
-    else text.then(finish, (error: Error) => this.#giveUp(error))
+    const freed = () => {
+      this.#whenDone()
+      if (typeof text === 'string') finish(text)
+    }
+    queueMicrotask(() => setImmediate(freed))
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#whenDone()
     this.#giveUp(isMalformed(error) ? unreadable() : error)
   }
 
@@ -163,5 +179,5 @@ class Call implements Dispatcher.DispatchHandler {
 /** undici's parser has no code for what it cannot read, but a name; at an end that comes too early, too. */
 function isMalformed({ name, message, code }: Error & { code?: unknown }): boolean {
   if (name === 'HTTPParserError') return !message.includes('EOF')
-  return code === 'UND_ERR_HEADERS_OVERFLOW'
+  return code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'ERR_ASSERTION'
 }

@@ -20,6 +20,9 @@ export interface RawAnswer {
 /** Answers over this size, in bytes after unpacking, are refused. */
 export const LARGEST_ANSWER = 1024 * 1024
 
+/** Answers in more pieces are refused: each piece, however small, holds on to memory of its own. */
+const MOST_PIECES = 16_384
+
 /** What every call accepts. */
 export const ACCEPT = 'application/json'
 
@@ -52,7 +55,7 @@ export class Body {
   /** Throws an `ExchangeError` as soon as there is too much of it. */
   add(chunk: Buffer): void {
     this.#size += chunk.length
-    if (this.#size > LARGEST_ANSWER) throw unreadable()
+    if (this.#size > LARGEST_ANSWER || this.#chunks.length === MOST_PIECES) throw unreadable()
     this.#chunks.push(chunk)
   }
 

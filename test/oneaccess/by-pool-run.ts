@@ -11,8 +11,12 @@ const upstream = await startUpstream(LOOPBACK_TLS)
 upstream.script(LOGIN_V3, { body: { status: 'SUCCESS', session_token: 's1' } })
 upstream.script(REFRESH_ID_TOKEN, { body: { session_token: 's2', id_token: 'a.b.c' } })
 
+let connections = 0
 let pass = (_socket: Socket) => {}
-const gate = createServer((socket) => pass(socket)).listen(0, '127.0.0.1')
+const gate = createServer((socket) => {
+  connections++
+  pass(socket)
+}).listen(0, '127.0.0.1')
 await once(gate, 'listening')
 
 const url = `https://127.0.0.1:${(gate.address() as AddressInfo).port}`
@@ -22,6 +26,12 @@ const login = failureOf(client.loginWithAlipay('given up', CONTEXT))
 const [held] = (await once(gate, 'connection')) as [Socket]
 clock.tick(100)
 const { code } = await login
+for (let more = 0; more < 10; more++) {
+  const another = failureOf(client.loginWithAlipay('given up', CONTEXT))
+  await new Promise(setImmediate)
+  clock.tick(100)
+  await another
+}
 
 const { port } = new URL(upstream.url)
 pass = (socket) => {
@@ -32,5 +42,5 @@ pass = (socket) => {
 pass(held)
 const { sessionToken } = await client.refresh('s1', CONTEXT)
 const asked = upstream.requests.map(({ path }) => path)
-process.stdout.write(JSON.stringify({ code, sessionToken, asked }))
+process.stdout.write(JSON.stringify({ code, sessionToken, asked, connections }))
 process.exit()

@@ -154,6 +154,7 @@ describe('OneAccessClientOptions.http', () => {
     ['EAI_AGAIN', 'unreachable', 503],
     ['EHOSTUNREACH', 'unreachable', 503],
     ['ENETUNREACH', 'unreachable', 503],
+    ['UND_ERR_CONNECT_TIMEOUT', 'unreachable', 503],
     ['ECONNREFUSED', 'unreachable', 503],
     ['EADDRNOTAVAIL', 'unreachable', 503],
     ['UND_ERR_CONNECT_TIMEOUT', 'unreachable', 503],
