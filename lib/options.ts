@@ -2,7 +2,7 @@ import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { Request } from 'express'
 import type { Device } from './oneaccess/device.js'
 import type { IDTokenOptions } from './oneaccess/id-token-check.js'
-import type { TokenStore } from './session/tokens.js'
+import type { TokenStore } from './token-store.js'
 
 /** A setting that often comes from the environment: undefined is refused, at construction. */
 export type Setting = string | undefined

@@ -3,4 +3,4 @@ export {
   type NodeRedisLike,
   RedisTokenStore,
   type RedisTokenStoreOptions,
-} from './session/stores/redis.js'
+} from './stores/redis.js'

@@ -1,14 +1,11 @@
 import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
 import { readAppCode } from './login/app-code.js'
-import { consentPage, isCallback, isSpeculative, readCallback } from './login/authorize.js'
+import { consentPage, isCallback, isSpeculative, readCallback } from './login/callback.js'
 import type { Challenge } from './login/challenge.js'
-import { ChallengeDesk } from './login/challenge-desk.js'
+import { ChallengeDesk } from './login/challenges.js'
 import { readCompletion } from './login/contact.js'
-import { Deliveries } from './login/deliveries.js'
 import { contextOf } from './login/device.js'
-import { profileOf } from './login/profile.js'
-import { Attempts } from './login/state.js'
 import {
   codeRefused,
   eventOf,
@@ -16,25 +13,28 @@ import {
   failIncomplete,
   isChallenge,
   type Verdict,
-} from './login/verdict.js'
+} from './login/outcome.js'
+import { profileOf } from './login/profile.js'
+import { Deliveries } from './login/request-deduplicator.js'
+import { Attempts } from './login/state-store.js'
 import {
   type Verify,
   type VerifyFunction,
   type VerifyFunctionWithRequest,
   verifyBy,
 } from './login/verify.js'
-import type { LoginAnswer, SessionAnswer } from './oneaccess/answers.js'
-import type { CallContext } from './oneaccess/calls.js'
 import { OneAccessClient } from './oneaccess/client.js'
+import type { CallContext } from './oneaccess/requests.js'
+import type { LoginAnswer, SessionAnswer } from './oneaccess/responses.js'
 import type { Settings, StrategyOptions } from './options.js'
-import { readOptions } from './read-options.js'
-import { beginEntry, needSession, sessionKeyOf, sessionNamesOf } from './session/entry.js'
-import { tell } from './session/events.js'
-import { Keepers } from './session/keeper.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
-import { recordOf } from './session/record.js'
 import { Handovers, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
+import { beginEntry, needSession, sessionKeyOf, sessionNamesOf } from './session/session-entry.js'
 import { UpstreamLogout } from './session/upstream-logout.js'
+import { tell } from './tokens/events.js'
+import { Keepers } from './tokens/manager.js'
+import { recordOf } from './tokens/record.js'
+import { readOptions } from './validate-options.js'
 
 /** Options of `passport.authenticate('oneaccess-alipay', …)`, beside Passport's own. */
 export interface AuthenticateOptions {

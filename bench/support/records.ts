@@ -1,8 +1,8 @@
 // Live records put into a Redis, as a login would have put each.
 import { createClient } from 'redis'
 import { RedisTokenStore } from '../../lib/redis.js'
-import { recordOf } from '../../lib/session/record.js'
-import { encodeRecord } from '../../lib/session/record-format.js'
+import { recordOf } from '../../lib/tokens/record.js'
+import { encodeRecord } from '../../lib/tokens/record-format.js'
 
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
-import { isObject } from '../oneaccess/read.js'
-import { isSane } from './authorize.js'
-import { type Failure, fail, malformed } from './verdict.js'
+import { isObject } from '../json.js'
+import { isSane } from './callback.js'
+import { type Failure, fail, malformed } from './outcome.js'
 
 /**
  * The code that a native app or a mini program posts (contract 1.2). JSON only: a form on another

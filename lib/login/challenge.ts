@@ -1,7 +1,7 @@
 import { OneAccessError } from '../errors.js'
 import type { Action, Contact, OneAccessClient } from '../oneaccess/client.js'
+import type { OpenChallenge, OpenChallenges } from './challenge-store.js'
 import { readContact } from './contact.js'
-import type { OpenChallenge, OpenChallenges } from './open-challenges.js'
 
 /** A slider puzzle to show: the person moves the piece to where it belongs. */
 export interface Captcha {

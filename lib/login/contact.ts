@@ -1,7 +1,7 @@
 import type { Request } from 'express'
+import { isObject } from '../json.js'
 import type { Contact } from '../oneaccess/client.js'
-import { isObject } from '../oneaccess/read.js'
-import { type Failure, fail, malformed } from './verdict.js'
+import { type Failure, fail, malformed } from './outcome.js'
 
 /** A mobile number or an email of sane form, exactly one; undefined for anything else. */
 export function readContact(input: { mobile?: unknown; email?: unknown }): Contact | undefined {

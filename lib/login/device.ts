@@ -1,8 +1,8 @@
 import type { Request } from 'express'
 import { sha256 } from '../digest.js'
-import type { CallContext } from '../oneaccess/calls.js'
+import { isObject } from '../json.js'
 import { type Device, osVersionOf, sanitizeDevice } from '../oneaccess/device.js'
-import { isObject } from '../oneaccess/read.js'
+import type { CallContext } from '../oneaccess/requests.js'
 import type { Settings } from '../options.js'
 
 /**

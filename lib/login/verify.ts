@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
-import { isObject } from '../oneaccess/read.js'
+import { isObject } from '../json.js'
 import type { Settings } from '../options.js'
 import type { Profile } from './profile.js'
 

@@ -1,5 +1,11 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { OneAccessError } from '../errors.js'
+import { Answer } from '../json.js'
+import { AccessCredential, type ApiCredential } from './access-token.js'
+import { Http } from './http.js'
+import { IDTokenCheck, type IDTokenOptions } from './id-token-check.js'
+import { logoutSignature, readPublicKey, readServerDate } from './request-signature.js'
+import { type CallContext, Calls } from './requests.js'
 import {
   type CaptchaAnswer,
   type LoginAnswer,
@@ -9,13 +15,7 @@ import {
   readRefreshed,
   readUser,
   type SessionAnswer,
-} from './answers.js'
-import { type CallContext, Calls } from './calls.js'
-import { AccessCredential, type ApiCredential } from './credential.js'
-import { Http } from './http.js'
-import { IDTokenCheck, type IDTokenOptions } from './id-token-check.js'
-import { logoutSignature, readPublicKey, readServerDate } from './logout-signature.js'
-import { Answer } from './read.js'
+} from './responses.js'
 
 /** What a `OneAccessClient` is made from. */
 export interface OneAccessClientOptions {

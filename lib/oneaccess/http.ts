@@ -1,10 +1,10 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { Step } from '../errors.js'
-import { overCustomAxios, overOwnAxios } from './adapter.js'
-import { agentsFor, hasProxy, MOST_CONNECTIONS } from './connections.js'
-import type { RawAnswer } from './exchange.js'
-import { failureOf, refusalOf } from './failure.js'
-import { isObject, parseJson } from './read.js'
+import { isObject, parseJson } from '../json.js'
+import { agentsFor, hasProxy, MOST_CONNECTIONS } from '../transport/agents.js'
+import { overCustomAxios, overOwnAxios } from '../transport/axios.js'
+import type { RawAnswer } from '../transport/message.js'
+import { failureOf, refusalOf } from './error-codes.js'
 
 /** One call as it goes over the wire. */
 export interface HttpCall {

@@ -1,10 +1,10 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Settings } from '../options.js'
-import { recordNameIn } from './entry.js'
-import { tell } from './events.js'
-import type { Keeper, Keepers } from './keeper.js'
-import { type EndReason, publicNameOf, type TokenRecord } from './record.js'
+import { tell } from '../tokens/events.js'
+import type { Keeper, Keepers } from '../tokens/manager.js'
+import { type EndReason, publicNameOf, type TokenRecord } from '../tokens/record.js'
 import { isLoggedIn, KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
+import { recordNameIn } from './session-entry.js'
 import type { UpstreamLogout } from './upstream-logout.js'
 
 /**

@@ -1,8 +1,8 @@
 import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
-import type { Keeper } from './keeper.js'
-import type { TokenRecord } from './record.js'
-import { isFresh, isGood } from './refresh.js'
+import type { Keeper } from '../tokens/manager.js'
+import type { TokenRecord } from '../tokens/record.js'
+import { isFresh, isGood } from '../tokens/refresh.js'
 
 /** `req.oneaccess`: the tokens of the person who is logged in. */
 export interface RequestTokens {

@@ -1,9 +1,9 @@
 import type { Request } from 'express'
-import { readEntry, type SessionEntry, successorOf, writeEntry } from './entry.js'
-import type { Keepers } from './keeper.js'
-import { newRecordID, type TokenRecord } from './record.js'
-import type { Records } from './records.js'
+import type { Keepers } from '../tokens/manager.js'
+import { newRecordID, type TokenRecord } from '../tokens/record.js'
+import type { Records } from '../tokens/repository.js'
 import { KeptTokens } from './request-tokens.js'
+import { readEntry, type SessionEntry, successorOf, writeEntry } from './session-entry.js'
 
 /** A login that Passport is about to put into a session. */
 export interface PendingLogin {

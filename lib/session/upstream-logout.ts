@@ -1,7 +1,7 @@
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
-import { tell } from './events.js'
-import { contextOf, type TokenRecord } from './record.js'
+import { tell } from '../tokens/events.js'
+import { contextOf, type TokenRecord } from '../tokens/record.js'
 
 /**
  * Tells OneAccess of a logout (contract 1.8). Best effort: the person does not wait for it, and is

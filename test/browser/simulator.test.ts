@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Browser } from 'playwright-core'
-import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { login, personWith, send, sessionToken } from '../simulator/support.js'
 import { faintTexts, launchChromium, openTab } from '../support/chromium.js'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 
 interface Run {
   child: ChildProcessWithoutNullStreams

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import passport from 'passport'
 import { OneAccessAlipayStrategy, type Profile } from '../../lib/index.js'
-import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { Browser } from '../support/browser.js'
 import { compileBlocks, importBlock } from './blocks.js'
 

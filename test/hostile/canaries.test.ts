@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
 import { OneAccessClient, type OneAccessError } from '../../lib/index.js'
-import type { Endpoint, Fault } from '../../lib/simulator/index.js'
+import type { Endpoint, Fault } from '../../simulator/index.js'
 import { Browser, type Page } from '../support/browser.js'
 import { goToAlipay, openShop, type Shop, type ShopOptions } from '../support/shop.js'
 import { everythingOf, learnFrom, Secrets } from './secrets.js'

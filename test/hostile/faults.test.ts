@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
-import { FAULTS } from '../../bench/faults/faults.js'
-import { runCell } from '../../bench/faults/matrix.js'
-import { SUBJECTS } from '../../bench/faults/subjects.js'
-import { pageOf } from '../../bench/faults/table.js'
-import { wrongTypeOutcomes } from '../../bench/faults/wrong-types.js'
+import { FAULTS } from '../long/faults/faults.js'
+import { runCell } from '../long/faults/matrix.js'
+import { SUBJECTS } from '../long/faults/subjects.js'
+import { pageOf } from '../long/faults/table.js'
+import { wrongTypeOutcomes } from '../long/faults/wrong-types.js'
 
 // Each cell of docs/faults.md.
 describe('an upstream that fails', () => {

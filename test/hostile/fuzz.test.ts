@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { PROPERTIES } from '../../bench/fuzz/properties.js'
-import { SEEDS } from '../../bench/fuzz/seeds.js'
+import { PROPERTIES } from '../long/fuzz/properties.js'
+import { SEEDS } from '../long/fuzz/seeds.js'
 
 const CASES = 3_000
 

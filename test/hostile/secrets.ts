@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Endpoint, Simulator } from '../../lib/simulator/index.js'
+import type { Endpoint, Simulator } from '../../simulator/index.js'
 
 /** Every secret that a scenario has used, by the name of what it is. */
 export class Secrets {

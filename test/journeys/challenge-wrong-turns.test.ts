@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import type { Fault } from '../../lib/simulator/index.js'
+import type { Fault } from '../../simulator/index.js'
 import { Browser } from '../support/browser.js'
 import {
   beginChallenge,

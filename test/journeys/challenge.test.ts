@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import type { Person } from '../../lib/simulator/index.js'
+import type { Person } from '../../simulator/index.js'
 import { Browser, type Page } from '../support/browser.js'
 import { beginChallenge, codesFor, hidden, orderCode, typeCode } from '../support/challenge.js'
 import { type Example, openExample, personWith, whoIs } from '../support/example.js'

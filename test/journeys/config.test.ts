@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { checkEnvironment, readConfig, simulatorOptionsOf } from '../../example/config.js'
+import { checkEnvironment, readConfig, simulatorOptionsOf } from '../../example/shop/config.js'
 import { logIn, openExample, whoIs } from '../support/example.js'
 
 const tenant = {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { failureOf } from '../../example/pages/failures.js'
-import { memoryStores } from '../../example/stores.js'
+import { failureOf } from '../../example/shop/pages/failures.js'
+import { memoryStores } from '../../example/shop/stores.js'
 import { Browser } from '../support/browser.js'
 import { decideAtAlipay, type Example, logIn, openExample } from '../support/example.js'
 

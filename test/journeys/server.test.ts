@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
-import { startSimulator } from '../../lib/simulator/index.js'
+import { startSimulator } from '../../simulator/index.js'
 import { Browser } from '../support/browser.js'
 import {
   freePort,

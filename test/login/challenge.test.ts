@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Challenge, defaultActionFor } from '../../lib/login/challenge.js'
-import type { OpenChallenge, OpenChallenges } from '../../lib/login/open-challenges.js'
+import type { OpenChallenge, OpenChallenges } from '../../lib/login/challenge-store.js'
 import { CONTEXT, clientFor, failureOf } from '../oneaccess/support.js'
 import { startUpstream, type Upstream } from '../support/upstream.js'
 

@@ -5,8 +5,8 @@ import {
   type OneAccessClientOptions,
   type OneAccessError,
 } from '../../lib/index.js'
-import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
-import { signJWT } from '../../lib/simulator/state/keys.js'
+import { type Simulator, startSimulator } from '../../simulator/index.js'
+import { signJWT } from '../../simulator/state/keys.js'
 
 const DEVICE = { osVersion: 'Android 10', fingerprint: 'f', ip: '127.0.0.1', agent: 'a' }
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')

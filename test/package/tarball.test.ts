@@ -20,11 +20,17 @@ describe('the packed package', function () {
   after(() => project.remove())
 
   it('holds the compiled library, its types, and the pages that npm shows, and nothing else', async () => {
-    const sources = await readdir(inRepository('lib'), { recursive: true })
+    const sources = await Promise.all(
+      ['cli', 'lib', 'simulator'].map(async (folder) => {
+        const names = await readdir(inRepository(folder), { recursive: true })
+        return names.map((name) => join(folder, name))
+      }),
+    )
     const compiled = sources
+      .flat()
       .filter((path) => path.endsWith('.ts'))
       .map((path) => path.replaceAll('\\', '/').slice(0, -'.ts'.length))
-      .flatMap((path) => [`dist/lib/${path}.d.ts`, `dist/lib/${path}.js`])
+      .flatMap((path) => [`dist/${path}.d.ts`, `dist/${path}.js`])
     const docs = (await readdir(inRepository('docs'))).map((name) => `docs/${name}`)
     const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'README.zh-CN.md', ...docs]
     const rest = 'else npm run clean: dist may be older than lib'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { short } from '../../bench/chaos/profile.js'
-import { report } from '../../bench/chaos/report.js'
-import { storm } from '../../bench/chaos/storm.js'
+import { short } from '../long/chaos/profile.js'
+import { report } from '../long/chaos/report.js'
+import { storm } from '../long/chaos/storm.js'
 
 const seed = Date.now() % 1_000_000
 

@@ -3,10 +3,10 @@
 import { createClient } from 'redis'
 import { OneAccessClient } from '../../lib/index.js'
 import { RedisTokenStore } from '../../lib/redis.js'
-import { Records } from '../../lib/session/records.js'
-import { Refresher } from '../../lib/session/refresh.js'
-import { noSeal } from '../../lib/session/seal.js'
-import type { StoredRecord } from '../../lib/session/tokens.js'
+import type { StoredRecord } from '../../lib/token-store.js'
+import { Refresher } from '../../lib/tokens/refresh.js'
+import { Records } from '../../lib/tokens/repository.js'
+import { noSeal } from '../../lib/tokens/seal.js'
 import type { DoomedConfig } from './doom.js'
 
 const config = JSON.parse(process.argv[2] ?? '') as DoomedConfig

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { createClient } from 'redis'
 import sinon from 'sinon'
-import { redisStores } from '../../example/stores.js'
+import { redisStores } from '../../example/shop/stores.js'
 import { type Example, logIn, openExample, until, whoIs } from '../support/example.js'
 import { freePort, killExamples, said, startExample, tenantOf } from '../support/example-process.js'
 import { type RedisServer, startRedis } from '../support/redis.js'

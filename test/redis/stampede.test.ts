@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import { createClient } from 'redis'
-import { Person } from '../../bench/chaos/person.js'
-import { short } from '../../bench/chaos/profile.js'
-import { build, type World } from '../../bench/chaos/storm.js'
 import { RedisTokenStore } from '../../lib/redis.js'
-import { Records } from '../../lib/session/records.js'
-import { noSeal } from '../../lib/session/seal.js'
+import { Records } from '../../lib/tokens/repository.js'
+import { noSeal } from '../../lib/tokens/seal.js'
+import { Person } from '../long/chaos/person.js'
+import { short } from '../long/chaos/profile.js'
+import { build, type World } from '../long/chaos/storm.js'
 
 describe('4 processes, and a thousand requests on one expired record in each', () => {
   let world: World

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
 import type { RequestHandler } from 'express'
-import type { EndEvent } from '../../lib/session/events.js'
+import type { EndEvent } from '../../lib/tokens/events.js'
 import type { Browser } from '../support/browser.js'
 import { deferred } from '../support/deferred.js'
 import {

@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
 import { MemoryStore } from 'express-session'
-import type { LogoutEvent } from '../../lib/session/events.js'
 import { UpstreamLogout } from '../../lib/session/upstream-logout.js'
+import type { LogoutEvent } from '../../lib/tokens/events.js'
 import { deferred } from '../support/deferred.js'
 import { logIn, openShop, type Shop } from '../support/shop.js'
 

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib'
 import { expect } from 'chai'
-import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { type Simulator, startSimulator } from '../../simulator/index.js'
 import {
   bearer,
   deviceMembers,

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { personWith, type Result, sdkHeaders, send } from './support.js'
 
 describe("the simulator's consent page", () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { credential, type Result, type Sent, send } from './support.js'
 
 const TOKEN = '/api/v2/tenant/token'

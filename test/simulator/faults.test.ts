@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { type Fault, type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { type Fault, type Simulator, startSimulator } from '../../simulator/index.js'
 import { refresh, send, sessionToken } from './support.js'
 
 interface Raw {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
-import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { claimsOf, login } from './support.js'
 
 const user = {

@@ -1,6 +1,6 @@
 import { constants, createPublicKey, publicEncrypt } from 'node:crypto'
 import { expect } from 'chai'
-import { type Simulator, startSimulator } from '../../lib/simulator/index.js'
+import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { type Result, refresh, sdkHeaders, send, sessionToken } from './support.js'
 
 describe("the simulator's logout", () => {

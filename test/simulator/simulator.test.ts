@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { expect } from 'chai'
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../lib/simulator/index.js'
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/index.js'
 import { login, refresh, send, sessionToken } from './support.js'
 
 describe('startSimulator', () => {

@@ -1,5 +1,5 @@
 // What a client of OneAccess sends, written out from the contract alone.
-import type { Simulator } from '../../lib/simulator/index.js'
+import type { Simulator } from '../../simulator/index.js'
 
 export interface Result {
   status: number

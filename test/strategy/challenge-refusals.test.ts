@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { MemoryTokenStore } from '../../lib/index.js'
-import type { Endpoint, Fault } from '../../lib/simulator/index.js'
+import type { Endpoint, Fault } from '../../simulator/index.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import {
   beginChallenge,

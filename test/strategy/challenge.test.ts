@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import type { Person } from '../../lib/simulator/index.js'
+import type { Person } from '../../simulator/index.js'
 import { Browser } from '../support/browser.js'
 import {
   beginChallenge,

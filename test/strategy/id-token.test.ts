@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { MemoryStore } from 'express-session'
 import type { StrategyOptions } from '../../lib/index.js'
-import type { Simulator } from '../../lib/simulator/index.js'
+import type { Simulator } from '../../simulator/index.js'
 import { logIn, openShop, type Shop } from '../support/shop.js'
 
 const checked = ({ domain, clientID }: Simulator): Partial<StrategyOptions> => ({

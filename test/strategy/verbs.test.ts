@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { FailureCode } from '../../lib/index.js'
-import type { Endpoint, Fault } from '../../lib/simulator/index.js'
+import type { Endpoint, Fault } from '../../simulator/index.js'
 import { Browser } from '../support/browser.js'
 import {
   goToAlipay,

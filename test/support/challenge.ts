@@ -1,4 +1,4 @@
-import type { Person } from '../../lib/simulator/index.js'
+import type { Person } from '../../simulator/index.js'
 import { Browser, type Page } from './browser.js'
 import { decideAtAlipay, type Example } from './example.js'
 

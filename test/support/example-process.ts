@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import type { Simulator } from '../../lib/simulator/index.js'
+import type { Simulator } from '../../simulator/index.js'
 
-const SERVER = fileURLToPath(new URL('../../example/server.js', import.meta.url))
+const SERVER = fileURLToPath(new URL('../../example/shop/server.js', import.meta.url))
 
 /** `example/server.js` as a process of its own. */
 export interface ExampleProcess {

@@ -1,15 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createApp } from '../../example/app.js'
-import { readConfig, simulatorOptionsOf } from '../../example/config.js'
-import { memoryStores, type Stores } from '../../example/stores.js'
+import { createApp } from '../../example/shop/app.js'
+import { readConfig, simulatorOptionsOf } from '../../example/shop/config.js'
+import { memoryStores, type Stores } from '../../example/shop/stores.js'
 import type { StrategyOptions } from '../../lib/index.js'
 import {
   type Person,
   type Simulator,
   type SimulatorOptions,
   startSimulator,
-} from '../../lib/simulator/index.js'
+} from '../../simulator/index.js'
 import { Browser, type Page } from './browser.js'
 
 /** What a test changes about the example. */

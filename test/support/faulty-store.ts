@@ -1,4 +1,4 @@
-import type { StoredRecord, TokenStore } from '../../lib/session/tokens.js'
+import type { StoredRecord, TokenStore } from '../../lib/token-store.js'
 import { deferred } from './deferred.js'
 
 export type Verb = keyof TokenStore

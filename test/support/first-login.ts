@@ -1,6 +1,6 @@
 // A first login or a second factor in the shop, step by step.
 import { expect } from 'chai'
-import type { Person } from '../../lib/simulator/index.js'
+import type { Person } from '../../simulator/index.js'
 import { Browser, type Page } from './browser.js'
 import { goToAlipay, type Outcome, outcomeOf, type Shop } from './shop.js'
 

@@ -8,7 +8,7 @@ import {
   type OneAccessError,
   type StrategyOptions,
 } from '../../lib/index.js'
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../lib/simulator/index.js'
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/index.js'
 import { Browser, type Page } from './browser.js'
 
 /** What a test changes about the shop. */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { lookAtSurroundings } from '../../../lib/cli/doctor/surroundings.js'
+import { lookAtSurroundings } from '../../../cli/doctor/surroundings.js'
 import { findingsOf, PRODUCTION } from './support.js'
 
 /** What is broken, about what the doctor then speaks, how bad it is, and a word of what it says or advises. */

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import type { Finding } from '../../../lib/cli/doctor/finding.js'
-import { examine, type Patient } from '../../../lib/cli/doctor.js'
-import type { Simulator } from '../../../lib/simulator/index.js'
+import type { Finding } from '../../../cli/doctor/finding.js'
+import { examine, type Patient } from '../../../cli/doctor.js'
+import type { Simulator } from '../../../simulator/index.js'
 import { type Finished, run } from '../../package/installed.js'
 
-const MAIN = fileURLToPath(new URL('../../../lib/cli/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../../cli/main.js', import.meta.url))
 
 /** This repository: it has all the packages that an app brings. */
 export const COMPLETE_APP = fileURLToPath(new URL('../../../..', import.meta.url))

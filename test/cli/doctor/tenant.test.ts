@@ -1,12 +1,12 @@
 import { expect } from 'chai'
-import type { Finding } from '../../../lib/cli/doctor/finding.js'
+import type { Finding } from '../../../cli/doctor/finding.js'
 import {
   type Endpoint,
   type Fault,
   type Simulator,
   type SimulatorOptions,
   startSimulator,
-} from '../../../lib/simulator/index.js'
+} from '../../../simulator/index.js'
 import { findingsOf, healthyEnv } from './support.js'
 
 const REFUSED = { status: 400, body: { error: 'invalid_client', error_description: 'no' } }

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import axios from 'axios'
+import { OneAccessError } from '../../lib/errors.js'
+import { OneAccessClient, type OneAccessClientOptions } from '../../lib/oneaccess/client.js'
+import { sanitizeDevice } from '../../lib/oneaccess/device.js'
+import { Http } from '../../lib/oneaccess/http.js'
+import type { CallContext } from '../../lib/oneaccess/requests.js'
+import type { Settings } from '../../lib/options.js'
+
+const DEADLINE = 10_000
+
+/** A line to the tenant: the strategy's own client, on which the clock of each answer is read. */
+export class Line {
+  readonly settings: Settings
+  readonly context: CallContext
+  /** How far this machine's clock is ahead of the tenant's, in milliseconds, by the last answer. */
+  ahead: number | undefined
+  readonly #http = axios.create()
+
+  constructor(settings: Settings) {
+    const { tenantID } = settings
+    this.settings = settings
+    this.context = {
+      device: sanitizeDevice({ agent: 'passport-oneaccess-alipay doctor', ip: '127.0.0.1' }),
+      ...(typeof tenantID === 'string' ? { tenantID } : {}),
+    }
+    this.#http.interceptors.response.use((response) => {
+      const told = Date.parse(String(response.headers.date))
+      if (!Number.isNaN(told)) this.ahead = Date.now() - told
+      return response
+    })
+  }
+
+  /** The strategy's client, with some of its options changed. */
+  client(change: Partial<OneAccessClientOptions> = {}): OneAccessClient {
+    const { origin, clientID, credential, loginVersion, refreshWith } = this.settings
+    const deadlines = { callDeadline: DEADLINE, refreshDeadline: DEADLINE }
+    return new OneAccessClient({
+      ...{ origin, clientID, credential, loginVersion, refreshWith },
+      ...{ ...deadlines, http: this.#http, ...change },
+    })
+  }
+
+  /** The tenant's signing keys (contract 5), as answered. */
+  keys(): Promise<unknown> {
+    const path = '/api/v1/oauth2/keys'
+    const call = { step: 'keys', method: 'GET', path, headers: {}, secrets: [] } as const
+    return new Http(this.settings.origin, { custom: this.#http }).send({
+      ...call,
+      deadline: DEADLINE,
+    })
+  }
+}
+
+/** A code, ticket or token that nobody has: to be refused for it spends nothing. */
+export function invented(): string {
+  return `doctor${randomBytes(16).toString('hex')}`
+}
+
+/** How a call was refused; undefined when it was not. */
+export async function refusalOf(call: Promise<unknown>): Promise<OneAccessError | undefined> {
+  try {
+    await call
+    return undefined
+  } catch (error) {
+    if (error instanceof OneAccessError) return error
+    throw error
+  }
+}
+
+/** A refusal in one line: its code, what OneAccess called it, and what it said. */
+export function told({ code, errorCode, httpStatus, cause }: OneAccessError): string {
+  const status = httpStatus === undefined ? '' : `HTTP ${httpStatus}`
+  const system = cause instanceof Error ? cause.message : ''
+  return [code, status, errorCode, system].filter(Boolean).join(', ')
+}

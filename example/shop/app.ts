@@ -1,0 +1,151 @@
+import { join } from 'node:path'
+import express, {
+  type CookieOptions,
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  Router,
+} from 'express'
+import session from 'express-session'
+import passport from 'passport'
+import { OneAccessAlipayStrategy } from 'passport-oneaccess-alipay'
+import { me, token, userOf } from './account.js'
+import { APP_CHALLENGE, appChallenge } from './challenge/app.js'
+import { challengePages } from './challenge/routes.js'
+import type { Config } from './config.js'
+import { answerWithJSON, answerWithPage, httpError, notFound, only } from './errors.js'
+import { languageOf, rememberLanguage } from './language.js'
+import { alipayLogin, appLogin } from './login.js'
+import { homePage } from './pages/home.js'
+import type { View } from './pages/layout.js'
+import { loginPage } from './pages/login.js'
+import { oneName, sameOriginOnly, securityHeaders } from './security.js'
+import type { Stores } from './stores.js'
+import type { User } from './users.js'
+
+const ASSETS = join(import.meta.dirname, '../../../example/shop/public')
+const A_WEEK = 7 * 24 * 60 * 60 * 1000
+
+/** The shop, and what a clean shutdown waits for. */
+export interface Shop {
+  app: Express
+  /** Resolves when no renewal is under way. */
+  drain(): Promise<void>
+}
+
+/** The whole app. Up to the routes it is what every app needs; behind them is what is the shop's own. */
+export function createApp(config: Config, stores: Stores): Shop {
+  const { users, tokens } = stores
+  const oneaccess = new OneAccessAlipayStrategy<User>(
+    { ...config.oneaccess, ...(tokens ? { tokenStore: tokens } : {}) },
+    (_tokens, profile) => users.findOrCreate(profile),
+  )
+
+  const auth = new passport.Passport()
+  auth.use(oneaccess)
+  auth.serializeUser(oneaccess.serializeUser((user) => user.id))
+  auth.deserializeUser((id: string, done) => {
+    users.find(id).then((user) => done(null, user ?? false), done)
+  })
+
+  const app = appWithSessions(config, stores)
+  app.use(auth.session())
+  app.use(oneaccess.backgroundRefresh())
+
+  app.get('/auth/alipay', alipayLogin(auth))
+  app.get('/auth/alipay/callback', alipayLogin(auth))
+  app.post('/auth/alipay/app', express.json({ limit: '16kb' }), appLogin(auth))
+  app.use(APP_CHALLENGE, appChallenge(auth, oneaccess))
+  app.get('/me', me)
+  app.get('/token', token)
+  app.post('/logout', sameOriginOnly, oneaccess.logout(), (_req, res) => res.redirect(303, '/'))
+  app.use(pages(config), challengePages(auth, oneaccess, viewer(config)), wrongMethods(), notFound)
+  app.use(whenLost(stores))
+  app.use(['/me', '/token', '/auth/alipay/app', APP_CHALLENGE], answerWithJSON)
+  app.use(answerWithPage)
+  return { app, drain: () => oneaccess.drain() }
+}
+
+/** What lies below the login: headers, files, and sessions by cookie. */
+function appWithSessions(config: Config, stores: Stores): Express {
+  const { callbackURL } = config.oneaccess
+  const app = express()
+  app.disable('x-powered-by')
+  // in production one proxy in front ends TLS: req.ip and req.protocol are what it says
+  if (config.production) app.set('trust proxy', 1)
+  app.use(securityHeaders)
+  app.use('/assets', express.static(ASSETS))
+  app.use(oneName(callbackURL), whenReady(stores), noStore)
+  app.use(
+    session({
+      name: config.production ? '__Host-shop' : 'shop',
+      secret: config.sessionSecret,
+      store: stores.sessions,
+      resave: false,
+      saveUninitialized: false,
+      cookie: { ...cookieOf(config), maxAge: A_WEEK },
+    }),
+  )
+  return app
+}
+
+function cookieOf({ production }: Config): CookieOptions & { sameSite: 'lax' } {
+  return { httpOnly: true, sameSite: 'lax', secure: production }
+}
+
+function viewer({ demo }: Config): (req: Request) => View {
+  return (req) => ({
+    language: languageOf(req),
+    address: req.originalUrl,
+    user: userOf(req),
+    demo,
+  })
+}
+
+function pages(config: Config): Router {
+  const router = Router()
+  const viewOf = viewer(config)
+  router.get(['/', '/login', '/challenge'], rememberLanguage(cookieOf(config)))
+  router.get('/', (req, res) => {
+    const { expiresAt, sessionExpiresAt } = req.oneaccess
+    res.send(homePage(viewOf(req), { expiresAt, sessionExpiresAt }).text)
+  })
+  router.get('/login', (req, res) => {
+    const { failed } = req.query
+    if (failed === undefined && req.user) res.redirect('/')
+    else res.send(loginPage(viewOf(req), failed).text)
+  })
+  return router
+}
+
+/** Behind the routes: the address is right, the method is not. */
+function wrongMethods(): Router {
+  const router = Router()
+  const reads = ['/', '/login', '/auth/alipay', '/auth/alipay/callback', '/me', '/token']
+  router.all(reads, only('GET'))
+  router.all(['/challenge', '/challenge/code'], only('GET', 'POST'))
+  router.all(['/logout', '/auth/alipay/app'], only('POST'))
+  return router
+}
+
+/** A store that is away is told at once, before a request hangs on it. */
+function whenReady(stores: Stores): RequestHandler {
+  return (_req, _res, next) => next(stores.isReady() ? undefined : away())
+}
+
+/** The store went away while a request was using it. */
+function whenLost(stores: Stores): ErrorRequestHandler {
+  return (error: Error & { status?: number }, _req, _res, next) =>
+    next(stores.isReady() || error.status !== undefined ? error : away())
+}
+
+function away(): Error {
+  return httpError(503, { 'Retry-After': '2' })
+}
+
+/** Each page is one person's: it goes into no cache, and not back on the screen after they logged out. */
+const noStore: RequestHandler = (_req, res, next) => {
+  res.set('Cache-Control', 'no-store')
+  next()
+}

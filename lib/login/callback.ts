@@ -1,0 +1,81 @@
+import type { Request } from 'express'
+import type { WebSettings } from '../options.js'
+import { type Failure, malformed } from './outcome.js'
+
+/** The address of Alipay's consent page (contract 1.1). No `response_type`; `app_id`, not `client_id`. */
+export function consentPage(web: WebSettings): (state: string) => string {
+  const url = new URL(web.authorizationURL)
+  url.searchParams.set('app_id', web.alipayAppID)
+  url.searchParams.set('scope', web.scope)
+  url.searchParams.set('redirect_uri', web.callbackURL.href)
+  url.searchParams.delete('state')
+  const { hash } = url
+  url.hash = ''
+  const page = url.href
+  return (state) => `${page}&state=${encodeURIComponent(state)}${hash}`
+}
+
+/** What a callback from Alipay says. */
+export interface Callback {
+  state: string | undefined
+  code: string | undefined
+  /** Whether it names an error. What a person who cancels sends is open; nothing at all is usual. */
+  error: boolean
+  /** The first parameter that is not a single string of sane length. */
+  malformed?: Failure | undefined
+}
+
+const PARAMETERS = ['auth_code', 'state', 'error', 'error_code', 'error_description'] as const
+
+/**
+ * Whether this is Alipay's callback: it has a parameter of one, or it is the callback's path. A
+ * callback with nothing in it is then a failure and never a new redirect, which would loop.
+ */
+export function isCallback(req: Request, callbackURL: URL): boolean {
+  const query = queryOf(req)
+  if (PARAMETERS.some((name) => query.has(name))) return true
+  const [path] = (req.originalUrl ?? req.url).split('?')
+  return path === callbackURL.pathname
+}
+
+/** Reads a callback. What is malformed reads as absent, and is told beside the rest. */
+export function readCallback(req: Request): Callback {
+  const query = queryOf(req)
+  const read = (name: string) => {
+    const [value, ...more] = query.getAll(name)
+    return value && more.length === 0 && isSane(value) ? value : undefined
+  }
+  const keys = [...query.keys()]
+  const wrong = PARAMETERS.find((name) => {
+    const values = query.getAll(name)
+    const nested = keys.some((key) => key.startsWith(`${name}[`))
+    return nested || values.length > 1 || !values.every(isSane)
+  })
+  return {
+    state: read('state'),
+    code: read('auth_code'),
+    error: ['error', 'error_code', 'error_description'].some((name) => query.get(name)),
+    malformed: wrong && malformed(`${wrong} must be there once, as a short text.`),
+  }
+}
+
+/** Read from the address itself: apps set `query parser` to all sorts of things. */
+function queryOf(req: Request): URLSearchParams {
+  const url = req.originalUrl ?? req.url
+  const start = url.indexOf('?')
+  return new URLSearchParams(start === -1 ? '' : url.slice(start + 1))
+}
+
+const LONGEST_PARAMETER = 512
+
+/** Of sane length, and with no control characters. */
+export function isSane(value: string): boolean {
+  return value.length <= LONGEST_PARAMETER && !/\p{Cc}/u.test(value)
+}
+
+/** Whether a browser only looks ahead; such a request spends nothing. */
+export function isSpeculative(req: Request): boolean {
+  if (req.method === 'HEAD') return true
+  const told = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].map((name) => req.get(name) ?? '')
+  return told.some((value) => /prefetch|prerender|preview/i.test(value))
+}

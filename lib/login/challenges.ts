@@ -1,0 +1,128 @@
+import type { Request } from 'express'
+import { OneAccessError } from '../errors.js'
+import type { OneAccessClient } from '../oneaccess/client.js'
+import type { CallContext } from '../oneaccess/requests.js'
+import type { IncompleteLogin, LoginAnswer } from '../oneaccess/responses.js'
+import { beginEntry, needSession, sessionNamesOf } from '../session/session-entry.js'
+import type { Keepers } from '../tokens/manager.js'
+import { Challenge, defaultActionFor } from './challenge.js'
+import {
+  CHALLENGE_LIFE,
+  MOST_TRIES,
+  type OpenChallenge,
+  OpenChallenges,
+} from './challenge-store.js'
+import type { CompletionForm } from './contact.js'
+import { type Failure, fail, type Verdict } from './outcome.js'
+import { Deliveries } from './request-deduplicator.js'
+
+/** Opens challenges for a browser's session, hands them to the app, and takes the code that ends them. */
+export class ChallengeDesk {
+  readonly #client: OneAccessClient
+  readonly #keepers: Keepers
+  readonly #key: string
+  readonly #deliveries = new Deliveries()
+
+  constructor(client: OneAccessClient, keepers: Keepers, key: string) {
+    this.#client = client
+    this.#keepers = keepers
+    this.#key = key
+  }
+
+  async open(
+    req: Request,
+    answer: IncompleteLogin & { stateToken: string },
+    context: CallContext,
+    state: unknown,
+  ): Promise<void> {
+    const { status, flows, stateToken } = answer
+    beginEntry(req, this.#key)
+    const challenge = { status, flows, stateToken, context, state, at: Date.now(), tries: 0 }
+    await this.#openOnes(req).open(this.#session(req), challenge)
+  }
+
+  /** What the app shows the person. */
+  async of(req: Request): Promise<Challenge | undefined> {
+    needSession(req)
+    const challenges = this.#openOnes(req)
+    const session = this.#session(req)
+    const open = await challenges.find(session)
+    if (open === undefined || open.tries >= MOST_TRIES) return undefined
+    const expiresAt = open.at + CHALLENGE_LIFE
+    return new Challenge(this.#client, challenges, session, open, expiresAt)
+  }
+
+  /** Tries the code; a form that is sent twice is tried once. */
+  async finish(
+    req: Request,
+    form: CompletionForm,
+    proceed: (answer: LoginAnswer, open: OpenChallenge) => Promise<Verdict>,
+  ): Promise<Verdict> {
+    const challenges = this.#openOnes(req)
+    const session = this.#session(req)
+    const open = await challenges.find(session)
+    const delivery = `${session} ${open?.at} ${form.verifyCode}`
+    const sessions = sessionNamesOf(req, this.#key)
+    let verdict: Verdict | undefined
+    try {
+      verdict = await this.#deliveries.once(delivery, sessions, () =>
+        this.#try(challenges, session, form, proceed),
+      )
+      return verdict
+    } finally {
+      if (verdict?.verb !== 'success') this.#deliveries.forget(delivery)
+    }
+  }
+
+  async #try(
+    challenges: OpenChallenges,
+    session: string,
+    form: CompletionForm,
+    proceed: (answer: LoginAnswer, open: OpenChallenge) => Promise<Verdict>,
+  ): Promise<Verdict> {
+    const found = await challenges.find(session)
+    if (found === undefined) return fail('challenge_missing')
+    const contact = form.contact ?? found.sent?.contact
+    if (contact === undefined) return fail('contact_malformed')
+    const open = await challenges.countTry(session)
+    if (open === undefined) return fail('challenge_over')
+    const { status, sent, stateToken, context } = open
+    const action = sent?.action ?? defaultActionFor(status)
+    const completion = { action, contact, stateToken, verifyCode: form.verifyCode }
+    const answer = await this.#client
+      .complete(completion, context)
+      .catch((error: unknown) => this.#refused(challenges, session, error, open))
+    if ('verb' in answer) return answer
+    await challenges.close(session, open)
+    return proceed(answer, open)
+  }
+
+  /** A wrong code leaves the challenge open, and what was not judged costs no try. */
+  async #refused(
+    challenges: OpenChallenges,
+    session: string,
+    error: unknown,
+    open: OpenChallenge,
+  ): Promise<Failure> {
+    const code = error instanceof OneAccessError ? error.code : undefined
+    if (code === 'refused') {
+      const triesLeft = MOST_TRIES - open.tries
+      return triesLeft > 0 ? fail('verify_code_wrong', { triesLeft }) : fail('challenge_over')
+    }
+    if (code === 'state_token_refused') {
+      await challenges.close(session, open)
+      return fail('challenge_missing')
+    }
+    await challenges.giveBack(session, open)
+    throw error
+  }
+
+  #openOnes(req: Request): OpenChallenges {
+    return new OpenChallenges(this.#keepers.for(req).records)
+  }
+
+  #session(req: Request): string {
+    const [session] = sessionNamesOf(req, this.#key)
+    return session
+  }
+}

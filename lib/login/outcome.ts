@@ -1,0 +1,174 @@
+import { OneAccessError } from '../errors.js'
+import type { IncompleteLogin } from '../oneaccess/responses.js'
+import type { PendingLogin } from '../session/serialize.js'
+import type { LoginEvent } from '../tokens/events.js'
+
+/** Why a login failed: what `info.code` says. The README has the same list. */
+export type FailureCode =
+  /** The person refused at Alipay. */
+  | 'declined'
+  /** Alipay's callback, or an app's request, came without a code. */
+  | 'code_missing'
+  /** A parameter is malformed. */
+  | 'parameters_malformed'
+  /** The callback has no `state`. */
+  | 'state_missing'
+  /** The `state` was not made for this browser. */
+  | 'state_unknown'
+  /** The person took too long. */
+  | 'state_expired'
+  /** The `state` was used already. */
+  | 'state_spent'
+  /** OneAccess refuses the code. */
+  | 'code_refused'
+  /** A policy at OneAccess refuses this person. */
+  | 'access_denied'
+  /** The Alipay account must be linked to a user first. */
+  | 'social_bind'
+  /** The Alipay account must be linked to a user, or a user be registered, first. */
+  | 'user_register'
+  /** A second factor is needed. */
+  | 'mfa_auth'
+  /** OneAccess answered a status that nobody documents; `info.status` has it. */
+  | 'login_incomplete'
+  /** The app's own `verify` gave no user. */
+  | 'no_user'
+  /** No challenge is open in this browser: it took too long, or it is finished. */
+  | 'challenge_missing'
+  /** Too many wrong codes. */
+  | 'challenge_over'
+  /** The code is wrong or too old; the challenge stays open. `info.triesLeft` says how often. */
+  | 'verify_code_wrong'
+  /** The code has not the form of one. */
+  | 'verify_code_malformed'
+  /** The mobile number or the email has not the form of one. */
+  | 'contact_malformed'
+
+/** What a failed login tells the app. `message` may be shown to a person; switch on `code`. */
+export interface FailureInfo {
+  code: FailureCode
+  message: string
+  /** What OneAccess wants more; absent when it gave nothing to go on with. */
+  challenge?: { status: string; flows: string[] }
+  /** How many more codes may be tried. */
+  triesLeft?: number
+  /** OneAccess's status, where it is none of the documented ones. */
+  status?: string
+  /** The app's own value, as given to `authenticate(name, { state })`. */
+  state?: unknown
+}
+
+/** What a request comes to, before Passport is told. */
+export type Verdict =
+  | { verb: 'redirect'; url: string }
+  | { verb: 'fail'; info: FailureInfo; status: number | undefined }
+  | { verb: 'success'; user: object; info: object; login: PendingLogin }
+  | { verb: 'error'; error: unknown }
+  /** The browser only looks ahead: told to come again, with no verb, for a verb would redirect it. */
+  | { verb: 'hold-off' }
+
+export type Failure = Verdict & { verb: 'fail' }
+
+const STATUS: Record<FailureCode, number | undefined> = {
+  declined: 401,
+  code_missing: 401,
+  parameters_malformed: 400,
+  state_missing: 403,
+  state_unknown: 403,
+  state_expired: 403,
+  state_spent: 403,
+  code_refused: 401,
+  access_denied: 401,
+  social_bind: 401,
+  user_register: 401,
+  mfa_auth: 401,
+  login_incomplete: 401,
+  no_user: undefined,
+  challenge_missing: 403,
+  challenge_over: 403,
+  verify_code_wrong: 401,
+  verify_code_malformed: 400,
+  contact_malformed: 400,
+}
+
+const MESSAGES: Record<FailureCode, string> = {
+  declined: 'The login at Alipay was cancelled.',
+  code_missing: 'Alipay did not confirm the login. Please try again.',
+  parameters_malformed: 'The request is malformed.',
+  state_missing: 'This login was not started here. Please log in again.',
+  state_unknown: 'This login was not started in this browser. Please log in again.',
+  state_expired: 'The login took too long. Please log in again.',
+  state_spent: 'This login was completed already. Please log in again.',
+  code_refused: 'The confirmation from Alipay is no longer valid. Please log in again.',
+  access_denied: 'This account may not log in here.',
+  social_bind: 'This Alipay account is not linked to a user yet.',
+  user_register: 'This Alipay account is not linked to a user yet.',
+  mfa_auth: 'One more step is needed to log in.',
+  login_incomplete: 'The login could not be completed.',
+  no_user: 'This account may not log in here.',
+  challenge_missing: 'This step took too long, or is finished. Please log in again.',
+  challenge_over: 'There were too many wrong codes. Please log in again.',
+  verify_code_wrong: 'The code is wrong or too old.',
+  verify_code_malformed: 'Please enter the code as it was sent.',
+  contact_malformed: 'Please check the mobile number or the email.',
+}
+
+/** A failed login; `more` goes into the info. */
+export function fail(code: FailureCode, more: Partial<FailureInfo> = {}): Failure {
+  const { state, ...rest } = more
+  const info = { code, message: MESSAGES[code], ...rest }
+  return {
+    verb: 'fail',
+    info: state === undefined ? info : { ...info, state },
+    status: STATUS[code],
+  }
+}
+
+/** A request that is malformed; the person who wrote it reads what about it. */
+export function malformed(what: string): Failure {
+  return fail('parameters_malformed', { message: `${MESSAGES.parameters_malformed} ${what}` })
+}
+
+/** Tells a code that OneAccess refuses, which is the person's, from every other error. */
+export function codeRefused(error: unknown): 'refused' {
+  if (error instanceof OneAccessError && error.code === 'code_refused') return 'refused'
+  throw error
+}
+
+const CHALLENGES: Record<string, FailureCode> = {
+  SOCIAL_BIND: 'social_bind',
+  USER_REGISTER: 'user_register',
+  MFA_AUTH: 'mfa_auth',
+}
+
+/** A 200 that is no login (contract 1.3). */
+export function failIncomplete(answer: IncompleteLogin, state: unknown): Failure {
+  const { status, flows } = answer
+  if (status === 'ACCESS_DENIED') return fail('access_denied', { state })
+  const code = Object.hasOwn(CHALLENGES, status) ? CHALLENGES[status] : undefined
+  if (code === undefined) return fail('login_incomplete', { status, state })
+  return fail(code, isChallenge(answer) ? { challenge: { status, flows }, state } : { state })
+}
+
+/** Whether the person can finish this login, with what OneAccess wants more. */
+export function isChallenge(
+  answer: IncompleteLogin,
+): answer is IncompleteLogin & { stateToken: string } {
+  return answer.stateToken !== undefined && Object.hasOwn(CHALLENGES, answer.status)
+}
+
+/** What is told of a login that has come to an end; nothing of one that goes on at Alipay. */
+export function eventOf(flow: string, verdict: Verdict, duration: number): LoginEvent | undefined {
+  switch (verdict.verb) {
+    case 'success':
+      return { flow, outcome: 'success', duration }
+    case 'fail':
+      return { flow, outcome: 'fail', code: verdict.info.code, duration }
+    case 'error': {
+      const code = verdict.error instanceof OneAccessError ? verdict.error.code : 'app'
+      return { flow, outcome: 'error', code, duration }
+    }
+    default:
+      return undefined
+  }
+}

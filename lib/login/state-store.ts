@@ -1,0 +1,152 @@
+import { timingSafeEqual } from 'node:crypto'
+import { randomHex, sha256 } from '../digest.js'
+import { isObject, parseJson } from '../json.js'
+import { type Records, storeFailed } from '../tokens/repository.js'
+
+/** A login that a person has begun and not finished. */
+interface Attempt {
+  /** Hash of `state`, so that reading the store opens nothing. */
+  hash: string
+  at: number
+  spentAt?: number
+  /** The app's own value, kept on the server. */
+  value?: unknown
+}
+
+/** What became of a `state` that came back. */
+export type Spent =
+  | { outcome: 'now'; value?: unknown }
+  | { outcome: 'spent' | 'expired' | 'unknown' }
+
+/** So many attempts may be open in one session; the oldest goes. */
+export const MOST_OPEN = 8
+
+/** An app's own value may be so large, as JSON. */
+const LARGEST_VALUE = 4_096
+
+/**
+ * The login attempts of one browser session, in a record of their own: express-session saves a
+ * session whole, and the last writer wins, so of two tabs that begin at once one would be lost if
+ * attempts were kept in the session. Spending one is a compare-and-set, so a callback that arrives
+ * twice is the first only once, in however many processes.
+ */
+export class Attempts {
+  readonly #records: Records
+  readonly #ttl: number
+
+  constructor(records: Records, ttl: number) {
+    this.#records = records
+    this.#ttl = ttl
+  }
+
+  /** Remembers a new attempt; answers its `state`: 40 hex digits, safe in every reading of contract 1.1. */
+  async open(session: string, value?: unknown): Promise<string> {
+    if (Buffer.byteLength(jsonOf(value ?? null)) > LARGEST_VALUE) {
+      throw wrongState(`must be at most ${LARGEST_VALUE} bytes of JSON`)
+    }
+    const state = randomHex()
+    const attempt = { hash: hashOf(state), at: Date.now(), value }
+    // mostly it is the only one of its session, which need not be read to be written
+    if (await this.#write(session, 0, [attempt])) return state
+    await this.#change(session, (all) => {
+      const open = all.filter((one) => one.spentAt === undefined)
+      const spent = all.filter((one) => one.spentAt !== undefined)
+      return [...spent.slice(1 - MOST_OPEN), ...open.slice(1 - MOST_OPEN), attempt]
+    })
+    return state
+  }
+
+  /** Spends an attempt of any of these sessions, which are one browser's, before anything else is looked at. */
+  async spend(sessions: readonly string[], state: string): Promise<Spent> {
+    const hash = hashOf(state)
+    for (const session of sessions) {
+      const found = await this.#spendIn(session, hash)
+      if (found.outcome !== 'unknown') return found
+    }
+    return { outcome: 'unknown' }
+  }
+
+  async #spendIn(session: string, hash: string): Promise<Spent> {
+    let result: Spent = { outcome: 'unknown' }
+    await this.#change(session, (all) => {
+      const found = all.find((one) => sameHash(one.hash, hash))
+      result = this.#outcomeOf(found)
+      if (result.outcome !== 'now') return undefined
+      return all.map((one) => (one === found ? asSpent(one) : one))
+    })
+    return result
+  }
+
+  #outcomeOf(attempt: Attempt | undefined): Spent {
+    if (attempt === undefined) return { outcome: 'unknown' }
+    if (attempt.spentAt !== undefined) return { outcome: 'spent' }
+    if (Date.now() - attempt.at > this.#ttl) return { outcome: 'expired' }
+    return { outcome: 'now', value: attempt.value }
+  }
+
+  /** Writes over that version; answers whether it did. */
+  async #write(session: string, version: number, all: Attempt[]): Promise<boolean> {
+    // twice as long as an attempt lives, so that a late callback is told why
+    const life = 2 * this.#ttl
+    const text = JSON.stringify(all)
+    const written = await this.#records.replaceText(keyOf(session), version, text, life)
+    return written !== undefined
+  }
+
+  /** Compare-and-set until it holds; `undefined` leaves everything as it is. */
+  async #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<void> {
+    for (let tries = 0; tries < 50; tries++) {
+      const stored = await this.#records.readText(keyOf(session))
+      const changed = change(stored === undefined ? [] : attemptsIn(stored.text))
+      if (changed === undefined) return
+      if (await this.#write(session, stored?.version ?? 0, changed)) return
+    }
+    throw storeFailed('the attempts changed too often')
+  }
+}
+
+function keyOf(session: string): string {
+  return `attempts:${session}`
+}
+
+/** What is left of an attempt: its value is given out, and goes. */
+function asSpent({ hash, at }: Attempt): Attempt {
+  return { hash, at, spentAt: Date.now() }
+}
+
+function jsonOf(value: unknown): string {
+  let json: string | undefined
+  try {
+    json = JSON.stringify(value)
+  } catch {
+    // circular, or a BigInt in it
+  }
+  if (json === undefined) throw wrongState('must be a value that JSON has')
+  return json
+}
+
+function wrongState(what: string): TypeError {
+  return new TypeError(`authenticate: option state ${what}`)
+}
+
+function attemptsIn(text: string): Attempt[] {
+  try {
+    const parsed = parseJson(text)
+    return Array.isArray(parsed) ? parsed.filter(isAttempt) : []
+  } catch {
+    return []
+  }
+}
+
+function isAttempt(value: unknown): value is Attempt {
+  return isObject(value) && typeof value.hash === 'string' && typeof value.at === 'number'
+}
+
+function hashOf(state: string): string {
+  return sha256(state)
+}
+
+function sameHash(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,88 @@
+import type { OneAccessError } from '../errors.js'
+import { Answer } from '../json.js'
+import type { Http } from './http.js'
+
+/** With what the app shows OneAccess's tenant API that it is the app. */
+export interface ApiCredential {
+  clientID: string
+  clientSecret: string
+  /** `body`: in the form (default). `basic`: by HTTP Basic, contract 1.4's second form. */
+  auth: 'body' | 'basic'
+}
+
+/** Where the answer does not say how long it lives, in seconds. */
+const UNTOLD_LIFE = 300
+
+/**
+ * The access credential (contract 1.4): cached by the answer's own lifetime less a margin, and
+ * fetched once however many calls wait for it.
+ */
+export class AccessCredential {
+  readonly #http: Http
+  readonly #credential: ApiCredential
+  readonly #deadline: number
+  #token: string | undefined
+  #goodUntil = 0
+  #flight: Promise<string> | undefined
+
+  constructor(http: Http, credential: ApiCredential, deadline: number) {
+    this.#http = http
+    this.#credential = credential
+    this.#deadline = deadline
+  }
+
+  get(): Promise<string> {
+    if (this.#token !== undefined && Date.now() < this.#goodUntil) {
+      return Promise.resolve(this.#token)
+    }
+    this.#flight ??= this.#fetch().finally(() => {
+      this.#flight = undefined
+    })
+    return this.#flight
+  }
+
+  /**
+   * Calls with the credential; when OneAccess says that it is spent, once more with a new one. Such
+   * a refusal comes before the call is looked at, so nothing that works once was used up by it.
+   */
+  async use<T>(call: (accessToken: string) => Promise<T>): Promise<T> {
+    const token = await this.get()
+    try {
+      return await call(token)
+    } catch (error) {
+      if ((error as Partial<OneAccessError>).code !== 'credential_spent') throw error
+      if (this.#token === token) this.#token = undefined
+      return call(await this.get())
+    }
+  }
+
+  async #fetch(): Promise<string> {
+    const askedAt = Date.now()
+    const { clientID, clientSecret, auth } = this.#credential
+    const grant = 'grant_type=client_credentials'
+    const basic = auth === 'basic'
+    const pair = `${encodeURIComponent(clientID)}:${encodeURIComponent(clientSecret)}`
+    const form = new URLSearchParams({ client_id: clientID, client_secret: clientSecret })
+    const base64 = Buffer.from(pair).toString('base64')
+    const answer = new Answer(
+      'credential',
+      await this.#http.send({
+        step: 'credential',
+        method: 'POST',
+        path: basic ? `/api/v2/tenant/token?${grant}` : '/api/v2/tenant/token',
+        headers: {
+          'Content-Type': 'application/x-www-form-urlencoded',
+          ...(basic ? { Authorization: `Basic ${base64}` } : {}),
+        },
+        ...(basic ? {} : { body: `${grant}&${form}` }),
+        deadline: this.#deadline,
+        secrets: [clientSecret, base64],
+      }),
+    )
+    const token = answer.token('access_token')
+    const life = answer.optionalSeconds('expires_in') ?? UNTOLD_LIFE
+    this.#token = token
+    this.#goodUntil = askedAt + (life - Math.min(60, life / 10)) * 1000
+    return token
+  }
+}

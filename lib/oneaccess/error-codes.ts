@@ -1,0 +1,265 @@
+import {
+  OneAccessError,
+  type OneAccessErrorCode,
+  type OneAccessErrorDetails,
+  type Step,
+  unexpectedAnswer,
+} from '../errors.js'
+import { isObject } from '../json.js'
+import type { HttpCall } from './http.js'
+
+type Told = Pick<OneAccessErrorDetails, 'errorCode' | 'detail' | 'httpStatus'>
+
+/** What a call that got no answer means. */
+export function failureOf(call: HttpCall, error: unknown): OneAccessError {
+  const cause = systemCodeOf(error)
+  const fail = (code: OneAccessErrorCode, status: number, hint: string) =>
+    new OneAccessError(code, { step: call.step, status, hint, cause })
+  if (cause === 'ERR_CANCELED' || cause === 'ECONNABORTED') {
+    return fail(
+      'timeout',
+      504,
+      `no whole answer within ${call.deadline} ms, see the option timeouts`,
+    )
+  }
+  if (/CERT|UNABLE_TO_|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(cause)) {
+    return fail(
+      'tls_untrusted',
+      503,
+      'the certificate of the domain is not trusted here: check the option domain, or set NODE_EXTRA_CA_CERTS',
+    )
+  }
+  if (
+    /ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|EADDR|CONNECT_TIMEOUT/.test(cause) ||
+    timedOutConnecting(error)
+  ) {
+    return fail('unreachable', 503, 'check the option domain, DNS, and the way out of this network')
+  }
+  if (/^HPE_|ERR_BAD_RESPONSE|ERR_FR_|Z_|ERR_ZLIB|ERR__ERROR/.test(cause) && !endedInBody(error)) {
+    return unexpectedAnswer(call.step, 'the answer', 'is too large or is not well-formed HTTP')
+  }
+  return fail('connection_lost', 503, 'the connection ended before the answer did, try again')
+}
+
+/** What an answer that refuses, or that is no answer at all, means. */
+export function refusalOf(
+  call: HttpCall,
+  httpStatus: number,
+  retryAfter: string,
+  body: unknown,
+): OneAccessError {
+  const told: Told = { httpStatus, ...errorShapeOf(body, call.secrets) }
+  const fail = (code: OneAccessErrorCode, status: number, hint: string) =>
+    new OneAccessError(code, {
+      step: call.step,
+      status,
+      hint,
+      retryAfter: status === 503 ? secondsOf(retryAfter) : undefined,
+      ...told,
+    })
+  const known = told.errorCode === undefined ? undefined : meaningOf(told.errorCode, call.step)
+  if (known) return fail(...known)
+  if (httpStatus === 429) {
+    return fail('rate_limited', 503, 'OneAccess wants fewer calls: wait, then try again')
+  }
+  if (httpStatus >= 500) {
+    return fail('upstream_failed', 503, 'OneAccess failed: try again later, then ask its support')
+  }
+  if (httpStatus < 400) return unexpected(call, httpStatus, told)
+  if (httpStatus === 404 || httpStatus === 405) {
+    return fail('misconfigured', 500, `no ${call.path} there: check domain${optionHint(call.step)}`)
+  }
+  if (JUDGES.has(call.step) && httpStatus !== 400 && told.errorCode === undefined) {
+    return fail('unexpected_answer', 502, `${httpStatus} without an error code: ${IN_BETWEEN}`)
+  }
+  return fail(...plainRefusal(call, httpStatus))
+}
+
+/** Where what a person has done or typed is judged: a refusal there is shown to them as theirs. */
+const JUDGES: ReadonlySet<Step> = new Set<Step>([
+  'captcha-verify',
+  'send-code',
+  'bind',
+  'register',
+  'second-factor',
+])
+
+/** OneAccess refuses with 400, or names an error code (contract 3 and 4). */
+const IN_BETWEEN = 'look for a firewall or a proxy in front of OneAccess that refuses the call'
+
+function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessError {
+  if (httpStatus >= 300) {
+    return unexpectedAnswer(
+      call.step,
+      'the HTTP status',
+      `is ${httpStatus}, redirects are not followed`,
+    )
+  }
+  if (told.errorCode === undefined) {
+    return unexpectedAnswer(call.step, 'the body', 'is not JSON')
+  }
+  const [code, status, hint] = plainRefusal(call, httpStatus)
+  return new OneAccessError(code, { step: call.step, status, hint, ...told })
+}
+
+type Meaning = [code: OneAccessErrorCode, status: number, hint: string]
+
+const CLIENT_ID: Meaning = [
+  'misconfigured',
+  500,
+  'OneAccess does not know the client id: check clientID',
+]
+const INCOMPLETE: Meaning = [
+  'request_incomplete',
+  500,
+  'OneAccess misses a value in the request: check the option device, else report a defect of this package',
+]
+const BUSY: Meaning = ['busy', 503, 'OneAccess is busy: try again later']
+const STATE_TOKEN: Meaning = ['state_token_refused', 401, 'this login is over: start it again']
+const PUZZLE: Meaning = ['puzzle_refused', 400, 'the puzzle was not solved: show a new one']
+const NOT_SENT: Meaning = [
+  'code_not_sent',
+  400,
+  'OneAccess did not send the code: show a new puzzle, and look at errorCode if it goes on',
+]
+const SPENT: Meaning = [
+  'credential_spent',
+  503,
+  'OneAccess refused an access credential that it had just given out: try again, then check its clock',
+]
+const KEYS: Meaning = [
+  'misconfigured',
+  500,
+  'the keys of id_tokens cannot be had there: check idToken.jwksUri',
+]
+const CREDENTIAL: Meaning = [
+  'credential_refused',
+  500,
+  'OneAccess refused the API credential: check clientID and clientSecret, or the option credential',
+]
+
+const CODE: Meaning = ['code_refused', 401, 'OneAccess refused the code from Alipay: log in again']
+const FORBIDDEN: Meaning = [
+  'misconfigured',
+  500,
+  'the API credential lacks the permission for this call: check credential',
+]
+
+/** Contract section 4. Codes are opaque: three families, in which one number means different things. */
+const MEANINGS: Record<string, Meaning> = {
+  'IDAAS.SDK.PARAM.0001': INCOMPLETE,
+  'IDAAS.SDK.PARAM.0002': CLIENT_ID,
+  'IDAAS.SDK.PARAM.0003': CLIENT_ID,
+  'IDAAS.SDK.PARAM.0022': INCOMPLETE,
+  'IDAAS.SDK.PARAM.0023': ['session_ended', 401, 'the session at OneAccess is over: log in again'],
+  'IDAAS.SDK.COM.0002': BUSY,
+  'IDAAS.TENANT.COM.0002': BUSY,
+  'SDK.COMMON.1008': BUSY,
+  'SDK.COMMON.1003': INCOMPLETE,
+  'SDK.COMMON.1012': CLIENT_ID,
+  'APP.0001': CLIENT_ID,
+  'APP.0002': CLIENT_ID,
+  'PARAM.0013': STATE_TOKEN,
+  'PARAM.0014': STATE_TOKEN,
+  'IDAAS.SDK.COMMON.1007': STATE_TOKEN,
+  'PARAM.0031': INCOMPLETE,
+  'IDAAS.SDK.CAPTCHA.0002': PUZZLE,
+  'IDAAS.SDK.CAPTCHA.0006': NOT_SENT,
+  invalid_token: SPENT,
+  invalid_client: CREDENTIAL,
+  unauthorized: CREDENTIAL,
+}
+
+function meaningOf(errorCode: string, step: Step): Meaning | undefined {
+  if (errorCode === 'SDK.COMMON.1005') return expiredAt(step)
+  return Object.hasOwn(MEANINGS, errorCode) ? MEANINGS[errorCode] : undefined
+}
+
+function expiredAt(step: Step): Meaning {
+  if (step === 'login') return CODE
+  if (step === 'refresh' || step === 'ticket') {
+    return ['session_ended', 401, 'the session at OneAccess is over: log in again']
+  }
+  return ['refused', 401, 'what was sent has expired: start again']
+}
+
+/** A 4xx with no documented code: who is asked to do what depends on the call (contract 4). */
+function plainRefusal({ step, headers }: HttpCall, httpStatus: number): Meaning {
+  if (step === 'login') return CODE
+  if (step === 'credential') return CREDENTIAL
+  if (step === 'keys') return KEYS
+  if (headers.Authorization !== undefined) {
+    if (httpStatus === 401) return SPENT
+    if (httpStatus === 403) return FORBIDDEN
+  }
+  if (step === 'ticket' || step === 'verify') {
+    return ['refused', 502, `OneAccess refused the ${step} call, which a login has just allowed`]
+  }
+  if (step === 'captcha-verify') return PUZZLE
+  if (step === 'send-code') return NOT_SENT
+  return ['refused', 401, `OneAccess refused the ${step} call`]
+}
+
+function optionHint(step: Step): string {
+  if (step === 'keys') return ' and idToken.jwksUri'
+  return step === 'login' ? ' and loginVersion' : step === 'refresh' ? ' and refreshWith' : ''
+}
+
+/** Both documented shapes: `error_code`/`error_msg` and `error`/`error_description`. */
+function errorShapeOf(body: unknown, secrets: readonly string[]): Told {
+  if (!isObject(body)) return {}
+  const code = [body.error_code, body.error].find((one) => typeof one === 'string' && one !== '')
+  const message = [body.error_msg, body.error_description].find((one) => typeof one === 'string')
+  return {
+    ...(typeof code === 'string' ? { errorCode: harmless(code, secrets, 64) } : {}),
+    ...(typeof message === 'string' ? { detail: harmless(message, secrets, 200) } : {}),
+  }
+}
+
+/** OneAccess may repeat what it was sent; nothing secret gets into an error that way. */
+export function harmless(text: string, secrets: readonly string[], length: number): string {
+  let clean = text
+  for (const form of secrets.flatMap(formsOf)) {
+    if (form.length > 3) clean = clean.replaceAll(form, '***')
+  }
+  return clean
+    .replace(/[^\x20-\x7e\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]/gu, '?')
+    .replace(/[\w+/=-]{24,}|\d{6,}/g, '***')
+    .slice(0, length)
+}
+
+/** A secret as it is, and as a form or an address writes it. */
+function formsOf(secret: string): string[] {
+  const form = new URLSearchParams({ '': secret }).toString().slice(1)
+  const encodable = secret.replace(/\p{Surrogate}/gu, '\ufffd') // a lone one throws
+  return [secret, form, encodeURIComponent(encodable)]
+}
+
+function secondsOf(retryAfter: string): number | undefined {
+  if (/^\d{1,5}$/.test(retryAfter)) return Number(retryAfter)
+  if (!retryAfter.endsWith(' GMT')) return undefined // Date.parse takes '1.5' for a day in 2001
+  const date = Date.parse(retryAfter)
+  if (Number.isNaN(date)) return undefined
+  return Math.min(Math.max(Math.ceil((date - Date.now()) / 1000), 0), 86_400)
+}
+
+function systemCodeOf(error: unknown): string {
+  if (!isObject(error) && !(error instanceof Error)) return 'UNKNOWN'
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'UNKNOWN'
+}
+
+/** axios has one code for an answer that is too large and for one cut short; only the latter is there. */
+function endedInBody(error: unknown): boolean {
+  return isAxiosError(error) && error.code === 'ERR_BAD_RESPONSE' && error.response !== undefined
+}
+
+/** By its mark, as axios does it itself: axios need not be loaded, and the app may have another copy. */
+function isAxiosError(error: unknown): error is Error & { code?: unknown; response?: unknown } {
+  return error instanceof Error && 'isAxiosError' in error && error.isAxiosError === true
+}
+
+function timedOutConnecting(error: unknown): boolean {
+  const root: unknown = isAxiosError(error) ? error.cause : error
+  return root instanceof Error && 'syscall' in root && root.syscall === 'connect'
+}

@@ -1,0 +1,96 @@
+import type { Step } from '../errors.js'
+import type { AccessCredential } from './access-token.js'
+import { type Device, deviceFields, deviceHeaders } from './device.js'
+import type { Http } from './http.js'
+
+/** What every call of one login has in common. */
+export interface CallContext {
+  device: Device
+  /** For the header `X-tenant-id` of an ISV application. */
+  tenantID?: string
+}
+
+/** A call to a path under `/sdk/`. */
+export interface SdkCall {
+  step: Step
+  method: 'GET' | 'POST'
+  path: string
+  headers?: Record<string, string>
+  body?: object
+  /** Values that no error may repeat. */
+  secrets: readonly string[]
+  deadline?: number
+}
+
+/** What is the same in all calls of one application. */
+interface Application {
+  clientID: string
+  language?: string | undefined
+  deadline: number
+}
+
+const JSON_TYPE = 'application/json;charset=utf8'
+
+/**
+ * The two kinds of call: SDK paths know the application by `X-client-id`, tenant paths by a bearer.
+ * What is added to headers is set one by one: to spread several objects into one costs as much as
+ * all the rest of a call here.
+ */
+export class Calls {
+  readonly #http: Http
+  readonly #credential: AccessCredential
+  readonly #application: Application
+
+  constructor(http: Http, credential: AccessCredential, application: Application) {
+    this.#http = http
+    this.#credential = credential
+    this.#application = application
+  }
+
+  /** With the device values and the client id in headers. */
+  sdk({ step, method, path, headers, body, secrets, deadline }: SdkCall, context: CallContext) {
+    const { clientID, language } = this.#application
+    const all = deviceHeaders(context.device)
+    all['X-client-id'] = clientID
+    if (language !== undefined) all['X-L'] = language
+    if (context.tenantID !== undefined) all['X-tenant-id'] = context.tenantID
+    if (body !== undefined) all['Content-Type'] = JSON_TYPE
+    return this.#http.send({
+      step,
+      method,
+      path,
+      headers: Object.assign(all, headers),
+      body: body === undefined ? undefined : JSON.stringify(body),
+      deadline: deadline ?? this.#application.deadline,
+      secrets,
+    })
+  }
+
+  /** `POST /api/v2/tenant…`, with the bearer, and the device values in the body. */
+  tenant(
+    step: Step,
+    path: string,
+    context: CallContext,
+    fields: Record<string, string>,
+    deadline = this.#application.deadline,
+  ): Promise<unknown> {
+    const body = JSON.stringify(Object.assign(deviceFields(context.device), fields))
+    return this.#credential.use((accessToken) => {
+      const headers: Record<string, string> = {
+        'Content-Type': JSON_TYPE,
+        Authorization: `Bearer ${accessToken}`,
+      }
+      if (context.tenantID !== undefined) headers['X-tenant-id'] = context.tenantID
+      const secrets = [accessToken, ...Object.values(fields)]
+      return this.#http.send({
+        step,
+        method: 'POST',
+        path: `/api/v2/tenant${path}`,
+        headers,
+        body,
+        deadline,
+        secrets,
+      })
+    })
+  }
+}

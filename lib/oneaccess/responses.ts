@@ -1,0 +1,136 @@
+import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
+import { Answer, isObject, type Json, parseJson } from '../json.js'
+import { harmless } from './error-codes.js'
+
+/** What a session at OneAccess is held by. */
+export interface SessionAnswer {
+  sessionToken: string
+  idToken?: string
+  /** Why a refresh leaves out the id_token that came: its signature, say, is wrong. */
+  idTokenError?: OneAccessError
+  /** The session token's life in seconds, from now. */
+  expiresIn?: number
+}
+
+/** A login that OneAccess wants more for, or refuses. */
+export interface IncompleteLogin {
+  status: string
+  session?: undefined
+  stateToken?: string
+  /** What is offered, such as `VERIFY_PHONE`. */
+  flows: string[]
+}
+
+/** A login is complete only when it has a session. */
+export type LoginAnswer = { status: 'SUCCESS'; session: SessionAnswer } | IncompleteLogin
+
+/** A user as OneAccess gives it; only `id` is sure (contract 1.6). */
+export interface OneAccessUser extends Json {
+  id: string
+}
+
+/** A slider puzzle (contract 3): where does the piece belong in the picture? */
+export interface CaptchaAnswer {
+  token: string
+  /** Base64 of the picture, without a `data:` prefix. */
+  picture: string
+  /** Base64 of the piece. */
+  piece: string
+  captchaID?: string
+}
+
+export function readCaptcha(body: unknown): CaptchaAnswer {
+  const answer = new Answer('captcha', body)
+  const captchaID = answer.optionalText('captchaId')
+  return {
+    token: answer.token('token'),
+    picture: answer.base64('originalImageBase64'),
+    piece: answer.base64('jigsawImageBase64'),
+    ...(captchaID === undefined ? {} : { captchaID }),
+  }
+}
+
+/** 200 is not a login: only `SUCCESS` with a session token is (contract 1.3). */
+export function readLogin(step: Step, body: unknown): LoginAnswer {
+  const answer = new Answer(step, body)
+  const status = answer.text('status')
+  if (status === 'SUCCESS') return { status, session: readSession(answer) }
+  const stateToken = answer.optionalToken('state_token')
+  return {
+    status: status.replace(/[^\w.-]/g, '?').slice(0, 64),
+    ...(stateToken === undefined ? {} : { stateToken }),
+    flows: flowsOf(answer.optionalText('data')),
+  }
+}
+
+export function readSession(answer: Answer): SessionAnswer {
+  const sessionToken = answer.token('session_token')
+  const idToken = answer.optionalToken('id_token')
+  return sessionOf(sessionToken, idToken, answer.optionalSeconds('expire'))
+}
+
+/**
+ * A refresh may leave the session token as it is, and then need not repeat it. A new one is all that
+ * opens the session from now on, so it is kept though what stands beside it is malformed.
+ */
+export function readRefreshed(answer: Answer, presented: string): SessionAnswer {
+  const sessionToken = answer.optionalToken('session_token') ?? presented
+  const idToken = unlessMalformed(() => answer.optionalToken('id_token'))
+  const expiresIn = unlessMalformed(() => answer.optionalSeconds('expire'))
+  return sessionOf(sessionToken, idToken, expiresIn)
+}
+
+function sessionOf(
+  sessionToken: string,
+  idToken: string | undefined,
+  expiresIn: number | undefined,
+): SessionAnswer {
+  return {
+    sessionToken,
+    ...(idToken === undefined ? {} : { idToken }),
+    ...(expiresIn === undefined ? {} : { expiresIn }),
+  }
+}
+
+function unlessMalformed<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+/** `data` is JSON in a string, such as `{"socialBindOrRegisterFlow":["VERIFY_PHONE"]}`. */
+function flowsOf(data: string | undefined): string[] {
+  try {
+    const parsed = parseJson(data ?? '')
+    const lists = isObject(parsed) ? Object.values(parsed) : [parsed]
+    return lists
+      .flat()
+      .filter((flow): flow is string => typeof flow === 'string' && /^\w{1,40}$/.test(flow))
+      .slice(0, 10)
+  } catch {
+    return []
+  }
+}
+
+/** Takes all three documented answers (contract 1.6). No error repeats the ticket. */
+export function readUser(body: unknown, ticket: string): OneAccessUser {
+  if (!isObject(body)) throw unexpectedAnswer('verify', 'the body', 'is not a JSON object')
+  const { code, message, data } = body
+  if (code !== undefined && code !== null && String(code) !== '0') {
+    throw new OneAccessError('refused', {
+      step: 'verify',
+      status: 502,
+      errorCode: harmless(String(code), [ticket], 64),
+      detail: typeof message === 'string' ? harmless(message, [ticket], 200) : undefined,
+      hint: 'OneAccess did not give the user for a ticket that it has just given out',
+    })
+  }
+  const outer = isObject(data) ? data : body
+  const user = isObject(outer.user) ? outer.user : outer
+  if (typeof user.id !== 'string' || user.id === '') {
+    throw unexpectedAnswer('verify', 'id', 'is missing, empty or not a string')
+  }
+  return user as OneAccessUser
+}

@@ -1,0 +1,93 @@
+import type { Request } from 'express'
+import { sha256 } from '../digest.js'
+import { OneAccessError } from '../errors.js'
+import { isObject, type Json } from '../json.js'
+import type { Settings } from '../options.js'
+
+/** All that this package keeps in the app's session. No token is in it. */
+export interface SessionEntry {
+  /** The name of the token record. */
+  record?: string
+  /** Names of the sessions that this browser had just before, under which attempts may be open. */
+  formerly?: string[]
+}
+
+/** Logins in a row within which an attempt of another tab is found: as many as may be open. */
+const MOST_FORMER = 8
+
+/**
+ * Under what a strategy's entry lies in the session. An app may have several strategies: what one
+ * keeps is never read by one for another application or tenant, or it would present its tokens
+ * there. The domain is no part of it: a tenant that gets a new one must not log everybody out.
+ */
+export function sessionKeyOf({ clientID, tenantID }: Settings): string {
+  return typeof tenantID === 'string'
+    ? `oneaccess:${clientID}/${tenantID}`
+    : `oneaccess:${clientID}`
+}
+
+/** Reads the entry of one strategy; whatever else lies there reads as empty. */
+export function readEntry(req: Request, key: string): SessionEntry {
+  const record = recordNameIn(req, key)
+  const formerly = entryIn(req, key)?.formerly
+  const names = Array.isArray(formerly) ? formerly.filter((one) => typeof one === 'string') : []
+  return {
+    ...(record === undefined ? {} : { record }),
+    ...(names.length > 0 ? { formerly: names.slice(0, MOST_FORMER) } : {}),
+  }
+}
+
+/** The name of the token record alone: every request of the app reads it, and must not notice. */
+export function recordNameIn(req: Request, key: string): string | undefined {
+  const record = entryIn(req, key)?.record
+  return typeof record === 'string' && record !== '' ? record : undefined
+}
+
+function entryIn(req: Request, key: string): Json | undefined {
+  const entry: unknown = (req.session as unknown as Json | undefined)?.[key]
+  return isObject(entry) ? entry : undefined
+}
+
+export function writeEntry(req: Request, key: string, entry: SessionEntry): void {
+  const session = req.session as unknown as Record<string, unknown>
+  session[key] = entry
+}
+
+/** Gives the session something to keep, so that express-session saves it and sets its cookie. */
+export function beginEntry(req: Request, key: string): void {
+  writeEntry(req, key, readEntry(req, key))
+}
+
+/** The entry for the session that follows this one at a login. */
+export function successorOf(req: Request, key: string, record: string): SessionEntry {
+  const { formerly = [] } = readEntry(req, key)
+  return { record, formerly: [sessionNameOf(req, key), ...formerly].slice(0, MOST_FORMER) }
+}
+
+/** All names under which this browser may have attempts open, the present one first. */
+export function sessionNamesOf(req: Request, key: string): [string, ...string[]] {
+  return [sessionNameOf(req, key), ...(readEntry(req, key).formerly ?? [])]
+}
+
+/** A name for one strategy's part of the session; it opens nothing, should somebody read the store. */
+function sessionNameOf(req: Request, key: string): string {
+  return sha256(`${key} ${req.sessionID}`).slice(0, 32)
+}
+
+/** Refuses, with the line to add, what could not keep a login. */
+export function needSession(req: Request): void {
+  const { session, sessionID, sessionStore } = req as Partial<Request>
+  const missing = (hint: string) =>
+    new OneAccessError('session_missing', { step: 'session', status: 500, hint })
+  if (session === undefined || session === null) {
+    throw missing('no session: add app.use(session({ … })) of express-session before this route')
+  }
+  if (typeof session.regenerate !== 'function' || typeof session.save !== 'function') {
+    throw missing(
+      'the session cannot be regenerated: use express-session in place of cookie-session',
+    )
+  }
+  if (typeof sessionID !== 'string' || sessionStore === undefined) {
+    throw missing('the session has no id or no store: use express-session')
+  }
+}

@@ -1,0 +1,123 @@
+import type { SessionData, Store } from 'express-session'
+import { isObject } from '../json.js'
+import type { StoredRecord, TokenStore } from '../token-store.js'
+import { MemoryTokenStore } from './memory.js'
+
+const PREFIX = 'oneaccess:'
+
+/**
+ * The default: records lie in the app's own express-session store, under keys of their own, so that
+ * a restart loses nothing that the session store keeps.
+ *
+ * A session store has no compare-and-set, so the calls for one key are queued here. That is right
+ * for one process; several need a store that all of them see, such as `RedisTokenStore`.
+ */
+export class ExpressSessionTokenStore implements TokenStore {
+  readonly #store: Store
+  readonly #queues = new Map<string, Promise<void>>()
+  readonly #leases = new MemoryTokenStore()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  get(key: string): Promise<StoredRecord | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#store.get(PREFIX + key, (error: unknown, found) => {
+        if (error && !isObject(found) && !isNotFound(error)) reject(asError(error))
+        else resolve(recordIn(found))
+      })
+    })
+  }
+
+  compareAndSet(
+    key: string,
+    expected: number,
+    record: StoredRecord,
+    ttl: number,
+  ): Promise<boolean> {
+    return this.#queue(key, async (isOver) => {
+      const found = await this.get(key)
+      if (isOver()) throw new Error('the session store answered too late')
+      if ((found?.version ?? 0) !== expected) return false
+      await this.#set(PREFIX + key, sessionWith(record, ttl))
+      return true
+    })
+  }
+
+  acquireLease(key: string, owner: string, ttl: number): Promise<boolean> {
+    return this.#leases.acquireLease(key, owner, ttl)
+  }
+
+  renewLease(key: string, owner: string, ttl: number): Promise<boolean> {
+    return this.#leases.renewLease(key, owner, ttl)
+  }
+
+  releaseLease(key: string, owner: string): Promise<void> {
+    return this.#leases.releaseLease(key, owner)
+  }
+
+  #set(key: string, session: SessionData): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#store.set(key, session, (error: unknown) => {
+        if (error) reject(asError(error))
+        else resolve()
+      })
+    })
+  }
+
+  #queue<T>(key: string, work: (isOver: () => boolean) => Promise<T>): Promise<T> {
+    const before = this.#queues.get(key) ?? Promise.resolve()
+    let over = false
+    const mine = before.then(() => work(() => over))
+    const turn = before
+      .then(() => settledOrLost(mine))
+      .then(() => {
+        over = true
+        if (this.#queues.get(key) === turn) this.#queues.delete(key)
+      })
+    this.#queues.set(key, turn)
+    return mine
+  }
+}
+
+/** A session store that has not answered by then, in milliseconds, has lost the call. */
+const PATIENCE = 10_000
+
+/** One lost call must not hold up all that follow it. */
+function settledOrLost(work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE)
+    timer.unref()
+    const settled = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    work.then(settled, settled)
+  })
+}
+
+/** Shaped as a session, because stores read the time to live from its cookie. */
+function sessionWith(record: StoredRecord, ttl: number): SessionData {
+  const expires = new Date(Date.now() + ttl)
+  const cookie = { originalMaxAge: ttl, maxAge: ttl, expires, path: '/', httpOnly: true }
+  return Object.assign({ cookie }, { oneaccess: record })
+}
+
+function recordIn(session: unknown): StoredRecord | undefined {
+  if (!isObject(session) || !isObject(session.oneaccess)) return undefined
+  const { version, value } = session.oneaccess
+  if (typeof version !== 'number' || typeof value !== 'string') return { version: -1, value: '' }
+  return { version, value }
+}
+
+/** Some stores report an absent session as this error, and express-session knows it. */
+function isNotFound(error: unknown): boolean {
+  return isObject(error) || error instanceof Error
+    ? (error as { code?: unknown }).code === 'ENOENT'
+    : false
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

@@ -1,0 +1,65 @@
+import type { StoredRecord, TokenStore } from '../token-store.js'
+
+interface Kept<T> {
+  value: T
+  until: number
+}
+
+/**
+ * Keeps records in this process. For tests, and for one process whose logins need not outlive it.
+ * What is over is forgotten at the next write, so that memory does not grow with old logins.
+ */
+export class MemoryTokenStore implements TokenStore {
+  readonly #records = new Map<string, Kept<StoredRecord>>()
+  readonly #leases = new Map<string, Kept<string>>()
+  #sweptAt = 0
+
+  async get(key: string): Promise<StoredRecord | undefined> {
+    const found = alive(this.#records, key)
+    return found && { ...found }
+  }
+
+  async compareAndSet(
+    key: string,
+    expected: number,
+    record: StoredRecord,
+    ttl: number,
+  ): Promise<boolean> {
+    this.#sweep()
+    if ((alive(this.#records, key)?.version ?? 0) !== expected) return false
+    this.#records.set(key, { value: { ...record }, until: Date.now() + ttl })
+    return true
+  }
+
+  async acquireLease(key: string, owner: string, ttl: number): Promise<boolean> {
+    if (alive(this.#leases, key) !== undefined) return false
+    this.#leases.set(key, { value: owner, until: Date.now() + ttl })
+    return true
+  }
+
+  async renewLease(key: string, owner: string, ttl: number): Promise<boolean> {
+    if (alive(this.#leases, key) !== owner) return false
+    this.#leases.set(key, { value: owner, until: Date.now() + ttl })
+    return true
+  }
+
+  async releaseLease(key: string, owner: string): Promise<void> {
+    if (alive(this.#leases, key) === owner) this.#leases.delete(key)
+  }
+
+  #sweep(): void {
+    if (Date.now() - this.#sweptAt < 60_000) return
+    this.#sweptAt = Date.now()
+    for (const map of [this.#records, this.#leases]) {
+      for (const key of map.keys()) alive<unknown>(map, key)
+    }
+  }
+}
+
+function alive<T>(map: Map<string, Kept<T>>, key: string): T | undefined {
+  const kept = map.get(key)
+  if (kept === undefined) return undefined
+  if (kept.until > Date.now()) return kept.value
+  map.delete(key)
+  return undefined
+}

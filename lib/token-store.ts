@@ -1,0 +1,47 @@
+import { isObject } from './json.js'
+
+/** What a store keeps under a key. The value is opaque: JSON, or a JWE when sealed. */
+export interface StoredRecord {
+  /** Counts the writes, from 1. */
+  version: number
+  value: string
+}
+
+/**
+ * Where token records, and the login attempts that are open, are kept. Five verbs with the usual
+ * meaning; a conformance suite for a store of one's own is exported by this package.
+ *
+ * A method that cannot do its work rejects. It never answers as if a record were absent, because
+ * that would log a person out.
+ */
+export interface TokenStore {
+  /** The record, or undefined when there is none or its time is over. */
+  get(key: string): Promise<StoredRecord | undefined>
+
+  /**
+   * Writes the record, for `ttl` milliseconds, if the version that is there is `expected`; 0 means
+   * that none may be there. Answers whether it was written. Atomic against every other call.
+   */
+  compareAndSet(key: string, expected: number, record: StoredRecord, ttl: number): Promise<boolean>
+
+  /** Takes the lease for `ttl` milliseconds if nobody holds it. Answers whether it was taken. */
+  acquireLease(key: string, owner: string, ttl: number): Promise<boolean>
+
+  /** Makes the lease last `ttl` milliseconds from now if `owner` holds it. Answers whether it does. */
+  renewLease(key: string, owner: string, ttl: number): Promise<boolean>
+
+  /** Gives the lease back if `owner` holds it. */
+  releaseLease(key: string, owner: string): Promise<void>
+}
+
+const METHODS = ['get', 'compareAndSet', 'acquireLease', 'renewLease', 'releaseLease'] as const
+
+/** The first method that a store lacks, if it lacks any. */
+export function missingMethodOf(store: unknown): string | undefined {
+  if (!isObject(store)) return METHODS[0]
+  return METHODS.find((method) => typeof store[method] !== 'function')
+}
+
+export function isTokenStore(store: unknown): store is TokenStore {
+  return missingMethodOf(store) === undefined
+}

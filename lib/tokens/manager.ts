@@ -1,0 +1,59 @@
+import type { Request } from 'express'
+import type { Store } from 'express-session'
+import type { OneAccessClient } from '../oneaccess/client.js'
+import type { Settings } from '../options.js'
+import { ExpressSessionTokenStore } from '../stores/express-session.js'
+import type { TokenStore } from '../token-store.js'
+import { Refresher } from './refresh.js'
+import { Records } from './repository.js'
+import { noSeal, type Seal, sealWith } from './seal.js'
+
+/** What one store holds, and who works on it. */
+export interface Keeper {
+  records: Records
+  refresher: Refresher
+  /** Milliseconds that a request waits for a token. */
+  wait: number
+}
+
+/** One keeper for each store: the configured one, or the session store that a request comes with. */
+export class Keepers {
+  readonly #settings: Settings
+  readonly #client: OneAccessClient
+  readonly #seal: Seal
+  readonly #all = new Set<Keeper>()
+  readonly #configured: Keeper | undefined
+  readonly #bySessionStore = new WeakMap<Store, Keeper>()
+
+  constructor(settings: Settings, client: OneAccessClient) {
+    this.#settings = settings
+    this.#client = client
+    const { store, secret } = settings.tokenStore
+    const [first, ...others] = [secret ?? []].flat()
+    this.#seal = first === undefined ? noSeal : sealWith([first, ...others])
+    this.#configured = store && this.#make(store)
+  }
+
+  /** The keeper for a request that has been found to have a session. */
+  for(req: Request): Keeper {
+    if (this.#configured) return this.#configured
+    const known = this.#bySessionStore.get(req.sessionStore)
+    if (known) return known
+    const made = this.#make(new ExpressSessionTokenStore(req.sessionStore))
+    this.#bySessionStore.set(req.sessionStore, made)
+    return made
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.#all].map(({ refresher }) => refresher.drain()))
+  }
+
+  #make(store: TokenStore): Keeper {
+    const { timeouts, refreshBefore } = this.#settings
+    const records = new Records(store, this.#seal, timeouts.store)
+    const refresher = new Refresher(records, this.#client, timeouts, refreshBefore)
+    const keeper = { records, refresher, wait: timeouts.wait }
+    this.#all.add(keeper)
+    return keeper
+  }
+}

@@ -1,0 +1,124 @@
+import { randomHex, sha256 } from '../digest.js'
+import type { Device } from '../oneaccess/device.js'
+import { readIDToken } from '../oneaccess/id-token.js'
+import type { CallContext } from '../oneaccess/requests.js'
+import type { SessionAnswer } from '../oneaccess/responses.js'
+
+/** Why a login is over. */
+export type EndReason =
+  /** The app logged the person out. */
+  | 'logout'
+  /** The same browser logged in again. */
+  | 'login'
+  /** OneAccess no longer knows the session token. */
+  | 'refused'
+  /** OneAccess gave a new session token in an answer that never arrived. */
+  | 'rotation_lost'
+  /** The store no longer has the record: its time was over. */
+  | 'missing'
+  /** The record is corrupt, foreign, of another version, or sealed with a secret that is not listed. */
+  | 'unreadable'
+
+/** Ends that somebody asked for: nothing takes them back. */
+export function isAsked(reason: EndReason): boolean {
+  return reason === 'logout' || reason === 'login'
+}
+
+/** Ends that an answer takes back which comes late: nobody asked for them. */
+export function isTakenBack(reason: EndReason): boolean {
+  return reason === 'missing' || reason === 'rotation_lost' || reason === 'refused'
+}
+
+/** The tokens of one login, and what is needed to renew them. Times are milliseconds since the epoch. */
+export interface TokenRecord {
+  sessionToken: string
+  sessionExpiresAt?: number
+  idToken?: string
+  expiresAt?: number
+  /** From when on the id_token is renewed ahead of its end. */
+  refreshAt?: number
+  refreshedAt: number
+  device: Device
+  tenantID?: string
+  presented?: Presentation
+  setback?: Setback
+  ended?: { reason: EndReason; at: number }
+}
+
+/** The session token was presented for renewal, and no answer is saved yet. */
+export interface Presentation {
+  /** Under which lease; `several` once more than one process has. */
+  by: string
+  /** When OneAccess refused it after that: one of them may hold the token that has replaced it. */
+  refusedAt?: number
+}
+
+/** Renewals fail for a while. */
+export interface Setback {
+  count: number
+  /** How many of them were refusals with a code that nobody documents. */
+  refusals: number
+  notBefore: number
+  code: string
+}
+
+/** Where OneAccess does not say how long a session token lives: its documented 7 days. */
+const UNTOLD_SESSION_LIFE = 604_800_000
+/** Where an id_token does not say when it ends: CIAM's default (contract 1.7). */
+const UNTOLD_TOKEN_LIFE = 300_000
+/** How long an ended record is kept, so that the reason can be told. */
+export const TOMBSTONE_LIFE = 7_200_000
+
+/** The record of a session that OneAccess has just given or renewed. */
+export function recordOf(
+  answer: SessionAnswer,
+  { device, tenantID }: CallContext,
+  refreshBefore: number | undefined,
+): TokenRecord {
+  const now = Date.now()
+  return {
+    sessionToken: answer.sessionToken,
+    ...(answer.expiresIn === undefined ? {} : { sessionExpiresAt: now + answer.expiresIn * 1000 }),
+    ...(answer.idToken === undefined ? {} : timesOf(answer.idToken, now, refreshBefore)),
+    refreshedAt: now,
+    device,
+    ...(tenantID === undefined ? {} : { tenantID }),
+  }
+}
+
+/** What the calls for this login have in common. */
+export function contextOf({ device, tenantID }: TokenRecord): CallContext {
+  return { device, ...(tenantID === undefined ? {} : { tenantID }) }
+}
+
+/** Jitter, so that people who logged in together do not refresh together. */
+function timesOf(idToken: string, now: number, refreshBefore: number | undefined) {
+  const expiresAt = readIDToken(idToken)?.expiresAt ?? now + UNTOLD_TOKEN_LIFE
+  const life = Math.max(expiresAt - now, 0)
+  const early = Math.min(refreshBefore ?? Math.min(life / 10, 600_000), life / 2)
+  return { idToken, expiresAt, refreshAt: expiresAt - early * (0.75 + Math.random() / 2) }
+}
+
+/** How long the store keeps a record, in milliseconds: a while longer than OneAccess does. */
+export function lifeOf(record: TokenRecord): number {
+  if (record.ended) return TOMBSTONE_LIFE
+  const end = record.sessionExpiresAt ?? record.refreshedAt + UNTOLD_SESSION_LIFE
+  return Math.max(end - Date.now(), 0) + TOMBSTONE_LIFE
+}
+
+/** Ends a record; nothing that opens a door is kept in it. */
+export function tombstone(reason: EndReason): TokenRecord {
+  const at = Date.now()
+  const device = { osVersion: '', fingerprint: '', ip: '', agent: '' }
+  return { sessionToken: '', refreshedAt: at, device, ended: { reason, at } }
+}
+
+/** A name for a new record: random, constant for the login, the only thing that the session holds. */
+export function newRecordID(): string {
+  return randomHex()
+}
+
+/** How a record may be called in an event or a log. */
+export function publicNameOf(id: string): string {
+  return sha256(id).slice(0, 12)
+}

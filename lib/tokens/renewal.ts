@@ -1,0 +1,125 @@
+import { type OneAccessError, unexpectedAnswer } from '../errors.js'
+import type { OneAccessClient } from '../oneaccess/client.js'
+import { endedError, MOST_REFUSALS, renewalFailed, setbackAfter, verdictOn } from './backoff.js'
+import { contextOf, type Presentation, recordOf, type Setback, type TokenRecord } from './record.js'
+import type { Records, Versioned } from './repository.js'
+import { type Renewal, save } from './save.js'
+
+/** What a renewal works with. */
+export interface RenewalTools {
+  records: Records
+  client: OneAccessClient
+  /** Milliseconds before its end at which an id_token is renewed, if the app sets it. */
+  refreshBefore: number | undefined
+  /** Milliseconds that another process has, once its token is refused, to save the one that it may hold. */
+  patience: number
+}
+
+/**
+ * Presents the session token of `current`, under the lease of `owner`. Undefined when the record
+ * changed before the call was sent.
+ *
+ * The mark `presented` is written first: whoever finds it knows that the token may have been
+ * replaced by an answer that was never saved.
+ */
+export async function renew(
+  tools: RenewalTools,
+  id: string,
+  current: Versioned,
+  owner: string,
+): Promise<Renewal | undefined> {
+  const { records, client, refreshBefore } = tools
+  const { record } = current
+  const presented = markOver(record.presented, owner, records.process)
+  const marked = await records.replace(id, current.version, { ...record, presented })
+  if (marked === undefined) return undefined
+  try {
+    const answer = await client.refresh(record.sessionToken, contextOf(record))
+    const renewed = recordOf(answer, contextOf(record), refreshBefore)
+    const { idToken, idTokenError } = answer
+    const next = idToken ? renewed : withoutToken(record, renewed, idTokenError)
+    return save(records, id, marked, next)
+  } catch (error) {
+    const usable = afterFailure(tools, id, record, marked, error)
+    return { usable, saved: usable }
+  }
+}
+
+/** The mark of this presentation, over that of an earlier one that has come to nothing. */
+function markOver(former: Presentation | undefined, owner: string, process: string): Presentation {
+  if (former === undefined || former.by.startsWith(process)) return { by: owner }
+  // once refused the token is dead, so whoever has replaced it did so before
+  return former.refusedAt === undefined ? { by: 'several' } : former
+}
+
+/** A new session token is kept, though the answer had no id_token, or none that may be used. */
+function withoutToken(
+  old: TokenRecord,
+  renewed: TokenRecord,
+  error = unexpectedAnswer('refresh', 'id_token', 'is missing'),
+): TokenRecord {
+  const { idToken, expiresAt, refreshAt, refreshedAt } = old
+  const kept = { ...renewed, idToken, expiresAt, refreshAt, refreshedAt } as TokenRecord
+  return { ...kept, setback: setbackAfter(old, error) }
+}
+
+/**
+ * What a failed call leaves behind. Resolves with the record if somebody else has renewed it.
+ * Should the store fail now, only the mark stays, which is the careful reading.
+ */
+async function afterFailure(
+  tools: RenewalTools,
+  id: string,
+  record: TokenRecord,
+  marked: Versioned,
+  error: unknown,
+): Promise<TokenRecord> {
+  const { records } = tools
+  const verdict = verdictOn(error)
+  const setback = setbackAfter(record, error)
+  const failure = renewalFailed(setback, error)
+  if (verdict === 'definitive' || setback.refusals >= MOST_REFUSALS) {
+    return afterRefusal(tools, id, record, marked, { setback, failure })
+  }
+  const { presented, ...unmarked } = marked.record
+  const unused = verdict === 'transient' && record.presented === undefined
+  const next = { ...(unused ? unmarked : marked.record), setback }
+  const noted = await records.replace(id, marked.version, next).catch(() => marked)
+  const there = noted ?? (await records.read(id))
+  if (!there.record.ended && isRenewed(there.record, record)) return there.record
+  throw failure
+}
+
+/**
+ * OneAccess no longer knows the session token. Either the session is over, or this token was replaced by
+ * an answer that somebody else has: saved by now, or held by a process that cannot reach the store and
+ * is given some patience. Looks and ends in one step, so that no renewal saved in between is buried.
+ */
+async function afterRefusal(
+  { records, patience }: RenewalTools,
+  id: string,
+  record: TokenRecord,
+  marked: Versioned,
+  { setback, failure }: { setback: Setback; failure: OneAccessError },
+): Promise<TokenRecord> {
+  const isOwn = (mark: Presentation) => mark.by.startsWith(records.process)
+  for (;;) {
+    const { version, record: there } = await records.read(id)
+    if (there.ended) throw endedError(there.ended.reason)
+    if (isRenewed(there, record)) return there
+    const mark = there.presented
+    if (mark && !isOwn(mark) && Date.now() - (mark.refusedAt ?? Date.now()) <= patience) {
+      const presented = { ...mark, refusedAt: mark.refusedAt ?? Date.now() }
+      if (await records.replace(id, version, { ...there, presented, setback })) throw failure
+    } else {
+      const doubted = record.presented ?? (mark?.by !== marked.record.presented?.by && mark)
+      const reason = doubted ? 'rotation_lost' : 'refused'
+      if (await records.endAt(id, version, reason)) throw endedError(reason)
+    }
+  }
+}
+
+/** Whether somebody has renewed the record since; OneAccess may have left the session token as it was. */
+function isRenewed(there: TokenRecord, old: TokenRecord): boolean {
+  return there.sessionToken !== old.sessionToken || there.refreshedAt > old.refreshedAt
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { OneAccessError } from '../errors.js'
+import type { TokenStore } from '../token-store.js'
+import { tell } from './events.js'
+import {
+  type EndReason,
+  isAsked,
+  lifeOf,
+  publicNameOf,
+  type TokenRecord,
+  tombstone,
+} from './record.js'
+import { decodeRecord, encodeRecord } from './record-format.js'
+import type { Seal } from './seal.js'
+
+/** A record, and the version against which it is replaced. */
+export interface Versioned {
+  version: number
+  record: TokenRecord
+}
+
+/** Records kept in this process, so that a fresh one costs no I/O. Bounded: about 20 MB at most. */
+const MOST_CACHED = 10_000
+
+/**
+ * The token records of one store: read, written only by compare-and-set, ended by a tombstone.
+ * A record that has new tokens which the store could not take yet is served from here.
+ */
+export class Records {
+  readonly store: TokenStore
+  /** This process, among all that share the store. */
+  readonly process = randomUUID()
+  readonly #seal: Seal
+  readonly #deadline: number
+  readonly #cache = new LRUCache<string, Versioned>({ max: MOST_CACHED })
+  readonly #held = new Map<string, TokenRecord>()
+
+  constructor(store: TokenStore, seal: Seal, deadline: number) {
+    this.store = store
+    this.#seal = seal
+    this.#deadline = deadline
+  }
+
+  /** What this process knows of the record, without I/O. */
+  known(id: string): TokenRecord | undefined {
+    return this.#held.get(id) ?? this.#cache.get(id)?.record
+  }
+
+  /** Serves these tokens, although the store does not have them yet. */
+  hold(id: string, record: TokenRecord): void {
+    this.#held.set(id, record)
+  }
+
+  isHeld(id: string): boolean {
+    return this.#held.has(id)
+  }
+
+  letGo(id: string): void {
+    this.#held.delete(id)
+  }
+
+  /** Reads the store. A record that cannot be read is an ended one, and touches no other. */
+  async read(id: string): Promise<Versioned> {
+    const before = this.#cache.get(id)
+    const stored = await this.readText(keyOf(id))
+    const version = stored?.version ?? 0
+    const record = stored === undefined ? tombstone('missing') : recordIn(stored.text)
+    const now = this.#cache.get(id)
+    // a write of this process that came while it was read is newer than what was read
+    if (now === undefined || now === before || now.version < version) {
+      this.#cache.set(id, { version, record })
+    }
+    return { version, record }
+  }
+
+  /** Writes what a login gave. The id is random, so nothing can be there. */
+  async create(id: string, record: TokenRecord): Promise<void> {
+    await this.replace(id, 0, record)
+  }
+
+  /** Compare-and-set; answers what is there now, or undefined when somebody else was faster. */
+  async replace(id: string, version: number, record: TokenRecord): Promise<Versioned | undefined> {
+    const text = encodeRecord(record)
+    const written = await this.replaceText(keyOf(id), version, text, lifeOf(record))
+    if (written === undefined) return undefined
+    const found = { version: written, record }
+    this.#cache.set(id, found)
+    return found
+  }
+
+  /** What lies under a key, unsealed; an empty text when no listed secret opens it. */
+  async readText(key: string): Promise<{ version: number; text: string } | undefined> {
+    const stored = await this.attempt('read', () => this.store.get(key))
+    if (stored === undefined) return undefined
+    const text = await this.#seal.open(stored.value).catch(() => '')
+    return { version: stored.version, text }
+  }
+
+  /** Seals and writes by compare-and-set; answers the new version, or undefined when it missed. */
+  async replaceText(
+    key: string,
+    version: number,
+    text: string,
+    ttl: number,
+  ): Promise<number | undefined> {
+    const next = { version: Math.max(version, 0) + 1, value: await this.#seal.close(text) }
+    const set = () => this.store.compareAndSet(key, version, next, ttl)
+    return (await this.attempt('write', set)) ? next.version : undefined
+  }
+
+  /**
+   * Ends a login for good, also against a renewal that is under way: its write will miss. Answers
+   * the record as it was, when this call is the one that ended it.
+   */
+  async end(id: string, reason: EndReason): Promise<TokenRecord | undefined> {
+    for (let tries = 0; tries < 20; tries++) {
+      const { version, record } = await this.read(id)
+      if (record.ended && isAsked(record.ended.reason)) return undefined
+      if (await this.endAt(id, version, reason)) return record.ended ? undefined : record
+    }
+    throw storeFailed('the record changed too often to be ended')
+  }
+
+  /** Ends a login if its record is still at that version. Answers whether it was. */
+  async endAt(id: string, version: number, reason: EndReason): Promise<boolean> {
+    if ((await this.replace(id, version, tombstone(reason))) === undefined) return false
+    this.letGo(id)
+    tell.end({ login: publicNameOf(id), reason })
+    return true
+  }
+
+  /** One call of the store. One that never answers must not hang a request or a renewal. */
+  attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(storeFailed(`${what} took over ${this.#deadline} ms`))
+      }, this.#deadline)
+      const failed = () => {
+        clearTimeout(timer)
+        reject(storeFailed(`${what} failed`))
+      }
+      const done = (value: T) => {
+        clearTimeout(timer)
+        resolve(value)
+      }
+      try {
+        Promise.resolve(work()).then(done, failed)
+      } catch {
+        failed()
+      }
+    })
+  }
+}
+
+function recordIn(text: string): TokenRecord {
+  return decodeRecord(text) ?? tombstone('unreadable')
+}
+
+/** The key under which a store sees a record. */
+function keyOf(id: string): string {
+  return `tokens:${id}`
+}
+
+export function storeFailed(detail: string): OneAccessError {
+  return new OneAccessError('store_failed', {
+    step: 'store',
+    status: 503,
+    detail,
+    retryAfter: 1,
+    hint: 'the token store cannot be used: look at the store, nobody was logged out by this',
+  })
+}

@@ -1,0 +1,83 @@
+import { OneAccessError } from '../errors.js'
+import { endedError } from './backoff.js'
+import { isTakenBack, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
+import type { Records, Versioned } from './repository.js'
+import { sleep } from './sleep.js'
+
+/** A renewal that OneAccess has answered. */
+export interface Renewal {
+  /** The record that can be used now; saved, or held by this process because the store is down. */
+  usable: Promise<TokenRecord>
+  /** Settles when the store has it, or when it never will. */
+  saved: Promise<unknown>
+}
+
+/** Save first: a store that is down is retried, and meanwhile this process serves. */
+export function save(
+  records: Records,
+  id: string,
+  marked: Versioned,
+  renewed: TokenRecord,
+): Renewal {
+  const first = saveOnce(records, id, marked, renewed)
+  const usable = first.catch((error: unknown) => {
+    if (!isStoreFailure(error)) throw error
+    records.hold(id, renewed)
+    return renewed
+  })
+  const saved = first.catch(async (error: unknown) => {
+    if (isStoreFailure(error)) await saveLater(records, id, marked, renewed)
+  })
+  return { usable, saved }
+}
+
+/** Half as long as a logout is remembered: a save that comes later could not know of it. */
+const TRY_FOR = TOMBSTONE_LIFE / 2
+
+async function saveLater(
+  records: Records,
+  id: string,
+  marked: Versioned,
+  renewed: TokenRecord,
+): Promise<void> {
+  try {
+    const until = Date.now() + TRY_FOR
+    for (let tries = 0; Date.now() < until; tries++) {
+      await sleep(Math.min(50 * 2 ** tries, 2_000) * (0.5 + Math.random() / 2))
+      if (records.known(id)?.ended) return
+      try {
+        await saveOnce(records, id, marked, renewed)
+        return
+      } catch (error) {
+        if (!isStoreFailure(error)) return
+      }
+    }
+  } finally {
+    records.letGo(id)
+  }
+}
+
+async function saveOnce(
+  records: Records,
+  id: string,
+  marked: Versioned,
+  renewed: TokenRecord,
+): Promise<TokenRecord> {
+  const presented = marked.record.sessionToken
+  let base = marked
+  for (;;) {
+    const written = await records.replace(id, base.version, renewed)
+    if (written) return renewed
+    const there = await records.read(id)
+    const { ended, sessionToken, refreshedAt } = there.record
+    if (ended && !isTakenBack(ended.reason)) throw endedError(ended.reason)
+    const ours = sessionToken === renewed.sessionToken && refreshedAt >= renewed.refreshedAt
+    const theirs = sessionToken !== presented && sessionToken !== renewed.sessionToken
+    if (!ended && (ours || theirs)) return there.record
+    base = there
+  }
+}
+
+function isStoreFailure(error: unknown): boolean {
+  return error instanceof OneAccessError && error.code === 'store_failed'
+}

@@ -1,0 +1,294 @@
+import { isObject } from './json.js'
+import { type IDTokenOptions, SIGNATURES } from './oneaccess/id-token-check.js'
+import type { Settings, StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
+import { isTokenStore, missingMethodOf } from './token-store.js'
+
+const ALIPAY = 'https://openauth.alipay.com/oauth2/publicAppAuthorize.htm'
+
+const TIMEOUTS: Timeouts = {
+  call: 10_000,
+  refresh: 15_000,
+  wait: 3_000,
+  store: 1_000,
+  lease: 20_000,
+  verify: 30_000,
+}
+
+const KNOWN: Record<keyof StrategyOptions, true> = {
+  domain: true,
+  clientID: true,
+  clientSecret: true,
+  alipayAppID: true,
+  callbackURL: true,
+  scope: true,
+  authorizationURL: true,
+  loginVersion: true,
+  refreshWith: true,
+  credential: true,
+  tenantID: true,
+  language: true,
+  device: true,
+  tokenStore: true,
+  refreshBefore: true,
+  timeouts: true,
+  stateTTL: true,
+  whenEnded: true,
+  upstreamLogout: true,
+  idToken: true,
+  http: true,
+  maxConnections: true,
+  passReqToCallback: true,
+}
+
+/** Checks the options, once, at construction; throws a `TypeError` that names what is wrong. */
+export function readOptions(options: StrategyOptions): Settings {
+  if (!isObject(options)) throw wrong('options', 'must be an object')
+  onlyKnown(options, KNOWN, '')
+  const clientID = headerText(options.clientID, 'clientID')
+  const clientSecret = text(options.clientSecret, 'clientSecret')
+  return {
+    origin: originOf(options.domain),
+    clientID,
+    clientSecret,
+    web: webOf(options),
+    loginVersion: oneOf(options.loginVersion, 'loginVersion', ['v3', 'v2']),
+    refreshWith: oneOf(options.refreshWith, 'refreshWith', ['id-token', 'session-token']),
+    credential: credentialOf(options.credential, clientID, clientSecret),
+    tenantID: tenantOf(options.tenantID),
+    language: optional(options.language, (value) => headerText(value, 'language')),
+    device: optional(options.device, (value) => func(value, 'device')),
+    tokenStore: tokenStoreOf(options.tokenStore),
+    refreshBefore: optional(options.refreshBefore, (value) => span(value, 'refreshBefore')),
+    timeouts: timeoutsOf(options.timeouts),
+    stateTTL: span(given(options.stateTTL, 600_000), 'stateTTL'),
+    whenEnded: oneOf(options.whenEnded, 'whenEnded', ['logout', 'keep']),
+    upstreamLogout: bool(given(options.upstreamLogout, false), 'upstreamLogout'),
+    idToken: optional(options.idToken, idTokenOf),
+    http: httpOf(options.http),
+    maxConnections: optional(options.maxConnections, (value) => count(value, 'maxConnections')),
+    passReqToCallback: bool(given(options.passReqToCallback, false), 'passReqToCallback'),
+  }
+}
+
+function wrong(name: string, what: string): TypeError {
+  return new TypeError(`OneAccessAlipayStrategy: option ${name} ${what}`)
+}
+
+function onlyKnown(value: object, known: object, prefix: string): void {
+  for (const name of Object.keys(value)) {
+    if (!Object.hasOwn(known, name)) {
+      throw wrong(`${prefix}${name}`, `is unknown, there are: ${Object.keys(known).join(', ')}`)
+    }
+  }
+}
+
+/** The default is for what is absent; null is a mistake, and the check that follows says so. */
+function given<T>(value: T | undefined, otherwise: T): T {
+  return value === undefined ? otherwise : value
+}
+
+function optional<T, R>(value: T | undefined, read: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : read(value)
+}
+
+function text(value: unknown, name: string): string {
+  if (typeof value !== 'string' || value.trim() === '') {
+    throw wrong(
+      name,
+      `must be a string that is not empty${value === undefined ? ', and is missing' : ''}`,
+    )
+  }
+  return value
+}
+
+function headerText(value: unknown, name: string): string {
+  const string = text(value, name)
+  if (!/^[\x21-\x7e]+$/.test(string)) throw wrong(name, 'must hold visible ASCII characters only')
+  return string
+}
+
+function func<T>(value: T, name: string): T {
+  if (typeof value !== 'function') throw wrong(name, 'must be a function')
+  return value
+}
+
+function bool(value: unknown, name: string): boolean {
+  if (typeof value !== 'boolean') throw wrong(name, 'must be true or false')
+  return value
+}
+
+function oneOf<T extends string>(value: T | undefined, name: string, all: readonly [T, ...T[]]): T {
+  if (value === undefined) return all[0]
+  if (!all.includes(value)) throw wrong(name, `must be one of: ${all.join(', ')}`)
+  return value
+}
+
+/** Node's timers fire at once when they are asked for more than this. */
+const LONGEST_SPAN = 2 ** 31 - 1
+
+function span(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !(value > 0) || value > LONGEST_SPAN) {
+    throw wrong(name, `must be a number of milliseconds, more than 0 and at most ${LONGEST_SPAN}`)
+  }
+  return value
+}
+
+function count(value: unknown, name: string): number {
+  if (!Number.isSafeInteger(value) || Number(value) < 1) {
+    throw wrong(name, 'must be a whole number, at least 1')
+  }
+  return Number(value)
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+function url(value: unknown, name: string): URL {
+  const string = text(value, name)
+  if (!URL.canParse(string)) throw wrong(name, 'must be an absolute URL')
+  const parsed = new URL(string)
+  if (!/^https?:$/.test(parsed.protocol)) throw wrong(name, 'must be an https URL')
+  if (parsed.username !== '' || parsed.password !== '')
+    throw wrong(name, 'must hold no user and no password')
+  return parsed
+}
+
+function secureURL(value: unknown, name: string): URL {
+  const parsed = url(value, name)
+  if (parsed.protocol === 'http:' && !LOOPBACK.test(parsed.hostname)) {
+    throw wrong(name, 'must be https: plain http is only for loopback')
+  }
+  return parsed
+}
+
+function originOf(domain: unknown): string {
+  const string = text(domain, 'domain')
+  const parsed = secureURL(string.includes('://') ? string : `https://${string}`, 'domain')
+  if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '') {
+    throw wrong('domain', 'must be a host or an origin, with no path behind it')
+  }
+  return parsed.origin
+}
+
+function webOf(options: StrategyOptions): Settings['web'] {
+  const { alipayAppID, callbackURL } = options
+  const authorizationURL = secureURL(given(options.authorizationURL, ALIPAY), 'authorizationURL')
+  const scope = scopeOf(given(options.scope, 'auth_user'))
+  if (alipayAppID === undefined && callbackURL === undefined) return undefined
+  const callback = url(callbackURL, 'callbackURL')
+  if (callback.hash !== '') throw wrong('callbackURL', 'must have no #fragment')
+  const taken = ['auth_code', 'state', 'error'].find((name) => callback.searchParams.has(name))
+  if (taken) throw wrong('callbackURL', `must not use ${taken}, which Alipay adds`)
+  return {
+    alipayAppID: headerText(alipayAppID, 'alipayAppID'),
+    callbackURL: callback,
+    scope,
+    authorizationURL,
+  }
+}
+
+function scopeOf(scope: unknown): string {
+  const all = Array.isArray(scope) ? scope : [scope]
+  if (
+    all.length === 0 ||
+    !all.every((one) => typeof one === 'string' && /^\w+(,\w+)*$/.test(one))
+  ) {
+    throw wrong('scope', 'must be a scope such as auth_user, or an array of them')
+  }
+  return all.join(',')
+}
+
+function credentialOf(
+  value: StrategyOptions['credential'],
+  clientID: string,
+  clientSecret: string,
+): Settings['credential'] {
+  if (value === undefined) return { clientID, clientSecret, auth: 'body' }
+  if (!isObject(value)) throw wrong('credential', 'must be { clientID, clientSecret, auth }')
+  onlyKnown(value, { clientID: true, clientSecret: true, auth: true }, 'credential.')
+  return {
+    clientID: headerText(value.clientID, 'credential.clientID'),
+    clientSecret: text(value.clientSecret, 'credential.clientSecret'),
+    auth: oneOf(value.auth, 'credential.auth', ['body', 'basic']),
+  }
+}
+
+function tenantOf(value: StrategyOptions['tenantID']): Settings['tenantID'] {
+  if (value === undefined || typeof value === 'function') return value
+  return headerText(value, 'tenantID')
+}
+
+function tokenStoreOf(value: StrategyOptions['tokenStore']): TokenStoreOptions {
+  if (value === undefined) return {}
+  if (!isObject(value)) throw wrong('tokenStore', 'must be a TokenStore, or { store, secret }')
+  if (isTokenStore(value)) return { store: value }
+  if (!('store' in value) && !('secret' in value)) {
+    throw wrong('tokenStore', `lacks the method ${missingMethodOf(value)}()`)
+  }
+  onlyKnown(value, { store: true, secret: true }, 'tokenStore.')
+  const { store, secret } = value as TokenStoreOptions
+  if (store !== undefined && !isTokenStore(store)) {
+    throw wrong('tokenStore.store', `lacks the method ${missingMethodOf(store)}()`)
+  }
+  const secrets = secret === undefined ? [] : typeof secret === 'string' ? [secret] : secret
+  if (!Array.isArray(secrets) || (secret !== undefined && secrets.length === 0)) {
+    throw wrong('tokenStore.secret', 'must be a string, or an array of them')
+  }
+  for (const one of secrets) {
+    if (typeof one !== 'string' || one.length < 32) {
+      throw wrong(
+        'tokenStore.secret',
+        'must have at least 32 characters: make one with openssl rand -hex 32',
+      )
+    }
+  }
+  return value as TokenStoreOptions
+}
+
+function timeoutsOf(value: Partial<Timeouts> | undefined): Timeouts {
+  if (value !== undefined && !isObject(value)) throw wrong('timeouts', 'must be an object')
+  onlyKnown(value ?? {}, TIMEOUTS, 'timeouts.')
+  const timeouts = { ...TIMEOUTS, ...value }
+  for (const [name, span_] of Object.entries(timeouts)) span(span_, `timeouts.${name}`)
+  if (timeouts.lease <= timeouts.refresh) {
+    throw wrong('timeouts.lease', 'must be longer than timeouts.refresh: a lease outlives the call')
+  }
+  if (timeouts.store >= timeouts.lease) {
+    throw wrong('timeouts.store', 'must be shorter than timeouts.lease: a lease is renewed in time')
+  }
+  if (timeouts.wait > timeouts.refresh) {
+    throw wrong('timeouts.wait', 'must not be longer than timeouts.refresh')
+  }
+  return timeouts
+}
+
+const ID_TOKEN: Record<keyof IDTokenOptions, true> = {
+  jwksUri: true,
+  issuer: true,
+  audience: true,
+  algorithms: true,
+  clockTolerance: true,
+}
+
+function idTokenOf(value: IDTokenOptions): IDTokenOptions {
+  if (!isObject(value)) throw wrong('idToken', 'must be an object')
+  const { jwksUri, issuer, audience, algorithms = SIGNATURES, clockTolerance } = value
+  onlyKnown(value, ID_TOKEN, 'idToken.')
+  secureURL(jwksUri, 'idToken.jwksUri')
+  optional(issuer, (one) => text(one, 'idToken.issuer'))
+  optional(audience, (one) => text(one, 'idToken.audience'))
+  optional(clockTolerance, (one) => span(one, 'idToken.clockTolerance'))
+  if (
+    !Array.isArray(algorithms) ||
+    algorithms.length === 0 ||
+    !algorithms.every((one) => SIGNATURES.includes(one))
+  ) {
+    throw wrong('idToken.algorithms', `must hold one or more of: ${SIGNATURES.join(', ')}`)
+  }
+  return value
+}
+
+function httpOf(value: StrategyOptions['http']): Settings['http'] {
+  if (value === undefined || isObject(value)) return value
+  if (typeof value === 'function' && 'request' in value && 'defaults' in value) return value
+  throw wrong('http', 'must be an axios instance, or settings for one')
+}

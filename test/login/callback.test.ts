@@ -1,0 +1,157 @@
+import { expect } from 'chai'
+import type { Request } from 'express'
+import { consentPage, isCallback, isSpeculative, readCallback } from '../../lib/login/callback.js'
+
+const CALLBACK = new URL('https://shop.example.com/auth/callback')
+const at = (originalUrl: string) => ({ originalUrl }) as Request
+const read = (query: string) => readCallback(at(`/auth/callback?${query}`))
+
+describe('consentPage', () => {
+  const pageOf = (authorizationURL: string, state = 's1') =>
+    consentPage({
+      alipayAppID: '2021000000000001',
+      callbackURL: CALLBACK,
+      scope: 'auth_base,auth_user',
+      authorizationURL: new URL(authorizationURL),
+    })(state)
+
+  it('keeps what the address has of its own, and has each parameter once', () => {
+    const page = new URL(pageOf('https://alipay.example/auth?channel=7&state=old&scope=old#top'))
+    expect(page.origin + page.pathname).to.equal('https://alipay.example/auth')
+    expect([...page.searchParams]).to.deep.equal([
+      ['channel', '7'],
+      ['scope', 'auth_base,auth_user'],
+      ['app_id', '2021000000000001'],
+      ['redirect_uri', CALLBACK.href],
+      ['state', 's1'],
+    ])
+    expect(page.hash).to.equal('#top')
+  })
+
+  it('encodes a state', () => {
+    expect(pageOf('https://alipay.example/auth', 'a&b')).to.match(/&state=a%26b$/)
+  })
+})
+
+describe('isCallback', () => {
+  for (const name of ['auth_code', 'state', 'error', 'error_code', 'error_description']) {
+    it(`knows a callback by ${name}, at whatever path, also when it is empty`, () => {
+      expect(isCallback(at(`/plain?${name}=x`), CALLBACK)).to.equal(true)
+      expect(isCallback(at(`/plain?a=b&${name}=`), CALLBACK)).to.equal(true)
+    })
+  }
+
+  it('knows it by its path, with nothing or anything in its address', () => {
+    for (const url of ['/auth/callback', '/auth/callback?', '/auth/callback?utm=7?state']) {
+      expect(isCallback(at(url), CALLBACK), url).to.equal(true)
+    }
+  })
+
+  it('is no callback otherwise', () => {
+    for (const url of ['/login', '/login?utm=7', '/auth', '/auth/callback/', '/login/&state=x']) {
+      expect(isCallback(at(url), CALLBACK), url).to.equal(false)
+    }
+  })
+
+  it('looks at the address that the app was asked at, not at what a router makes of it', () => {
+    const behind = { originalUrl: '/auth/callback', url: '/callback' } as Request
+    expect(isCallback(behind, CALLBACK)).to.equal(true)
+    const mounted = { originalUrl: '/shop/auth/callback', url: '/auth/callback' } as Request
+    expect(isCallback(mounted, CALLBACK)).to.equal(false)
+    expect(isCallback({ url: '/auth/callback?a=b' } as Request, CALLBACK)).to.equal(true)
+    expect(readCallback({ url: '/callback?state=s1' } as Request)).to.have.property('state', 's1')
+  })
+})
+
+describe('readCallback', () => {
+  it('reads a state and a code, in whatever order, and nothing else', () => {
+    expect(read('scope=auth_user&state=s1&source=alipay&auth_code=c1&app_id=2021')).to.deep.equal({
+      state: 's1',
+      code: 'c1',
+      error: false,
+      malformed: undefined,
+    })
+  })
+
+  it('reads what is absent or empty as absent, which is not malformed', () => {
+    const nothing = { state: undefined, code: undefined, error: false, malformed: undefined }
+    expect(read('')).to.deep.equal(nothing)
+    expect(read('state=&auth_code=&error=&error_code=&error_description=')).to.deep.equal(nothing)
+  })
+
+  for (const name of ['error', 'error_code', 'error_description']) {
+    it(`sees an error by ${name} alone`, () => {
+      expect(read(`${name}=x&state=s1`)).to.deep.include({ error: true, state: 's1' })
+    })
+  }
+
+  for (const name of ['auth_code', 'state', 'error', 'error_code', 'error_description']) {
+    const wrong = {
+      'comes twice': `${name}=a&${name}=b`,
+      'comes twice, once empty': `${name}=a&${name}=`,
+      'is an array': `${name}[]=a`,
+      'is an object beside a text': `${name}=a&${name}[x]=b`,
+      'is too long': `${name}=${'a'.repeat(513)}`,
+      'has control characters': `${name}=a%00b`,
+      'has control characters at its end': `${name}=a%7f`,
+    }
+    for (const [what, query] of Object.entries(wrong)) {
+      it(`refuses ${name} by name when it ${what}, and reads the rest`, () => {
+        const others = ['auth_code', 'state'].filter((one) => one !== name)
+        const callback = read([query, ...others.map((one) => `${one}=1`)].join('&'))
+        expect(callback.malformed?.info).to.deep.equal({
+          code: 'parameters_malformed',
+          message: `The request is malformed. ${name} must be there once, as a short text.`,
+        })
+        expect(callback).to.deep.include(
+          name === 'state' ? { code: '1' } : name === 'auth_code' ? { state: '1' } : { code: '1' },
+        )
+      })
+    }
+  }
+
+  it('takes none of two values, nor one that is too long', () => {
+    expect(read('auth_code=a&auth_code=b&state=s1')).to.deep.include({ code: undefined })
+    expect(read(`state=${'a'.repeat(513)}&auth_code=c`)).to.deep.include({ state: undefined })
+  })
+
+  it('takes 512 characters, and another parameter whose name begins alike', () => {
+    const longest = 'a'.repeat(512)
+    expect(read(`auth_code=${longest}&state=s1&states=7&x[state]=1`)).to.deep.equal({
+      state: 's1',
+      code: longest,
+      error: false,
+      malformed: undefined,
+    })
+  })
+
+  it('names the first that is malformed', () => {
+    expect(read('state=a&state=b&auth_code=a&auth_code=b').malformed?.info.message).to.include(
+      'auth_code',
+    )
+  })
+})
+
+describe('isSpeculative', () => {
+  const asked = (headers: Record<string, string>, method = 'GET') =>
+    isSpeculative({ method, get: (name: string) => headers[name] } as unknown as Request)
+
+  for (const [name, value] of [
+    ['sec-purpose', 'prefetch;prerender'],
+    ['sec-purpose', 'prerender'],
+    ['purpose', 'prefetch'],
+    ['x-moz', 'Prefetch'],
+    ['x-purpose', 'preview'],
+  ] as const) {
+    it(`knows a browser that looks ahead by ${name}: ${value}`, () => {
+      expect(asked({ [name]: value })).to.equal(true)
+      expect(asked({ 'user-agent': value })).to.equal(false)
+    })
+  }
+
+  it('takes HEAD for looking ahead, and no request of a person', () => {
+    expect(asked({}, 'HEAD')).to.equal(true)
+    expect(asked({}, 'GET')).to.equal(false)
+    expect(asked({ 'sec-purpose': 'navigate', purpose: '' })).to.equal(false)
+  })
+})

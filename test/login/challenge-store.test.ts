@@ -1,0 +1,175 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import {
+  CHALLENGE_LIFE,
+  MOST_TRIES,
+  type OpenChallenge,
+  OpenChallenges,
+} from '../../lib/login/challenge-store.js'
+import { MemoryTokenStore } from '../../lib/stores/memory.js'
+import { Records } from '../../lib/tokens/repository.js'
+import { noSeal } from '../../lib/tokens/seal.js'
+
+const device = { osVersion: 'Linux', fingerprint: 'f', ip: '127.0.0.1', agent: 'test' }
+
+function challenge(stateToken: string): OpenChallenge {
+  const at = Date.now()
+  return { status: 'SOCIAL_BIND', flows: [], stateToken, context: { device }, at, tries: 0 }
+}
+
+const challengesIn = (store: MemoryTokenStore) =>
+  new OpenChallenges(new Records(store, noSeal, 1_000))
+
+describe('OpenChallenges', () => {
+  let clock: sinon.SinonFakeTimers
+  let store: MemoryTokenStore
+  let challenges: OpenChallenges
+  let opened: OpenChallenge
+  beforeEach(async () => {
+    clock = sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['Date'] })
+    store = new MemoryTokenStore()
+    challenges = challengesIn(store)
+    opened = { ...challenge('first'), state: 'cart' }
+    await challenges.open('session', opened)
+  })
+  afterEach(() => clock.restore())
+
+  const sent = { contact: { mobile: '13900001111' }, action: 'bind' } as const
+  const damage = async (change: (text: string) => string) => {
+    const { version, value } = (await store.get('challenge:session')) ?? { version: 0, value: '' }
+    const next = { version: version + 1, value: change(value) }
+    expect(
+      await store.compareAndSet('challenge:session', version, next, 10 * CHALLENGE_LIFE),
+    ).to.equal(true)
+  }
+
+  it('keep what was opened, in its own session', async () => {
+    expect(await challenges.find('session')).to.deep.equal(opened)
+    expect(await challenges.find('another')).to.equal(undefined)
+  })
+
+  it('count each try, give one back, and end with the fifth', async () => {
+    expect(await challenges.countTry('session')).to.deep.equal({ ...opened, tries: 1 })
+    await challenges.giveBack('session', opened)
+    expect(await challenges.find('session')).to.deep.equal(opened)
+    const counted = []
+    for (let n = 0; n <= MOST_TRIES; n++)
+      counted.push((await challenges.countTry('session'))?.tries)
+    expect(counted).to.deep.equal([1, 2, 3, 4, 5, undefined])
+    expect(await challenges.find('session')).to.have.property('tries', MOST_TRIES)
+  })
+
+  it('count every one of many tries that come at once, in two processes', async () => {
+    const other = challengesIn(store)
+    const tries = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => (n % 2 ? challenges : other).countTry('session')),
+    )
+    expect(tries.map((one) => one?.tries ?? 0).sort()).to.deep.equal([
+      ...Array(7).fill(0),
+      1,
+      2,
+      3,
+      4,
+      5,
+    ])
+  })
+
+  it('remember to whom a code was sent, and nothing else changes', async () => {
+    await challenges.countTry('session')
+    await challenges.noteSent('session', opened, sent)
+    expect(await challenges.find('session')).to.deep.equal({ ...opened, tries: 1, sent })
+  })
+
+  it('count, note, give back and close nothing where nothing is open', async () => {
+    expect(await challenges.countTry('another')).to.equal(undefined)
+    await challenges.noteSent('another', opened, sent)
+    await challenges.giveBack('another', opened)
+    await challenges.close('another', opened)
+    expect(await store.get('challenge:another')).to.equal(undefined)
+  })
+
+  it('keep no state token of one that is closed', async () => {
+    await challenges.close('session', opened)
+    const text = (await store.get('challenge:session'))?.value
+    expect(JSON.parse(text ?? '')).to.include({ at: 0, stateToken: '' })
+    expect(await challenges.countTry('session')).to.equal(undefined)
+  })
+
+  it('are there to the last millisecond of 10 minutes from when they were opened', async () => {
+    clock.tick(CHALLENGE_LIFE - 1)
+    await challenges.countTry('session') // which makes the record last, not the challenge
+    clock.tick(1)
+    expect(await challenges.find('session')).to.have.property('stateToken', 'first')
+    clock.tick(1)
+    expect(await challenges.find('session')).to.equal(undefined)
+    expect(await challenges.countTry('session')).to.equal(undefined)
+  })
+
+  it('replace one that is over', async () => {
+    await challenges.close('session', opened)
+    const next = challenge('next')
+    await challenges.open('session', next)
+    expect(await challenges.find('session')).to.deep.equal(next)
+  })
+
+  for (const text of [
+    '',
+    'not JSON',
+    'null',
+    '[]',
+    '{}',
+    '{"at":1767225600000}',
+    '{"at":"1767225600000","context":{}}',
+    '{"at":1767225600000,"context":"none"}',
+    '{"context":{}}',
+  ]) {
+    it(`read a record that is damaged as none: ${text || 'empty'}`, async () => {
+      await damage(() => text)
+      expect(await challenges.find('session')).to.equal(undefined)
+      await challenges.open('session', opened)
+      expect(await challenges.find('session')).to.deep.equal(opened)
+    })
+  }
+
+  it('fail by the store, with 503, when others are always faster', async () => {
+    let writes = 0
+    store.compareAndSet = async () => {
+      writes++
+      return false
+    }
+    const error = await challenges.countTry('session').catch((reason: unknown) => reason)
+    expect(error).to.include({ code: 'store_failed', status: 503 })
+    expect(String(error)).to.include('the challenge changed too often')
+    expect(writes).to.equal(50)
+  })
+})
+
+describe('OpenChallenges, when another tab opens a challenge in place of the one at work', () => {
+  const first = challenge('first')
+  const second = challenge('second')
+  let challenges: OpenChallenges
+  beforeEach(async () => {
+    challenges = challengesIn(new MemoryTokenStore())
+    await challenges.open('session', first)
+    await challenges.countTry('session')
+    await challenges.open('session', second)
+  })
+
+  it('does not close the new one with the old', async () => {
+    await challenges.close('session', first)
+    expect(await challenges.find('session')).to.deep.equal(second)
+    await challenges.close('session', second)
+    expect(await challenges.find('session')).to.equal(undefined)
+  })
+
+  it('does not send the code of the one to the contact of the other', async () => {
+    const sent = { contact: { mobile: '13900001111' }, action: 'bind' } as const
+    await challenges.noteSent('session', first, sent)
+    expect(await challenges.find('session')).to.deep.equal(second)
+  })
+
+  it('gives the new one no try more', async () => {
+    await challenges.giveBack('session', first)
+    expect(await challenges.find('session')).to.have.property('tries', 0)
+  })
+})

@@ -1,0 +1,159 @@
+import { expect } from 'chai'
+import { OneAccessError } from '../../lib/errors.js'
+import {
+  codeRefused,
+  eventOf,
+  type FailureCode,
+  fail,
+  failIncomplete,
+  isChallenge,
+  malformed,
+  type Verdict,
+} from '../../lib/login/outcome.js'
+import type { PendingLogin } from '../../lib/session/serialize.js'
+
+/** Each code with the status that Passport gets, and what a person reads. */
+const FAILURES: Record<FailureCode, [status: number | undefined, message: RegExp]> = {
+  declined: [401, /cancelled/],
+  code_missing: [401, /did not confirm/],
+  parameters_malformed: [400, /malformed/],
+  state_missing: [403, /not started here/],
+  state_unknown: [403, /not started in this browser/],
+  state_expired: [403, /took too long/],
+  state_spent: [403, /completed already/],
+  code_refused: [401, /no longer valid/],
+  access_denied: [401, /may not log in here/],
+  social_bind: [401, /not linked/],
+  user_register: [401, /not linked/],
+  mfa_auth: [401, /One more step/],
+  login_incomplete: [401, /could not be completed/],
+  no_user: [undefined, /may not log in here/],
+  challenge_missing: [403, /took too long, or is finished/],
+  challenge_over: [403, /too many wrong codes/],
+  verify_code_wrong: [401, /wrong or too old/],
+  verify_code_malformed: [400, /enter the code/],
+  contact_malformed: [400, /mobile number or the email/],
+}
+
+describe('fail', () => {
+  for (const [code, [status, message]] of Object.entries(FAILURES)) {
+    it(`gives ${code} the status ${status}, and a sentence for a person`, () => {
+      const failure = fail(code as FailureCode)
+      expect(failure).to.deep.include({ verb: 'fail', status })
+      expect(Object.keys(failure.info)).to.deep.equal(['code', 'message'])
+      expect(failure.info.message)
+        .to.match(message)
+        .and.to.match(/^[A-Z].*\.$/)
+    })
+  }
+
+  it("gives the app's own value back, unless there is none, and what else there is to say", () => {
+    for (const state of [null, 0, '', false, { returnTo: '/' }]) {
+      expect(fail('declined', { state }).info).to.have.property('state', state)
+    }
+    expect(fail('declined', { state: undefined }).info).to.not.have.property('state')
+    expect(fail('verify_code_wrong', { triesLeft: 2 }).info).to.have.property('triesLeft', 2)
+  })
+})
+
+describe('malformed', () => {
+  it('says what about it is', () => {
+    const { status, info } = malformed('Send JSON.')
+    expect([status, info]).to.deep.equal([
+      400,
+      { code: 'parameters_malformed', message: 'The request is malformed. Send JSON.' },
+    ])
+  })
+})
+
+describe('codeRefused', () => {
+  it("is the person's for a code that OneAccess refuses, and throws everything else as it is", () => {
+    const least = { step: 'login', status: 401, hint: 'log in again' } as const
+    expect(codeRefused(new OneAccessError('code_refused', least))).to.equal('refused')
+    for (const other of [
+      new OneAccessError('refused', least),
+      Object.assign(new Error('of an app'), { code: 'code_refused' }),
+      undefined,
+    ]) {
+      let thrown: unknown = 'nothing'
+      try {
+        codeRefused(other)
+      } catch (error) {
+        thrown = error
+      }
+      expect(thrown).to.equal(other)
+    }
+  })
+})
+
+const answer = (status: string, stateToken: string | undefined = 'st-1') =>
+  ({ status, flows: ['VERIFY_PHONE'], stateToken }) as Parameters<typeof isChallenge>[0]
+
+describe('failIncomplete', () => {
+  for (const status of ['SOCIAL_BIND', 'USER_REGISTER', 'MFA_AUTH']) {
+    it(`tells what ${status} wants, where there is a state token to go on with`, () => {
+      const flows = ['VERIFY_PHONE']
+      const { info } = failIncomplete(answer(status), 'cart')
+      expect(info).to.deep.include({
+        code: status.toLowerCase(),
+        challenge: { status, flows },
+        state: 'cart',
+      })
+      expect(isChallenge(answer(status))).to.equal(true)
+      const without = { status, flows } as Parameters<typeof isChallenge>[0]
+      expect(failIncomplete(without, 'cart').info).to.deep.include({
+        code: status.toLowerCase(),
+        state: 'cart',
+      })
+      expect(failIncomplete(without, 'cart').info).to.not.have.property('challenge')
+      expect(isChallenge(without)).to.equal(false)
+    })
+  }
+
+  it('is final where a policy says no, whatever else comes with it', () => {
+    const { info } = failIncomplete(answer('ACCESS_DENIED'), 'cart')
+    expect(info).to.include({ code: 'access_denied', state: 'cart' })
+    expect(info).to.not.have.any.keys('challenge', 'status')
+    expect(isChallenge(answer('ACCESS_DENIED'))).to.equal(false)
+  })
+
+  for (const status of ['BRAND_NEW', 'social_bind', 'toString', '__proto__', 'constructor']) {
+    it(`tells the status where nobody documents it: ${status}`, () => {
+      const { info } = failIncomplete(answer(status), 'cart')
+      expect(info).to.include({ code: 'login_incomplete', status, state: 'cart' })
+      expect(info).to.not.have.property('challenge')
+      expect(isChallenge(answer(status))).to.equal(false)
+    })
+  }
+})
+
+describe('eventOf', () => {
+  const error = new OneAccessError('busy', { step: 'login', status: 503, hint: 'wait' })
+  const ends: [verdict: Verdict, event: object][] = [
+    [
+      { verb: 'success', user: { id: 'u1' }, info: {}, login: {} as PendingLogin },
+      { outcome: 'success' },
+    ],
+    [fail('declined', { state: 'cart' }), { outcome: 'fail', code: 'declined' }],
+    [
+      { verb: 'error', error },
+      { outcome: 'error', code: 'busy' },
+    ],
+    [
+      { verb: 'error', error: Object.assign(new Error('no database'), { code: 'ECONNREFUSED' }) },
+      { outcome: 'error', code: 'app' },
+    ],
+  ]
+  for (const [verdict, event] of ends) {
+    it(`tells ${JSON.stringify(event)}, and nothing more of it`, () => {
+      expect(eventOf('web', verdict, 7)).to.deep.equal({ flow: 'web', ...event, duration: 7 })
+    })
+  }
+
+  it('tells nothing of a login that goes on', () => {
+    expect(eventOf('web', { verb: 'redirect', url: 'https://alipay.example' }, 7)).to.equal(
+      undefined,
+    )
+    expect(eventOf('web', { verb: 'hold-off' }, 7)).to.equal(undefined)
+  })
+})

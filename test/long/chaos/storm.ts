@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Simulator, startSimulator } from '../../../simulator/index.js'
+import { type RedisServer, startRedis } from '../../support/redis.js'
+import { Fleet } from './fleet.js'
+import { findLosses, type Loss } from './losses.js'
+import { type Page, Person } from './person.js'
+import type { Profile } from './profile.js'
+import { Random } from './random.js'
+import { SlowPath } from './slow-path.js'
+import { layWire, type Wire } from './wire.js'
+
+/** What a run came to. */
+export interface Outcome {
+  profile: Profile
+  refreshes: number
+  upstreamCalls: number
+  requests: number
+  /** Requests that were told to come again. */
+  unavailable: number
+  /** Requests that a stopped process left without an answer. */
+  broken: number
+  stopped: number
+  stuck: number
+  redisRestarts: number
+  drops: number
+  /** The longest wait of a request for its token, which was good, in milliseconds. */
+  longestWait: number
+  /** The longest time in `backgroundRefresh()`, which reads a record that its process does not know. */
+  longestRead: number
+  losses: Loss[]
+  /** How long the whole run took, in milliseconds. */
+  took: number
+}
+
+/** Requests that may be under way at once. */
+const MOST_AT_ONCE = 200
+
+/** One run: everything is started, people log in, everything goes wrong for a while, all are counted. */
+export async function storm(profile: Profile): Promise<Outcome> {
+  const began = Date.now()
+  const world = await build(profile)
+  try {
+    await logEverybodyIn(world)
+    const weather = new Weather(world)
+    await weather.rage()
+    world.path.clear()
+    const losses = await findLosses(world)
+    return { ...weather.counts, ...countsOf(world), profile, losses, took: Date.now() - began }
+  } finally {
+    await world.close()
+  }
+}
+
+/** Everything that a run has. */
+export interface World {
+  profile: Profile
+  random: Random
+  redis: RedisServer
+  wire: Wire
+  simulator: Simulator
+  path: SlowPath
+  fleet: Fleet
+  people: Person[]
+  /** When Redis was away. */
+  outages: { from: number; to: number }[]
+  close(): Promise<void>
+}
+
+export async function build(profile: Profile): Promise<World> {
+  const random = new Random(profile.seed)
+  const redis = await startRedis()
+  const wire = await layWire(redis.url, random)
+  const ids = Array.from({ length: profile.sessions }, (_, n) => `person-${n}`)
+  const simulator = await startSimulator({
+    rotation: 'always',
+    idTokenLife: profile.idTokenLife,
+    people: ids.map((id) => ({ id, userName: id, name: id, outcome: 'SUCCESS' })),
+  })
+  const path = new SlowPath(simulator.url, random, profile.slow)
+  const { clientID, clientSecret, alipayAppID, authorizationURL } = simulator
+  const { refreshBefore, timeouts } = profile
+  const callbackURL = 'http://127.0.0.1/callback'
+  const known = { clientID, clientSecret, alipayAppID, authorizationURL, callbackURL }
+  const domain = await path.open()
+  const strategy = { domain, ...known, refreshBefore, timeouts }
+  const fleet = new Fleet({ redis: wire.url, strategy })
+  await Promise.all(Array.from({ length: profile.processes }, () => fleet.start()))
+  const close = async () => {
+    await fleet.close()
+    path.close()
+    wire.close()
+    await Promise.all([simulator.close(), redis.close()])
+  }
+  const people = ids.map((id) => new Person(id))
+  return { profile, random, redis, wire, simulator, path, fleet, people, outages: [], close }
+}
+
+async function logEverybodyIn({ people, fleet, random }: World): Promise<void> {
+  const waiting = [...people]
+  const queue = async () => {
+    for (let person = waiting.pop(); person; person = waiting.pop()) {
+      await person.logIn(random.pick(fleet.up).url)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, queue))
+}
+
+function countsOf({ path, fleet }: World) {
+  const { renewed, stopped, stuck } = fleet.counts
+  return { refreshes: renewed, upstreamCalls: path.calls, stopped, stuck }
+}
+
+/** Everything that goes wrong, and the requests that go on all the same. */
+class Weather {
+  readonly counts = {
+    requests: 0,
+    unavailable: 0,
+    broken: 0,
+    redisRestarts: 0,
+    drops: 0,
+    longestWait: 0,
+    longestRead: 0,
+  }
+  readonly #world: World
+  readonly #underWay = new Set<Promise<void>>()
+  #over = false
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  async rage(): Promise<void> {
+    const { profile, fleet } = this.#world
+    const end = Date.now() + profile.time
+    const troubles = [this.#restartRedis(), this.#cutConnections(), this.#stopProcesses()]
+    while (Date.now() < end && fleet.counts.renewed < profile.refreshes) await this.#burst()
+    this.#over = true
+    await Promise.all([...this.#underWay, ...troubles])
+  }
+
+  /** Some people, each with several requests at once, in whichever processes. */
+  async #burst(): Promise<void> {
+    const { random, people } = this.#world
+    for (let n = random.between(1, 6); n > 0; n--) {
+      const person = random.pick(people)
+      const forced = random.share() < 0.4
+      for (let tabs = random.between(1, 4); tabs > 0; tabs--) this.#request(person, forced)
+    }
+    do await sleep(random.between(5, 30))
+    while (this.#underWay.size > MOST_AT_ONCE)
+  }
+
+  #request(person: Person, forced: boolean): void {
+    const { random, fleet } = this.#world
+    const { url } = random.pick(fleet.up)
+    const asked = forced ? person.ask(url, 'POST', '/refresh') : person.ask(url, 'GET', '/token')
+    this.counts.requests += 1
+    const done = asked
+      .then(
+        ({ status, json }) => {
+          if (status >= 500) this.counts.unavailable += 1
+          if (json.wasGood) this.#waited(json)
+        },
+        () => {
+          this.counts.broken += 1
+        },
+      )
+      .finally(() => this.#underWay.delete(done))
+    this.#underWay.add(done)
+  }
+
+  #waited({ read = 0, waited = 0 }: Page['json']): void {
+    this.counts.longestWait = Math.max(this.counts.longestWait, waited)
+    this.counts.longestRead = Math.max(this.counts.longestRead, read)
+  }
+
+  async #restartRedis(): Promise<void> {
+    const { redis, random, profile, outages } = this.#world
+    const { every, away } = profile.redisRestarts
+    while (await this.#pause(every)) {
+      const from = Date.now()
+      await redis.kill()
+      await sleep(random.between(...away))
+      await redis.start()
+      outages.push({ from, to: Date.now() })
+      this.counts.redisRestarts += 1
+    }
+  }
+
+  async #cutConnections(): Promise<void> {
+    const { wire, profile } = this.#world
+    while (await this.#pause(profile.drops.every))
+      this.counts.drops += wire.cut(profile.drops.share)
+  }
+
+  async #stopProcesses(): Promise<void> {
+    const { fleet, random, profile } = this.#world
+    while (await this.#pause(profile.stops.every)) {
+      if (profile.signal === 'SIGTERM') await fleet.replaceGently(random)
+      else await fleet.replaceByForce(random)
+    }
+  }
+
+  /** Waits about so long; false when the storm is over. */
+  async #pause(about: number): Promise<boolean> {
+    const end = Date.now() + about * (0.5 + this.#world.random.share())
+    while (!this.#over && Date.now() < end) await sleep(Math.min(end - Date.now(), 50))
+    return !this.#over
+  }
+}

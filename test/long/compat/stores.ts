@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type Simulator, startSimulator } from '../../../simulator/index.js'
+import { emptyProject, type Project } from '../../package/installed.js'
+import { Browser } from '../../support/browser.js'
+import { type RedisServer, startRedis } from '../../support/redis.js'
+import { versionsOf } from './nodes.js'
+import type { Part, Row } from './row.js'
+import { storeApp } from './store-app.js'
+
+/** A session store as an app makes it; `lasts`: whether a login outlives the process. */
+interface Store {
+  what: string
+  packages: string[]
+  shown: string[]
+  lasts: boolean
+  code(redis: RedisServer): string
+}
+
+const STORES: Store[] = [
+  {
+    what: "express-session's memory",
+    packages: ['express-session'],
+    shown: ['express-session'],
+    lasts: false,
+    code: () => 'return { store: new session.MemoryStore() }',
+  },
+  {
+    what: 'connect-redis, client `redis`',
+    packages: ['connect-redis@9', 'redis'],
+    shown: ['connect-redis', 'redis'],
+    lasts: true,
+    code: ({ url }) => `
+      const { RedisStore } = await import('connect-redis')
+      const { createClient } = await import('redis')
+      const client = await createClient({ url: '${url}' }).connect()
+      return { store: new RedisStore({ client }), close: () => client.close() }`,
+  },
+  {
+    what: 'connect-pg-simple, PostgreSQL (PGlite)',
+    packages: ['connect-pg-simple', 'pg', '@electric-sql/pglite', '@electric-sql/pglite-socket'],
+    shown: ['connect-pg-simple', 'pg', '@electric-sql/pglite'],
+    lasts: true,
+    code: () => `
+      const { PGlite } = await import('@electric-sql/pglite')
+      const { PGLiteSocketServer } = await import('@electric-sql/pglite-socket')
+      const { default: connect } = await import('connect-pg-simple')
+      const db = await PGlite.create('./postgres')
+      const server = new PGLiteSocketServer({ db, port: 0, host: '127.0.0.1' })
+      const listening = new Promise((resolve) =>
+        server.addEventListener('listening', (event) => resolve(event.detail)))
+      await server.start()
+      const { port } = await listening
+      const conString = 'postgres://postgres@127.0.0.1:' + port + '/postgres?sslmode=disable'
+      const store = new (connect(session))({ conString, createTableIfMissing: true, pruneSessionInterval: false })
+      const close = async () => { await store.close(); await server.stop(); await db.close() }
+      return { store, close }`,
+  },
+  {
+    what: 'session-file-store',
+    packages: ['session-file-store'],
+    shown: ['session-file-store'],
+    lasts: true,
+    code: () => `
+      const { default: connect } = await import('session-file-store')
+      const FileStore = connect(session)
+      return { store: new FileStore({ path: './sessions', retries: 0, logFn() {} }) }`,
+  },
+]
+
+/** A login, a renewal, another process, a logout: with each session store as the tokens' store too. */
+export async function runStores(tarball: string): Promise<Part> {
+  const redis = await startRedis()
+  const rows: Row[] = []
+  for (const store of STORES) {
+    const own = ['express', 'express-session', 'passport', ...store.packages]
+    const project = await emptyProject(tarball, ...own)
+    await project.write('app.mjs', storeApp(store.code(redis)))
+    const versions = await versionsOf(project, store.shown)
+    rows.push({ what: store.what, versions, ...(await tryStore(project, store.lasts)) })
+    await project.remove()
+  }
+  await redis.close()
+  return { title: 'Session stores', rows }
+}
+
+async function tryStore(project: Project, lasts: boolean): Promise<Pick<Row, 'works' | 'note'>> {
+  const simulator = await startSimulator({ rotation: 'always', clientSecret: 'of the store app' })
+  const apps: App[] = []
+  const start = async (port: number) => {
+    const app = await startApp(project, simulator, port)
+    apps.push(app)
+    return app
+  }
+  try {
+    const note = lasts ? undefined : 'a login ends with the process'
+    await lifeOfALogin(start, simulator, lasts)
+    return { works: true, ...(note ? { note } : {}) }
+  } catch (error) {
+    return { works: false, note: (error as Error).message }
+  } finally {
+    for (const app of apps) await app.stop()
+    await simulator.close()
+  }
+}
+
+async function lifeOfALogin(
+  start: (port: number) => Promise<App>,
+  simulator: Simulator,
+  lasts: boolean,
+): Promise<void> {
+  const browser = new Browser()
+  let app = await start(0)
+  const url = app.url
+  await logIn(browser, app.url, simulator)
+  await expectStatus('a renewal', browser.get(`${url}/token`), 200)
+  if (lasts) {
+    await app.stop()
+    app = await start(Number(new URL(url).port))
+    await expectStatus('the login in another process', browser.get(`${url}/me`), 200)
+    await expectStatus('a renewal in another process', browser.get(`${url}/token`), 200)
+  }
+  const thief = browser.clone()
+  await expectStatus('the logout', browser.post(`${url}/logout`), 200)
+  await expectStatus('the login after the logout', thief.get(`${url}/me`), 401)
+  await expectStatus('a renewal after the logout', thief.get(`${url}/token`), 401)
+}
+
+async function logIn(browser: Browser, url: string, { people }: Simulator): Promise<void> {
+  const begun = await browser.get(`${url}/login`)
+  const person = people[0]?.id ?? ''
+  const back = await browser.post(begun.location, { person, decision: 'agree' })
+  const done = await browser.get(back.location)
+  if (done.status !== 302) throw new Error(`the login: ${done.status} ${done.text}`)
+  await expectStatus('the login', browser.get(done.location), 200)
+}
+
+async function expectStatus(
+  what: string,
+  page: Promise<{ status: number; text: string }>,
+  expected: number,
+): Promise<void> {
+  const { status, text } = await page
+  if (status !== expected) throw new Error(`${what}: ${status} in place of ${expected}, ${text}`)
+}
+
+interface App {
+  url: string
+  stop(): Promise<void>
+}
+
+async function startApp(project: Project, simulator: Simulator, port: number): Promise<App> {
+  const env = {
+    ...process.env,
+    ...{ SIMULATOR: simulator.url, CLIENT_SECRET: simulator.clientSecret, PORT: String(port) },
+  }
+  const child = spawn(process.execPath, ['app.mjs'], { cwd: project.folder, env })
+  const ended = once(child, 'exit')
+  const url = await Promise.race([firstLine(child), ended.then(() => undefined)])
+  if (url === undefined) throw new Error('the app did not start')
+  return {
+    url,
+    async stop() {
+      child.stdin?.end()
+      await ended
+    },
+  }
+}
+
+function firstLine({ stdout, stderr }: ChildProcess): Promise<string> {
+  stderr?.pipe(process.stderr)
+  return new Promise((resolve) => {
+    stdout?.once('data', (data: Buffer) => resolve(data.toString().trim()))
+  })
+}

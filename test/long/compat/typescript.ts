@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import { consumerApp, esmImports } from '../../package/consumer-app.js'
+import { emptyProject, type Project, run } from '../../package/installed.js'
+import { saysLoggedIn, versionsOf } from './nodes.js'
+import { lastWords, type Part, type Row } from './row.js'
+
+/** TypeScript's versions, and the types of Express that a project may have. */
+const SETS: string[][] = [
+  ['typescript@7'],
+  ['typescript@6'],
+  ['typescript@5.9'],
+  ['typescript@7', 'express@4', '@types/express@4'],
+]
+
+const STRICT = {
+  target: 'es2022',
+  lib: ['es2023'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  esModuleInterop: true,
+  skipLibCheck: false,
+  types: ['node'],
+}
+
+const BUNDLER = { module: 'esnext', moduleResolution: 'bundler' }
+
+/** `runs` is the compiled script that Node can run as it is. */
+const KINDS: { name: string; file: string; options: object; runs?: string }[] = [
+  { name: 'NodeNext, ESM', file: 'a.mts', options: { module: 'nodenext' }, runs: 'a.mjs' },
+  { name: 'NodeNext, CommonJS', file: 'b.cts', options: { module: 'nodenext' }, runs: 'b.cjs' },
+  { name: 'Bundler', file: 'c.ts', options: BUNDLER },
+  { name: 'CommonJS', file: 'd.ts', options: { module: 'commonjs' }, runs: 'd.js' },
+]
+
+/** Every kind of TypeScript project, with every declaration checked. */
+export async function runTypeScript(tarball: string): Promise<Part> {
+  const rows: Row[] = []
+  for (const packages of SETS) {
+    const project = await emptyProject(
+      tarball,
+      'express',
+      'express-session',
+      'passport',
+      ...packages,
+    )
+    const named = packages.map((one) => one.slice(0, one.lastIndexOf('@')))
+    const versions = await versionsOf(project, named)
+    for (const kind of KINDS) {
+      rows.push({ what: kind.name, versions, ...(await compile(project, kind)) })
+    }
+    await project.remove()
+  }
+  return { title: 'TypeScript, `skipLibCheck: false`', rows }
+}
+
+async function compile(
+  project: Project,
+  { file, options, runs }: (typeof KINDS)[number],
+): Promise<Pick<Row, 'works' | 'note'>> {
+  const out = `${file}.out`
+  const compilerOptions = { ...STRICT, ...options, outDir: out, rootDir: '.' }
+  await project.write(file, consumerApp(esmImports))
+  await project.write(`${out}.json`, JSON.stringify({ compilerOptions, files: [file] }))
+  const tsc = join('node_modules', '.bin', 'tsc')
+  const compiled = await run(project.folder, tsc, ['-p', `${out}.json`])
+  if (compiled.code !== 0) return { works: false, note: lastWords(compiled.stdout) }
+  if (runs === undefined) return { works: true, note: 'compiled' }
+  const { stdout, stderr } = await project.node(join(out, runs))
+  const works = saysLoggedIn(stdout)
+  return { works, note: works ? 'compiled and run' : lastWords(stderr || stdout) }
+}

@@ -1,0 +1,142 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { Agent } from 'node:https'
+import type { LogoutEvent } from '../../../lib/index.js'
+import { LOOPBACK_TLS } from '../../fixtures/loopback-tls.js'
+import { Browser, type Page } from '../../support/browser.js'
+import { openShop } from '../../support/shop.js'
+import type { NamedFault } from './faults.js'
+import { type Stage, type Subject, USUAL } from './subjects.js'
+import { Tenant } from './tenant.js'
+
+/** What a cell came to, and what it should have come to. */
+export interface Cell {
+  subject: string
+  fault: string
+  expected: string
+  found: string
+  /** What else is wrong, such as a call that was made twice. */
+  faults: string[]
+}
+
+/** Milliseconds that a call may take, where the fault is that it takes longer, and where it is not. */
+const SHORT = 250
+const LONG = 3_000
+
+export function expectedOf({ readings }: Subject, { reading }: NamedFault): string {
+  return readings[reading] ?? USUAL[reading as keyof typeof USUAL]
+}
+
+export async function runCell(subject: Subject, fault: NamedFault): Promise<Cell> {
+  const cell: Cell = {
+    subject: subject.name,
+    fault: fault.name,
+    expected: expectedOf(subject, fault),
+    found: 'nothing',
+    faults: [],
+  }
+  const deadline = fault.reading === 'timeout' ? SHORT : LONG
+  const stage = await openStage(subject, { tls: fault.does === 'impostor', deadline })
+  try {
+    await subject.prepare?.(stage)
+    await arm(stage.tenant, subject, fault)
+    const began = performance.now()
+    const page = await outcomeOn(stage, subject)
+    if (performance.now() - began > deadline + LONG) cell.faults.push('took too long')
+    cell.found = page.text
+    checkCalls(cell, stage.tenant, subject, fault)
+    if (fault.retryAfter && cell.found.startsWith('error 503')) checkRetryAfter(cell, page, fault)
+    if (subject.lives) await checkLife(cell, stage)
+  } finally {
+    await stage.shop.close()
+    await stage.tenant.close()
+  }
+  return cell
+}
+
+export async function openStage(
+  subject: Subject,
+  { tls = false, deadline = LONG },
+): Promise<Stage> {
+  const tenant = await Tenant.open(tls)
+  const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert, maxCachedSessions: 0 })
+  const shop = await openShop({
+    strategy: {
+      domain: tenant.url,
+      timeouts: { call: deadline, refresh: deadline, wait: deadline },
+      ...(tls ? { http: { httpsAgent } } : {}),
+      ...subject.strategy?.(tenant),
+    },
+  })
+  return { tenant, shop, browser: new Browser() }
+}
+
+async function arm(tenant: Tenant, { endpoint, previous }: Subject, { does }: NamedFault) {
+  if (typeof does === 'function') tenant.failAt(endpoint, does)
+  else if (previous) tenant.vanishAfter(previous, does)
+  else await tenant.vanish(does)
+}
+
+/** The outcome as the table writes it; for a logout also what its event tells. */
+export async function outcomeOn(stage: Stage, subject: Subject): Promise<Page> {
+  if (subject.endpoint !== 'logout') {
+    const page = await subject.act(stage)
+    return { ...page, text: textOf(page) }
+  }
+  const told = eventOf('passport-oneaccess-alipay:logout')
+  const page = await subject.act(stage)
+  const { outcome, code } = (await told) as LogoutEvent
+  const text = `logged out${outcome === 'done' ? '' : `, told ${code}`}`
+  return { ...page, text: page.status === 200 ? text : textOf(page) }
+}
+
+function textOf(page: Page): string {
+  const body = page.json() as Record<string, unknown>
+  const { verb, info, status, error } = body as {
+    verb?: string
+    info?: { code: string }
+    status?: number
+    error?: { code: string; status: number }
+  }
+  if (verb === 'fail') return `fail ${status} ${info?.code}`
+  if (verb === 'error') return `error ${error?.status} ${error?.code}`
+  return page.status === 200 ? 'success' : `status ${page.status}`
+}
+
+function eventOf(channel: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    const listen = (event: unknown) => {
+      unsubscribe(channel, listen)
+      resolve(event)
+    }
+    subscribe(channel, listen)
+  })
+}
+
+function checkCalls(cell: Cell, tenant: Tenant, subject: Subject, fault: NamedFault): void {
+  if (typeof fault.does === 'string') return // nobody was there to count
+  const calls = tenant.count(subject.endpoint)
+  const allowed = subject.calls?.[fault.reading] ?? 1
+  if (calls !== allowed) cell.faults.push(`called ${calls} times, not ${allowed}`)
+}
+
+function checkRetryAfter(cell: Cell, page: Page, { retryAfter = 0 }: NamedFault): void {
+  const told = page.headers.get('retry-after')
+  if (Number(told) < retryAfter) cell.faults.push(`Retry-After is ${told}, not ${retryAfter}`)
+}
+
+const SIX_MINUTES = 360_000
+
+/** Nobody is logged out by it: when OneAccess is well again, the next renewal succeeds. */
+async function checkLife(cell: Cell, { tenant, shop, browser }: Stage): Promise<void> {
+  if ((await browser.get(`${shop.url}/me`)).status !== 200) cell.faults.push('logged out')
+  await shop.strategy.drain() // who waits has a deadline of their own, as long as the call's
+  await tenant.heal()
+  const now = Date.now
+  Date.now = () => now() + SIX_MINUTES
+  try {
+    const { status } = await browser.get(`${shop.url}/token`)
+    if (status !== 200) cell.faults.push(`no token afterwards: ${status}`)
+  } finally {
+    Date.now = now
+  }
+}

@@ -1,0 +1,67 @@
+import { expect } from 'chai'
+import { harmless } from '../../lib/oneaccess/error-codes.js'
+import { startUpstream } from '../support/upstream.js'
+import { CONTEXT, clientFor, failureOf, LOGIN_V3 } from './support.js'
+
+describe('harmless', () => {
+  it('hides a secret, as it is and as a form or an address writes it, wherever it stands', () => {
+    const secret = 'a b/c+d'
+    for (const form of [secret, 'a+b%2Fc%2Bd', 'a%20b%2Fc%2Bd']) {
+      expect(harmless(`no ${form}, ${form}!`, ['other', secret], 99)).to.equal('no ***, ***!')
+    }
+  })
+
+  it('takes up to three characters for no secret: they are in every other word', () => {
+    expect(harmless('abc abcd', ['abc'], 99)).to.equal('abc abcd')
+    expect(harmless('abc abcd', ['abcd'], 99)).to.equal('abc ***')
+  })
+
+  it('hides a secret that is no sound text', () => {
+    expect(harmless('no ab%EF%BF%BDcd', ['ab\ud800cd'], 99)).to.equal('no ***')
+  })
+
+  it('keeps what people read in Chinese and in English', () => {
+    const text = '系统繁忙,请稍后再试。「Error」(~!) 一鿿　〿＀￯'
+    expect(harmless(text, [], 99)).to.equal(text)
+  })
+
+  it('puts a question mark for all else: what steers a terminal, and what looks like something else', () => {
+    for (const sign of [
+      '\n',
+      '\0',
+      '\x1b',
+      '\x7f',
+      '\x1f',
+      'é',
+      '\u202e',
+      '😀',
+      '\ufeff',
+      '\u3040',
+    ]) {
+      expect(harmless(`a${sign}b`, [], 99)).to.equal('a?b')
+    }
+  })
+
+  it('hides what may be a token or a number of a phone, though nobody has named it', () => {
+    expect(harmless(`x ${'a'.repeat(23)} 12345`, [], 99)).to.equal(`x ${'a'.repeat(23)} 12345`)
+    expect(harmless(`x ${'a+/=-_Z9'.repeat(3)} 123456.`, [], 99)).to.equal('x *** ***.')
+  })
+
+  it('cuts to a length after all that', () => {
+    expect(harmless(`${'ab '.repeat(9)}secret`, ['secret'], 29)).to.equal(`${'ab '.repeat(9)}**`)
+  })
+
+  it('leaves 64 characters of a code and 200 of a message in an error', async () => {
+    const upstream = await startUpstream()
+    try {
+      const body = { error_code: 'A.'.repeat(99), error_msg: 'b '.repeat(300) }
+      upstream.script(LOGIN_V3, { status: 400, body })
+      const error = await failureOf(clientFor(upstream).loginWithAlipay('code-1', CONTEXT))
+      expect(error.errorCode).to.equal('A.'.repeat(32))
+      expect(error.message).to.include('b '.repeat(100).trim())
+      expect(error.message).to.not.include('b '.repeat(101).trim())
+    } finally {
+      await upstream.close()
+    }
+  })
+})

@@ -1,0 +1,126 @@
+import { expect } from 'chai'
+import type { Request, RequestHandler } from 'express'
+import { MemoryStore } from 'express-session'
+import { needSession, readEntry } from '../../lib/session/session-entry.js'
+import { Browser } from '../support/browser.js'
+import { goToAlipay, logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
+
+describe('the entry in the session', () => {
+  let shop: Shop
+  let sessions: MemoryStore
+  beforeEach(() => {
+    sessions = new MemoryStore()
+  })
+  afterEach(() => shop.close())
+
+  /** The one session that somebody is logged in under. */
+  const kept = () => {
+    const all = Object.values(
+      (sessions as unknown as { sessions: Record<string, string> }).sessions,
+    )
+    const texts = all.filter((text) => text.includes('"passport":{"user"'))
+    expect(texts).to.have.length(1)
+    return JSON.parse(texts[0] ?? '') as Record<string, { formerly: string[] }>
+  }
+
+  for (const [of, tenant] of [
+    ['the application', {}],
+    ['the tenant too, where one is given', { tenantID: 'tenant-1' }],
+  ] as const) {
+    it(`lies under the name of ${of}`, async () => {
+      shop = await openShop({ store: sessions, simulator: tenant, strategy: tenant })
+      await logIn(shop)
+      const end = 'tenantID' in tenant ? '/tenant-1' : ''
+      const key = `oneaccess:${shop.simulator.clientID}${end}`
+      expect(Object.keys(kept()).sort()).to.deep.equal(['cookie', key, 'passport'].sort())
+    })
+  }
+
+  it('knows the 8 sessions before, by names that open nothing, the last one first', async () => {
+    shop = await openShop({ store: sessions })
+    const browser = new Browser()
+    const key = `oneaccess:${shop.simulator.clientID}`
+    let before: string[] = []
+    for (let n = 1; n <= 10; n++) {
+      await logIn(shop, browser)
+      const { formerly } = kept()[key] ?? { formerly: [] }
+      expect(formerly).to.have.length(Math.min(n, 8))
+      expect(formerly.slice(1)).to.deep.equal(before.slice(0, 7))
+      for (const name of formerly) expect(name).to.match(/^[0-9a-f]{32}$/)
+      before = formerly
+    }
+  })
+
+  it('lets a login that was begun 8 sessions ago be finished, and none from before', async () => {
+    shop = await openShop({ store: sessions })
+    const browser = new Browser()
+    const tooOld = await goToAlipay(shop, browser)
+    await logIn(shop, browser)
+    const old = await goToAlipay(shop, browser)
+    for (let n = 0; n < 8; n++) await logIn(shop, browser)
+    expect(outcomeOf(await browser.get(tooOld)).info?.code).to.equal('state_unknown')
+    expect(outcomeOf(await browser.get(old)).verb).to.equal('success')
+  })
+})
+
+describe('readEntry', () => {
+  const read = (entry: unknown) => readEntry({ session: { key: entry } } as never, 'key')
+  const names = Array.from({ length: 9 }, (_, n) => `session ${n}`)
+
+  it('reads what is no entry as an empty one', () => {
+    for (const other of [undefined, null, 7, 'record', [], {}, { cart: 'full' }]) {
+      expect(read(other)).to.deep.equal({})
+    }
+    expect(readEntry({} as Request, 'key')).to.deep.equal({})
+  })
+
+  it('reads of an entry what is sound', () => {
+    expect(read({ record: 'r', formerly: ['a'] })).to.deep.equal({ record: 'r', formerly: ['a'] })
+    expect(read({ record: '', formerly: ['a'] })).to.deep.equal({ formerly: ['a'] })
+    expect(read({ record: { $gt: '' }, formerly: 'a' })).to.deep.equal({})
+    expect(read({ record: 'r', formerly: [] })).to.deep.equal({ record: 'r' })
+    expect(read({ record: 'r', formerly: [7, 'a', null] })).to.deep.equal({
+      record: 'r',
+      formerly: ['a'],
+    })
+    expect(read({ formerly: names })).to.deep.equal({ formerly: names.slice(0, 8) })
+  })
+})
+
+describe('needSession', () => {
+  const regenerate = () => {}
+  const save = regenerate
+  const whole = { session: { regenerate, save }, sessionID: 'id', sessionStore: {} }
+  const lacking: [what: string, parts: object, hint: string][] = [
+    ['no session', { session: undefined }, 'no session: add app.use(session('],
+    ['the null of a cookie-session', { session: null }, 'no session: add app.use(session('],
+    ['a session without regenerate()', { session: { save } }, 'in place of cookie-session'],
+    ['a session without save()', { session: { regenerate } }, 'in place of cookie-session'],
+    ['a session without an id', { sessionID: undefined }, 'no id or no store'],
+    ['a session without a store', { sessionStore: undefined }, 'no id or no store'],
+  ]
+  for (const [what, parts, hint] of lacking) {
+    it(`says what to change where there is ${what}, before anybody is sent to Alipay`, async () => {
+      const errors: { hint?: string; step?: string }[] = []
+      const session: RequestHandler = (req, _res, next) => {
+        Object.assign(req, whole, parts)
+        next()
+      }
+      const onError = (error: unknown) => errors.push(error as object)
+      const shop = await openShop({ session, onError })
+      for (const path of ['/login', '/challenge']) {
+        const page = await new Browser().get(shop.url + path)
+        const { code } = outcomeOf(page).error ?? {}
+        expect([page.status, code]).to.deep.equal([500, 'session_missing'])
+        const { hint: told, step } = errors.pop() ?? {}
+        expect(step).to.equal('session')
+        expect(told).to.include(hint).and.include('express-session')
+      }
+      await shop.close()
+    })
+  }
+
+  it('takes what has all of it', () => {
+    expect(() => needSession(whole as never)).not.to.throw()
+  })
+})

@@ -1,0 +1,149 @@
+import { expect } from 'chai'
+import { MemoryStore, type SessionData } from 'express-session'
+import sinon from 'sinon'
+import { ExpressSessionTokenStore } from '../../lib/stores/express-session.js'
+import { fakeClock } from '../support/clock.js'
+import { settle } from '../support/provider.js'
+
+const LIFE = 600_000
+
+describe('ExpressSessionTokenStore, over a session store that loses a call', () => {
+  let clock: sinon.SinonFakeTimers
+  let sessions: MemoryStore
+  let store: ExpressSessionTokenStore
+  beforeEach(async () => {
+    clock = fakeClock()
+    sessions = new MemoryStore()
+    store = new ExpressSessionTokenStore(sessions)
+    await write(0, 'first')
+  })
+  afterEach(() => sinon.restore())
+
+  const write = (expected: number, value: string) =>
+    store.compareAndSet('key', expected, { version: expected + 1, value }, LIFE)
+
+  it('goes on with the next call for that key, 10 seconds after', async () => {
+    sinon
+      .stub(sessions, 'get')
+      .onFirstCall()
+      .callsFake(() => {})
+      .callThrough()
+    write(1, 'lost').catch(() => {})
+    const next = write(1, 'next')
+    let done = false
+    next.then(() => {
+      done = true
+    })
+    await clock.tickAsync(9_000)
+    await settle()
+    expect(done).to.equal(false)
+    await clock.tickAsync(1_000)
+    expect(await next).to.equal(true)
+    expect(await store.get('key')).to.deep.equal({ version: 2, value: 'next' })
+  })
+
+  it('writes nothing for a call whose answer comes when the next has begun', async () => {
+    let answer = (_error: unknown, _session?: SessionData | null) => {}
+    const get = sinon.stub(sessions, 'get')
+    get.callThrough()
+    get.onFirstCall().callsFake((_id, callback) => {
+      answer = callback
+    })
+    const late = write(1, 'late').catch((error: Error) => error.message)
+    const next = write(1, 'next')
+    await settle()
+    const before = await new Promise<SessionData | null | undefined>((resolve) => {
+      get.wrappedMethod.call(sessions, 'oneaccess:key', (_error, found) => resolve(found))
+    })
+    await clock.tickAsync(10_000)
+    expect(await next).to.equal(true)
+    answer(null, before)
+    expect(await late).to.match(/too late/)
+    expect(await store.get('key')).to.deep.equal({ version: 2, value: 'next' })
+  })
+})
+
+describe('ExpressSessionTokenStore, over a session store', () => {
+  let sessions: MemoryStore
+  let store: ExpressSessionTokenStore
+  beforeEach(() => {
+    sessions = new MemoryStore()
+    store = new ExpressSessionTokenStore(sessions)
+  })
+  afterEach(() => sinon.restore())
+
+  const write = (expected: number) =>
+    store.compareAndSet('key', expected, { version: expected + 1, value: 'v' }, LIFE)
+  const answering = (error: unknown, found?: unknown) =>
+    sinon.stub(sessions, 'get').callsFake((_id, callback) => callback(error, found as SessionData))
+
+  for (const [what, error] of [
+    ['an Error', new Error('down')],
+    ['a text', 'down'],
+    ['an object', { code: 'EACCES' }],
+  ] as const) {
+    it(`that fails with ${what} fails, and never seems empty`, async () => {
+      answering(error)
+      for (const call of [store.get('key'), write(0)]) {
+        expect(await call.catch((thrown) => thrown)).to.be.instanceOf(Error)
+      }
+    })
+
+    it(`that cannot write, with ${what}, has not written`, async () => {
+      sinon.stub(sessions, 'set').callsFake((_id, _session, callback) => callback?.(error))
+      expect(await write(0).catch((thrown) => thrown)).to.be.instanceOf(Error)
+    })
+  }
+
+  it('that says ENOENT of an absent session is empty', async () => {
+    for (const error of [{ code: 'ENOENT' }, Object.assign(new Error('no'), { code: 'ENOENT' })]) {
+      answering(error)
+      expect(await store.get('key')).to.equal(undefined)
+      sinon.restore()
+    }
+  })
+
+  it('that holds something else there is not overwritten as if it were empty', async () => {
+    for (const oneaccess of [{ value: 'v' }, { version: 1 }, { version: '1', value: 'v' }]) {
+      answering(null, { cookie: {}, oneaccess })
+      expect(await store.get('key')).to.deep.equal({ version: -1, value: '' })
+      expect(await write(0)).to.equal(false)
+      sinon.restore()
+    }
+  })
+
+  it('keeps a record under a key of its own, with a cookie as sessions have one', async () => {
+    const set = sinon.spy(sessions, 'set')
+    await write(0)
+    expect(set.args[0]?.[0]).to.equal('oneaccess:key')
+    expect(set.args[0]?.[1].cookie).to.deep.include({ path: '/', httpOnly: true, maxAge: LIFE })
+  })
+
+  it('lets a call wait that comes while another one for the key is under way', async () => {
+    const answers: (() => void)[] = []
+    const get = sinon.stub(sessions, 'get')
+    get.callsFake((id, callback) => {
+      answers.push(() => get.wrappedMethod.call(sessions, id, callback))
+    })
+    const [first, second] = [write(0), write(1)]
+    await settle()
+    answers.shift()?.()
+    expect(await first).to.equal(true)
+    await settle()
+    const third = write(1)
+    await settle()
+    expect(answers).to.have.length(1)
+    answers.shift()?.()
+    expect(await second).to.equal(true)
+    await settle()
+    answers.shift()?.()
+    expect(await third).to.equal(false)
+  })
+
+  it('keeps no queue for a key when nobody waits', async () => {
+    const forgotten = sinon.spy(Map.prototype, 'delete')
+    await write(0)
+    await settle()
+    expect(forgotten.args).to.deep.equal([['key']])
+  })
+})

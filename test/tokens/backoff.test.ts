@@ -1,0 +1,105 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { OneAccessError, type OneAccessErrorCode, type Step } from '../../lib/index.js'
+import {
+  endedError,
+  leaseStuck,
+  noGoodToken,
+  renewalFailed,
+  setbackAfter,
+  setbackError,
+  type Verdict,
+  verdictOn,
+} from '../../lib/tokens/backoff.js'
+import type { Setback, TokenRecord } from '../../lib/tokens/record.js'
+
+const errorOf = (code: OneAccessErrorCode, step: Step = 'refresh') =>
+  new OneAccessError(code, { step, status: 502, hint: 'the hint of OneAccess’s error' })
+
+const VERDICTS: [Verdict, OneAccessErrorCode[]][] = [
+  ['definitive', ['session_ended']],
+  [
+    'transient',
+    [
+      ...(['unreachable', 'busy', 'rate_limited', 'tls_untrusted', 'misconfigured'] as const),
+      ...(['credential_refused', 'credential_spent', 'request_incomplete'] as const),
+    ],
+  ],
+  ['ambiguous', ['timeout', 'connection_lost', 'upstream_failed', 'unexpected_answer']],
+  ['bounded', ['refused']],
+]
+
+describe('verdictOn', () => {
+  for (const [verdict, codes] of VERDICTS) {
+    for (const code of codes) {
+      it(`calls ${code} ${verdict}`, () => {
+        expect(verdictOn(errorOf(code))).to.equal(verdict)
+      })
+    }
+  }
+
+  for (const step of ['credential', 'keys'] as const) {
+    it(`calls any failure of the step ${step} transient: the session token was not presented`, () => {
+      for (const code of ['timeout', 'connection_lost', 'refused'] as const) {
+        expect(verdictOn(errorOf(code, step))).to.equal('transient')
+      }
+    })
+  }
+
+  it('calls what is none of ours ambiguous', () => {
+    expect(verdictOn(Object.assign(new Error('no'), { code: 'refused' }))).to.equal('ambiguous')
+    expect(verdictOn(undefined)).to.equal('ambiguous')
+  })
+})
+
+describe('a setback', () => {
+  const NOW = 1_800_000_000_000
+  beforeEach(() => {
+    sinon.useFakeTimers({ now: NOW, toFake: ['Date'] })
+  })
+  afterEach(() => sinon.restore())
+
+  const recordWith = (setback?: Setback) => (setback ? { setback } : {}) as unknown as TokenRecord
+  const until = (notBefore: number): Setback => ({ count: 1, refusals: 0, notBefore, code: 'busy' })
+
+  it('refuses until its time has come', () => {
+    expect(setbackError(recordWith())).to.equal(undefined)
+    expect(setbackError(recordWith(until(NOW)))).to.equal(undefined)
+    const error = setbackError(recordWith(until(NOW + 1)))
+    expect(error).to.include({ code: 'busy', step: 'refresh', status: 503, retryAfter: 1 })
+    expect(error?.hint).to.include('the next is due in a moment')
+  })
+
+  it('refuses for 5 minutes at most: what lies further ahead was written by another clock', () => {
+    expect(setbackError(recordWith(until(NOW + 300_000)))).to.include({ retryAfter: 300 })
+    expect(setbackError(recordWith(until(NOW + 300_001)))).to.equal(undefined)
+  })
+
+  it('is a lost connection when the error is none of ours', () => {
+    const { code, notBefore } = setbackAfter(recordWith(), new Error('no'))
+    expect(code).to.equal('connection_lost')
+    expect(notBefore).to.be.within(NOW + 500, NOW + 1_000)
+  })
+
+  it('tells who waited what OneAccess’s error says, and a general hint without one', () => {
+    const known = renewalFailed(until(NOW + 2_000), errorOf('busy', 'credential'))
+    expect(known).to.include({ step: 'credential', status: 503, retryAfter: 2 })
+    expect(known.hint).to.include('the hint of')
+    const unknown = renewalFailed(until(NOW + 2_000), new Error('no'))
+    expect(unknown).to.include({ step: 'refresh', status: 503, hint: 'the renewal failed' })
+  })
+})
+
+describe('the errors of a renewal', () => {
+  it('name their step and say what to do', () => {
+    const all = [endedError('refused'), leaseStuck(), noGoodToken()]
+    expect(all.map(({ code, step, status }) => [code, step, status])).to.deep.equal([
+      ['session_ended', 'session', 401],
+      ['timeout', 'refresh', 503],
+      ['unexpected_answer', 'refresh', 503],
+    ])
+    expect(all[0]?.hint).to.include('log in again')
+    expect(all[1]?.hint).to.include('holds the lease')
+    expect(all[2]?.hint).to.include('look at their life')
+  })
+})

@@ -1,0 +1,128 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { MemoryTokenStore } from '../../lib/stores/memory.js'
+import { fakeClock } from '../support/clock.js'
+import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
+import { Provider, settle } from '../support/provider.js'
+
+describe('Lease', () => {
+  let clock: sinon.SinonFakeTimers
+  let provider: Provider
+  let shared: MemoryTokenStore
+  let app: AppProcess
+  let other: AppProcess
+  beforeEach(async () => {
+    clock = fakeClock()
+    provider = new Provider()
+    shared = new MemoryTokenStore()
+    ;[app, other] = startProcesses(2, provider, { store: shared }) as [AppProcess, AppProcess]
+    await logIn(app, provider)
+    await clock.tickAsync(300_000)
+  })
+  afterEach(() => sinon.restore())
+
+  const isFree = () => shared.acquireLease(`lease:${LOGIN}`, 'a test', 1)
+
+  it('is renewed for as long as a call takes, however long that is', async () => {
+    const call = provider.holdAnswer()
+    const renewed = app.refresher.refresh(LOGIN)
+    await call.arrived
+    await clock.tickAsync(120_000)
+    expect(await isFree()).to.equal(false)
+    call.release()
+    await renewed
+    await app.refresher.drain()
+    expect(await isFree()).to.equal(true)
+  })
+
+  it('is kept until the new tokens are saved, though they are served before', async () => {
+    const call = provider.holdAnswer()
+    const token = app.request().idToken()
+    await call.arrived
+    app.store.down()
+    call.release()
+    await token
+    app.store.up()
+    const save = app.store.hold('compareAndSet')
+    await clock.tickAsync(100)
+    await save.arrived
+    expect(await isFree()).to.equal(false)
+    save.release()
+    await app.refresher.drain()
+    expect(await isFree()).to.equal(true)
+  })
+
+  it('that is lost in mid-call loses nothing: the write of the new tokens is compare-and-set', async () => {
+    const call = provider.holdAnswer()
+    const slow = app.request().idToken()
+    await call.arrived
+    other.store.fault('acquireLease', 'grant')
+    const refused = other
+      .request()
+      .idToken()
+      .catch((error) => error)
+    await settle()
+    expect(await refused).to.include({ code: 'connection_lost', status: 503 })
+    call.release()
+    const token = await slow
+    await clock.tickAsync(2_000)
+    expect(await other.request().idToken()).to.equal(token)
+    expect((await app.stored()).sessionToken).to.equal('session-1')
+  })
+
+  it('outlives a store that throws where it should reject', async () => {
+    const call = provider.holdCall()
+    const token = app.request().idToken()
+    await call.arrived
+    sinon.stub(app.store, 'renewLease').throws(new Error('closed'))
+    await clock.tickAsync(7_000)
+    call.release()
+    await settle()
+    expect((await app.stored()).sessionToken).to.equal('session-1')
+    await token.catch(() => {})
+  })
+
+  it('that a store throws at, where it should reject, is refused as the store’s failure', async () => {
+    sinon.stub(app.store, 'acquireLease').throws(new Error('closed'))
+    const error = await app.refresher.refresh(LOGIN).catch((thrown) => thrown)
+    expect(error).to.include({ code: 'store_failed', status: 503 })
+    expect(provider.presented).to.deep.equal([])
+  })
+
+  it('that nobody renews any more ends by itself, and another process goes on', async () => {
+    provider.holdCall()
+    app
+      .request()
+      .idToken()
+      .catch(() => {})
+    await settle()
+    app.store.down('hang')
+    await clock.tickAsync(21_000)
+    expect(await other.request().idToken()).to.match(/^e30\./)
+  })
+
+  for (const how of ['lost', 'late'] as const) {
+    it(`whose answer is ${how} is given back at once`, async () => {
+      const taken = how === 'late' ? app.store.hold('acquireLease') : undefined
+      if (how === 'lost') app.store.fault('acquireLease', 'lose')
+      const error = app
+        .request()
+        .idToken()
+        .catch((thrown) => thrown)
+      await taken?.arrived
+      await clock.tickAsync(1_000)
+      expect(await error).to.include({ code: 'store_failed', status: 503 })
+      taken?.release() // the store does it after all, when nobody waits any more
+      await settle()
+      expect(await isFree()).to.equal(true)
+    })
+  }
+
+  it('that the store cannot take back does not keep drain() waiting', async () => {
+    app.store.fault('releaseLease', 'hang')
+    await app.request().idToken()
+    const drained = app.refresher.drain()
+    await clock.tickAsync(1_000)
+    await drained
+  })
+})

@@ -1,0 +1,101 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { recordOf } from '../../lib/tokens/record.js'
+import { fakeClock } from '../support/clock.js'
+import { type AppProcess, logIn, startProcesses } from '../support/processes.js'
+import { Provider, settle } from '../support/provider.js'
+
+describe('Refresher and the clocks', () => {
+  let clock: sinon.SinonFakeTimers
+  let provider: Provider
+  let app: AppProcess
+  let other: AppProcess
+  beforeEach(async () => {
+    clock = fakeClock()
+    provider = new Provider()
+    ;[app, other] = startProcesses(2, provider) as [AppProcess, AppProcess]
+    await logIn(app, provider)
+    await clock.tickAsync(300_000)
+  })
+  afterEach(() => sinon.restore())
+
+  const setBack = (milliseconds: number) => clock.setSystemTime(Date.now() - milliseconds)
+
+  it('takes the renewal of a process whose clock is ahead as it takes any other', async () => {
+    const lease = app.store.hold('acquireLease')
+    const late = app.request().idToken()
+    await lease.arrived // it has read the expired record
+    const early = await other.request().idToken()
+    await other.refresher.drain()
+    setBack(10_000)
+    lease.release()
+    expect(await late).to.equal(early)
+    expect(provider.presented).to.deep.equal(['session-0'])
+  })
+
+  it('renews a spent id_token that seems to be from the future, for the clock was set back', async () => {
+    provider.idTokenLife = -60
+    await app.request().idToken()
+    setBack(30_000)
+    await app.request().idToken()
+    expect(provider.presented).to.deep.equal(['session-0', 'session-1'])
+  })
+
+  it('serves an id_token that looks spent for 5 seconds though the store could not take it', async () => {
+    provider.idTokenLife = -60
+    const call = provider.holdAnswer()
+    const token = app.request().idToken()
+    await call.arrived
+    app.store.down()
+    call.release()
+    await token
+    expect(await app.request().idToken()).to.equal(await token)
+    expect(provider.presented).to.have.length(1)
+    app.store.up()
+    await clock.tickAsync(3_000)
+    await app.refresher.drain()
+  })
+
+  it('gives no spent id_token that only another clock calls new, and says where to look', async () => {
+    provider.idTokenLife = -60
+    await clock.tickAsync(60_000)
+    await other.request().idToken()
+    setBack(20_000)
+    const read = app.store.hold('get')
+    const forced = app.request().refresh() // content with any renewal that is later than now
+    await read.arrived
+    const joined = app
+      .request()
+      .idToken()
+      .catch((error) => error)
+    await settle()
+    read.release()
+    await forced
+    const error = await joined
+    expect(error).to.include({ code: 'unexpected_answer', status: 503, retryAfter: 1 })
+    expect(error.hint).to.include('clocks')
+  })
+
+  it('begins the early renewal at the very moment at which it is due', async () => {
+    sinon.stub(Math, 'random').returns(0.5) // no jitter: a tenth of its life before its end
+    await logIn(app, provider, 300, 'fresh')
+    const request = app.request('fresh')
+    await clock.tickAsync(269_999)
+    await request.idToken()
+    await app.refresher.drain()
+    expect(provider.presented).to.deep.equal([])
+    await clock.tickAsync(1)
+    await request.idToken()
+    await app.refresher.drain()
+    expect(provider.presented).to.deep.equal(['session-0'])
+  })
+
+  it('believes no times without an id_token: the first one is fetched', async () => {
+    const { device } = await app.stored()
+    const answer = { sessionToken: provider.sessionToken, expiresIn: 604_800 }
+    const later = Date.now() + 300_000
+    const times = { expiresAt: later, refreshAt: later }
+    await app.records.create('bare', { ...recordOf(answer, { device }, undefined), ...times })
+    expect(await app.request('bare').idToken()).to.match(/^e30\./)
+  })
+})

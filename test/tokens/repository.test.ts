@@ -1,0 +1,259 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { OneAccessAlipayStrategy, type StrategyOptions } from '../../lib/index.js'
+import { MemoryTokenStore } from '../../lib/stores/memory.js'
+import { sealWith } from '../../lib/tokens/seal.js'
+import { type AppProcess, LOGIN, logIn, startProcess } from '../support/processes.js'
+import { Provider } from '../support/provider.js'
+
+const OLD = 'an old secret of at least 32 characters'
+const NEW = 'a new secret, also of 32 characters or more'
+const KEY = `tokens:${LOGIN}`
+
+describe('Records', () => {
+  let provider: Provider
+  let store: MemoryTokenStore
+  beforeEach(() => {
+    provider = new Provider()
+    store = new MemoryTokenStore()
+  })
+
+  const start = (...secrets: string[]): AppProcess => {
+    const [first, ...others] = secrets
+    const seal = first === undefined ? {} : { seal: sealWith([first, ...others]) }
+    return startProcess(provider, { store, ...seal })
+  }
+
+  describe('a record that cannot be read', () => {
+    const sound = {
+      format: 1,
+      sessionToken: 's',
+      refreshedAt: 1,
+      device: { osVersion: 'a', fingerprint: 'b', ip: 'c', agent: 'd' },
+    }
+    const bad: Record<string, unknown> = {
+      'no JSON': '{"format":1',
+      'nothing at all': '',
+      'a number': '7',
+      'somebody else’s JSON': { cookie: { path: '/' }, passport: { user: 1 } },
+      'an older version': { ...sound, format: 0 },
+      'a newer version': { ...sound, format: 2 },
+      'no session token': { ...sound, sessionToken: undefined },
+      'a session token that is an object': { ...sound, sessionToken: { $gt: '' } },
+      'an id_token that is a number': { ...sound, idToken: 7 },
+      'a time that is text': { ...sound, expiresAt: '2026-01-01' },
+      'a time without end': JSON.stringify({ ...sound, expiresAt: 0 }).replace('":0', '":1e999'),
+      'no device': { ...sound, device: undefined },
+      'half a device': { ...sound, device: { osVersion: 'a' } },
+      'a tenant that is an array': { ...sound, tenantID: ['a'] },
+      'a mark that is text': { ...sound, presented: 'yes' },
+      'a mark of nobody': { ...sound, presented: {} },
+      'a setback without a time': { ...sound, setback: { count: 1, refusals: 0, code: 'busy' } },
+      'an end without a reason': { ...sound, ended: { at: 1 } },
+      'an end that is null': { ...sound, ended: null },
+    }
+
+    it('is told from one that can', async () => {
+      await store.compareAndSet(KEY, 0, { version: 1, value: JSON.stringify(sound) }, 60_000)
+      expect((await start().records.read(LOGIN)).record.ended).to.equal(undefined)
+    })
+
+    for (const [name, content] of Object.entries(bad)) {
+      it(`ends that login and no other, says why, and stays as it is: ${name}`, async () => {
+        const app = start()
+        await logIn(app, provider, 300, 'sound')
+        const value = typeof content === 'string' ? content : JSON.stringify(content)
+        await store.compareAndSet(KEY, 0, { version: 1, value }, 60_000)
+        const error = await app
+          .request()
+          .idToken()
+          .catch((thrown) => thrown)
+        expect(error).to.include({ code: 'session_ended', status: 401 })
+        expect(error.message).to.include('unreadable')
+        expect(await app.request('sound').idToken()).to.match(/^e30\./)
+        expect(await store.get(KEY)).to.deep.equal({ version: 1, value })
+        expect(provider.presented).to.deep.equal([])
+      })
+    }
+
+    it('can be logged out of', async () => {
+      await store.compareAndSet(KEY, 0, { version: 1, value: 'corrupt' }, 60_000)
+      const app = start()
+      await app.records.end(LOGIN, 'logout')
+      expect((await app.stored()).ended?.reason).to.equal('logout')
+    })
+  })
+
+  describe('a record that the store has no more', () => {
+    it('ends that login, says that it is missing, and writes nothing', async () => {
+      const error = await start()
+        .request()
+        .idToken()
+        .catch((thrown) => thrown)
+      expect(error).to.include({ code: 'session_ended', status: 401 })
+      expect(error.message).to.include('missing')
+      expect(await store.get(KEY)).to.equal(undefined)
+      expect(provider.presented).to.deep.equal([])
+    })
+
+    it('is no longer served from memory once that is known', async () => {
+      const app = start()
+      await logIn(app, provider)
+      const lost = sinon.stub(app.store, 'get').resolves(undefined)
+      await app.records.read(LOGIN)
+      expect(app.records.known(LOGIN)?.ended?.reason).to.equal('missing')
+      lost.restore()
+      await app.records.read(LOGIN)
+      expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-0')
+    })
+  })
+
+  describe('sealed', () => {
+    it('shows no token to who reads the store', async () => {
+      await logIn(start(OLD), provider)
+      const { value } = (await store.get(KEY)) ?? { value: '' }
+      expect(value.split('.')).to.have.length(5)
+      expect(value).not.to.include('session-0')
+      const header = JSON.parse(Buffer.from(value.split('.')[0] ?? '', 'base64url').toString())
+      expect(header).to.include({ alg: 'dir', enc: 'A256GCM' })
+    })
+
+    it('opens with a secret that has become the second, and is sealed with the first from then on', async () => {
+      await logIn(start(OLD), provider)
+      const rotated = start(NEW, OLD)
+      await rotated.request().refresh()
+      await rotated.refresher.drain()
+      expect((await start(NEW).records.read(LOGIN)).record.sessionToken).to.equal('session-1')
+      expect((await start(OLD).records.read(LOGIN)).record.ended?.reason).to.equal('unreadable')
+    })
+
+    it('is unreadable with another secret, and readable again with the right one', async () => {
+      await logIn(start(OLD), provider)
+      const stranger = start(NEW)
+      const error = await stranger
+        .request()
+        .idToken()
+        .catch((thrown) => thrown)
+      expect(error.message).to.include('unreadable')
+      expect(await stranger.records.readText(KEY)).to.deep.equal({ version: 1, text: '' })
+      expect(await start(OLD).request().idToken()).to.match(/^e30\./)
+    })
+
+    it('is unreadable when a plain record lies there, or one that was tampered with', async () => {
+      await logIn(start(), provider)
+      expect((await start(OLD).records.read(LOGIN)).record.ended?.reason).to.equal('unreadable')
+      await logIn(start(OLD), provider, 300, 'other')
+      const { value } = (await store.get('tokens:other')) ?? { value: '' }
+      const [head, ...rest] = value.split('.')
+      const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url')
+      for (const forged of [
+        [none, ...rest],
+        [head, 'AAAA', ...rest.slice(1)],
+      ]) {
+        const { version = 0 } = (await store.get('tokens:other')) ?? {}
+        const record = { version: version + 1, value: forged.join('.') }
+        await store.compareAndSet('tokens:other', version, record, 60_000)
+        expect((await start(OLD).records.read('other')).record.ended?.reason).to.equal('unreadable')
+      }
+    })
+  })
+
+  describe('what a process remembers', () => {
+    it('is not put back by a read that was slower than a renewal', async () => {
+      const app = start()
+      await logIn(app, provider)
+      const slow = app.store.holdAnswer('get')
+      const reading = app.records.read(LOGIN)
+      await slow.arrived
+      await app.request().refresh()
+      slow.release()
+      await reading
+      expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-1')
+    })
+
+    it('is not brought back to life by a read that was slower than a logout', async () => {
+      const app = start()
+      await logIn(app, provider)
+      const slow = app.store.holdAnswer('get')
+      const reading = app.records.read(LOGIN)
+      await slow.arrived
+      await app.records.end(LOGIN, 'logout')
+      slow.release()
+      await reading
+      expect(app.records.known(LOGIN)?.ended?.reason).to.equal('logout')
+    })
+
+    it('follows the store where another process has written', async () => {
+      const [app, other] = [start(), start()]
+      await logIn(app, provider)
+      await other.request().refresh()
+      await other.refresher.drain()
+      await app.records.read(LOGIN)
+      expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-1')
+    })
+
+    it('follows the store though a faster read has found what was there before', async () => {
+      const [app, other] = [start(), start()]
+      await logIn(app, provider)
+      const slow = app.store.hold('get')
+      const reading = app.records.read(LOGIN)
+      await slow.arrived
+      await app.records.read(LOGIN)
+      await other.request().refresh()
+      slow.release()
+      await reading
+      expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-1')
+    })
+
+    it('is bounded, and may be forgotten for others in the middle of a read', async () => {
+      const app = start()
+      await logIn(app, provider)
+      const slow = app.store.holdAnswer('get')
+      const reading = app.records.read(LOGIN)
+      await slow.arrived
+      await Promise.all(Array.from({ length: 10_000 }, (_, n) => app.records.read(`other ${n}`)))
+      expect(app.records.known(LOGIN)).to.equal(undefined)
+      slow.release()
+      expect((await reading).record.sessionToken).to.equal('session-0')
+      expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-0')
+    })
+  })
+})
+
+describe('OneAccessAlipayStrategy, where it keeps tokens', () => {
+  const construct = (options: Pick<StrategyOptions, 'timeouts' | 'tokenStore'>) => () =>
+    new OneAccessAlipayStrategy(
+      { domain: 'a.example', clientID: 'c', clientSecret: 's', ...options },
+      () => false,
+    )
+
+  for (const lacking of [
+    'get',
+    'compareAndSet',
+    'acquireLease',
+    'renewLease',
+    'releaseLease',
+  ] as const) {
+    it(`refuses a store without ${lacking}(), by name`, () => {
+      const store = new MemoryTokenStore()
+      const lame = Object.assign(Object.create(store), { [lacking]: undefined })
+      const message = new RegExp(`tokenStore.*\\b${lacking}\\(\\)`)
+      expect(construct({ tokenStore: lame })).to.throw(TypeError, message)
+      expect(construct({ tokenStore: { store: lame } })).to.throw(TypeError, message)
+    })
+  }
+
+  it('refuses durations that do not fit together, by name', () => {
+    expect(construct({ timeouts: { refresh: 20_000 } })).to.throw(TypeError, 'timeouts.lease')
+    expect(construct({ timeouts: { lease: 15_000 } })).to.throw(TypeError, 'timeouts.lease')
+    expect(construct({ timeouts: { wait: 15_001 } })).to.throw(TypeError, 'timeouts.wait')
+    expect(construct({ timeouts: { wait: 1_000, refresh: 2_000, lease: 2_001 } })).not.to.throw()
+  })
+
+  it('refuses a secret that is short, or none in a list', () => {
+    const store = new MemoryTokenStore()
+    for (const secret of ['short', [], [OLD, 'short'], 7 as never]) {
+      expect(construct({ tokenStore: { store, secret } })).to.throw(TypeError, 'tokenStore.secret')
+    }
+  })
+})

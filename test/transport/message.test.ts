@@ -1,0 +1,141 @@
+import { EventEmitter, once } from 'node:events'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { expect } from 'chai'
+import {
+  CONTEXT,
+  clientFor,
+  failureOf,
+  LOGIN_V3,
+  REFRESH_ID_TOKEN,
+  wireOf,
+} from '../oneaccess/support.js'
+import { WAYS } from '../oneaccess/ways.js'
+import { startUpstream, type Upstream } from '../support/upstream.js'
+
+const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
+const ANSWER = JSON.stringify(LOGGED_IN.body)
+const BOMB = JSON.stringify({ ...LOGGED_IN.body, padding: 'a'.repeat(2 ** 24) })
+
+const PACKINGS: [name: string, encoding: string, pack: (text: string) => Buffer][] = [
+  ['gzip', 'gzip', gzipSync],
+  ['x-gzip', 'X-Gzip', gzipSync],
+  ['deflate', 'deflate', deflateSync],
+  ['deflate without a header', 'deflate', deflateRawSync],
+  ['brotli', 'br', brotliCompressSync],
+]
+
+for (const [way, optionsOf] of WAYS) {
+  describe(`a call ${way}`, () => {
+    let upstream: Upstream
+
+    beforeEach(async () => {
+      upstream = await startUpstream()
+      upstream.script(LOGIN_V3, LOGGED_IN)
+    })
+
+    afterEach(() => upstream.close())
+
+    const logIn = () => clientFor(upstream, optionsOf()).loginWithAlipay('code-1', CONTEXT)
+
+    for (const [name, encoding, pack] of PACKINGS) {
+      it(`unpacks an answer in ${name}`, async () => {
+        const headers = { 'Content-Encoding': encoding }
+        upstream.script(LOGIN_V3, { headers, body: pack(ANSWER) })
+        expect(await logIn()).to.deep.include({ status: 'SUCCESS' })
+      })
+
+      it(`refuses an answer in ${name} that unpacks to more than 1 MiB`, async () => {
+        const headers = { 'Content-Encoding': encoding }
+        upstream.script(LOGIN_V3, { headers, body: pack(BOMB) })
+        const error = await failureOf(logIn())
+        expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
+      })
+    }
+
+    it('reads over a byte order mark', async () => {
+      upstream.script(LOGIN_V3, { body: `\ufeff${ANSWER}` })
+      expect((await logIn()).status).to.equal('SUCCESS')
+    })
+
+    it('reads a character that comes in two pieces', async () => {
+      const bytes = Buffer.from(JSON.stringify({ error_code: 'X.1', error_msg: '系统繁忙' }))
+      upstream.script(LOGIN_V3, (_request, res) => {
+        res.writeHead(500)
+        res.write(bytes.subarray(0, -3), () => res.end(bytes.subarray(-3)))
+        return undefined
+      })
+      expect((await failureOf(logIn())).message).to.include('系统繁忙')
+    })
+
+    it('reads over what comes ahead of the answer', async () => {
+      upstream.script(LOGIN_V3, (_request, res) => {
+        res.writeEarlyHints({ link: '</style.css>; rel=preload' })
+        return LOGGED_IN
+      })
+      expect((await logIn()).status).to.equal('SUCCESS')
+    })
+
+    it('says who calls', async () => {
+      await logIn()
+      expect(new Headers(upstream.requests[0]?.headers).get('user-agent')).to.match(/\w/)
+    })
+
+    it('sends a Latin-1 header beside a body that is not ASCII, each in its own encoding', async () => {
+      const device = { ...CONTEXT.device, agent: 'Café/1.0' }
+      await clientFor(upstream, optionsOf()).loginWithAlipay('支付宝', { device })
+      const { headers, body } = wireOf(upstream.requests[0])
+      expect(headers['x-agent']).to.equal('Café/1.0')
+      expect(body).to.deep.equal({ code: '支付宝' })
+    })
+
+    it('has at most maxConnections connections at a time, and all calls are answered', async () => {
+      upstream.script(LOGIN_V3, async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        return LOGGED_IN
+      })
+      const client = clientFor(upstream, { ...optionsOf(), maxConnections: 3 })
+      const calls = Array.from({ length: 50 }, () => client.loginWithAlipay('code-1', CONTEXT))
+      expect(await Promise.all(calls)).to.have.lengthOf(50)
+      const used = new Set(upstream.requests.map(({ connection }) => connection))
+      expect(used.size).to.equal(3)
+    })
+
+    it('finds a server again that was gone, with many calls waiting', async () => {
+      const client = clientFor(upstream, { ...optionsOf(), maxConnections: 2 })
+      const call = () => client.loginWithAlipay('code-1', CONTEXT)
+      const { port } = new URL(upstream.url)
+      await upstream.close()
+      for (const error of await Promise.all(Array.from({ length: 20 }, () => failureOf(call())))) {
+        expect(error).to.include({ code: 'unreachable', status: 503 })
+      }
+      upstream = await startUpstream(undefined, Number(port))
+      upstream.script(LOGIN_V3, LOGGED_IN)
+      expect(await Promise.all(Array.from({ length: 20 }, call))).to.have.lengthOf(20)
+      const used = new Set(upstream.requests.map(({ connection }) => connection))
+      expect(used.size).to.be.at.most(2)
+    })
+
+    it('ends at its deadline while it waits for a connection, and holds up nobody behind it', async () => {
+      const waiting = new EventEmitter()
+      upstream.script(REFRESH_ID_TOKEN, async () => {
+        waiting.emit('refresh')
+        await once(waiting, 'over')
+        return { body: { session_token: 's2' } }
+      })
+      const deadlines = { callDeadline: 100, refreshDeadline: 60_000 }
+      const client = clientFor(upstream, { ...optionsOf(), ...deadlines, maxConnections: 1 })
+      const refresh = client.refresh('s1', CONTEXT)
+      await once(waiting, 'refresh')
+      const calls = [1, 2, 3].map(() => failureOf(client.loginWithAlipay('code-1', CONTEXT)))
+      for (const error of await Promise.all(calls)) {
+        expect(error).to.include({ code: 'timeout', status: 504 })
+      }
+      waiting.emit('over')
+      expect((await refresh).sessionToken).to.equal('s2')
+      expect(upstream.at(LOGIN_V3)).to.have.lengthOf(0)
+      expect((await client.loginWithAlipay('code-4', CONTEXT)).status).to.equal('SUCCESS')
+      const used = upstream.requests.map(({ connection }) => connection)
+      expect(used, 'nor costs a connection').to.deep.equal([1, 1])
+    })
+  })
+}

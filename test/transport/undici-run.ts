@@ -1,0 +1,46 @@
+// Run as a process of its own, which trusts the fixture's certificate: a gate in front of the server keeps a
+// TLS handshake waiting until the call that began it has been given up. Prints what came of it, as JSON.
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { useFakeTimers } from 'sinon'
+import { LOOPBACK_TLS } from '../fixtures/loopback-tls.js'
+import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN } from '../oneaccess/support.js'
+import { startUpstream } from '../support/upstream.js'
+
+const upstream = await startUpstream(LOOPBACK_TLS)
+upstream.script(LOGIN_V3, { body: { status: 'SUCCESS', session_token: 's1' } })
+upstream.script(REFRESH_ID_TOKEN, { body: { session_token: 's2', id_token: 'a.b.c' } })
+
+let connections = 0
+let pass = (_socket: Socket) => {}
+const gate = createServer((socket) => {
+  connections++
+  pass(socket)
+}).listen(0, '127.0.0.1')
+await once(gate, 'listening')
+
+const url = `https://127.0.0.1:${(gate.address() as AddressInfo).port}`
+const client = clientFor({ url }, { callDeadline: 100, maxConnections: 1 })
+const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+const login = failureOf(client.loginWithAlipay('given up', CONTEXT))
+const [held] = (await once(gate, 'connection')) as [Socket]
+clock.tick(100)
+const { code } = await login
+for (let more = 0; more < 10; more++) {
+  const another = failureOf(client.loginWithAlipay('given up', CONTEXT))
+  await new Promise(setImmediate)
+  clock.tick(100)
+  await another
+}
+
+const { port } = new URL(upstream.url)
+pass = (socket) => {
+  const onwards = connect(Number(port), '127.0.0.1')
+  for (const end of [socket, onwards]) end.on('error', () => {})
+  socket.pipe(onwards).pipe(socket)
+}
+pass(held)
+const { sessionToken } = await client.refresh('s1', CONTEXT)
+const asked = upstream.requests.map(({ path }) => path)
+process.stdout.write(JSON.stringify({ code, sessionToken, asked, connections }))
+process.exit()

@@ -1,0 +1,98 @@
+import { expect } from 'chai'
+import type { StrategyOptions } from '../lib/index.js'
+import { readOptions } from '../lib/validate-options.js'
+
+const NEEDED = {
+  domain: 'acme.huaweioneaccess.com',
+  clientID: 'client-1',
+  clientSecret: 'secret-1',
+  alipayAppID: '2021000000000001',
+  callbackURL: 'https://shop.example.com/auth/alipay/callback',
+}
+const JWKS = 'https://a.example/keys'
+
+/** What is wrong, and the whole of what is said: this is where a person sees what to write instead. */
+const REFUSED: [options: object, says: string][] = [
+  [{ clientID: 'a b' }, 'clientID must hold visible ASCII characters only'],
+  [{ clientID: '' }, 'clientID must be a string that is not empty'],
+  [{ clientID: undefined }, 'clientID must be a string that is not empty, and is missing'],
+  [{ device: 7 }, 'device must be a function'],
+  [{ upstreamLogout: 'yes' }, 'upstreamLogout must be true or false'],
+  [{ loginVersion: 'v1' }, 'loginVersion must be one of: v3, v2'],
+  [
+    { stateTTL: 0 },
+    'stateTTL must be a number of milliseconds, more than 0 and at most 2147483647',
+  ],
+  [{ maxConnections: 0 }, 'maxConnections must be a whole number, at least 1'],
+  [{ callbackURL: '/callback' }, 'callbackURL must be an absolute URL'],
+  [{ callbackURL: 'ftp://shop.example' }, 'callbackURL must be an https URL'],
+  [{ callbackURL: 'https://u:p@shop.example' }, 'callbackURL must hold no user and no password'],
+  [{ callbackURL: 'https://shop.example/#a' }, 'callbackURL must have no #fragment'],
+  [
+    { callbackURL: 'https://shop.example/?error=a' },
+    'callbackURL must not use error, which Alipay adds',
+  ],
+  [{ domain: 'http://acme.example' }, 'domain must be https: plain http is only for loopback'],
+  [{ domain: 'acme.example/login' }, 'domain must be a host or an origin, with no path behind it'],
+  [{ scope: 7 }, 'scope must be a scope such as auth_user, or an array of them'],
+  [{ credential: 7 }, 'credential must be { clientID, clientSecret, auth }'],
+  [
+    { credential: { clientID: 'a', clientSecret: 'b', basic: true } },
+    'credential.basic is unknown, there are: clientID, clientSecret, auth',
+  ],
+  [{ tokenStore: 7 }, 'tokenStore must be a TokenStore, or { store, secret }'],
+  [{ tokenStore: { get() {} } }, 'tokenStore lacks the method compareAndSet()'],
+  [{ tokenStore: { store: { get() {} } } }, 'tokenStore.store lacks the method compareAndSet()'],
+  [{ tokenStore: { secret: 7 } }, 'tokenStore.secret must be a string, or an array of them'],
+  [
+    { tokenStore: { secret: 'x'.repeat(31) } },
+    'tokenStore.secret must have at least 32 characters: make one with openssl rand -hex 32',
+  ],
+  [{ timeouts: 7 }, 'timeouts must be an object'],
+  [
+    { timeouts: { lease: 15_000 } },
+    'timeouts.lease must be longer than timeouts.refresh: a lease outlives the call',
+  ],
+  [
+    { timeouts: { store: 20_000 } },
+    'timeouts.store must be shorter than timeouts.lease: a lease is renewed in time',
+  ],
+  [{ timeouts: { wait: 15_001 } }, 'timeouts.wait must not be longer than timeouts.refresh'],
+  [{ idToken: 7 }, 'idToken must be an object'],
+  [
+    { idToken: { jwksUri: JWKS, algorithms: ['HS256'] } },
+    'idToken.algorithms must hold one or more of: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA',
+  ],
+  [{ http: 7 }, 'http must be an axios instance, or settings for one'],
+]
+
+describe('a refused option', () => {
+  for (const [options, says] of REFUSED) {
+    it(`is told what it must be: ${says.slice(0, 70)}`, () => {
+      expect(() => readOptions({ ...NEEDED, ...options } as StrategyOptions)).to.throw(
+        TypeError,
+        new RegExp(`^OneAccessAlipayStrategy: option ${escaped(says)}$`),
+      )
+    })
+  }
+
+  it('is told what there is, where the name is unknown', () => {
+    const misspelt = { ...NEEDED, clientId: 'a' } as StrategyOptions
+    expect(() => readOptions(misspelt)).to.throw(
+      /clientId is unknown, there are: domain, clientID, /,
+    )
+  })
+
+  it('is no option where there are none', () => {
+    expect(() => readOptions(undefined as never)).to.throw('option options must be an object')
+  })
+
+  it('joins several scopes as Alipay wants them', () => {
+    const scope = ['auth_base', 'auth_user']
+    expect(readOptions({ ...NEEDED, scope }).web?.scope).to.equal('auth_base,auth_user')
+  })
+})
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
