@@ -49,7 +49,7 @@ export async function examine({ env, folder, live }: Patient): Promise<Finding[]
   const proxied = PROXIES.some((name) => env[name])
   findings.push(...lookAtAlipay(settings, env), ...(await lookAtDomain(settings.origin, proxied)))
   const cutOff = findings.some(
-    ({ about, result }) => /^(DNS|TLS)$/.test(about) && result === 'wrong',
+    ({ about, result }) => /^(DNS|TLS)$/.test(about) && result === 'error',
   )
   if (cutOff) return [...findings, skipped('the tenant', 'it cannot be reached')]
   if (!live) return [...findings, skipped('the tenant', '--live asks it')]
@@ -74,7 +74,7 @@ export async function doctor(args: string[], write: (text: string) => void): Pro
   const env = { ...fromFile, ...process.env }
   const findings = await examine({ env, folder: process.cwd(), live: values.live ?? false })
   write(values.json ? asJSON(findings) : asText(findings))
-  return countsOf(findings).wrong > 0 ? 1 : 0
+  return countsOf(findings).error > 0 ? 1 : 0
 }
 
 function envFrom(file: string): Env {

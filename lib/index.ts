@@ -9,7 +9,7 @@ export { OneAccessClient, type OneAccessClientOptions } from './oneaccess/client
 export type { Device } from './oneaccess/device.js'
 export type { IDTokenOptions } from './oneaccess/id-token-check.js'
 export type { CallContext } from './oneaccess/requests.js'
-export type { LoginAnswer, OneAccessUser, SessionAnswer } from './oneaccess/responses.js'
+export type { LoginResponse, OneAccessUser, SessionResponse } from './oneaccess/responses.js'
 export type { StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
 export type { RequestTokens } from './session/request-tokens.js'
 export { ExpressSessionTokenStore } from './stores/express-session.js'

@@ -8,7 +8,7 @@ export function isObject(value: unknown): value is Json {
 }
 
 /** Reads fields of one answer; an error names the step and the field, and never the value. */
-export class Answer {
+export class ResponseReader {
   readonly #fields: Json
   readonly #step: Step
 

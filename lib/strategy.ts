@@ -3,7 +3,7 @@ import { Strategy } from 'passport-strategy'
 import { readAppCode } from './login/app-code.js'
 import { consentPage, isCallback, isSpeculative, readCallback } from './login/callback.js'
 import type { Challenge } from './login/challenge.js'
-import { ChallengeDesk } from './login/challenges.js'
+import { Challenges } from './login/challenges.js'
 import { readCompletion } from './login/contact.js'
 import { contextOf } from './login/device.js'
 import {
@@ -12,11 +12,11 @@ import {
   fail,
   failIncomplete,
   isChallenge,
-  type Verdict,
+  type Outcome,
 } from './login/outcome.js'
 import { profileOf } from './login/profile.js'
-import { Deliveries } from './login/request-deduplicator.js'
-import { Attempts } from './login/state-store.js'
+import { RequestDeduplicator } from './login/request-deduplicator.js'
+import { StateStore } from './login/state-store.js'
 import {
   type Verify,
   type VerifyFunction,
@@ -25,16 +25,16 @@ import {
 } from './login/verify.js'
 import { OneAccessClient } from './oneaccess/client.js'
 import type { CallContext } from './oneaccess/requests.js'
-import type { LoginAnswer, SessionAnswer } from './oneaccess/responses.js'
+import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
 import type { Settings, StrategyOptions } from './options.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
-import { Handovers, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
+import { PendingLogins, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
 import { beginEntry, needSession, sessionKeyOf, sessionNamesOf } from './session/session-entry.js'
 import { UpstreamLogout } from './session/upstream-logout.js'
-import { tell } from './tokens/events.js'
-import { Keepers } from './tokens/manager.js'
+import { publish } from './tokens/events.js'
+import { TokenManagers } from './tokens/manager.js'
 import { recordOf } from './tokens/record.js'
-import { readOptions } from './validate-options.js'
+import { validateOptions } from './validate-options.js'
 
 /** Options of `passport.authenticate('oneaccess-alipay', …)`, beside Passport's own. */
 export interface AuthenticateOptions {
@@ -62,10 +62,10 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   // Passport calls Object.create(strategy) for every request, on which #private members throw
   private readonly settings: () => Settings
   private readonly client: OneAccessClient
-  private readonly keepers: Keepers
-  private readonly handovers: Handovers
-  private readonly deliveries = new Deliveries()
-  private readonly challenges: ChallengeDesk
+  private readonly managers: TokenManagers
+  private readonly pendingLogins: PendingLogins
+  private readonly deduplicator = new RequestDeduplicator()
+  private readonly challenges: Challenges
   private readonly upstreamLogout: UpstreamLogout | undefined
   private readonly verify: Verify
   private readonly sessionKey: string
@@ -86,14 +86,14 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     verify: VerifyFunction<User> | VerifyFunctionWithRequest<User>,
   ) {
     super()
-    const settings = readOptions(options)
+    const settings = validateOptions(options)
     this.settings = () => settings // a function, so that no inspection of the strategy shows the secret
     this.client = clientFor(settings)
-    this.keepers = new Keepers(settings, this.client)
+    this.managers = new TokenManagers(settings, this.client)
     this.sessionKey = sessionKeyOf(settings)
     this.pageFor = settings.web && consentPage(settings.web)
-    this.handovers = new Handovers(this.sessionKey)
-    this.challenges = new ChallengeDesk(this.client, this.keepers, this.sessionKey)
+    this.pendingLogins = new PendingLogins(this.sessionKey)
+    this.challenges = new Challenges(this.client, this.managers, this.sessionKey)
     this.upstreamLogout = settings.upstreamLogout ? new UpstreamLogout(this.client) : undefined
     this.verify = verifyBy(verify, settings)
   }
@@ -107,28 +107,28 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     if (flow === 'web') req.res?.set('Referrer-Policy', 'no-referrer')
     this.decide(req, flow, options)
       // without an error Passport would go on to the route, as if somebody were logged in
-      .catch((error: unknown): Verdict => ({ verb: 'error', error: error || noReason() }))
-      .then((verdict) => {
-        const event = eventOf(flow, verdict, Date.now() - began)
-        if (event) tell.login(event)
-        this.act(req, verdict)
+      .catch((error: unknown): Outcome => ({ verb: 'error', error: error || noReason() }))
+      .then((outcome) => {
+        const event = eventOf(flow, outcome, Date.now() - began)
+        if (event) publish.login(event)
+        this.act(req, outcome)
       })
       .catch((error: unknown) => req.next?.(error)) // thrown by the app, after the verb was given
   }
 
   /** For `passport.serializeUser`: asks the app what to keep of the user, then keeps the tokens of the login. */
   serializeUser(serialize: (user: User, req: Request) => unknown): Serializer {
-    return serializerOf(this.handovers, this.keepers, serialize as (user: object) => unknown)
+    return serializerOf(this.pendingLogins, this.managers, serialize as (user: object) => unknown)
   }
 
   /** Middleware, behind `passport.session()`: `req.oneaccess`, and id_tokens renewed ahead of their end. */
   backgroundRefresh(): RequestHandler {
-    return backgroundRefresh(this.keepers, this.settings(), this.sessionKey)
+    return backgroundRefresh(this.managers, this.settings(), this.sessionKey)
   }
 
   /** Middleware for the logout route: ends the tokens' record, then the Passport session. */
   logout(): RequestHandler {
-    return logout(this.keepers, this.sessionKey, this.upstreamLogout)
+    return logout(this.managers, this.sessionKey, this.upstreamLogout)
   }
 
   /**
@@ -141,10 +141,10 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
 
   /** Resolves when no renewal is under way, for a clean shutdown: stop listening, then await this. */
   async drain(): Promise<void> {
-    await Promise.all([this.keepers.drain(), this.upstreamLogout?.drain()])
+    await Promise.all([this.managers.drain(), this.upstreamLogout?.drain()])
   }
 
-  private async decide(req: Request, flow: string, options: AuthenticateOptions): Promise<Verdict> {
+  private async decide(req: Request, flow: string, options: AuthenticateOptions): Promise<Outcome> {
     if (flow === 'app') return this.finishFromApp(req, options.miniProgram)
     if (flow === 'challenge') return this.finishChallenge(req)
     if (flow !== 'web')
@@ -164,7 +164,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     req: Request,
     pageFor: (state: string) => string,
     value: unknown,
-  ): Promise<Verdict> {
+  ): Promise<Outcome> {
     beginEntry(req, this.sessionKey)
     const [session] = sessionNamesOf(req, this.sessionKey)
     const state = await this.attempts(req).open(session, value)
@@ -172,14 +172,14 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /** Back from Alipay: the state is spent before anything else is looked at. */
-  private async finish(req: Request): Promise<Verdict> {
+  private async finish(req: Request): Promise<Outcome> {
     const { state, code, error, malformed } = readCallback(req)
     if (state === undefined) {
       if (malformed) return malformed
       return fail(code ? 'state_missing' : error ? 'declined' : 'code_missing')
     }
     const sessions = sessionNamesOf(req, this.sessionKey)
-    return this.deliveries.once(state, sessions, async () => {
+    return this.deduplicator.once(state, sessions, async () => {
       const spent = await this.attempts(req).spend(sessions, state)
       if (spent.outcome !== 'now') return fail(`state_${spent.outcome}`)
       if (malformed) return malformed
@@ -189,12 +189,12 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     })
   }
 
-  private attempts(req: Request): Attempts {
-    return new Attempts(this.keepers.for(req).records, this.settings().stateTTL)
+  private attempts(req: Request): StateStore {
+    return new StateStore(this.managers.for(req).records, this.settings().stateTTL)
   }
 
   /** A native app or a mini program has the code already; there is no state (contract 1.2). */
-  private async finishFromApp(req: Request, miniProgram = false): Promise<Verdict> {
+  private async finishFromApp(req: Request, miniProgram = false): Promise<Outcome> {
     const code = readAppCode(req)
     return typeof code === 'string' ? this.logIn(req, code, undefined, miniProgram) : code
   }
@@ -204,7 +204,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     code: string,
     state: unknown,
     miniProgram = false,
-  ): Promise<Verdict> {
+  ): Promise<Outcome> {
     const context = contextOf(req, this.settings())
     this.client.prepare().catch(() => {}) // the ticket call asks again, and tells
     const login = miniProgram
@@ -218,17 +218,17 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   /** A login is complete, or OneAccess wants more: then what that needs is kept on the server. */
   private async proceed(
     req: Request,
-    answer: LoginAnswer,
+    answer: LoginResponse,
     context: CallContext,
     state: unknown,
-  ): Promise<Verdict> {
+  ): Promise<Outcome> {
     if (answer.session) return this.welcome(req, answer.session, context, state)
     if (isChallenge(answer) && req.session) await this.challenges.open(req, answer, context, state)
     return failIncomplete(answer, state)
   }
 
   /** The code that a person was sent; ends like any login, or in one more challenge. */
-  private async finishChallenge(req: Request): Promise<Verdict> {
+  private async finishChallenge(req: Request): Promise<Outcome> {
     needSession(req)
     const form = readCompletion(req)
     if ('verb' in form) return form
@@ -240,10 +240,10 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   /** Logged in at OneAccess: who is it, and does the app know them? */
   private async welcome(
     req: Request,
-    session: SessionAnswer,
+    session: SessionResponse,
     context: CallContext,
     state: unknown,
-  ): Promise<Verdict> {
+  ): Promise<Outcome> {
     const ticket = await this.client.ssoTicket(session.sessionToken, context)
     const user = await this.client.verifyTicket(ticket, context)
     const record = recordOf(session, context, this.settings().refreshBefore)
@@ -253,20 +253,20 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     return { verb: 'success', user: verified.user, info: { state, ...verified.info }, login }
   }
 
-  private act(req: Request, verdict: Verdict): void {
-    switch (verdict.verb) {
+  private act(req: Request, outcome: Outcome): void {
+    switch (outcome.verb) {
       case 'success':
-        this.handovers.prepare(req, verdict.login)
-        this.success(verdict.user, verdict.info)
+        this.pendingLogins.prepare(req, outcome.login)
+        this.success(outcome.user, outcome.info)
         break
       case 'fail':
-        this.fail(verdict.info, verdict.status as number) // without one, Passport's own: 401
+        this.fail(outcome.info, outcome.status as number) // without one, Passport's own: 401
         break
       case 'redirect':
-        this.redirect(verdict.url)
+        this.redirect(outcome.url)
         break
       case 'error':
-        this.error(verdict.error as Error)
+        this.error(outcome.error as Error)
         break
       case 'hold-off':
         req.res?.status(503).end()

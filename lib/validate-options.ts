@@ -41,7 +41,7 @@ const KNOWN: Record<keyof StrategyOptions, true> = {
 }
 
 /** Checks the options, once, at construction; throws a `TypeError` that names what is wrong. */
-export function readOptions(options: StrategyOptions): Settings {
+export function validateOptions(options: StrategyOptions): Settings {
   if (!isObject(options)) throw wrong('options', 'must be an object')
   onlyKnown(options, KNOWN, '')
   const clientID = headerText(options.clientID, 'clientID')

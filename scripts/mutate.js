@@ -1,4 +1,4 @@
-// npm run mutate [-- session/refresh login/state]: changes lib/ in every way that Stryker knows, and
+// npm run mutate [-- tokens/refresh login/state-store]: changes lib/ in every way that Stryker knows, and
 // tells which changes no test sees. Each directory is run with its own tests, which keeps it short;
 // a file by itself takes a minute or a few.
 import { spawnSync } from 'node:child_process'
@@ -6,11 +6,13 @@ import { dirname } from 'node:path'
 
 const TESTS = {
   session: 'session,strategy',
+  tokens: 'tokens,session,strategy',
   // needs redis-server
-  'session/stores': 'session,redis',
+  stores: 'stores,tokens,redis',
   oneaccess: 'oneaccess',
+  transport: 'transport,oneaccess',
   login: 'login,strategy,hostile',
-  '.': '.,strategy,login,hostile,session/stores',
+  '.': '.,strategy,login,hostile,stores',
 }
 
 const named = process.argv.slice(2)

@@ -12,7 +12,7 @@ import {
 import Mocha from 'mocha'
 
 /** What is fast, and needs no browser, no Redis and no process of its own. */
-const ALL = 'session,oneaccess,login,strategy,hostile,.'
+const ALL = 'tokens,stores,session,transport,oneaccess,login,strategy,hostile,.'
 const DIRECTORIES = (process.env.MUTATE_TESTS ?? ALL).split(',')
 /** Milliseconds after which a test counts as hung; the longest takes a second on a busy machine. */
 const LONGEST = 5_000

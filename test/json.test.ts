@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { OneAccessError } from '../lib/index.js'
-import { Answer, parseJson } from '../lib/json.js'
+import { parseJson, ResponseReader } from '../lib/json.js'
 
 function errorOf(read: () => unknown): OneAccessError {
   try {
@@ -12,12 +12,12 @@ function errorOf(read: () => unknown): OneAccessError {
   throw new Error('expected a OneAccessError')
 }
 
-describe('Answer', () => {
+describe('ResponseReader', () => {
   const STRANGE = [7, true, {}, ['a'], Number.NaN]
 
   for (const body of [undefined, null, 'text', 7, true, [], [{}]]) {
     it(`is not made of ${JSON.stringify(body)}: 502, and the error names the step`, () => {
-      const error = errorOf(() => new Answer('ticket', body))
+      const error = errorOf(() => new ResponseReader('ticket', body))
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'ticket' })
       expect(error.hint).to.include('the ticket call').and.to.include('the body')
     })
@@ -26,7 +26,9 @@ describe('Answer', () => {
   for (const read of ['text', 'token'] as const) {
     for (const value of [undefined, null, '', ...STRANGE]) {
       it(`${read}() refuses ${JSON.stringify(value)}, and names the field`, () => {
-        const error = errorOf(() => new Answer('verify', { field_1: value })[read]('field_1'))
+        const error = errorOf(() =>
+          new ResponseReader('verify', { field_1: value })[read]('field_1'),
+        )
         expect(error).to.include({ code: 'unexpected_answer', step: 'verify' })
         expect(error.message).to.include('field_1')
       })
@@ -36,20 +38,22 @@ describe('Answer', () => {
   for (const read of ['optionalText', 'optionalToken'] as const) {
     for (const value of [undefined, null, '']) {
       it(`${read}() takes ${JSON.stringify(value)} for nothing`, () => {
-        expect(new Answer('login', { a: value })[read]('a')).to.equal(undefined)
+        expect(new ResponseReader('login', { a: value })[read]('a')).to.equal(undefined)
       })
     }
 
     for (const value of STRANGE) {
       it(`${read}() refuses ${JSON.stringify(value)}`, () => {
-        expect(errorOf(() => new Answer('login', { a: value })[read]('a')).hint).to.match(/ a$/)
+        expect(errorOf(() => new ResponseReader('login', { a: value })[read]('a')).hint).to.match(
+          / a$/,
+        )
       })
     }
   }
 
   for (const value of ['a b', 'a\n', '\0', 'é', '支付宝', '\x7f', ' ']) {
     it(`token() refuses ${JSON.stringify(value)}, which no header and no URL can carry`, () => {
-      const answer = new Answer('login', { a: value })
+      const answer = new ResponseReader('login', { a: value })
       expect(errorOf(() => answer.token('a')).code).to.equal('unexpected_answer')
       expect(errorOf(() => answer.optionalToken('a')).code).to.equal('unexpected_answer')
       expect(answer.text('a')).to.equal(value)
@@ -57,7 +61,7 @@ describe('Answer', () => {
   }
 
   it('never repeats a value that it refuses', () => {
-    const answer = new Answer('login', { a: 'canary 1', b: { canary: 1 } })
+    const answer = new ResponseReader('login', { a: 'canary 1', b: { canary: 1 } })
     for (const read of [() => answer.token('a'), () => answer.text('b')])
       expect(errorOf(read).message).to.not.include('canary')
     expect(errorOf(() => answer.optionalSeconds('a')).message).to.not.include('canary')
@@ -65,7 +69,7 @@ describe('Answer', () => {
 
   it('token() takes every visible character of ASCII', () => {
     const visible = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i)).join('')
-    expect(new Answer('login', { a: visible }).token('a')).to.equal(visible)
+    expect(new ResponseReader('login', { a: visible }).token('a')).to.equal(visible)
   })
 
   for (const [value, seconds] of [
@@ -80,13 +84,13 @@ describe('Answer', () => {
     ['', undefined],
   ] as const) {
     it(`optionalSeconds() reads ${JSON.stringify(value)} as ${seconds}`, () => {
-      expect(new Answer('login', { a: value }).optionalSeconds('a')).to.equal(seconds)
+      expect(new ResponseReader('login', { a: value }).optionalSeconds('a')).to.equal(seconds)
     })
   }
 
   for (const value of [-1, 'soon', '-1', {}, [], true, Number.POSITIVE_INFINITY, Number.NaN]) {
     it(`optionalSeconds() refuses ${String(value)}`, () => {
-      const answer = new Answer('login', { expire: value })
+      const answer = new ResponseReader('login', { expire: value })
       expect(errorOf(() => answer.optionalSeconds('expire')).hint).to.match(/expire$/)
     })
   }
@@ -94,9 +98,9 @@ describe('Answer', () => {
   for (const type of ['png', 'jpeg']) {
     it(`base64() takes an image as the data URL of a ${type}, too`, () => {
       for (const image of ['iVBORw0KGgo=', 'iVBORw0KGg==', 'iVBORw0KGgoA', '/9j+']) {
-        expect(new Answer('captcha', { a: image }).base64('a')).to.equal(image)
+        expect(new ResponseReader('captcha', { a: image }).base64('a')).to.equal(image)
         const url = `data:image/${type};base64,${image}`
-        expect(new Answer('captcha', { a: url }).base64('a')).to.equal(image)
+        expect(new ResponseReader('captcha', { a: url }).base64('a')).to.equal(image)
       }
     })
   }
@@ -110,14 +114,14 @@ describe('Answer', () => {
     'xdata:image/png;base64,iVBO',
   ]) {
     it(`base64() refuses ${value}, which a page would show`, () => {
-      const error = errorOf(() => new Answer('captcha', { a: value }).base64('a'))
+      const error = errorOf(() => new ResponseReader('captcha', { a: value }).base64('a'))
       expect(error).to.include({ code: 'unexpected_answer', step: 'captcha' })
       expect(error.message).to.include('a is not base64')
     })
   }
 
   it('does not take what every object has for a field', () => {
-    const answer = new Answer('login', {})
+    const answer = new ResponseReader('login', {})
     for (const field of ['toString', 'constructor', '__proto__'])
       expect(errorOf(() => answer.text(field)).code).to.equal('unexpected_answer')
   })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { StrategyOptions } from '../lib/index.js'
-import { readOptions } from '../lib/validate-options.js'
+import { validateOptions } from '../lib/validate-options.js'
 
 const NEEDED = {
   domain: 'acme.huaweioneaccess.com',
@@ -69,7 +69,7 @@ const REFUSED: [options: object, says: string][] = [
 describe('a refused option', () => {
   for (const [options, says] of REFUSED) {
     it(`is told what it must be: ${says.slice(0, 70)}`, () => {
-      expect(() => readOptions({ ...NEEDED, ...options } as StrategyOptions)).to.throw(
+      expect(() => validateOptions({ ...NEEDED, ...options } as StrategyOptions)).to.throw(
         TypeError,
         new RegExp(`^OneAccessAlipayStrategy: option ${escaped(says)}$`),
       )
@@ -78,18 +78,18 @@ describe('a refused option', () => {
 
   it('is told what there is, where the name is unknown', () => {
     const misspelt = { ...NEEDED, clientId: 'a' } as StrategyOptions
-    expect(() => readOptions(misspelt)).to.throw(
+    expect(() => validateOptions(misspelt)).to.throw(
       /clientId is unknown, there are: domain, clientID, /,
     )
   })
 
   it('is no option where there are none', () => {
-    expect(() => readOptions(undefined as never)).to.throw('option options must be an object')
+    expect(() => validateOptions(undefined as never)).to.throw('option options must be an object')
   })
 
   it('joins several scopes as Alipay wants them', () => {
     const scope = ['auth_base', 'auth_user']
-    expect(readOptions({ ...NEEDED, scope }).web?.scope).to.equal('auth_base,auth_user')
+    expect(validateOptions({ ...NEEDED, scope }).web?.scope).to.equal('auth_base,auth_user')
   })
 })
 

@@ -1,7 +1,7 @@
 import axios from 'axios'
 import { expect } from 'chai'
 import { MemoryTokenStore, OneAccessAlipayStrategy, type StrategyOptions } from '../lib/index.js'
-import { readOptions } from '../lib/validate-options.js'
+import { validateOptions } from '../lib/validate-options.js'
 
 const SECRET = 'canary-secret-0123456789-0123456789'
 const NEEDED = {
@@ -198,9 +198,9 @@ describe('StrategyOptions', () => {
   }
 })
 
-describe('readOptions', () => {
+describe('validateOptions', () => {
   it('fills in the documented defaults', () => {
-    const settings = readOptions(NEEDED)
+    const settings = validateOptions(NEEDED)
     const { domain: _, alipayAppID: __, callbackURL, ...given } = NEEDED
     expect(settings).to.deep.include({
       ...given,
@@ -224,7 +224,7 @@ describe('readOptions', () => {
   it('takes undefined for an option that is not given', () => {
     const optional = Object.keys(WRONG).filter((name) => !(name in NEEDED))
     const none = Object.fromEntries(optional.map((name) => [name, undefined]))
-    expect(readOptions({ ...NEEDED, ...none })).to.deep.equal(readOptions(NEEDED))
+    expect(validateOptions({ ...NEEDED, ...none })).to.deep.equal(validateOptions(NEEDED))
   })
 
   const right: [name: keyof StrategyOptions, value: unknown][] = [
@@ -258,8 +258,8 @@ describe('readOptions', () => {
   ]
   for (const [name, value] of right) {
     it(`takes ${name}: ${told(value).slice(0, 60)}`, () => {
-      const settings = readOptions({ ...NEEDED, [name]: value })
-      expect(settings).to.not.deep.equal(readOptions(NEEDED))
+      const settings = validateOptions({ ...NEEDED, [name]: value })
+      expect(settings).to.not.deep.equal(validateOptions(NEEDED))
     })
   }
 
@@ -272,7 +272,7 @@ describe('readOptions', () => {
     ['http://[::1]:3000', 'http://[::1]:3000'],
   ] as const) {
     it(`takes domain ${domain} for ${origin}`, () => {
-      expect(readOptions({ ...NEEDED, domain }).origin).to.equal(origin)
+      expect(validateOptions({ ...NEEDED, domain }).origin).to.equal(origin)
     })
   }
 })

@@ -1,5 +1,5 @@
 import type { Settings } from '../../lib/options.js'
-import { doubtful, type Finding, right, wrong } from './finding.js'
+import { error, type Finding, ok, warning } from './finding.js'
 import type { Env } from './settings.js'
 
 const PAGES: Record<string, string> = {
@@ -22,7 +22,7 @@ export function lookAtAlipay({ web, origin }: Settings, env: Env): Finding[] {
 
 function lookAtAppID(appID: string): Finding {
   if (!/^\d+$/.test(appID)) {
-    return wrong(
+    return error(
       'the Alipay app_id',
       'holds more than digits',
       'copy the app_id of the Alipay app again',
@@ -30,9 +30,9 @@ function lookAtAppID(appID: string): Finding {
   }
   if (appID.length !== 16) {
     const says = `has ${appID.length} digits, where Alipay's usually have 16`
-    return doubtful('the Alipay app_id', says, 'compare it with the app_id of the Alipay app')
+    return warning('the Alipay app_id', says, 'compare it with the app_id of the Alipay app')
   }
-  return right('the Alipay app_id', 'has 16 digits')
+  return ok('the Alipay app_id', 'has 16 digits')
 }
 
 function lookAtPage(page: URL, simulated: boolean): Finding {
@@ -41,39 +41,39 @@ function lookAtPage(page: URL, simulated: boolean): Finding {
   if (simulated && known !== undefined) {
     const change =
       "set ALIPAY_AUTHORIZATION_URL to the simulator's consent page, which it prints when it starts"
-    return wrong(about, `is ${known} page, but OneAccess is simulated`, change)
+    return error(about, `is ${known} page, but OneAccess is simulated`, change)
   }
-  if (simulated) return right(about, `is ${page.href}`)
+  if (simulated) return ok(about, `is ${page.href}`)
   if (LOOPBACK.test(page.hostname)) {
-    return wrong(
+    return error(
       about,
       'is on loopback, but OneAccess is not',
       'leave ALIPAY_AUTHORIZATION_URL unset',
     )
   }
   if (known === undefined) {
-    return doubtful(
+    return warning(
       about,
       `is ${page.href}, none of Alipay's`,
       'leave ALIPAY_AUTHORIZATION_URL unset, unless this is meant',
     )
   }
-  return right(about, `is ${known} page`)
+  return ok(about, `is ${known} page`)
 }
 
 function lookAtCallback(callback: URL, production: boolean, simulated: boolean): Finding {
   const about = 'the callback route'
   const onLoopback = LOOPBACK.test(callback.hostname)
   if (callback.protocol === 'http:' && !onLoopback) {
-    return wrong(about, 'is plain http', 'use https: the code and the session cookie pass there')
+    return error(about, 'is plain http', 'use https: the code and the session cookie pass there')
   }
   if (callback.pathname === '/') {
     const change =
       'give it a path of its own: any request to its path is taken for Alipay coming back'
-    return wrong(about, 'is the root of the site', change)
+    return error(about, 'is the root of the site', change)
   }
   if (callback.search !== '') {
-    return doubtful(
+    return warning(
       about,
       'has a query',
       'leave the query out: Alipay adds its own, and compares the address',
@@ -82,7 +82,7 @@ function lookAtCallback(callback: URL, production: boolean, simulated: boolean):
   if (onLoopback && (production || !simulated)) {
     const change =
       'set CALLBACK_URL to the public https address, unless you only try it on this machine'
-    return doubtful(about, `is on ${callback.host}`, change)
+    return warning(about, `is on ${callback.host}`, change)
   }
-  return right(about, `is ${callback.pathname} on ${callback.host}`)
+  return ok(about, `is ${callback.pathname} on ${callback.host}`)
 }

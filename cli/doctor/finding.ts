@@ -2,24 +2,24 @@
 export interface Finding {
   /** The variable or the thing that was looked at. */
   about: string
-  /** `doubtful`: may be right, and should be looked at by a person. `skipped`: not looked at. */
-  result: 'right' | 'doubtful' | 'wrong' | 'skipped'
+  /** `warning`: may be right, and should be looked at by a person. `skipped`: not looked at. */
+  result: 'ok' | 'warning' | 'error' | 'skipped'
   /** What was seen, in plain words; never a secret. */
   says: string
   /** What to change, where something should be. */
   change?: string
 }
 
-export function right(about: string, says: string): Finding {
-  return { about, result: 'right', says }
+export function ok(about: string, says: string): Finding {
+  return { about, result: 'ok', says }
 }
 
-export function wrong(about: string, says: string, change: string): Finding {
-  return { about, result: 'wrong', says, change }
+export function error(about: string, says: string, change: string): Finding {
+  return { about, result: 'error', says, change }
 }
 
-export function doubtful(about: string, says: string, change: string): Finding {
-  return { about, result: 'doubtful', says, change }
+export function warning(about: string, says: string, change: string): Finding {
+  return { about, result: 'warning', says, change }
 }
 
 export function skipped(about: string, says: string): Finding {

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
-import { doubtful, type Finding, right, skipped, wrong } from './finding.js'
+import { error, type Finding, ok, skipped, warning } from './finding.js'
 
 const PATIENCE = 5_000
 const A_DAY = 86_400_000
@@ -14,7 +14,7 @@ export async function lookAtDomain(origin: string, proxied: boolean): Promise<Fi
     return [skipped('DNS', says), skipped('TLS', says)]
   }
   const name = await lookAtName(host)
-  if (name.result === 'wrong') return [name, skipped('TLS', 'there is no address to ask')]
+  if (name.result === 'error') return [name, skipped('TLS', 'there is no address to ask')]
   if (protocol === 'http:') return [name, skipped('TLS', 'plain http on loopback has none')]
   return [name, await lookAtTLS(host, Number(port || 443))]
 }
@@ -22,10 +22,10 @@ export async function lookAtDomain(origin: string, proxied: boolean): Promise<Fi
 async function lookAtName(host: string): Promise<Finding> {
   try {
     const { address } = await lookup(host)
-    return right('DNS', `${host} is ${address}`)
-  } catch (error) {
-    const says = `${host} is not found (${(error as NodeJS.ErrnoException).code})`
-    return wrong('DNS', says, 'check ONEACCESS_DOMAIN for typing errors, and this machine’s DNS')
+    return ok('DNS', `${host} is ${address}`)
+  } catch (thrown) {
+    const says = `${host} is not found (${(thrown as NodeJS.ErrnoException).code})`
+    return error('DNS', says, 'check ONEACCESS_DOMAIN for typing errors, and this machine’s DNS')
   }
 }
 
@@ -58,24 +58,24 @@ function certificateOf(host: string, port: number): Promise<PeerCertificate> {
 function judge({ valid_to }: PeerCertificate): Finding {
   const days = Math.floor((Date.parse(valid_to) - Date.now()) / A_DAY)
   const says = `the certificate is trusted, for ${days} more days`
-  return days < 14 ? doubtful('TLS', says, 'renew it soon') : right('TLS', says)
+  return days < 14 ? warning('TLS', says, 'renew it soon') : ok('TLS', says)
 }
 
 function tlsFailure(code: string, host: string, port: number): Finding {
   const at = `${host}:${port}`
   if (/ECONNREFUSED|ETIMEDOUT|EHOST|ENET/.test(code)) {
     const change = 'check ONEACCESS_DOMAIN, and whether a firewall or proxy stands between'
-    return wrong('TLS', `nobody answers on ${at} (${code})`, change)
+    return error('TLS', `nobody answers on ${at} (${code})`, change)
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return wrong(
+    return error(
       'TLS',
       `the certificate is for another name than ${host}`,
       'check ONEACCESS_DOMAIN',
     )
   }
   if (code === 'CERT_HAS_EXPIRED') {
-    return wrong(
+    return error(
       'TLS',
       'the certificate has expired',
       "look at this machine's clock, then ask the tenant's operator",
@@ -84,9 +84,9 @@ function tlsFailure(code: string, host: string, port: number): Finding {
   if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) {
     const change =
       "set NODE_EXTRA_CA_CERTS to your company's root certificate, never switch the check off"
-    return wrong('TLS', `the certificate is not trusted here (${code})`, change)
+    return error('TLS', `the certificate is not trusted here (${code})`, change)
   }
-  return wrong(
+  return error(
     'TLS',
     `what answers on ${at} speaks no TLS (${code})`,
     'check the port in ONEACCESS_DOMAIN',

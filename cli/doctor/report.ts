@@ -1,6 +1,6 @@
 import type { Finding } from './finding.js'
 
-const RESULTS = ['wrong', 'doubtful', 'right', 'skipped'] as const
+const RESULTS = ['error', 'warning', 'ok', 'skipped'] as const
 const WIDEST_NAME = 25
 
 /** How many of each result. */
@@ -8,9 +8,9 @@ export function countsOf(findings: readonly Finding[]): Record<Finding['result']
   const count = (result: Finding['result']) =>
     findings.filter((one) => one.result === result).length
   return {
-    right: count('right'),
-    doubtful: count('doubtful'),
-    wrong: count('wrong'),
+    ok: count('ok'),
+    warning: count('warning'),
+    error: count('error'),
     skipped: count('skipped'),
   }
 }
@@ -31,5 +31,5 @@ export function asText(findings: readonly Finding[]): string {
 /** For programs: one JSON object. `ok` says what the exit code says. */
 export function asJSON(findings: readonly Finding[]): string {
   const counts = countsOf(findings)
-  return `${JSON.stringify({ ok: counts.wrong === 0, counts, findings }, null, 2)}\n`
+  return `${JSON.stringify({ ok: counts.error === 0, counts, findings }, null, 2)}\n`
 }

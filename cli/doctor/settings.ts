@@ -1,6 +1,6 @@
 import type { Settings, StrategyOptions } from '../../lib/options.js'
-import { readOptions } from '../../lib/validate-options.js'
-import { doubtful, type Finding, right, wrong } from './finding.js'
+import { validateOptions } from '../../lib/validate-options.js'
+import { error, type Finding, ok, warning } from './finding.js'
 
 /** The environment, or what a file says of it. */
 export type Env = Record<string, string | undefined>
@@ -86,7 +86,7 @@ export function lookAtSettings(env: Env): Finding[] {
     const value = env[variable.name]
     if (value === undefined || value === '') {
       return variable.needed
-        ? [wrong(variable.name, 'is not set', `set it to ${variable.source}`)]
+        ? [error(variable.name, 'is not set', `set it to ${variable.source}`)]
         : []
     }
     return [lookAtValue(variable, value)]
@@ -95,24 +95,24 @@ export function lookAtSettings(env: Env): Finding[] {
 
 function lookAtValue({ name, option, source, secret }: Variable, value: string): Finding {
   if (/^\s|\s$/.test(value)) {
-    return wrong(name, 'begins or ends with white space', 'take the white space away')
+    return error(name, 'begins or ends with white space', 'take the white space away')
   }
   if (/^(["'`]).*\1$/s.test(value)) {
-    return wrong(
+    return error(
       name,
       'has quotation marks around it',
       'take them away, or read the file with a reader that does',
     )
   }
   if (/^<.*>$|^\$\{?\w+\}?$|^(changeme|your[-_ ].*|xxx+)$/i.test(value)) {
-    return wrong(name, 'is a placeholder', `set it to ${source}`)
+    return error(name, 'is a placeholder', `set it to ${source}`)
   }
   try {
-    readOptions({ ...COMPLETE, [option]: value })
-  } catch (error) {
-    return wrong(name, reasonOf(error), `set it to ${source}`)
+    validateOptions({ ...COMPLETE, [option]: value })
+  } catch (thrown) {
+    return error(name, reasonOf(thrown), `set it to ${source}`)
   }
-  return right(name, secret ? `is set, ${value.length} characters` : `is ${value}`)
+  return ok(name, secret ? `is set, ${value.length} characters` : `is ${value}`)
 }
 
 /** What the strategy says of an option, without the option's name. */
@@ -124,7 +124,7 @@ function reasonOf(error: unknown): string {
 export function settingsOf(env: Env): Settings | undefined {
   const given = VARIABLES.map(({ name, option }) => [option, env[name]] as const)
   try {
-    return readOptions(Object.fromEntries(given.filter(([, value]) => value)) as never)
+    return validateOptions(Object.fromEntries(given.filter(([, value]) => value)) as never)
   } catch {
     return undefined
   }
@@ -136,25 +136,23 @@ export function lookAtTheApp(env: Env): Finding[] {
   const { SESSION_SECRET: secret, NODE_ENV, REDIS_URL, PORT } = env
   const production = NODE_ENV === 'production'
   if (!secret && production) {
-    findings.push(wrong('SESSION_SECRET', 'is not set', 'set it: openssl rand -hex 32 makes one'))
+    findings.push(error('SESSION_SECRET', 'is not set', 'set it: openssl rand -hex 32 makes one'))
   } else if (secret && secret.length < 32) {
     const says = `has ${secret.length} characters`
-    findings.push(
-      doubtful('SESSION_SECRET', says, 'use 32 or more: openssl rand -hex 32 makes one'),
-    )
+    findings.push(warning('SESSION_SECRET', says, 'use 32 or more: openssl rand -hex 32 makes one'))
   } else if (secret) {
-    findings.push(right('SESSION_SECRET', `is set, ${secret.length} characters`))
+    findings.push(ok('SESSION_SECRET', `is set, ${secret.length} characters`))
   }
   if (REDIS_URL) findings.push(lookAtRedis(REDIS_URL))
   else if (production) {
     findings.push(
-      doubtful('REDIS_URL', 'is not set', 'one process needs none; several processes need one'),
+      warning('REDIS_URL', 'is not set', 'one process needs none; several processes need one'),
     )
   }
   if (PORT) {
     const fits = /^\d{1,5}$/.test(PORT) && Number(PORT) < 65_536
     findings.push(
-      fits ? right('PORT', `is ${PORT}`) : wrong('PORT', 'is no port', 'set it to 0 to 65535'),
+      fits ? ok('PORT', `is ${PORT}`) : error('PORT', 'is no port', 'set it to 0 to 65535'),
     )
   }
   return findings
@@ -162,11 +160,11 @@ export function lookAtTheApp(env: Env): Finding[] {
 
 function lookAtRedis(url: string): Finding {
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
-    return wrong(
+    return error(
       'REDIS_URL',
       'is no redis:// or rediss:// address',
       'set it to one, such as redis://127.0.0.1:6379',
     )
   }
-  return right('REDIS_URL', `is on ${new URL(url).host}`)
+  return ok('REDIS_URL', `is on ${new URL(url).host}`)
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { doubtful, type Finding, right, wrong } from './finding.js'
+import { error, type Finding, ok, warning } from './finding.js'
 
 /** The packages that an app brings itself, and which versions of them fit. */
 const PEERS: { name: string; fits: RegExp; range: string; needed: boolean }[] = [
@@ -23,9 +23,9 @@ export function lookAtSurroundings(folder: string, nodeVersion = process.version
 function lookAtNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) {
-    return right('Node', `is ${version}`)
+    return ok('Node', `is ${version}`)
   }
-  return wrong(
+  return error(
     'Node',
     `is ${version}`,
     'use Node 20.19 or later, or 22.12 or later: older ones cannot require() this package',
@@ -40,19 +40,19 @@ function lookAtPeer(
   if (version === undefined) {
     const change = `npm install ${name}`
     return needed
-      ? wrong(
+      ? error(
           name,
           `is not installed in ${folder}`,
           `${change}, or run the doctor in the app's folder`,
         )
-      : doubtful(
+      : warning(
           name,
           'is not installed',
           `${change}, or bring a session middleware that can regenerate`,
         )
   }
-  if (fits.test(version)) return right(name, `is ${version}`)
-  return wrong(name, `is ${version}`, `install ${range}`)
+  if (fits.test(version)) return ok(name, `is ${version}`)
+  return error(name, `is ${version}`, `install ${range}`)
 }
 
 /** By the package's own file, which its `exports` may hide from `require`. */

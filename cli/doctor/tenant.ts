@@ -1,7 +1,7 @@
 import type { OneAccessError } from '../../lib/errors.js'
 import { isObject } from '../../lib/json.js'
 import type { Settings } from '../../lib/options.js'
-import { doubtful, type Finding, right, skipped, wrong } from './finding.js'
+import { error, type Finding, ok, skipped, warning } from './finding.js'
 import { invented, Line, refusalOf, told } from './line.js'
 
 const NO_ANSWER = new Set(['unreachable', 'tls_untrusted', 'connection_lost', 'timeout'])
@@ -13,7 +13,7 @@ const NO_ANSWER = new Set(['unreachable', 'tls_untrusted', 'connection_lost', 't
 export async function lookAtTenant(settings: Settings): Promise<Finding[]> {
   const line = new Line(settings)
   const keys = await lookAtKeys(line)
-  if (keys.reached.result === 'wrong') return [keys.reached]
+  if (keys.reached.result === 'error') return [keys.reached]
   const findings = [keys.reached, lookAtClock(line), keys.found]
   const credential = await lookAtCredential(line)
   if (isForeign(keys.refusal) && isForeign(credential.refusal)) {
@@ -36,7 +36,7 @@ function isForeign(refusal: OneAccessError | undefined): boolean {
 
 function foreign(origin: string): Finding {
   const change = "set ONEACCESS_DOMAIN to the tenant's user access domain, not the administrators'"
-  return wrong('OneAccess', `${origin} answers, but not as OneAccess does`, change)
+  return error('OneAccess', `${origin} answers, but not as OneAccess does`, change)
 }
 
 /** What a look at one call has come to. */
@@ -49,15 +49,15 @@ async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
   let answer: unknown
   const refusal = await refusalOf(line.keys().then((keys) => (answer = keys)))
   if (refusal && NO_ANSWER.has(refusal.code)) {
-    const reached = wrong('the way to the tenant', `no answer (${told(refusal)})`, refusal.hint)
+    const reached = error('the way to the tenant', `no answer (${told(refusal)})`, refusal.hint)
     return { reached, refusal, found: skipped('JWKS', 'the tenant does not answer') }
   }
-  const reached = right('the way to the tenant', `${line.settings.origin} answers`)
+  const reached = ok('the way to the tenant', `${line.settings.origin} answers`)
   const keys = isObject(answer) && Array.isArray(answer.keys) ? answer.keys : []
   const found =
     keys.length > 0
-      ? right('JWKS', `${keys.length} signing keys at /api/v1/oauth2/keys`)
-      : doubtful(
+      ? ok('JWKS', `${keys.length} signing keys at /api/v1/oauth2/keys`)
+      : warning(
           'JWKS',
           `no signing keys at /api/v1/oauth2/keys${refusal ? ` (${told(refusal)})` : ''}`,
           'logins do not need them; only who checks id_tokens elsewhere does',
@@ -69,11 +69,11 @@ function lookAtClock({ ahead }: Line): Finding {
   const about = 'the clock'
   if (ahead === undefined) return skipped(about, 'the tenant does not say what time it is')
   const seconds = Math.round(Math.abs(ahead) / 1000)
-  if (seconds < 10) return right(about, "agrees with the tenant's")
+  if (seconds < 10) return ok(about, "agrees with the tenant's")
   const says = `is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the tenant's`
   const change =
     'let this machine keep its time by NTP: when a token ends is read off its own clock'
-  return seconds < 60 ? doubtful(about, says, change) : wrong(about, says, change)
+  return seconds < 60 ? warning(about, says, change) : error(about, says, change)
 }
 
 async function lookAtCredential(
@@ -86,11 +86,11 @@ async function lookAtCredential(
   const byBasic = await ask('basic')
   if (inBody === undefined) {
     const forms = byBasic ? 'in the body, not by HTTP Basic: the default is right' : 'in both forms'
-    return { found: right(about, `is taken ${forms}`), auth: 'body' }
+    return { found: ok(about, `is taken ${forms}`), auth: 'body' }
   }
   if (byBasic === undefined) {
     const change = "set the option credential, with auth: 'basic'"
-    return { found: wrong(about, 'is taken by HTTP Basic only', change), auth: 'basic' }
+    return { found: error(about, 'is taken by HTTP Basic only', change), auth: 'basic' }
   }
   return { found: refusedInBoth(about, inBody, byBasic), refusal: inBody, auth: undefined }
 }
@@ -100,7 +100,7 @@ function refusedInBoth(about: string, inBody: OneAccessError, byBasic: OneAccess
   const says = `is refused in both forms (${told(inBody)}; ${told(byBasic)})`
   const change =
     'copy ONEACCESS_CLIENT_SECRET again, see that it belongs to ONEACCESS_CLIENT_ID, and that the application may call the API'
-  return wrong(about, says, change)
+  return error(about, says, change)
 }
 
 /** An invented session token: a tenant that knows the client id refuses the token, and not the client. */
@@ -108,13 +108,13 @@ async function lookAtApplication(line: Line): Promise<Finding> {
   const about = 'the client id'
   const client = line.client({ refreshWith: 'id-token' })
   const refusal = await refusalOf(client.refresh(invented(), line.context))
-  if (refusal?.code === 'session_ended') return right(about, 'is known to OneAccess')
+  if (refusal?.code === 'session_ended') return ok(about, 'is known to OneAccess')
   if (refusal?.httpStatus === 404) {
     const change =
       'set ONEACCESS_REFRESH_WITH=session-token, and see that ONEACCESS_DOMAIN is the tenant'
     return line.settings.refreshWith === 'session-token'
-      ? doubtful(about, 'cannot be asked for: the tenant has no SDK refresh call', change)
-      : wrong('the refresh call', 'is not there (HTTP 404)', change)
+      ? warning(about, 'cannot be asked for: the tenant has no SDK refresh call', change)
+      : error('the refresh call', 'is not there (HTTP 404)', change)
   }
   const change = refusal?.code === 'misconfigured' ? 'copy ONEACCESS_CLIENT_ID again' : undefined
   return oddRefusal(about, refusal, change)
@@ -143,9 +143,9 @@ const PERMISSION =
 
 function judgeTenantCall(about: string, refusal: OneAccessError | undefined): Finding {
   const ended = refusal?.code === 'session_ended' || isExpired(refusal)
-  if (ended) return right(about, 'is permitted')
+  if (ended) return ok(about, 'is permitted')
   const denied = refusal?.httpStatus === 401 || refusal?.httpStatus === 403
-  if (denied) return wrong(about, `is not permitted (${told(refusal)})`, PERMISSION)
+  if (denied) return error(about, `is not permitted (${told(refusal)})`, PERMISSION)
   return oddRefusal(about, refusal, refusal?.code === 'refused' ? PERMISSION : undefined)
 }
 
@@ -163,7 +163,7 @@ async function lookAtLogin(line: Line): Promise<Finding> {
     refusalOf(line.client({ loginVersion: version }).loginWithAlipay(invented(), line.context))
   const refusal = await ask(loginVersion)
   if (refusal?.code === 'code_refused') {
-    return right(about, `${loginVersion} is there: it refused an invented code, as it should`)
+    return ok(about, `${loginVersion} is there: it refused an invented code, as it should`)
   }
   if (refusal?.httpStatus !== 404 && refusal?.httpStatus !== 405) {
     if (refusal?.code !== 'misconfigured') return oddRefusal(about, refusal)
@@ -171,10 +171,10 @@ async function lookAtLogin(line: Line): Promise<Finding> {
   }
   if ((await ask(other))?.code === 'code_refused') {
     const says = `${loginVersion} is not there, ${other} is`
-    return wrong(about, says, `set ONEACCESS_LOGIN_VERSION=${other}`)
+    return error(about, says, `set ONEACCESS_LOGIN_VERSION=${other}`)
   }
   const change = 'check that ONEACCESS_DOMAIN is the tenant, and that it has an Alipay source'
-  return wrong(about, 'neither v3 nor v2 is there', change)
+  return error(about, 'neither v3 nor v2 is there', change)
 }
 
 /** Refused otherwise than a healthy tenant refuses an invented value, or not at all. */
@@ -185,11 +185,11 @@ function oddRefusal(
 ): Finding {
   if (refusal === undefined) {
     const advice = 'check that ONEACCESS_DOMAIN is OneAccess'
-    return wrong(about, 'takes an invented value, as OneAccess never would', advice)
+    return error(about, 'takes an invented value, as OneAccess never would', advice)
   }
   const says = `cannot be judged: OneAccess refused it in a way of its own (${told(refusal)})`
   const known = ['misconfigured', 'request_incomplete', 'refused', 'unexpected_answer']
   return known.includes(refusal.code)
-    ? wrong(about, `is refused (${told(refusal)})`, change ?? refusal.hint)
-    : doubtful(about, says, refusal.hint)
+    ? error(about, `is refused (${told(refusal)})`, change ?? refusal.hint)
+    : warning(about, says, refusal.hint)
 }

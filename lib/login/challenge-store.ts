@@ -1,7 +1,7 @@
 import { isObject, parseJson } from '../json.js'
 import type { Action, Contact } from '../oneaccess/client.js'
 import type { CallContext } from '../oneaccess/requests.js'
-import { type Records, storeFailed } from '../tokens/repository.js'
+import { storeFailed, type TokenRepository } from '../tokens/repository.js'
 
 /** A login that OneAccess wants more for, as it is kept on the server. */
 export interface OpenChallenge {
@@ -29,10 +29,10 @@ export const MOST_TRIES = 5
  * The challenge of a browser session, in a record of its own like the attempts: at most one is open,
  * and each try is counted by compare-and-set before it is made, so that no burst gets more of them.
  */
-export class OpenChallenges {
-  readonly #records: Records
+export class ChallengeStore {
+  readonly #records: TokenRepository
 
-  constructor(records: Records) {
+  constructor(records: TokenRepository) {
     this.#records = records
   }
 
@@ -77,7 +77,7 @@ export class OpenChallenges {
   }
 
   async #read(session: string): Promise<{ version: number; challenge: OpenChallenge | undefined }> {
-    const stored = await this.#records.readText(keyOf(session))
+    const stored = await this.#records.readText(challengeKey(session))
     return { version: stored?.version ?? 0, challenge: challengeIn(stored?.text) }
   }
 
@@ -90,7 +90,7 @@ export class OpenChallenges {
       const next = change(challenge)
       if (next === undefined) return undefined
       const text = JSON.stringify(next)
-      const key = keyOf(session)
+      const key = challengeKey(session)
       if (await this.#records.replaceText(key, version, text, CHALLENGE_LIFE)) return next
     }
     throw storeFailed('the challenge changed too often')
@@ -102,7 +102,7 @@ function isSame(found: OpenChallenge | undefined, meant: OpenChallenge): found i
   return found?.stateToken === meant.stateToken
 }
 
-function keyOf(session: string): string {
+function challengeKey(session: string): string {
   return `challenge:${session}`
 }
 

@@ -1,6 +1,6 @@
 import { OneAccessError } from '../errors.js'
 import type { Action, Contact, OneAccessClient } from '../oneaccess/client.js'
-import type { OpenChallenge, OpenChallenges } from './challenge-store.js'
+import type { ChallengeStore, OpenChallenge } from './challenge-store.js'
 import { readContact } from './contact.js'
 
 /** A slider puzzle to show: the person moves the piece to where it belongs. */
@@ -37,7 +37,7 @@ export class Challenge {
 
   constructor(
     client: OneAccessClient,
-    challenges: OpenChallenges,
+    challenges: ChallengeStore,
     session: string,
     open: OpenChallenge,
     expiresAt: number,

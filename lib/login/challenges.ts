@@ -2,30 +2,30 @@ import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { CallContext } from '../oneaccess/requests.js'
-import type { IncompleteLogin, LoginAnswer } from '../oneaccess/responses.js'
+import type { IncompleteLogin, LoginResponse } from '../oneaccess/responses.js'
 import { beginEntry, needSession, sessionNamesOf } from '../session/session-entry.js'
-import type { Keepers } from '../tokens/manager.js'
+import type { TokenManagers } from '../tokens/manager.js'
 import { Challenge, defaultActionFor } from './challenge.js'
 import {
   CHALLENGE_LIFE,
+  ChallengeStore,
   MOST_TRIES,
   type OpenChallenge,
-  OpenChallenges,
 } from './challenge-store.js'
 import type { CompletionForm } from './contact.js'
-import { type Failure, fail, type Verdict } from './outcome.js'
-import { Deliveries } from './request-deduplicator.js'
+import { type Failure, fail, type Outcome } from './outcome.js'
+import { RequestDeduplicator } from './request-deduplicator.js'
 
 /** Opens challenges for a browser's session, hands them to the app, and takes the code that ends them. */
-export class ChallengeDesk {
+export class Challenges {
   readonly #client: OneAccessClient
-  readonly #keepers: Keepers
+  readonly #managers: TokenManagers
   readonly #key: string
-  readonly #deliveries = new Deliveries()
+  readonly #deduplicator = new RequestDeduplicator()
 
-  constructor(client: OneAccessClient, keepers: Keepers, key: string) {
+  constructor(client: OneAccessClient, managers: TokenManagers, key: string) {
     this.#client = client
-    this.#keepers = keepers
+    this.#managers = managers
     this.#key = key
   }
 
@@ -38,13 +38,13 @@ export class ChallengeDesk {
     const { status, flows, stateToken } = answer
     beginEntry(req, this.#key)
     const challenge = { status, flows, stateToken, context, state, at: Date.now(), tries: 0 }
-    await this.#openOnes(req).open(this.#session(req), challenge)
+    await this.#store(req).open(this.#session(req), challenge)
   }
 
   /** What the app shows the person. */
   async of(req: Request): Promise<Challenge | undefined> {
     needSession(req)
-    const challenges = this.#openOnes(req)
+    const challenges = this.#store(req)
     const session = this.#session(req)
     const open = await challenges.find(session)
     if (open === undefined || open.tries >= MOST_TRIES) return undefined
@@ -56,30 +56,30 @@ export class ChallengeDesk {
   async finish(
     req: Request,
     form: CompletionForm,
-    proceed: (answer: LoginAnswer, open: OpenChallenge) => Promise<Verdict>,
-  ): Promise<Verdict> {
-    const challenges = this.#openOnes(req)
+    proceed: (answer: LoginResponse, open: OpenChallenge) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const challenges = this.#store(req)
     const session = this.#session(req)
     const open = await challenges.find(session)
     const delivery = `${session} ${open?.at} ${form.verifyCode}`
     const sessions = sessionNamesOf(req, this.#key)
-    let verdict: Verdict | undefined
+    let outcome: Outcome | undefined
     try {
-      verdict = await this.#deliveries.once(delivery, sessions, () =>
+      outcome = await this.#deduplicator.once(delivery, sessions, () =>
         this.#try(challenges, session, form, proceed),
       )
-      return verdict
+      return outcome
     } finally {
-      if (verdict?.verb !== 'success') this.#deliveries.forget(delivery)
+      if (outcome?.verb !== 'success') this.#deduplicator.forget(delivery)
     }
   }
 
   async #try(
-    challenges: OpenChallenges,
+    challenges: ChallengeStore,
     session: string,
     form: CompletionForm,
-    proceed: (answer: LoginAnswer, open: OpenChallenge) => Promise<Verdict>,
-  ): Promise<Verdict> {
+    proceed: (answer: LoginResponse, open: OpenChallenge) => Promise<Outcome>,
+  ): Promise<Outcome> {
     const found = await challenges.find(session)
     if (found === undefined) return fail('challenge_missing')
     const contact = form.contact ?? found.sent?.contact
@@ -99,7 +99,7 @@ export class ChallengeDesk {
 
   /** A wrong code leaves the challenge open, and what was not judged costs no try. */
   async #refused(
-    challenges: OpenChallenges,
+    challenges: ChallengeStore,
     session: string,
     error: unknown,
     open: OpenChallenge,
@@ -117,8 +117,8 @@ export class ChallengeDesk {
     throw error
   }
 
-  #openOnes(req: Request): OpenChallenges {
-    return new OpenChallenges(this.#keepers.for(req).records)
+  #store(req: Request): ChallengeStore {
+    return new ChallengeStore(this.#managers.for(req).records)
   }
 
   #session(req: Request): string {

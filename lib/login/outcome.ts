@@ -59,7 +59,7 @@ export interface FailureInfo {
 }
 
 /** What a request comes to, before Passport is told. */
-export type Verdict =
+export type Outcome =
   | { verb: 'redirect'; url: string }
   | { verb: 'fail'; info: FailureInfo; status: number | undefined }
   | { verb: 'success'; user: object; info: object; login: PendingLogin }
@@ -67,7 +67,7 @@ export type Verdict =
   /** The browser only looks ahead: told to come again, with no verb, for a verb would redirect it. */
   | { verb: 'hold-off' }
 
-export type Failure = Verdict & { verb: 'fail' }
+export type Failure = Outcome & { verb: 'fail' }
 
 const STATUS: Record<FailureCode, number | undefined> = {
   declined: 401,
@@ -158,14 +158,14 @@ export function isChallenge(
 }
 
 /** What is told of a login that has come to an end; nothing of one that goes on at Alipay. */
-export function eventOf(flow: string, verdict: Verdict, duration: number): LoginEvent | undefined {
-  switch (verdict.verb) {
+export function eventOf(flow: string, outcome: Outcome, duration: number): LoginEvent | undefined {
+  switch (outcome.verb) {
     case 'success':
       return { flow, outcome: 'success', duration }
     case 'fail':
-      return { flow, outcome: 'fail', code: verdict.info.code, duration }
+      return { flow, outcome: 'fail', code: outcome.info.code, duration }
     case 'error': {
-      const code = verdict.error instanceof OneAccessError ? verdict.error.code : 'app'
+      const code = outcome.error instanceof OneAccessError ? outcome.error.code : 'app'
       return { flow, outcome: 'error', code, duration }
     }
     default:

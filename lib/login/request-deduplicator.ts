@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { fail, type Verdict } from './outcome.js'
+import { fail, type Outcome } from './outcome.js'
 
 /** How long a second delivery of a callback gets the result of the first, in milliseconds. */
 const REMEMBERED = 60_000
@@ -9,10 +9,10 @@ const REMEMBERED = 60_000
  * (a double click, a reload, an in-app browser): the second gets what the first came to, and the
  * code is never used again. Only the same browser does: the sessions must be its own.
  */
-export class Deliveries {
+export class RequestDeduplicator {
   readonly #known = new LRUCache<
     string,
-    { sessions: readonly string[]; verdict: Promise<Verdict> }
+    { sessions: readonly string[]; outcome: Promise<Outcome> }
   >({ max: 5_000, ttl: REMEMBERED, ttlResolution: 0, perf: { now: () => Date.now() } })
 
   #sweptAt = 0
@@ -20,16 +20,16 @@ export class Deliveries {
   async once(
     state: string,
     sessions: readonly string[],
-    work: () => Promise<Verdict>,
-  ): Promise<Verdict> {
+    work: () => Promise<Outcome>,
+  ): Promise<Outcome> {
     this.#sweep()
     const before = this.#known.get(state)
     if (before?.sessions.some((session) => sessions.includes(session))) {
-      return stillValid(await before.verdict)
+      return stillValid(await before.outcome)
     }
-    const verdict = work()
-    if (before === undefined) this.#known.set(state, { sessions, verdict })
-    return verdict
+    const outcome = work()
+    if (before === undefined) this.#known.set(state, { sessions, outcome })
+    return outcome
   }
 
   /** A result holds the tokens of a login; none stays in memory because nobody asks for it again. */
@@ -46,6 +46,6 @@ export class Deliveries {
 }
 
 /** Whoever has logged out since is not logged in again by the back button. */
-function stillValid(verdict: Verdict): Verdict {
-  return verdict.verb === 'success' && verdict.login.isOver() ? fail('state_spent') : verdict
+function stillValid(outcome: Outcome): Outcome {
+  return outcome.verb === 'success' && outcome.login.isOver() ? fail('state_spent') : outcome
 }

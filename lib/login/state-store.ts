@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { randomHex, sha256 } from '../digest.js'
 import { isObject, parseJson } from '../json.js'
-import { type Records, storeFailed } from '../tokens/repository.js'
+import { storeFailed, type TokenRepository } from '../tokens/repository.js'
 
 /** A login that a person has begun and not finished. */
 interface Attempt {
@@ -30,11 +30,11 @@ const LARGEST_VALUE = 4_096
  * attempts were kept in the session. Spending one is a compare-and-set, so a callback that arrives
  * twice is the first only once, in however many processes.
  */
-export class Attempts {
-  readonly #records: Records
+export class StateStore {
+  readonly #records: TokenRepository
   readonly #ttl: number
 
-  constructor(records: Records, ttl: number) {
+  constructor(records: TokenRepository, ttl: number) {
     this.#records = records
     this.#ttl = ttl
   }
@@ -89,14 +89,14 @@ export class Attempts {
     // twice as long as an attempt lives, so that a late callback is told why
     const life = 2 * this.#ttl
     const text = JSON.stringify(all)
-    const written = await this.#records.replaceText(keyOf(session), version, text, life)
+    const written = await this.#records.replaceText(attemptsKey(session), version, text, life)
     return written !== undefined
   }
 
   /** Compare-and-set until it holds; `undefined` leaves everything as it is. */
   async #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<void> {
     for (let tries = 0; tries < 50; tries++) {
-      const stored = await this.#records.readText(keyOf(session))
+      const stored = await this.#records.readText(attemptsKey(session))
       const changed = change(stored === undefined ? [] : attemptsIn(stored.text))
       if (changed === undefined) return
       if (await this.#write(session, stored?.version ?? 0, changed)) return
@@ -105,7 +105,7 @@ export class Attempts {
   }
 }
 
-function keyOf(session: string): string {
+function attemptsKey(session: string): string {
   return `attempts:${session}`
 }
 

@@ -1,5 +1,5 @@
 import type { OneAccessError } from '../errors.js'
-import { Answer } from '../json.js'
+import { ResponseReader } from '../json.js'
 import type { Http } from './http.js'
 
 /** With what the app shows OneAccess's tenant API that it is the app. */
@@ -17,7 +17,7 @@ const UNTOLD_LIFE = 300
  * The access credential (contract 1.4): cached by the answer's own lifetime less a margin, and
  * fetched once however many calls wait for it.
  */
-export class AccessCredential {
+export class AccessTokenProvider {
   readonly #http: Http
   readonly #credential: ApiCredential
   readonly #deadline: number
@@ -64,7 +64,7 @@ export class AccessCredential {
     const pair = `${encodeURIComponent(clientID)}:${encodeURIComponent(clientSecret)}`
     const form = new URLSearchParams({ client_id: clientID, client_secret: clientSecret })
     const base64 = Buffer.from(pair).toString('base64')
-    const answer = new Answer(
+    const answer = new ResponseReader(
       'credential',
       await this.#http.send({
         step: 'credential',

@@ -1,20 +1,20 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { OneAccessError } from '../errors.js'
-import { Answer } from '../json.js'
-import { AccessCredential, type ApiCredential } from './access-token.js'
+import { ResponseReader } from '../json.js'
+import { AccessTokenProvider, type ApiCredential } from './access-token.js'
 import { Http } from './http.js'
 import { IDTokenCheck, type IDTokenOptions } from './id-token-check.js'
-import { logoutSignature, readPublicKey, readServerDate } from './request-signature.js'
-import { type CallContext, Calls } from './requests.js'
+import { readPublicKey, readServerDate, requestSignature } from './request-signature.js'
+import { type CallContext, OneAccessRequests } from './requests.js'
 import {
-  type CaptchaAnswer,
-  type LoginAnswer,
+  type CaptchaResponse,
+  type LoginResponse,
   type OneAccessUser,
   readCaptcha,
   readLogin,
   readRefreshed,
   readUser,
-  type SessionAnswer,
+  type SessionResponse,
 } from './responses.js'
 
 /** What a `OneAccessClient` is made from. */
@@ -48,8 +48,8 @@ export interface OneAccessClientOptions {
  * `OneAccessError`. Nothing is retried, but that a spent access credential is renewed once.
  */
 export class OneAccessClient {
-  readonly #calls: Calls
-  readonly #credential: AccessCredential
+  readonly #requests: OneAccessRequests
+  readonly #credential: AccessTokenProvider
   readonly #clientID: string
   readonly #loginVersion: 'v3' | 'v2'
   readonly #refreshWith: 'id-token' | 'session-token'
@@ -59,8 +59,8 @@ export class OneAccessClient {
   constructor(options: OneAccessClientOptions) {
     const { origin, clientID, language, callDeadline: deadline = 10_000 } = options
     const http = new Http(origin, { custom: options.http, maxConnections: options.maxConnections })
-    this.#credential = new AccessCredential(http, options.credential, deadline)
-    this.#calls = new Calls(http, this.#credential, { clientID, language, deadline })
+    this.#credential = new AccessTokenProvider(http, options.credential, deadline)
+    this.#requests = new OneAccessRequests(http, this.#credential, { clientID, language, deadline })
     this.#clientID = clientID
     this.#loginVersion = options.loginVersion ?? 'v3'
     this.#refreshWith = options.refreshWith ?? 'id-token'
@@ -77,37 +77,37 @@ export class OneAccessClient {
   }
 
   /** Contract 1.3: `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. */
-  async loginWithAlipay(code: string, context: CallContext): Promise<LoginAnswer> {
+  async loginWithAlipay(code: string, context: CallContext): Promise<LoginResponse> {
     return this.#logIn(`/api/${this.#loginVersion}/sdk/login/alipay`, code, context)
   }
 
   /** Contract 1.2: `POST /api/v2/sdk/login/alipay-miniprogram`, CIAM's path for mini programs. */
-  async loginWithMiniProgram(code: string, context: CallContext): Promise<LoginAnswer> {
+  async loginWithMiniProgram(code: string, context: CallContext): Promise<LoginResponse> {
     return this.#logIn('/api/v2/sdk/login/alipay-miniprogram', code, context)
   }
 
-  async #logIn(path: string, code: string, context: CallContext): Promise<LoginAnswer> {
+  async #logIn(path: string, code: string, context: CallContext): Promise<LoginResponse> {
     const call = { step: 'login', method: 'POST', path, body: { code }, secrets: [code] } as const
-    return this.#checked(readLogin('login', await this.#calls.sdk(call, context)))
+    return this.#checked(readLogin('login', await this.#requests.sdk(call, context)))
   }
 
   /** Contract 1.5: `POST /api/v2/tenant/sso/session-token/sso-ticket`. The ticket works once. */
   async ssoTicket(sessionToken: string, context: CallContext): Promise<string> {
     const path = '/sso/session-token/sso-ticket'
     const fields = { session_token: sessionToken, client_id: this.#clientID }
-    const answer = await this.#calls.tenant('ticket', path, context, fields)
-    return new Answer('ticket', answer).token('sso_ticket')
+    const answer = await this.#requests.tenant('ticket', path, context, fields)
+    return new ResponseReader('ticket', answer).token('sso_ticket')
   }
 
   /** Contract 1.6: `POST /api/v2/tenant/sso/sso-ticket/verify`. */
   async verifyTicket(ticket: string, context: CallContext): Promise<OneAccessUser> {
     const fields = { sso_ticket: ticket }
     const path = '/sso/sso-ticket/verify'
-    return readUser(await this.#calls.tenant('verify', path, context, fields), ticket)
+    return readUser(await this.#requests.tenant('verify', path, context, fields), ticket)
   }
 
   /** A login whose id_token is not the tenant's is none. */
-  async #checked(login: LoginAnswer): Promise<LoginAnswer> {
+  async #checked(login: LoginResponse): Promise<LoginResponse> {
     if (login.session?.idToken) await this.#idTokens?.verify(login.session.idToken)
     return login
   }
@@ -117,14 +117,14 @@ export class OneAccessClient {
    * tenant's is left out, and `idTokenError` says why: the session token beside it may be a new
    * one, and must be saved all the same.
    */
-  async refresh(sessionToken: string, context: CallContext): Promise<SessionAnswer> {
+  async refresh(sessionToken: string, context: CallContext): Promise<SessionResponse> {
     // before the session token is presented: no other call may come between its answer and saving it
     await this.#idTokens?.prepare()
     const answer =
       this.#refreshWith === 'id-token'
         ? await this.#refreshIDToken(sessionToken, context)
         : await this.#refreshSessionToken(sessionToken, context)
-    const session = readRefreshed(new Answer('refresh', answer), sessionToken)
+    const session = readRefreshed(new ResponseReader('refresh', answer), sessionToken)
     const { idToken, ...rest } = session
     if (idToken === undefined || this.#idTokens === undefined) return session
     return this.#idTokens.verifyAtOnce(idToken).then(
@@ -135,7 +135,7 @@ export class OneAccessClient {
 
   /** `POST /api/v2/sdk/sso/session-token/id-token`: no body, the token goes in a header. */
   #refreshIDToken(sessionToken: string, context: CallContext): Promise<unknown> {
-    return this.#calls.sdk(
+    return this.#requests.sdk(
       {
         step: 'refresh',
         method: 'POST',
@@ -152,14 +152,14 @@ export class OneAccessClient {
   #refreshSessionToken(sessionToken: string, context: CallContext): Promise<unknown> {
     const path = '/sso/session-token/refresh'
     const fields = { session_token: sessionToken }
-    return this.#calls.tenant('refresh', path, context, fields, this.#refreshDeadline)
+    return this.#requests.tenant('refresh', path, context, fields, this.#refreshDeadline)
   }
 
   /** Contract 3: `GET /api/v2/sdk/captcha`, a slider puzzle. */
-  async captcha(context: CallContext): Promise<CaptchaAnswer> {
+  async captcha(context: CallContext): Promise<CaptchaResponse> {
     const path = '/api/v2/sdk/captcha'
     const call = { step: 'captcha', method: 'GET', path, secrets: [] } as const
-    return readCaptcha(await this.#calls.sdk(call, context))
+    return readCaptcha(await this.#requests.sdk(call, context))
   }
 
   /** Contract 3: `POST /api/v2/sdk/captcha/verify`. The answer is needed to have a code sent. */
@@ -169,7 +169,9 @@ export class OneAccessClient {
     const path = '/api/v2/sdk/captcha/verify'
     const secrets = [token, sender]
     const call = { step: 'captcha-verify', method: 'POST', path, body, secrets } as const
-    return new Answer('captcha-verify', await this.#calls.sdk(call, context)).token('captcha_token')
+    return new ResponseReader('captcha-verify', await this.#requests.sdk(call, context)).token(
+      'captcha_token',
+    )
   }
 
   /** Contract 3: `POST /api/v2/sdk/sms/send`. Answers nothing. */
@@ -178,17 +180,17 @@ export class OneAccessClient {
     const body = { ...contact, type, captcha_token: captchaToken }
     const path = '/api/v2/sdk/sms/send'
     const secrets = [captchaToken, ...Object.values(contact)]
-    await this.#calls.sdk({ step: 'send-code', method: 'POST', path, body, secrets }, context)
+    await this.#requests.sdk({ step: 'send-code', method: 'POST', path, body, secrets }, context)
   }
 
   /**
    * Contract 3: `POST /api/v2/sdk/social/bind`, `…/social/register-bind` or `…/mfa/sms`. Answers as
    * a login does, so that one challenge may be followed by another.
    */
-  async complete(completion: Completion, context: CallContext): Promise<LoginAnswer> {
+  async complete(completion: Completion, context: CallContext): Promise<LoginResponse> {
     const { action, contact, verifyCode, stateToken } = completion
     const [step, path] = COMPLETIONS[action]
-    const answer = await this.#calls.sdk(
+    const answer = await this.#requests.sdk(
       {
         step,
         method: 'POST',
@@ -207,7 +209,7 @@ export class OneAccessClient {
     const path = '/api/v2/sdk/mobile-by-token'
     const headers = { 'X-state-token': stateToken }
     const call = { step: 'mobile', method: 'GET', path, headers, secrets: [stateToken] } as const
-    return new Answer('mobile', await this.#calls.sdk(call, context)).text('mobile')
+    return new ResponseReader('mobile', await this.#requests.sdk(call, context)).text('mobile')
   }
 
   /**
@@ -216,7 +218,7 @@ export class OneAccessClient {
    */
   async logout(sessionToken: string, context: CallContext): Promise<void> {
     const get = (path: string, headers: Record<string, string> = {}) =>
-      this.#calls.sdk(
+      this.#requests.sdk(
         { step: 'logout', method: 'GET', path, headers, secrets: [sessionToken] },
         context,
       )
@@ -224,7 +226,7 @@ export class OneAccessClient {
       get('/api/v2/sdk/public-key'),
       get('/api/v2/sdk/server-date'),
     ])
-    const signature = logoutSignature(readPublicKey(key), readServerDate(date), sessionToken)
+    const signature = requestSignature(readPublicKey(key), readServerDate(date), sessionToken)
     await get('/api/v2/sdk/logout', { 'X-signature': signature })
   }
 }

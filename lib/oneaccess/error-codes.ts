@@ -6,7 +6,7 @@ import {
   unexpectedAnswer,
 } from '../errors.js'
 import { isObject } from '../json.js'
-import type { HttpCall } from './http.js'
+import type { HttpCall } from '../transport/message.js'
 
 type Told = Pick<OneAccessErrorDetails, 'errorCode' | 'detail' | 'httpStatus'>
 

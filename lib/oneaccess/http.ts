@@ -1,24 +1,9 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
-import type { Step } from '../errors.js'
 import { isObject, parseJson } from '../json.js'
 import { agentsFor, hasProxy, MOST_CONNECTIONS } from '../transport/agents.js'
-import { overCustomAxios, overOwnAxios } from '../transport/axios.js'
-import type { RawAnswer } from '../transport/message.js'
+import { axiosTransport, defaultTransport } from '../transport/axios.js'
+import type { HttpCall, RawResponse, Transport } from '../transport/message.js'
 import { failureOf, refusalOf } from './error-codes.js'
-
-/** One call as it goes over the wire. */
-export interface HttpCall {
-  step: Step
-  method: 'GET' | 'POST'
-  path: string
-  headers: Record<string, string>
-  /** A JSON body as text, or a form. */
-  body?: string | undefined
-  /** Milliseconds until the call is given up, from its start to the last byte of its answer. */
-  deadline: number
-  /** Values in this call that no error may repeat. */
-  secrets: readonly string[]
-}
 
 /** How calls go out. */
 export interface HttpOptions {
@@ -27,9 +12,6 @@ export interface HttpOptions {
   /** Connections at a time; further calls queue. Default 256. */
   maxConnections?: number | undefined
 }
-
-/** Takes one call to the server, and its whole answer back. */
-export type Transport = (call: HttpCall) => Promise<RawAnswer>
 
 /**
  * The one place that makes HTTP calls. Connections are kept alive, every call has a deadline, no
@@ -45,13 +27,13 @@ export class Http {
   constructor(origin: string, { custom, maxConnections = MOST_CONNECTIONS }: HttpOptions = {}) {
     this.#transport =
       custom !== undefined || hasProxy(origin)
-        ? overCustomAxios(origin, custom ?? {}, agentsFor(maxConnections))
-        : overOwnAxios(origin, maxConnections)
+        ? axiosTransport(origin, custom ?? {}, agentsFor(maxConnections))
+        : defaultTransport(origin, maxConnections)
   }
 
   /** Sends the call; answers what the JSON of a 2xx says, `undefined` for an empty body. */
   async send(call: HttpCall): Promise<unknown> {
-    let answer: RawAnswer
+    let answer: RawResponse
     try {
       answer = await this.#transport(call)
     } catch (error) {

@@ -6,7 +6,7 @@ import { isObject } from '../json.js'
  * Contract 1.8: Base64 of RSA-OAEP (SHA-256, MGF1 with SHA-256) under the app's public key. The
  * session token does not leave this machine in the clear.
  */
-export function logoutSignature(key: KeyObject, timestamp: string, sessionToken: string): string {
+export function requestSignature(key: KeyObject, timestamp: string, sessionToken: string): string {
   const text = `session_token=${sessionToken}&timestamp=${timestamp}&nonce=${randomUUID()}`
   try {
     return publicEncrypt(

@@ -1,5 +1,5 @@
 import type { Step } from '../errors.js'
-import type { AccessCredential } from './access-token.js'
+import type { AccessTokenProvider } from './access-token.js'
 import { type Device, deviceFields, deviceHeaders } from './device.js'
 import type { Http } from './http.js'
 
@@ -36,12 +36,12 @@ const JSON_TYPE = 'application/json;charset=utf8'
  * What is added to headers is set one by one: to spread several objects into one costs as much as
  * all the rest of a call here.
  */
-export class Calls {
+export class OneAccessRequests {
   readonly #http: Http
-  readonly #credential: AccessCredential
+  readonly #credential: AccessTokenProvider
   readonly #application: Application
 
-  constructor(http: Http, credential: AccessCredential, application: Application) {
+  constructor(http: Http, credential: AccessTokenProvider, application: Application) {
     this.#http = http
     this.#credential = credential
     this.#application = application

@@ -1,9 +1,9 @@
 import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
-import { Answer, isObject, type Json, parseJson } from '../json.js'
+import { isObject, type Json, parseJson, ResponseReader } from '../json.js'
 import { harmless } from './error-codes.js'
 
 /** What a session at OneAccess is held by. */
-export interface SessionAnswer {
+export interface SessionResponse {
   sessionToken: string
   idToken?: string
   /** Why a refresh leaves out the id_token that came: its signature, say, is wrong. */
@@ -22,7 +22,7 @@ export interface IncompleteLogin {
 }
 
 /** A login is complete only when it has a session. */
-export type LoginAnswer = { status: 'SUCCESS'; session: SessionAnswer } | IncompleteLogin
+export type LoginResponse = { status: 'SUCCESS'; session: SessionResponse } | IncompleteLogin
 
 /** A user as OneAccess gives it; only `id` is sure (contract 1.6). */
 export interface OneAccessUser extends Json {
@@ -30,7 +30,7 @@ export interface OneAccessUser extends Json {
 }
 
 /** A slider puzzle (contract 3): where does the piece belong in the picture? */
-export interface CaptchaAnswer {
+export interface CaptchaResponse {
   token: string
   /** Base64 of the picture, without a `data:` prefix. */
   picture: string
@@ -39,8 +39,8 @@ export interface CaptchaAnswer {
   captchaID?: string
 }
 
-export function readCaptcha(body: unknown): CaptchaAnswer {
-  const answer = new Answer('captcha', body)
+export function readCaptcha(body: unknown): CaptchaResponse {
+  const answer = new ResponseReader('captcha', body)
   const captchaID = answer.optionalText('captchaId')
   return {
     token: answer.token('token'),
@@ -51,8 +51,8 @@ export function readCaptcha(body: unknown): CaptchaAnswer {
 }
 
 /** 200 is not a login: only `SUCCESS` with a session token is (contract 1.3). */
-export function readLogin(step: Step, body: unknown): LoginAnswer {
-  const answer = new Answer(step, body)
+export function readLogin(step: Step, body: unknown): LoginResponse {
+  const answer = new ResponseReader(step, body)
   const status = answer.text('status')
   if (status === 'SUCCESS') return { status, session: readSession(answer) }
   const stateToken = answer.optionalToken('state_token')
@@ -63,7 +63,7 @@ export function readLogin(step: Step, body: unknown): LoginAnswer {
   }
 }
 
-export function readSession(answer: Answer): SessionAnswer {
+export function readSession(answer: ResponseReader): SessionResponse {
   const sessionToken = answer.token('session_token')
   const idToken = answer.optionalToken('id_token')
   return sessionOf(sessionToken, idToken, answer.optionalSeconds('expire'))
@@ -73,7 +73,7 @@ export function readSession(answer: Answer): SessionAnswer {
  * A refresh may leave the session token as it is, and then need not repeat it. A new one is all that
  * opens the session from now on, so it is kept though what stands beside it is malformed.
  */
-export function readRefreshed(answer: Answer, presented: string): SessionAnswer {
+export function readRefreshed(answer: ResponseReader, presented: string): SessionResponse {
   const sessionToken = answer.optionalToken('session_token') ?? presented
   const idToken = unlessMalformed(() => answer.optionalToken('id_token'))
   const expiresIn = unlessMalformed(() => answer.optionalSeconds('expire'))
@@ -84,7 +84,7 @@ function sessionOf(
   sessionToken: string,
   idToken: string | undefined,
   expiresIn: number | undefined,
-): SessionAnswer {
+): SessionResponse {
   return {
     sessionToken,
     ...(idToken === undefined ? {} : { idToken }),

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Settings } from '../options.js'
-import { tell } from '../tokens/events.js'
-import type { Keeper, Keepers } from '../tokens/manager.js'
+import { publish } from '../tokens/events.js'
+import type { TokenManager, TokenManagers } from '../tokens/manager.js'
 import { type EndReason, publicNameOf, type TokenRecord } from '../tokens/record.js'
 import { isLoggedIn, KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
 import { recordNameIn } from './session-entry.js'
@@ -13,7 +13,7 @@ import type { UpstreamLogout } from './upstream-logout.js'
  * does not know yet is read once. The request never waits for OneAccess.
  */
 export function backgroundRefresh(
-  keepers: Keepers,
+  managers: TokenManagers,
   settings: Settings,
   key: string,
 ): RequestHandler {
@@ -28,37 +28,37 @@ export function backgroundRefresh(
       next()
       return
     }
-    const keeper = keepers.for(req)
-    req.oneaccess = new KeptTokens(id, keeper, req, key)
+    const manager = managers.for(req)
+    req.oneaccess = new KeptTokens(id, manager, req, key)
     const proceed = (record: TokenRecord | undefined) => {
       if (record?.ended && whenEnded === 'logout') {
-        tellUntold(id, record.ended.reason)
+        publishUntold(id, record.ended.reason)
         logOutOf(req, key, next)
         return
       }
-      if (record && !record.ended) renewInBackground(keeper, id, record)
+      if (record && !record.ended) renewInBackground(manager, id, record)
       next()
     }
-    const known = keeper.records.known(id)
+    const known = manager.records.known(id)
     // before anybody is logged out the store is asked: a renewal may have come after all
     if (known && !(known.ended && whenEnded === 'logout')) proceed(known)
-    else readOnce(keeper, id).then(proceed).catch(next) // a session store may throw
+    else readOnce(manager, id).then(proceed).catch(next) // a session store may throw
   }
 }
 
 /** A store that is down logs nobody out: the request goes on, and `idToken()` says 503. */
-async function readOnce(keeper: Keeper, id: string): Promise<TokenRecord | undefined> {
+async function readOnce(manager: TokenManager, id: string): Promise<TokenRecord | undefined> {
   try {
-    return (await keeper.records.read(id)).record
+    return (await manager.records.read(id)).record
   } catch {
     return undefined
   }
 }
 
 /** Every other end is told by who writes it. */
-function tellUntold(id: string, reason: EndReason): void {
+function publishUntold(id: string, reason: EndReason): void {
   if (reason !== 'missing' && reason !== 'unreadable') return
-  tell.end({ login: publicNameOf(id), reason })
+  publish.end({ login: publicNameOf(id), reason })
 }
 
 function logOutOf(req: Request, key: string, next: NextFunction): void {
@@ -73,13 +73,13 @@ function logOutOf(req: Request, key: string, next: NextFunction): void {
 
 /** Ends the record first, so that no renewal under way can bring it back; then the Passport session. */
 export function logout(
-  keepers: Keepers,
+  managers: TokenManagers,
   key: string,
   upstream: UpstreamLogout | undefined,
 ): RequestHandler {
   return function oneaccessLogout(req: Request, _res: Response, next: NextFunction) {
     const id = recordNameIn(req, key)
-    const ended = id === undefined ? Promise.resolve() : endLogin(keepers.for(req), id, upstream)
+    const ended = id === undefined ? Promise.resolve() : endLogin(managers.for(req), id, upstream)
     const loggedOut = ended.then(() => {
       req.oneaccess = new NoTokens(() => false)
       if (req.session) forget(req, key)
@@ -91,11 +91,11 @@ export function logout(
 }
 
 async function endLogin(
-  keeper: Keeper,
+  manager: TokenManager,
   id: string,
   upstream: UpstreamLogout | undefined,
 ): Promise<void> {
-  const record = await keeper.records.end(id, 'logout')
+  const record = await manager.records.end(id, 'logout')
   if (record) upstream?.logOut(publicNameOf(id), record)
 }
 

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
-import type { Keeper } from '../tokens/manager.js'
+import type { TokenManager } from '../tokens/manager.js'
 import type { TokenRecord } from '../tokens/record.js'
 import { isFresh, isGood } from '../tokens/refresh.js'
 
@@ -47,14 +47,14 @@ export class NoTokens implements RequestTokens {
 
 export class KeptTokens implements RequestTokens {
   readonly id: string
-  readonly #keeper: Keeper
+  readonly #manager: TokenManager
   readonly #req: Request
   readonly #key: string
   readonly #session: object
 
-  constructor(id: string, keeper: Keeper, req: Request, key: string) {
+  constructor(id: string, manager: TokenManager, req: Request, key: string) {
     this.id = id
-    this.#keeper = keeper
+    this.#manager = manager
     this.#req = req
     this.#key = key
     this.#session = req.session
@@ -66,23 +66,23 @@ export class KeptTokens implements RequestTokens {
    */
   async leave(): Promise<void> {
     delete (this.#session as Record<string, unknown>)[this.#key]
-    await this.#keeper.records.end(this.id, 'login')
+    await this.#manager.records.end(this.id, 'login')
   }
 
   get expiresAt(): number | undefined {
-    return this.#keeper.records.known(this.id)?.expiresAt
+    return this.#manager.records.known(this.id)?.expiresAt
   }
 
   get sessionExpiresAt(): number | undefined {
-    return this.#keeper.records.known(this.id)?.sessionExpiresAt
+    return this.#manager.records.known(this.id)?.sessionExpiresAt
   }
 
   async idToken(): Promise<string> {
     this.#needLogin()
-    const { records, refresher } = this.#keeper
+    const { records, refresher } = this.#manager
     const known = records.known(this.id)
     const good = known && isGood(known) ? known : await this.#within(refresher.obtain(this.id))
-    renewInBackground(this.#keeper, this.id, good)
+    renewInBackground(this.#manager, this.id, good)
     return good.idToken
   }
 
@@ -90,7 +90,7 @@ export class KeptTokens implements RequestTokens {
     this.#needLogin()
     const asked = Date.now()
     const isLater = (record: TokenRecord) => record.refreshedAt > asked
-    const { refresher } = this.#keeper
+    const { refresher } = this.#manager
     const renewed = await this.#within(refresher.refresh(this.id, isLater))
     // the flight that was joined may have found a renewal from before
     if (renewed.refreshedAt < asked) await this.#within(refresher.refresh(this.id, isLater))
@@ -103,7 +103,7 @@ export class KeptTokens implements RequestTokens {
 
   /** Who waits has a deadline of their own; the flight goes on. */
   async #within<T>(flight: Promise<T>): Promise<T> {
-    const { wait } = this.#keeper
+    const { wait } = this.#manager
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(tooLate(wait)), wait)
@@ -117,10 +117,10 @@ export class KeptTokens implements RequestTokens {
 }
 
 /** Starts the renewal of a record that is due; nobody waits for it, and its errors are events. */
-export function renewInBackground(keeper: Keeper, id: string, record: TokenRecord): void {
+export function renewInBackground(manager: TokenManager, id: string, record: TokenRecord): void {
   if (record.idToken === undefined || isFresh(record)) return
   if (record.setback !== undefined && record.setback.notBefore > Date.now()) return
-  keeper.refresher.refresh(id).catch(() => {})
+  manager.refresher.refresh(id).catch(() => {})
 }
 
 function notLoggedIn(): OneAccessError {

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
-import type { Keepers } from '../tokens/manager.js'
+import type { TokenManagers } from '../tokens/manager.js'
 import { newRecordID, type TokenRecord } from '../tokens/record.js'
-import type { Records } from '../tokens/repository.js'
+import type { TokenRepository } from '../tokens/repository.js'
 import { KeptTokens } from './request-tokens.js'
 import { readEntry, type SessionEntry, successorOf, writeEntry } from './session-entry.js'
 
@@ -12,12 +12,12 @@ export interface PendingLogin {
   /** Whether the person has logged out of it again. */
   isOver(): boolean
   /** Makes the record, once, however often the same callback is delivered. */
-  createIn(records: Records): Promise<void>
+  createIn(records: TokenRepository): Promise<void>
 }
 
 export function pendingLogin(record: TokenRecord): PendingLogin {
   const id = newRecordID()
-  let home: Records | undefined
+  let home: TokenRepository | undefined
   let made: Promise<void> | undefined
   return {
     id,
@@ -33,7 +33,7 @@ export function pendingLogin(record: TokenRecord): PendingLogin {
   }
 }
 
-interface Handover {
+interface SessionChange {
   login: PendingLogin
   entry: SessionEntry
   /** The record of the login that this one follows. */
@@ -43,9 +43,9 @@ interface Handover {
 }
 
 /** Passport calls the serializer on the fresh session; what it needs of the old one waits here. */
-export class Handovers {
+export class PendingLogins {
   readonly #key: string
-  readonly #waiting = new WeakMap<Request, Handover>()
+  readonly #waiting = new WeakMap<Request, SessionChange>()
 
   constructor(key: string) {
     this.#key = key
@@ -65,22 +65,22 @@ export class Handovers {
   }
 
   /** In the serializer: saves the tokens, then hangs them on the new session and ends the old login. */
-  async complete(req: Request, keepers: Keepers): Promise<void> {
-    const handover = this.#waiting.get(req)
+  async complete(req: Request, managers: TokenManagers): Promise<void> {
+    const change = this.#waiting.get(req)
     const present = req.oneaccess instanceof KeptTokens ? req.oneaccess : undefined
-    if (handover === undefined) {
+    if (change === undefined) {
       await present?.leave().catch(() => {})
       return
     }
     this.#waiting.delete(req)
-    const { login, entry, former } = handover
-    const keeper = keepers.for(req)
-    await login.createIn(keeper.records)
-    handover.clearOld()
+    const { login, entry, former } = change
+    const manager = managers.for(req)
+    await login.createIn(manager.records)
+    change.clearOld()
     writeEntry(req, this.#key, entry)
-    req.oneaccess = new KeptTokens(login.id, keeper, req, this.#key)
+    req.oneaccess = new KeptTokens(login.id, manager, req, this.#key)
     // nothing refers to an old record any more; that it could not be ended must not refuse a login
-    if (former !== undefined) await keeper.records.end(former, 'login').catch(() => {})
+    if (former !== undefined) await manager.records.end(former, 'login').catch(() => {})
     if (present && present.id !== former && present.id !== login.id) {
       await present.leave().catch(() => {}) // of another strategy
     }
@@ -95,8 +95,8 @@ export type Serializer = (
 ) => void
 
 export function serializerOf(
-  handovers: Handovers,
-  keepers: Keepers,
+  pendingLogins: PendingLogins,
+  managers: TokenManagers,
   serialize: (user: object, req: Request) => unknown,
 ): Serializer {
   if (typeof serialize !== 'function') {
@@ -107,7 +107,7 @@ export function serializerOf(
   // the app first: nothing is kept of a login that it refuses
   const keep = async (user: object, req: Request) => {
     const kept = await serialize(user, req)
-    await handovers.complete(req, keepers)
+    await pendingLogins.complete(req, managers)
     return kept
   }
   return (req, user, done) => {

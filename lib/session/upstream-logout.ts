@@ -1,6 +1,6 @@
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
-import { tell } from '../tokens/events.js'
+import { publish } from '../tokens/events.js'
 import { contextOf, type TokenRecord } from '../tokens/record.js'
 
 /**
@@ -19,10 +19,10 @@ export class UpstreamLogout {
     const call = this.#client
       .logout(record.sessionToken, contextOf(record))
       .then(
-        () => tell.logout({ login, outcome: 'done' }),
+        () => publish.logout({ login, outcome: 'done' }),
         (error: unknown) => {
           const code = error instanceof OneAccessError ? error.code : 'unknown'
-          tell.logout({ login, outcome: 'failed', code })
+          publish.logout({ login, outcome: 'failed', code })
         },
       )
       .finally(() => this.#underWay.delete(call))

@@ -1,5 +1,5 @@
 import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
-import type { EndReason, Setback, TokenRecord } from './record.js'
+import type { Backoff, EndReason, TokenRecord } from './record.js'
 
 /**
  * What a failed renewal means for the record.
@@ -8,7 +8,7 @@ import type { EndReason, Setback, TokenRecord } from './record.js'
  * - `ambiguous`: sent, and no usable answer: the token may have been replaced.
  * - `bounded`: refused with a code that nobody documents; try again, but not for ever.
  */
-export type Verdict = 'definitive' | 'transient' | 'ambiguous' | 'bounded'
+export type FailureKind = 'definitive' | 'transient' | 'ambiguous' | 'bounded'
 
 const TRANSIENT: ReadonlySet<OneAccessErrorCode> = new Set([
   'unreachable',
@@ -21,7 +21,7 @@ const TRANSIENT: ReadonlySet<OneAccessErrorCode> = new Set([
   'request_incomplete',
 ])
 
-export function verdictOn(error: unknown): Verdict {
+export function failureKindOf(error: unknown): FailureKind {
   if (!(error instanceof OneAccessError)) return 'ambiguous'
   if (error.code === 'session_ended') return 'definitive'
   if (error.step === 'credential' || error.step === 'keys' || TRANSIENT.has(error.code))
@@ -35,9 +35,9 @@ export const MOST_REFUSALS = 5
 const LONGEST = 60_000
 
 /** When to try again: later each time, with jitter, and never before OneAccess wants. */
-export function setbackAfter({ setback }: TokenRecord, error: unknown): Setback {
+export function backoffAfter({ setback }: TokenRecord, error: unknown): Backoff {
   const count = (setback?.count ?? 0) + 1
-  const refusals = (setback?.refusals ?? 0) + (verdictOn(error) === 'bounded' ? 1 : 0)
+  const refusals = (setback?.refusals ?? 0) + (failureKindOf(error) === 'bounded' ? 1 : 0)
   const backoff = Math.min(1_000 * 2 ** (count - 1), LONGEST) * (0.5 + Math.random() / 2)
   const { code, retryAfter = 0 } = error instanceof OneAccessError ? error : { code: LOST }
   const asked = Math.min(retryAfter * 1000, 5 * LONGEST)
@@ -49,7 +49,7 @@ export function setbackAfter({ setback }: TokenRecord, error: unknown): Setback 
 const LOST = 'connection_lost'
 
 /** The error for who needs a token while renewals are set back; undefined when they are not. */
-export function setbackError({ setback }: TokenRecord): OneAccessError | undefined {
+export function backoffError({ setback }: TokenRecord): OneAccessError | undefined {
   if (setback === undefined) return undefined
   const wait = setback.notBefore - Date.now()
   if (wait <= 0 || wait > 5 * LONGEST) return undefined
@@ -60,12 +60,12 @@ export function setbackError({ setback }: TokenRecord): OneAccessError | undefin
  * The error for who has waited for a renewal that failed. Whatever OneAccess said, it is no failure
  * of the person's: 503, and when to come again.
  */
-export function renewalFailed(setback: Setback, error: unknown): OneAccessError {
+export function renewalFailed(setback: Backoff, error: unknown): OneAccessError {
   if (!(error instanceof OneAccessError)) return notNow(setback, 'the renewal failed')
   return notNow(setback, error.hint, error)
 }
 
-function notNow(setback: Setback, hint: string, error?: OneAccessError): OneAccessError {
+function notNow(setback: Backoff, hint: string, error?: OneAccessError): OneAccessError {
   return new OneAccessError(setback.code as OneAccessErrorCode, {
     step: error?.step ?? 'refresh',
     status: 503,

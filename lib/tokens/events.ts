@@ -44,7 +44,7 @@ const channels = {
 }
 
 /** Tells whoever listens on `node:diagnostics_channel`. No event carries a secret. */
-export const tell = {
+export const publish = {
   login: (event: LoginEvent) => channels.login.publish(event),
   refresh: (event: RefreshEvent) => channels.refresh.publish(event),
   logout: (event: LogoutEvent) => channels.logout.publish(event),

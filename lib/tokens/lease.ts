@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Records } from './repository.js'
+import type { TokenRepository } from './repository.js'
 
 /**
  * The right to renew one record alone: held by one owner in all processes, renewed while it is
@@ -7,11 +7,11 @@ import type { Records } from './repository.js'
  */
 export class Lease {
   readonly owner: string
-  readonly #records: Records
+  readonly #records: TokenRepository
   readonly #key: string
   readonly #timer: NodeJS.Timeout
 
-  private constructor(records: Records, key: string, owner: string, ttl: number) {
+  private constructor(records: TokenRepository, key: string, owner: string, ttl: number) {
     this.owner = owner
     this.#records = records
     this.#key = key
@@ -24,7 +24,11 @@ export class Lease {
   }
 
   /** The lease, or undefined when somebody else holds it. Rejects when the store fails. */
-  static async acquire(records: Records, id: string, ttl: number): Promise<Lease | undefined> {
+  static async acquire(
+    records: TokenRepository,
+    id: string,
+    ttl: number,
+  ): Promise<Lease | undefined> {
     const owner = `${records.process}:${randomUUID()}`
     const key = `lease:${id}`
     let taking: Promise<boolean> | undefined
@@ -51,6 +55,6 @@ export class Lease {
 }
 
 /** A store that cannot take it back lets it end by itself. */
-async function giveBackTo(records: Records, key: string, owner: string): Promise<void> {
+async function giveBackTo(records: TokenRepository, key: string, owner: string): Promise<void> {
   await records.attempt('lease', () => records.store.releaseLease(key, owner)).catch(() => {})
 }

@@ -5,25 +5,25 @@ import type { Settings } from '../options.js'
 import { ExpressSessionTokenStore } from '../stores/express-session.js'
 import type { TokenStore } from '../token-store.js'
 import { Refresher } from './refresh.js'
-import { Records } from './repository.js'
+import { TokenRepository } from './repository.js'
 import { noSeal, type Seal, sealWith } from './seal.js'
 
 /** What one store holds, and who works on it. */
-export interface Keeper {
-  records: Records
+export interface TokenManager {
+  records: TokenRepository
   refresher: Refresher
   /** Milliseconds that a request waits for a token. */
   wait: number
 }
 
-/** One keeper for each store: the configured one, or the session store that a request comes with. */
-export class Keepers {
+/** One manager for each store: the configured one, or the session store that a request comes with. */
+export class TokenManagers {
   readonly #settings: Settings
   readonly #client: OneAccessClient
   readonly #seal: Seal
-  readonly #all = new Set<Keeper>()
-  readonly #configured: Keeper | undefined
-  readonly #bySessionStore = new WeakMap<Store, Keeper>()
+  readonly #all = new Set<TokenManager>()
+  readonly #configured: TokenManager | undefined
+  readonly #bySessionStore = new WeakMap<Store, TokenManager>()
 
   constructor(settings: Settings, client: OneAccessClient) {
     this.#settings = settings
@@ -34,8 +34,8 @@ export class Keepers {
     this.#configured = store && this.#make(store)
   }
 
-  /** The keeper for a request that has been found to have a session. */
-  for(req: Request): Keeper {
+  /** The manager for a request that has been found to have a session. */
+  for(req: Request): TokenManager {
     if (this.#configured) return this.#configured
     const known = this.#bySessionStore.get(req.sessionStore)
     if (known) return known
@@ -48,12 +48,12 @@ export class Keepers {
     await Promise.all([...this.#all].map(({ refresher }) => refresher.drain()))
   }
 
-  #make(store: TokenStore): Keeper {
+  #make(store: TokenStore): TokenManager {
     const { timeouts, refreshBefore } = this.#settings
-    const records = new Records(store, this.#seal, timeouts.store)
+    const records = new TokenRepository(store, this.#seal, timeouts.store)
     const refresher = new Refresher(records, this.#client, timeouts, refreshBefore)
-    const keeper = { records, refresher, wait: timeouts.wait }
-    this.#all.add(keeper)
-    return keeper
+    const manager = { records, refresher, wait: timeouts.wait }
+    this.#all.add(manager)
+    return manager
   }
 }

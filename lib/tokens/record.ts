@@ -2,7 +2,7 @@ import { randomHex, sha256 } from '../digest.js'
 import type { Device } from '../oneaccess/device.js'
 import { readIDToken } from '../oneaccess/id-token.js'
 import type { CallContext } from '../oneaccess/requests.js'
-import type { SessionAnswer } from '../oneaccess/responses.js'
+import type { SessionResponse } from '../oneaccess/responses.js'
 
 /** Why a login is over. */
 export type EndReason =
@@ -41,7 +41,7 @@ export interface TokenRecord {
   device: Device
   tenantID?: string
   presented?: Presentation
-  setback?: Setback
+  setback?: Backoff
   ended?: { reason: EndReason; at: number }
 }
 
@@ -54,7 +54,7 @@ export interface Presentation {
 }
 
 /** Renewals fail for a while. */
-export interface Setback {
+export interface Backoff {
   count: number
   /** How many of them were refusals with a code that nobody documents. */
   refusals: number
@@ -71,7 +71,7 @@ export const TOMBSTONE_LIFE = 7_200_000
 
 /** The record of a session that OneAccess has just given or renewed. */
 export function recordOf(
-  answer: SessionAnswer,
+  answer: SessionResponse,
   { device, tenantID }: CallContext,
   refreshBefore: number | undefined,
 ): TokenRecord {

@@ -1,12 +1,12 @@
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Timeouts } from '../options.js'
-import { endedError, leaseStuck, noGoodToken, setbackError } from './backoff.js'
-import { type RefreshEvent, tell } from './events.js'
+import { backoffError, endedError, leaseStuck, noGoodToken } from './backoff.js'
+import { publish, type RefreshEvent } from './events.js'
 import { Lease } from './lease.js'
 import { publicNameOf, type TokenRecord } from './record.js'
 import { type RenewalTools, renew } from './renewal.js'
-import { type Records, storeFailed, type Versioned } from './repository.js'
+import { storeFailed, type TokenRepository, type Versioned } from './repository.js'
 import type { Renewal } from './save.js'
 import { sleep } from './sleep.js'
 
@@ -42,7 +42,7 @@ export function isSettled(record: TokenRecord): record is WithToken {
  * faster; renew; give the lease back when the store has the new tokens.
  */
 export class Refresher {
-  readonly #records: Records
+  readonly #records: TokenRepository
   readonly #tools: RenewalTools
   readonly #timeouts: Timeouts
   readonly #flights = new Map<string, Promise<TokenRecord>>()
@@ -50,7 +50,7 @@ export class Refresher {
   readonly #saves = new Set<Promise<unknown>>()
 
   constructor(
-    records: Records,
+    records: TokenRepository,
     client: OneAccessClient,
     timeouts: Timeouts,
     refreshBefore: number | undefined,
@@ -71,7 +71,7 @@ export class Refresher {
     }
     const renewed = await this.refresh(id)
     if (isGood(renewed) || isSettled(renewed)) return renewed
-    throw setbackError(renewed) ?? noGoodToken()
+    throw backoffError(renewed) ?? noGoodToken()
   }
 
   /** Joins the flight for this record, or starts one; resolves with a record that is `enough`. */
@@ -83,7 +83,7 @@ export class Refresher {
     this.#flights.set(id, flight)
     flight.catch((error: unknown) => {
       const code = error instanceof OneAccessError ? error.code : 'unknown'
-      tellRefresh(id, 'failed', began, { code })
+      publishRefresh(id, 'failed', began, { code })
     })
     return flight
   }
@@ -104,10 +104,10 @@ export class Refresher {
       if (this.#records.isHeld(id)) throw storeFailed('the last renewal is not saved yet')
       const { record } = await this.#readLive(id)
       if (enough(record)) {
-        if (waited) tellRefresh(id, 'joined', began)
+        if (waited) publishRefresh(id, 'joined', began)
         return record
       }
-      refuseWhileSetBack(record)
+      refuseWhileBackingOff(record)
       const lease = await Lease.acquire(this.#records, id, this.#timeouts.lease)
       const renewed = lease && (await this.#underLease(id, lease, enough))
       if (renewed) return renewed
@@ -128,12 +128,12 @@ export class Refresher {
     try {
       const current = await this.#readLive(id)
       if (enough(current.record)) return current.record
-      refuseWhileSetBack(current.record)
+      refuseWhileBackingOff(current.record)
       renewal = await renew(this.#tools, id, current, lease.owner)
       const record = await renewal?.usable
       if (record) {
         const rotated = record.sessionToken !== current.record.sessionToken
-        tellRefresh(id, 'renewed', began, { rotated })
+        publishRefresh(id, 'renewed', began, { rotated })
       }
       return record
     } finally {
@@ -166,16 +166,16 @@ export class Refresher {
   }
 }
 
-function refuseWhileSetBack(record: TokenRecord): void {
-  const setback = setbackError(record)
+function refuseWhileBackingOff(record: TokenRecord): void {
+  const setback = backoffError(record)
   if (setback) throw setback
 }
 
-function tellRefresh(
+function publishRefresh(
   id: string,
   outcome: RefreshEvent['outcome'],
   began: number,
   more: Pick<RefreshEvent, 'rotated' | 'code'> = {},
 ): void {
-  tell.refresh({ login: publicNameOf(id), outcome, ...more, duration: Date.now() - began })
+  publish.refresh({ login: publicNameOf(id), outcome, ...more, duration: Date.now() - began })
 }

@@ -1,13 +1,13 @@
 import { type OneAccessError, unexpectedAnswer } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
-import { endedError, MOST_REFUSALS, renewalFailed, setbackAfter, verdictOn } from './backoff.js'
-import { contextOf, type Presentation, recordOf, type Setback, type TokenRecord } from './record.js'
-import type { Records, Versioned } from './repository.js'
+import { backoffAfter, endedError, failureKindOf, MOST_REFUSALS, renewalFailed } from './backoff.js'
+import { type Backoff, contextOf, type Presentation, recordOf, type TokenRecord } from './record.js'
+import type { TokenRepository, Versioned } from './repository.js'
 import { type Renewal, save } from './save.js'
 
 /** What a renewal works with. */
 export interface RenewalTools {
-  records: Records
+  records: TokenRepository
   client: OneAccessClient
   /** Milliseconds before its end at which an id_token is renewed, if the app sets it. */
   refreshBefore: number | undefined
@@ -60,7 +60,7 @@ function withoutToken(
 ): TokenRecord {
   const { idToken, expiresAt, refreshAt, refreshedAt } = old
   const kept = { ...renewed, idToken, expiresAt, refreshAt, refreshedAt } as TokenRecord
-  return { ...kept, setback: setbackAfter(old, error) }
+  return { ...kept, setback: backoffAfter(old, error) }
 }
 
 /**
@@ -75,14 +75,14 @@ async function afterFailure(
   error: unknown,
 ): Promise<TokenRecord> {
   const { records } = tools
-  const verdict = verdictOn(error)
-  const setback = setbackAfter(record, error)
+  const kind = failureKindOf(error)
+  const setback = backoffAfter(record, error)
   const failure = renewalFailed(setback, error)
-  if (verdict === 'definitive' || setback.refusals >= MOST_REFUSALS) {
+  if (kind === 'definitive' || setback.refusals >= MOST_REFUSALS) {
     return afterRefusal(tools, id, record, marked, { setback, failure })
   }
   const { presented, ...unmarked } = marked.record
-  const unused = verdict === 'transient' && record.presented === undefined
+  const unused = kind === 'transient' && record.presented === undefined
   const next = { ...(unused ? unmarked : marked.record), setback }
   const noted = await records.replace(id, marked.version, next).catch(() => marked)
   const there = noted ?? (await records.read(id))
@@ -100,7 +100,7 @@ async function afterRefusal(
   id: string,
   record: TokenRecord,
   marked: Versioned,
-  { setback, failure }: { setback: Setback; failure: OneAccessError },
+  { setback, failure }: { setback: Backoff; failure: OneAccessError },
 ): Promise<TokenRecord> {
   const isOwn = (mark: Presentation) => mark.by.startsWith(records.process)
   for (;;) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { OneAccessError } from '../errors.js'
 import type { TokenStore } from '../token-store.js'
-import { tell } from './events.js'
+import { publish } from './events.js'
 import {
   type EndReason,
   isAsked,
@@ -20,14 +20,14 @@ export interface Versioned {
   record: TokenRecord
 }
 
-/** Records kept in this process, so that a fresh one costs no I/O. Bounded: about 20 MB at most. */
+/** TokenRepository kept in this process, so that a fresh one costs no I/O. Bounded: about 20 MB at most. */
 const MOST_CACHED = 10_000
 
 /**
  * The token records of one store: read, written only by compare-and-set, ended by a tombstone.
  * A record that has new tokens which the store could not take yet is served from here.
  */
-export class Records {
+export class TokenRepository {
   readonly store: TokenStore
   /** This process, among all that share the store. */
   readonly process = randomUUID()
@@ -63,7 +63,7 @@ export class Records {
   /** Reads the store. A record that cannot be read is an ended one, and touches no other. */
   async read(id: string): Promise<Versioned> {
     const before = this.#cache.get(id)
-    const stored = await this.readText(keyOf(id))
+    const stored = await this.readText(recordKey(id))
     const version = stored?.version ?? 0
     const record = stored === undefined ? tombstone('missing') : recordIn(stored.text)
     const now = this.#cache.get(id)
@@ -82,7 +82,7 @@ export class Records {
   /** Compare-and-set; answers what is there now, or undefined when somebody else was faster. */
   async replace(id: string, version: number, record: TokenRecord): Promise<Versioned | undefined> {
     const text = encodeRecord(record)
-    const written = await this.replaceText(keyOf(id), version, text, lifeOf(record))
+    const written = await this.replaceText(recordKey(id), version, text, lifeOf(record))
     if (written === undefined) return undefined
     const found = { version: written, record }
     this.#cache.set(id, found)
@@ -126,7 +126,7 @@ export class Records {
   async endAt(id: string, version: number, reason: EndReason): Promise<boolean> {
     if ((await this.replace(id, version, tombstone(reason))) === undefined) return false
     this.letGo(id)
-    tell.end({ login: publicNameOf(id), reason })
+    publish.end({ login: publicNameOf(id), reason })
     return true
   }
 
@@ -158,7 +158,7 @@ function recordIn(text: string): TokenRecord {
 }
 
 /** The key under which a store sees a record. */
-function keyOf(id: string): string {
+function recordKey(id: string): string {
   return `tokens:${id}`
 }
 

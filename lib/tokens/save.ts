@@ -1,7 +1,7 @@
 import { OneAccessError } from '../errors.js'
 import { endedError } from './backoff.js'
 import { isTakenBack, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
-import type { Records, Versioned } from './repository.js'
+import type { TokenRepository, Versioned } from './repository.js'
 import { sleep } from './sleep.js'
 
 /** A renewal that OneAccess has answered. */
@@ -14,7 +14,7 @@ export interface Renewal {
 
 /** Save first: a store that is down is retried, and meanwhile this process serves. */
 export function save(
-  records: Records,
+  records: TokenRepository,
   id: string,
   marked: Versioned,
   renewed: TokenRecord,
@@ -35,7 +35,7 @@ export function save(
 const TRY_FOR = TOMBSTONE_LIFE / 2
 
 async function saveLater(
-  records: Records,
+  records: TokenRepository,
   id: string,
   marked: Versioned,
   renewed: TokenRecord,
@@ -58,7 +58,7 @@ async function saveLater(
 }
 
 async function saveOnce(
-  records: Records,
+  records: TokenRepository,
   id: string,
   marked: Versioned,
   renewed: TokenRecord,

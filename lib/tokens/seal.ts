@@ -20,7 +20,7 @@ export const noSeal: Seal = {
  * old one out when its records have ended. A process that cannot open a record takes it for ended.
  */
 export function sealWith(secrets: readonly [string, ...string[]]): Seal {
-  const keys = new Map(secrets.map((secret) => [keyIDOf(secret), keyOf(secret)]))
+  const keys = new Map(secrets.map((secret) => [keyIDFor(secret), sealingKey(secret)]))
   const [first] = keys.entries()
   if (first === undefined) throw new TypeError('sealWith needs a secret')
   const [kid, key] = first
@@ -47,12 +47,12 @@ export function sealWith(secrets: readonly [string, ...string[]]): Seal {
   }
 }
 
-function keyOf(secret: string): Uint8Array {
+function sealingKey(secret: string): Uint8Array {
   return new Uint8Array(
     hkdfSync('sha256', secret, '', 'passport-oneaccess-alipay token record', 32),
   )
 }
 
-function keyIDOf(secret: string): string {
-  return createHash('sha256').update(keyOf(secret)).digest('hex').slice(0, 16)
+function keyIDFor(secret: string): string {
+  return createHash('sha256').update(sealingKey(secret)).digest('hex').slice(0, 16)
 }

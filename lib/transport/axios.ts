@@ -12,11 +12,18 @@ import axios, {
   type RawAxiosRequestHeaders,
 } from 'axios'
 import { isObject } from '../json.js'
-import type { HttpCall, Transport } from '../oneaccess/http.js'
 import { type Agents, hasProxy, type Server, serverAt } from './agents.js'
 import { exchangeByAgent } from './by-agent.js'
-import { ACCEPT, type Exchange, ExchangeError, LARGEST_ANSWER, type RawAnswer } from './message.js'
-import { Exchanges } from './undici.js'
+import {
+  ACCEPT,
+  type Exchange,
+  ExchangeError,
+  type HttpCall,
+  LARGEST_ANSWER,
+  type RawResponse,
+  type Transport,
+} from './message.js'
+import { UndiciConnections } from './undici.js'
 
 /** A call as it travels through axios: it copies plain objects field by field, but not these. */
 class Carried {
@@ -32,8 +39,8 @@ class Carried {
  * axios costs is that it merges all of its defaults, and each header, into every call. So this one
  * is made from the class, with an adapter for its only default, and takes a call as a whole.
  */
-export function overOwnAxios(origin: string, maxConnections: number): Transport {
-  const exchanges = new Exchanges(origin, maxConnections)
+export function defaultTransport(origin: string, maxConnections: number): Transport {
+  const exchanges = new UndiciConnections(origin, maxConnections)
   const adapter: AxiosAdapter = async (config) => {
     const { call } = config.data as Carried
     const answer = await exchanges.exchange(call, call.deadline)
@@ -41,7 +48,7 @@ export function overOwnAxios(origin: string, maxConnections: number): Transport 
   }
   const instance = new axios.Axios({ adapter })
   return async (call) => {
-    const { data } = await instance.request<RawAnswer>({ data: new Carried(call) })
+    const { data } = await instance.request<RawResponse>({ data: new Carried(call) })
     return data
   }
 }
@@ -53,7 +60,7 @@ const NO_HEADERS = new AxiosHeaders()
  * agents do their work. Only the last step is ours, where nothing that the app set is left for
  * axios' own adapter to do, which costs more than all the rest of a call.
  */
-export function overCustomAxios(
+export function axiosTransport(
   origin: string,
   custom: AxiosInstance | CreateAxiosDefaults,
   agents: Agents,

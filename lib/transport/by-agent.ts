@@ -1,7 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Server } from './agents.js'
-import { ACCEPT, Body, type Exchange, type RawAnswer, tooLate, USER_AGENT } from './message.js'
+import { ACCEPT, Body, type Exchange, type RawResponse, tooLate, USER_AGENT } from './message.js'
 
 /**
  * Sends one request over node's own HTTP, by an agent, which may be the app's, and takes the whole
@@ -12,11 +12,11 @@ export function exchangeByAgent(
   server: Server,
   what: Exchange,
   signal: AbortSignal | undefined,
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const { method, path } = what
-  return new Promise<RawAnswer>((resolve, reject) => {
+  return new Promise<RawResponse>((resolve, reject) => {
     const tidy = () => signal?.removeEventListener('abort', cancel)
-    const finish = (answer: RawAnswer) => {
+    const finish = (answer: RawResponse) => {
       tidy()
       resolve(answer)
     }
@@ -59,7 +59,7 @@ function send(outgoing: ClientRequest, { method, headers, body = '' }: Exchange)
 
 function collect(
   incoming: IncomingMessage,
-  finish: (answer: RawAnswer) => void,
+  finish: (answer: RawResponse) => void,
   giveUp: (error: unknown) => void,
 ): void {
   const { statusCode: status = 0, headers } = incoming

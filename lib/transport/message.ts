@@ -1,3 +1,4 @@
+import type { Step } from '../errors.js'
 import { unpack } from './unpack.js'
 
 /** One request, and what bounds it. */
@@ -10,12 +11,29 @@ export interface Exchange {
 }
 
 /** The whole of an answer. */
-export interface RawAnswer {
+export interface RawResponse {
   status: number
   headers: object
   /** The body: text, unless an interceptor of the app has made something else of it. */
   data: unknown
 }
+
+/** One call as it goes over the wire. */
+export interface HttpCall {
+  step: Step
+  method: 'GET' | 'POST'
+  path: string
+  headers: Record<string, string>
+  /** A JSON body as text, or a form. */
+  body?: string | undefined
+  /** Milliseconds until the call is given up, from its start to the last byte of its answer. */
+  deadline: number
+  /** Values in this call that no error may repeat. */
+  secrets: readonly string[]
+}
+
+/** Takes one call to the server, and its whole answer back. */
+export type Transport = (call: HttpCall) => Promise<RawResponse>
 
 /** Answers over this size, in bytes after unpacking, are refused. */
 export const LARGEST_ANSWER = 1024 * 1024

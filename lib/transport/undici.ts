@@ -3,18 +3,18 @@ import {
   ACCEPT,
   Body,
   type Exchange,
-  type RawAnswer,
+  type RawResponse,
   tooLate,
   USER_AGENT,
   unreadable,
 } from './message.js'
 
 /**
- * Exchanges with one server, over undici's connections: at half of what `node:http` costs. At most
+ * UndiciConnections with one server, over undici's connections: at half of what `node:http` costs. At most
  * so many are under way at a time; those above wait here and not in the pool, which would send what
  * nobody waits for any more.
  */
-export class Exchanges {
+export class UndiciConnections {
   readonly #loading: Promise<Pool>
   readonly #waiting = new Set<() => void>()
   #pool: Pool | undefined
@@ -36,7 +36,7 @@ export class Exchanges {
    * connection whose exchange failed is closed. Rejects with an `ExchangeError`, or with undici's
    * or the system's own error.
    */
-  async exchange(what: Exchange, deadline: number): Promise<RawAnswer> {
+  async exchange(what: Exchange, deadline: number): Promise<RawResponse> {
     const call = new Call(deadline)
     if (this.#free > 0) this.#free--
     else await this.#turn(call)
@@ -96,11 +96,11 @@ function listOf(headers: Record<string, string>): string[] {
 
 /** One call on its way, as undici tells of it. */
 class Call implements Dispatcher.DispatchHandler {
-  readonly answer: Promise<RawAnswer>
+  readonly answer: Promise<RawResponse>
   readonly #body = new Body()
   readonly #timer: NodeJS.Timeout
   readonly #end: number
-  #finish: (answer: RawAnswer) => void = () => {}
+  #finish: (answer: RawResponse) => void = () => {}
   #fail: (error: unknown) => void = () => {}
   #whenDone: () => void = () => {}
   #controller: Dispatcher.DispatchController | undefined

@@ -2,12 +2,12 @@ import { expect } from 'chai'
 import sinon from 'sinon'
 import {
   CHALLENGE_LIFE,
+  ChallengeStore,
   MOST_TRIES,
   type OpenChallenge,
-  OpenChallenges,
 } from '../../lib/login/challenge-store.js'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
-import { Records } from '../../lib/tokens/repository.js'
+import { TokenRepository } from '../../lib/tokens/repository.js'
 import { noSeal } from '../../lib/tokens/seal.js'
 
 const device = { osVersion: 'Linux', fingerprint: 'f', ip: '127.0.0.1', agent: 'test' }
@@ -18,12 +18,12 @@ function challenge(stateToken: string): OpenChallenge {
 }
 
 const challengesIn = (store: MemoryTokenStore) =>
-  new OpenChallenges(new Records(store, noSeal, 1_000))
+  new ChallengeStore(new TokenRepository(store, noSeal, 1_000))
 
-describe('OpenChallenges', () => {
+describe('ChallengeStore', () => {
   let clock: sinon.SinonFakeTimers
   let store: MemoryTokenStore
-  let challenges: OpenChallenges
+  let challenges: ChallengeStore
   let opened: OpenChallenge
   beforeEach(async () => {
     clock = sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['Date'] })
@@ -144,10 +144,10 @@ describe('OpenChallenges', () => {
   })
 })
 
-describe('OpenChallenges, when another tab opens a challenge in place of the one at work', () => {
+describe('ChallengeStore, when another tab opens a challenge in place of the one at work', () => {
   const first = challenge('first')
   const second = challenge('second')
-  let challenges: OpenChallenges
+  let challenges: ChallengeStore
   beforeEach(async () => {
     challenges = challengesIn(new MemoryTokenStore())
     await challenges.open('session', first)

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Challenge, defaultActionFor } from '../../lib/login/challenge.js'
-import type { OpenChallenge, OpenChallenges } from '../../lib/login/challenge-store.js'
+import type { ChallengeStore, OpenChallenge } from '../../lib/login/challenge-store.js'
 import { CONTEXT, clientFor, failureOf } from '../oneaccess/support.js'
 import { startUpstream, type Upstream } from '../support/upstream.js'
 
@@ -34,7 +34,7 @@ describe('Challenge', () => {
       noteSent: async (session: string, meant: OpenChallenge, sent: object) => {
         noted.push([session, meant === open, sent])
       },
-    } as unknown as OpenChallenges
+    } as unknown as ChallengeStore
     return new Challenge(clientFor(upstream), challenges, 'session-1', open, 600_007)
   }
   /** What was sent there, as JSON. */

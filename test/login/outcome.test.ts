@@ -8,7 +8,7 @@ import {
   failIncomplete,
   isChallenge,
   malformed,
-  type Verdict,
+  type Outcome,
 } from '../../lib/login/outcome.js'
 import type { PendingLogin } from '../../lib/session/serialize.js'
 
@@ -129,7 +129,7 @@ describe('failIncomplete', () => {
 
 describe('eventOf', () => {
   const error = new OneAccessError('busy', { step: 'login', status: 503, hint: 'wait' })
-  const ends: [verdict: Verdict, event: object][] = [
+  const ends: [outcome: Outcome, event: object][] = [
     [
       { verb: 'success', user: { id: 'u1' }, info: {}, login: {} as PendingLogin },
       { outcome: 'success' },
@@ -144,9 +144,9 @@ describe('eventOf', () => {
       { outcome: 'error', code: 'app' },
     ],
   ]
-  for (const [verdict, event] of ends) {
+  for (const [outcome, event] of ends) {
     it(`tells ${JSON.stringify(event)}, and nothing more of it`, () => {
-      expect(eventOf('web', verdict, 7)).to.deep.equal({ flow: 'web', ...event, duration: 7 })
+      expect(eventOf('web', outcome, 7)).to.deep.equal({ flow: 'web', ...event, duration: 7 })
     })
   }
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { Attempts, MOST_OPEN } from '../../lib/login/state-store.js'
+import { MOST_OPEN, StateStore } from '../../lib/login/state-store.js'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import type { StoredRecord } from '../../lib/token-store.js'
-import { Records } from '../../lib/tokens/repository.js'
+import { TokenRepository } from '../../lib/tokens/repository.js'
 import { noSeal } from '../../lib/tokens/seal.js'
 import { FaultyStore } from '../support/faulty-store.js'
 
@@ -26,10 +26,10 @@ class OpenStore extends MemoryTokenStore {
   }
 }
 
-describe('Attempts', () => {
+describe('StateStore', () => {
   let store: OpenStore
   let calls: FaultyStore
-  let attempts: Attempts
+  let attempts: StateStore
   let clock: sinon.SinonFakeTimers
   beforeEach(() => {
     clock = sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['Date'] })
@@ -39,7 +39,8 @@ describe('Attempts', () => {
   })
   afterEach(() => clock.restore())
 
-  const attemptsIn = (inner: FaultyStore) => new Attempts(new Records(inner, noSeal, 1_000), TTL)
+  const attemptsIn = (inner: FaultyStore) =>
+    new StateStore(new TokenRepository(inner, noSeal, 1_000), TTL)
   /** All that the store holds, as text. */
   const stored = async () => {
     const all = await Promise.all([...store.keys].map((key) => store.get(key)))

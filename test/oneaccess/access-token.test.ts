@@ -12,7 +12,7 @@ const granted = (n: number, more: object = { expires_in: 1800 }): Reply => ({
 const SPENT = { error: 'invalid_token', error_description: 'Access token expired' }
 const OK: Reply = { body: { sso_ticket: 't1', id: 'u1', session_token: 's1' } }
 
-describe('AccessCredential', () => {
+describe('AccessTokenProvider', () => {
   let upstream: Upstream
   let clock: SinonFakeTimers
   let client: OneAccessClient

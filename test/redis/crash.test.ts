@@ -5,7 +5,7 @@ import { OneAccessClient, type OneAccessClientOptions } from '../../lib/index.js
 import { RedisTokenStore } from '../../lib/redis.js'
 import { recordOf } from '../../lib/tokens/record.js'
 import { Refresher } from '../../lib/tokens/refresh.js'
-import { Records } from '../../lib/tokens/repository.js'
+import { TokenRepository } from '../../lib/tokens/repository.js'
 import { noSeal } from '../../lib/tokens/seal.js'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { type RedisServer, startRedis } from '../support/redis.js'
@@ -19,7 +19,7 @@ describe('a process that is killed in the middle of a renewal', () => {
   let simulator: Simulator
   let redis: ReturnType<typeof createClient>
   let options: OneAccessClientOptions
-  let records: Records
+  let records: TokenRepository
   let refresher: Refresher
   let login = ''
   before(async () => {
@@ -37,7 +37,7 @@ describe('a process that is killed in the middle of a renewal', () => {
   })
   beforeEach(async () => {
     simulator.settings.rotation = 'always'
-    records = new Records(new RedisTokenStore(redis), noSeal, 1_000)
+    records = new TokenRepository(new RedisTokenStore(redis), noSeal, 1_000)
     refresher = new Refresher(records, new OneAccessClient(options), timeouts, undefined)
     login = `login-${Math.random()}`
     const code = simulator.issueCode(simulator.people[0]?.id ?? '')

@@ -5,7 +5,7 @@ import { OneAccessClient } from '../../lib/index.js'
 import { RedisTokenStore } from '../../lib/redis.js'
 import type { StoredRecord } from '../../lib/token-store.js'
 import { Refresher } from '../../lib/tokens/refresh.js'
-import { Records } from '../../lib/tokens/repository.js'
+import { TokenRepository } from '../../lib/tokens/repository.js'
 import { noSeal } from '../../lib/tokens/seal.js'
 import type { DoomedConfig } from './doom.js'
 
@@ -37,6 +37,6 @@ class DoomedStore extends RedisTokenStore {
 const redis = createClient({ url: config.redis })
 await redis.connect()
 // it is killed before any deadline of its own
-const records = new Records(new DoomedStore(redis), noSeal, 60_000)
+const records = new TokenRepository(new DoomedStore(redis), noSeal, 60_000)
 const client = new OneAccessClient(config.client)
 await new Refresher(records, client, config.timeouts, undefined).refresh(config.login)

@@ -1,11 +1,12 @@
 import { expect } from 'chai'
 import { createClient } from 'redis'
 import { RedisTokenStore } from '../../lib/redis.js'
-import { Records } from '../../lib/tokens/repository.js'
+import { TokenRepository } from '../../lib/tokens/repository.js'
 import { noSeal } from '../../lib/tokens/seal.js'
 import { Person } from '../long/chaos/person.js'
 import { short } from '../long/chaos/profile.js'
-import { build, type World } from '../long/chaos/storm.js'
+import { build } from '../long/chaos/storm.js'
+import type { World } from '../long/chaos/world.js'
 
 describe('4 processes, and a thousand requests on one expired record in each', () => {
   let world: World
@@ -24,7 +25,7 @@ describe('4 processes, and a thousand requests on one expired record in each', (
     await redis.connect()
     const [key = ''] = await redis.keys('oneaccess:tokens:*')
     const id = key.replace('oneaccess:tokens:', '')
-    const records = new Records(new RedisTokenStore(redis), noSeal, 5_000)
+    const records = new TokenRepository(new RedisTokenStore(redis), noSeal, 5_000)
     const { version, record } = await records.read(id)
     const past = Date.now() - 60_000
     await records.replace(id, version, {

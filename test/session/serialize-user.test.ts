@@ -76,9 +76,9 @@ describe('serializeUser()', () => {
   it('writes the record at the next delivery of the callback, when the first found no store', async () => {
     const arrived = deferred()
     const answered = deferred()
-    let deliveries = 0
+    let deduplicator = 0
     const slow: RequestHandler = (req, _res, next) => {
-      if (req.path !== '/callback' || deliveries++ > 0) return next()
+      if (req.path !== '/callback' || deduplicator++ > 0) return next()
       arrived.resolve()
       answered.promise.then(() => next())
     }

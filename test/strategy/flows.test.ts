@@ -85,7 +85,7 @@ describe('a login that nobody can finish', () => {
   }
 })
 
-describe('what the app does with a verdict', () => {
+describe('what the app does with an outcome', () => {
   let shop: Shop
   afterEach(() => shop.close())
 

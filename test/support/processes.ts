@@ -1,19 +1,19 @@
 import type { Request } from 'express'
-import { OpenChallenges } from '../../lib/login/challenge-store.js'
-import { Attempts } from '../../lib/login/state-store.js'
+import { ChallengeStore } from '../../lib/login/challenge-store.js'
+import { StateStore } from '../../lib/login/state-store.js'
 import { KeptTokens } from '../../lib/session/request-tokens.js'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import type { TokenStore } from '../../lib/token-store.js'
 import { recordOf, type TokenRecord } from '../../lib/tokens/record.js'
 import { Refresher } from '../../lib/tokens/refresh.js'
-import { Records } from '../../lib/tokens/repository.js'
+import { TokenRepository } from '../../lib/tokens/repository.js'
 import { noSeal, type Seal } from '../../lib/tokens/seal.js'
-import { readOptions } from '../../lib/validate-options.js'
+import { validateOptions } from '../../lib/validate-options.js'
 import { FaultyStore } from './faulty-store.js'
 import { idTokenOf, type Provider } from './provider.js'
 
 /** The default durations, as the strategy would check them. */
-export const { timeouts } = readOptions({
+export const { timeouts } = validateOptions({
   domain: 'tenant.example',
   clientID: 'client',
   clientSecret: 'secret',
@@ -25,7 +25,7 @@ export const LOGIN = 'the-name-of-the-record'
 /** What one process of an app has, in a Node process that holds several of them. */
 export interface AppProcess {
   store: FaultyStore
-  records: Records
+  records: TokenRepository
   refresher: Refresher
   /** `req.oneaccess` of one request. */
   request(id?: string): KeptTokens
@@ -45,17 +45,17 @@ export function startProcesses(
   provider: Provider,
   { store = new MemoryTokenStore(), refreshBefore, seal = noSeal }: ProcessOptions = {},
 ): AppProcess[] {
-  const observer = new Records(store, seal, timeouts.store)
+  const observer = new TokenRepository(store, seal, timeouts.store)
   const stored = async (id = LOGIN) => (await observer.read(id)).record
   return Array.from({ length: count }, () => {
     const own = new FaultyStore(store)
-    const records = new Records(own, seal, timeouts.store)
+    const records = new TokenRepository(own, seal, timeouts.store)
     const refresher = new Refresher(records, provider.client, timeouts, refreshBefore)
-    const attempts = new Attempts(records, 600_000)
+    const attempts = new StateStore(records, 600_000)
     const { wait } = timeouts
     const req = { session: {}, user: {} } as Request
-    const keeper = { wait, records, refresher, attempts, challenges: new OpenChallenges(records) }
-    const request = (id = LOGIN) => new KeptTokens(id, keeper, req, '')
+    const manager = { wait, records, refresher, attempts, challenges: new ChallengeStore(records) }
+    const request = (id = LOGIN) => new KeptTokens(id, manager, req, '')
     return { store: own, records, refresher, request, stored }
   })
 }

@@ -2,21 +2,21 @@ import { expect } from 'chai'
 import sinon from 'sinon'
 import { OneAccessError, type OneAccessErrorCode, type Step } from '../../lib/index.js'
 import {
+  backoffAfter,
+  backoffError,
   endedError,
+  type FailureKind,
+  failureKindOf,
   leaseStuck,
   noGoodToken,
   renewalFailed,
-  setbackAfter,
-  setbackError,
-  type Verdict,
-  verdictOn,
 } from '../../lib/tokens/backoff.js'
-import type { Setback, TokenRecord } from '../../lib/tokens/record.js'
+import type { Backoff, TokenRecord } from '../../lib/tokens/record.js'
 
 const errorOf = (code: OneAccessErrorCode, step: Step = 'refresh') =>
   new OneAccessError(code, { step, status: 502, hint: 'the hint of OneAccess’s error' })
 
-const VERDICTS: [Verdict, OneAccessErrorCode[]][] = [
+const VERDICTS: [FailureKind, OneAccessErrorCode[]][] = [
   ['definitive', ['session_ended']],
   [
     'transient',
@@ -29,11 +29,11 @@ const VERDICTS: [Verdict, OneAccessErrorCode[]][] = [
   ['bounded', ['refused']],
 ]
 
-describe('verdictOn', () => {
-  for (const [verdict, codes] of VERDICTS) {
+describe('failureKindOf', () => {
+  for (const [kind, codes] of VERDICTS) {
     for (const code of codes) {
-      it(`calls ${code} ${verdict}`, () => {
-        expect(verdictOn(errorOf(code))).to.equal(verdict)
+      it(`calls ${code} ${kind}`, () => {
+        expect(failureKindOf(errorOf(code))).to.equal(kind)
       })
     }
   }
@@ -41,14 +41,14 @@ describe('verdictOn', () => {
   for (const step of ['credential', 'keys'] as const) {
     it(`calls any failure of the step ${step} transient: the session token was not presented`, () => {
       for (const code of ['timeout', 'connection_lost', 'refused'] as const) {
-        expect(verdictOn(errorOf(code, step))).to.equal('transient')
+        expect(failureKindOf(errorOf(code, step))).to.equal('transient')
       }
     })
   }
 
   it('calls what is none of ours ambiguous', () => {
-    expect(verdictOn(Object.assign(new Error('no'), { code: 'refused' }))).to.equal('ambiguous')
-    expect(verdictOn(undefined)).to.equal('ambiguous')
+    expect(failureKindOf(Object.assign(new Error('no'), { code: 'refused' }))).to.equal('ambiguous')
+    expect(failureKindOf(undefined)).to.equal('ambiguous')
   })
 })
 
@@ -59,24 +59,24 @@ describe('a setback', () => {
   })
   afterEach(() => sinon.restore())
 
-  const recordWith = (setback?: Setback) => (setback ? { setback } : {}) as unknown as TokenRecord
-  const until = (notBefore: number): Setback => ({ count: 1, refusals: 0, notBefore, code: 'busy' })
+  const recordWith = (setback?: Backoff) => (setback ? { setback } : {}) as unknown as TokenRecord
+  const until = (notBefore: number): Backoff => ({ count: 1, refusals: 0, notBefore, code: 'busy' })
 
   it('refuses until its time has come', () => {
-    expect(setbackError(recordWith())).to.equal(undefined)
-    expect(setbackError(recordWith(until(NOW)))).to.equal(undefined)
-    const error = setbackError(recordWith(until(NOW + 1)))
+    expect(backoffError(recordWith())).to.equal(undefined)
+    expect(backoffError(recordWith(until(NOW)))).to.equal(undefined)
+    const error = backoffError(recordWith(until(NOW + 1)))
     expect(error).to.include({ code: 'busy', step: 'refresh', status: 503, retryAfter: 1 })
     expect(error?.hint).to.include('the next is due in a moment')
   })
 
   it('refuses for 5 minutes at most: what lies further ahead was written by another clock', () => {
-    expect(setbackError(recordWith(until(NOW + 300_000)))).to.include({ retryAfter: 300 })
-    expect(setbackError(recordWith(until(NOW + 300_001)))).to.equal(undefined)
+    expect(backoffError(recordWith(until(NOW + 300_000)))).to.include({ retryAfter: 300 })
+    expect(backoffError(recordWith(until(NOW + 300_001)))).to.equal(undefined)
   })
 
   it('is a lost connection when the error is none of ours', () => {
-    const { code, notBefore } = setbackAfter(recordWith(), new Error('no'))
+    const { code, notBefore } = backoffAfter(recordWith(), new Error('no'))
     expect(code).to.equal('connection_lost')
     expect(notBefore).to.be.within(NOW + 500, NOW + 1_000)
   })

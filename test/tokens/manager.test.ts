@@ -8,7 +8,7 @@ import { logIn, openShop, outcomeOf, type Shop, type ShopOptions } from '../supp
 const OLD = 'an old secret of at least 32 characters'
 const NEW = 'a new secret, also of 32 characters or more'
 
-describe('Keepers', () => {
+describe('TokenManagers', () => {
   const shops: Shop[] = []
   let sessions: MemoryStore
   beforeEach(() => {

@@ -4,7 +4,7 @@ import { fakeClock } from '../support/clock.js'
 import { type AppProcess, LOGIN, logIn, startProcess } from '../support/processes.js'
 import { Provider } from '../support/provider.js'
 
-describe('the store of Records that fails', () => {
+describe('the store of TokenRepository that fails', () => {
   let clock: sinon.SinonFakeTimers
   let app: AppProcess
   beforeEach(async () => {

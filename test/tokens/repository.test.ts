@@ -10,7 +10,7 @@ const OLD = 'an old secret of at least 32 characters'
 const NEW = 'a new secret, also of 32 characters or more'
 const KEY = `tokens:${LOGIN}`
 
-describe('Records', () => {
+describe('TokenRepository', () => {
   let provider: Provider
   let store: MemoryTokenStore
   beforeEach(() => {

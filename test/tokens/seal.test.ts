@@ -4,7 +4,7 @@ import { CompactEncrypt } from 'jose'
 import { sealWith } from '../../lib/tokens/seal.js'
 
 const SECRET = 'an old secret of at least 32 characters'
-/** Sealed with it by version 0.1.0. Records outlive an update: none may log everybody out. */
+/** Sealed with it by version 0.1.0. TokenRepository outlive an update: none may log everybody out. */
 const SEALED =
   'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoiNjMxMmNjZmJlYmNiOGZmMiJ9.' +
   '.oYjCaN__WCrCSLRh.5L8LWywWv3FTM6wAjid5UorqewIi3cIfq_LrzrpbyxLnrhb0fgeMs6xLzJ2yHdlKM-FYCoAa78M' +

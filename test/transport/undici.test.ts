@@ -18,7 +18,7 @@ function inPieces(count: number): string {
   return `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${pieces}0\r\n\r\n`
 }
 
-describe('Exchanges', () => {
+describe('UndiciConnections', () => {
   let upstream: Upstream
 
   beforeEach(async () => {
@@ -61,7 +61,7 @@ describe('Exchanges', () => {
 
 const RUN = fileURLToPath(new URL('undici-run.js', import.meta.url))
 
-describe('Exchanges', () => {
+describe('UndiciConnections', () => {
   afterEach(() => sinon.restore())
 
   it('never sends a call that was given up while its server was looked up', async () => {
@@ -85,7 +85,7 @@ describe('Exchanges', () => {
   })
 })
 
-describe('Exchanges, over TLS', () => {
+describe('UndiciConnections, over TLS', () => {
   it('never sends a call that was given up while it was connecting, and connects for none of them again', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'oneaccess-'))
     try {

@@ -25,22 +25,22 @@ describe('passport-oneaccess-alipay doctor', function () {
   it('exits with 0 when nothing is wrong', async () => {
     const { code, stdout } = await runDoctor(['--live'], healthyEnv(simulator))
     expect(code).to.equal(0)
-    expect(stdout).to.match(/^ {2}right +the login version/m)
-    expect(stdout).to.match(/^\d+ right, 1 skipped$/m)
+    expect(stdout).to.match(/^ {2}ok +the login version/m)
+    expect(stdout).to.match(/^\d+ ok, 1 skipped$/m)
   })
 
   it('exits with 1, and says what to change, when something is wrong', async () => {
     const { code, stdout } = await runDoctor([], { ...healthyEnv(simulator), CALLBACK_URL: 'x' })
     expect(code).to.equal(1)
-    expect(stdout).to.match(/^ {2}wrong +CALLBACK_URL +must be an absolute URL\n +-> set it to /m)
+    expect(stdout).to.match(/^ {2}error +CALLBACK_URL +must be an absolute URL\n +-> set it to /m)
   })
 
   it('says the same as one JSON object', async () => {
     const env = { ...healthyEnv(simulator), ONEACCESS_CLIENT_SECRET: 'canary of a secret' }
     const { code, stdout } = await runDoctor(['--json', '--live'], env)
     const { ok, counts, findings } = JSON.parse(stdout)
-    expect({ code, ok, wrong: counts.wrong }).to.deep.equal({ code: 1, ok: false, wrong: 1 })
-    const wrong = findings.find((one: { result: string }) => one.result === 'wrong')
+    expect({ code, ok, error: counts.error }).to.deep.equal({ code: 1, ok: false, error: 1 })
+    const wrong = findings.find((one: { result: string }) => one.result === 'error')
     expect(wrong).to.have.all.keys('about', 'result', 'says', 'change')
     expect(stdout).to.not.include('canary')
   })
@@ -50,9 +50,9 @@ describe('passport-oneaccess-alipay doctor', function () {
     const lines = Object.entries({ ...healthyEnv(simulator), ALIPAY_APP_ID: '7' })
     await writeFile(file, lines.map(([name, value]) => `${name}=${value}\n`).join(''))
     const alone = await runDoctor(['--env', file], {})
-    expect(alone.stdout).to.match(/doubtful +the Alipay app_id/)
+    expect(alone.stdout).to.match(/warning +the Alipay app_id/)
     const { stdout } = await runDoctor(['--env', file], { ALIPAY_APP_ID: '2021000000000001' })
-    expect(stdout).to.match(/right +the Alipay app_id/)
+    expect(stdout).to.match(/ok +the Alipay app_id/)
   })
 
   for (const args of [['--unknown'], ['more'], ['--env', '/there/is/none']]) {
@@ -102,42 +102,42 @@ describe('doctor: the domain', function () {
 
   it('is right with a certificate that is trusted', async () => {
     upstream = await startUpstream(LOOPBACK_TLS)
-    expect(await tls(upstream.url, LOOPBACK_TLS.cert)).to.match(/^right: .*trusted/)
+    expect(await tls(upstream.url, LOOPBACK_TLS.cert)).to.match(/^ok: .*trusted/)
     expect(upstream.requests).to.deep.equal([])
   })
 
-  it('is doubtful with a certificate that soon ends', async () => {
+  it('is warning with a certificate that soon ends', async () => {
     upstream = await startUpstream(LOOPBACK_TLS)
     const later = 'data:text/javascript,Date.now=()=>Date.UTC(2119,11,25)'
     const said = await tls(upstream.url, LOOPBACK_TLS.cert, { NODE_OPTIONS: `--import=${later}` })
-    expect(said).to.match(/^doubtful: .* 7 more days renew/)
+    expect(said).to.match(/^warning: .* 7 more days renew/)
   })
 
   it('is wrong with a certificate that nobody vouches for', async () => {
     upstream = await startUpstream(LOOPBACK_TLS)
-    expect(await tls(upstream.url)).to.match(/^wrong: .*not trusted.*NODE_EXTRA_CA_CERTS/)
+    expect(await tls(upstream.url)).to.match(/^error: .*not trusted.*NODE_EXTRA_CA_CERTS/)
   })
 
   it('is wrong with a certificate that has expired', async () => {
     upstream = await startUpstream(EXPIRED_TLS)
-    expect(await tls(upstream.url, EXPIRED_TLS.cert)).to.match(/^wrong: .*has expired.*clock/)
+    expect(await tls(upstream.url, EXPIRED_TLS.cert)).to.match(/^error: .*has expired.*clock/)
   })
 
   it('is wrong with a certificate for another name', async () => {
     upstream = await startUpstream(LOOPBACK_TLS)
     const other = upstream.url.replace('127.0.0.1', 'localhost')
-    expect(await tls(other, LOOPBACK_TLS.cert)).to.match(/^wrong: .*another name/)
+    expect(await tls(other, LOOPBACK_TLS.cert)).to.match(/^error: .*another name/)
   })
 
   it('is wrong where something answers that speaks no TLS', async () => {
     upstream = await startUpstream()
-    expect(await tls(upstream.url.replace('http:', 'https:'))).to.match(/^wrong: .*speaks no TLS/)
+    expect(await tls(upstream.url.replace('http:', 'https:'))).to.match(/^error: .*speaks no TLS/)
   })
 
   it('is wrong where nobody answers', async () => {
     const closed = await startUpstream()
     await closed.close()
-    expect(await tls(closed.url.replace('http:', 'https:'))).to.match(/^wrong: nobody answers/)
+    expect(await tls(closed.url.replace('http:', 'https:'))).to.match(/^error: nobody answers/)
   })
 
   it('is not looked at when its name is not found, and says so', async () => {

@@ -9,57 +9,52 @@ import { findingsOf, PRODUCTION } from './support.js'
 type Case = [broken: Record<string, string>, about: string, result: string, word: RegExp]
 
 const CASES: Case[] = [
-  [{ ONEACCESS_DOMAIN: '' }, 'ONEACCESS_DOMAIN', 'wrong', /not set/],
-  [{ ONEACCESS_DOMAIN: 'http://acme.example' }, 'ONEACCESS_DOMAIN', 'wrong', /https/],
-  [{ ONEACCESS_DOMAIN: 'https://acme.example/login' }, 'ONEACCESS_DOMAIN', 'wrong', /no path/],
-  [{ ONEACCESS_CLIENT_ID: '' }, 'ONEACCESS_CLIENT_ID', 'wrong', /not set/],
-  [{ ONEACCESS_CLIENT_ID: 'shop\n' }, 'ONEACCESS_CLIENT_ID', 'wrong', /white space/],
-  [{ ONEACCESS_CLIENT_ID: 'my shop' }, 'ONEACCESS_CLIENT_ID', 'wrong', /visible ASCII/],
-  [{ ONEACCESS_CLIENT_SECRET: '' }, 'ONEACCESS_CLIENT_SECRET', 'wrong', /not set/],
-  [{ ONEACCESS_CLIENT_SECRET: '"quoted"' }, 'ONEACCESS_CLIENT_SECRET', 'wrong', /quotation/],
-  [{ ONEACCESS_CLIENT_SECRET: 'your-secret' }, 'ONEACCESS_CLIENT_SECRET', 'wrong', /placeholder/],
-  [{ ALIPAY_APP_ID: '' }, 'ALIPAY_APP_ID', 'wrong', /not set/],
-  [{ ALIPAY_APP_ID: 'shop' }, 'the Alipay app_id', 'wrong', /digits/],
-  [{ ALIPAY_APP_ID: '2021' }, 'the Alipay app_id', 'doubtful', /16/],
-  [{ ALIPAY_AUTHORIZATION_URL: 'openauth' }, 'ALIPAY_AUTHORIZATION_URL', 'wrong', /absolute/],
+  [{ ONEACCESS_DOMAIN: '' }, 'ONEACCESS_DOMAIN', 'error', /not set/],
+  [{ ONEACCESS_DOMAIN: 'http://acme.example' }, 'ONEACCESS_DOMAIN', 'error', /https/],
+  [{ ONEACCESS_DOMAIN: 'https://acme.example/login' }, 'ONEACCESS_DOMAIN', 'error', /no path/],
+  [{ ONEACCESS_CLIENT_ID: '' }, 'ONEACCESS_CLIENT_ID', 'error', /not set/],
+  [{ ONEACCESS_CLIENT_ID: 'shop\n' }, 'ONEACCESS_CLIENT_ID', 'error', /white space/],
+  [{ ONEACCESS_CLIENT_ID: 'my shop' }, 'ONEACCESS_CLIENT_ID', 'error', /visible ASCII/],
+  [{ ONEACCESS_CLIENT_SECRET: '' }, 'ONEACCESS_CLIENT_SECRET', 'error', /not set/],
+  [{ ONEACCESS_CLIENT_SECRET: '"quoted"' }, 'ONEACCESS_CLIENT_SECRET', 'error', /quotation/],
+  [{ ONEACCESS_CLIENT_SECRET: 'your-secret' }, 'ONEACCESS_CLIENT_SECRET', 'error', /placeholder/],
+  [{ ALIPAY_APP_ID: '' }, 'ALIPAY_APP_ID', 'error', /not set/],
+  [{ ALIPAY_APP_ID: 'shop' }, 'the Alipay app_id', 'error', /digits/],
+  [{ ALIPAY_APP_ID: '2021' }, 'the Alipay app_id', 'warning', /16/],
+  [{ ALIPAY_AUTHORIZATION_URL: 'openauth' }, 'ALIPAY_AUTHORIZATION_URL', 'error', /absolute/],
   [
     { ALIPAY_AUTHORIZATION_URL: 'https://alipay.example/' },
     "Alipay's consent page",
-    'doubtful',
+    'warning',
     /none of Alipay's/,
   ],
   [
     { ALIPAY_AUTHORIZATION_URL: 'http://127.0.0.1:9/' },
     "Alipay's consent page",
-    'wrong',
+    'error',
     /loopback/,
   ],
-  [{ ONEACCESS_DOMAIN: 'http://127.0.0.1:9' }, "Alipay's consent page", 'wrong', /simulated/],
-  [{ CALLBACK_URL: '' }, 'CALLBACK_URL', 'wrong', /not set/],
-  [{ CALLBACK_URL: '/auth/alipay/callback' }, 'CALLBACK_URL', 'wrong', /absolute/],
-  [{ CALLBACK_URL: 'http://shop.example.com/back' }, 'the callback route', 'wrong', /https/],
-  [{ CALLBACK_URL: 'https://shop.example.com' }, 'the callback route', 'wrong', /root/],
-  [
-    { CALLBACK_URL: 'https://shop.example.com/back?a=b' },
-    'the callback route',
-    'doubtful',
-    /query/,
-  ],
-  [{ CALLBACK_URL: 'http://127.0.0.1:3000/back' }, 'the callback route', 'doubtful', /public/],
-  [{ ONEACCESS_LOGIN_VERSION: 'v1' }, 'ONEACCESS_LOGIN_VERSION', 'wrong', /v3, v2/],
-  [{ ONEACCESS_REFRESH_WITH: 'cookie' }, 'ONEACCESS_REFRESH_WITH', 'wrong', /id-token/],
-  [{ ONEACCESS_TENANT_ID: 'a b' }, 'ONEACCESS_TENANT_ID', 'wrong', /visible ASCII/],
-  [{ SESSION_SECRET: '' }, 'SESSION_SECRET', 'wrong', /openssl/],
-  [{ SESSION_SECRET: 'short' }, 'SESSION_SECRET', 'doubtful', /5 characters/],
-  [{ REDIS_URL: '' }, 'REDIS_URL', 'doubtful', /several processes/],
-  [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL', 'wrong', /redis:/],
-  [{ PORT: '65536' }, 'PORT', 'wrong', /no port/],
+  [{ ONEACCESS_DOMAIN: 'http://127.0.0.1:9' }, "Alipay's consent page", 'error', /simulated/],
+  [{ CALLBACK_URL: '' }, 'CALLBACK_URL', 'error', /not set/],
+  [{ CALLBACK_URL: '/auth/alipay/callback' }, 'CALLBACK_URL', 'error', /absolute/],
+  [{ CALLBACK_URL: 'http://shop.example.com/back' }, 'the callback route', 'error', /https/],
+  [{ CALLBACK_URL: 'https://shop.example.com' }, 'the callback route', 'error', /root/],
+  [{ CALLBACK_URL: 'https://shop.example.com/back?a=b' }, 'the callback route', 'warning', /query/],
+  [{ CALLBACK_URL: 'http://127.0.0.1:3000/back' }, 'the callback route', 'warning', /public/],
+  [{ ONEACCESS_LOGIN_VERSION: 'v1' }, 'ONEACCESS_LOGIN_VERSION', 'error', /v3, v2/],
+  [{ ONEACCESS_REFRESH_WITH: 'cookie' }, 'ONEACCESS_REFRESH_WITH', 'error', /id-token/],
+  [{ ONEACCESS_TENANT_ID: 'a b' }, 'ONEACCESS_TENANT_ID', 'error', /visible ASCII/],
+  [{ SESSION_SECRET: '' }, 'SESSION_SECRET', 'error', /openssl/],
+  [{ SESSION_SECRET: 'short' }, 'SESSION_SECRET', 'warning', /5 characters/],
+  [{ REDIS_URL: '' }, 'REDIS_URL', 'warning', /several processes/],
+  [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL', 'error', /redis:/],
+  [{ PORT: '65536' }, 'PORT', 'error', /no port/],
 ]
 
 describe('doctor: settings', () => {
   it('finds nothing wrong in an environment of production that is right', async () => {
     const findings = [...(await findingsOf({ env: PRODUCTION })).values()]
-    const bad = findings.filter(({ result }) => result === 'wrong' || result === 'doubtful')
+    const bad = findings.filter(({ result }) => result === 'error' || result === 'warning')
     expect(bad.map(({ about }) => about)).to.deep.equal(['DNS']) // a host that cannot exist
   })
 
@@ -107,14 +102,14 @@ describe('doctor: Node and packages', () => {
     lookAtSurroundings(folder, node).find((finding) => finding.about === about)?.result
 
   for (const [version, result] of [
-    ['18.20.8', 'wrong'],
-    ['20.18.3', 'wrong'],
-    ['20.19.0', 'right'],
-    ['21.7.3', 'wrong'],
-    ['22.11.0', 'wrong'],
-    ['22.12.0', 'right'],
-    ['24.0.0', 'right'],
-    ['26.0.0', 'right'],
+    ['18.20.8', 'error'],
+    ['20.18.3', 'error'],
+    ['20.19.0', 'ok'],
+    ['21.7.3', 'error'],
+    ['22.11.0', 'error'],
+    ['22.12.0', 'ok'],
+    ['24.0.0', 'ok'],
+    ['26.0.0', 'ok'],
   ] as const) {
     it(`finds Node ${version} ${result}`, () => {
       expect(resultOf('Node', version)).to.equal(result)
@@ -122,14 +117,14 @@ describe('doctor: Node and packages', () => {
   }
 
   for (const [name, version, result] of [
-    ['express', '3.21.2', 'wrong'],
-    ['express', '4.21.0', 'right'],
-    ['express', '5.1.0', 'right'],
-    ['passport', '0.5.3', 'wrong'],
-    ['passport', '0.6.0', 'right'],
-    ['passport', '0.7.0', 'right'],
-    ['express-session', '1.14.2', 'wrong'],
-    ['express-session', '1.18.1', 'right'],
+    ['express', '3.21.2', 'error'],
+    ['express', '4.21.0', 'ok'],
+    ['express', '5.1.0', 'ok'],
+    ['passport', '0.5.3', 'error'],
+    ['passport', '0.6.0', 'ok'],
+    ['passport', '0.7.0', 'ok'],
+    ['express-session', '1.14.2', 'error'],
+    ['express-session', '1.18.1', 'ok'],
   ] as const) {
     it(`finds ${name} ${version} ${result}`, async () => {
       await install(name, version)
@@ -138,8 +133,8 @@ describe('doctor: Node and packages', () => {
   }
 
   it('misses the packages that an app must bring', () => {
-    expect(resultOf('express')).to.equal('wrong')
-    expect(resultOf('passport')).to.equal('wrong')
-    expect(resultOf('express-session')).to.equal('doubtful')
+    expect(resultOf('express')).to.equal('error')
+    expect(resultOf('passport')).to.equal('error')
+    expect(resultOf('express-session')).to.equal('warning')
   })
 })

@@ -33,16 +33,16 @@ interface Case {
 const CASES: Case[] = [
   {
     when: 'the client secret is wrong',
-    env: { ONEACCESS_CLIENT_SECRET: 'wrong' },
+    env: { ONEACCESS_CLIENT_SECRET: 'error' },
     about: 'the API credential',
-    result: 'wrong',
+    result: 'error',
     word: /both forms.*ONEACCESS_CLIENT_SECRET/s,
   },
   {
     when: 'the credential is taken by HTTP Basic only',
     faults: [['credential', REFUSED]],
     about: 'the API credential',
-    result: 'wrong',
+    result: 'error',
     word: /auth: 'basic'/,
   },
   {
@@ -52,14 +52,14 @@ const CASES: Case[] = [
       ['credential', REFUSED],
     ],
     about: 'the API credential',
-    result: 'right',
+    result: 'ok',
     word: /not by HTTP Basic/,
   },
   {
     when: 'the tenant is busy just then',
     faults: [['credential', { times: 2, status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } }]],
     about: 'the API credential',
-    result: 'doubtful',
+    result: 'warning',
     word: /busy/,
   },
   {
@@ -69,7 +69,7 @@ const CASES: Case[] = [
       ['credential', { times: 2, body: '<html>' }],
     ],
     about: 'OneAccess',
-    result: 'wrong',
+    result: 'error',
     word: /user access domain/,
   },
   {
@@ -79,7 +79,7 @@ const CASES: Case[] = [
       ['credential', { times: 2, status: 404 }],
     ],
     about: 'OneAccess',
-    result: 'wrong',
+    result: 'error',
     word: /user access domain/,
   },
   {
@@ -89,14 +89,14 @@ const CASES: Case[] = [
       ['credential', { times: 2, redirect: 'https://www.example.com/' }],
     ],
     about: 'OneAccess',
-    result: 'wrong',
+    result: 'error',
     word: /not as OneAccess does/,
   },
   {
     when: 'the client id is not registered',
     env: { ONEACCESS_CLIENT_ID: 'another' },
     about: 'the client id',
-    result: 'wrong',
+    result: 'error',
     word: /APP\.0001.*ONEACCESS_CLIENT_ID/s,
   },
   {
@@ -104,35 +104,35 @@ const CASES: Case[] = [
     options: { product: 'ciam' },
     env: { ONEACCESS_CLIENT_ID: 'another' },
     about: 'the client id',
-    result: 'wrong',
+    result: 'error',
     word: /IDAAS\.SDK\.PARAM\.0003/,
   },
   {
     when: 'the tenant is that of an ISV and its id is not set',
     options: { tenantID: 'tenant-1' },
     about: 'the ticket call',
-    result: 'wrong',
+    result: 'error',
     word: /ONEACCESS_TENANT_ID/,
   },
   {
     when: 'the API permission is missing',
     faults: [['ticket', { status: 403, body: { error: 'access_denied' } }]],
     about: 'the ticket call',
-    result: 'wrong',
+    result: 'error',
     word: /not permitted.*console/s,
   },
   {
     when: 'the API permission for users is missing',
     faults: [['verify', { status: 403, body: { error: 'access_denied' } }]],
     about: 'the user call',
-    result: 'wrong',
+    result: 'error',
     word: /not permitted/,
   },
   {
     when: 'the tenant has only v2 of the login',
     options: { loginVersions: ['v2'] },
     about: 'the login version',
-    result: 'wrong',
+    result: 'error',
     word: /ONEACCESS_LOGIN_VERSION=v2/,
   },
   {
@@ -140,63 +140,63 @@ const CASES: Case[] = [
     options: { loginVersions: ['v3'] },
     env: { ONEACCESS_LOGIN_VERSION: 'v2' },
     about: 'the login version',
-    result: 'wrong',
+    result: 'error',
     word: /ONEACCESS_LOGIN_VERSION=v3/,
   },
   {
     when: 'the tenant has no Alipay login',
     options: { loginVersions: [] },
     about: 'the login version',
-    result: 'wrong',
+    result: 'error',
     word: /neither/,
   },
   {
     when: 'the clock is far ahead',
     faults: [['jwks', late(300)]],
     about: 'the clock',
-    result: 'wrong',
+    result: 'error',
     word: /(299|30\d) s ahead.*NTP/s,
   },
   {
     when: 'the clock is a little behind',
     faults: [['jwks', late(-30)]],
     about: 'the clock',
-    result: 'doubtful',
+    result: 'warning',
     word: /(29|30|31) s behind/,
   },
   {
     when: 'there are no signing keys',
     faults: [['jwks', { status: 404 }]],
     about: 'JWKS',
-    result: 'doubtful',
+    result: 'warning',
     word: /404/,
   },
   {
     when: 'the list of signing keys is empty',
     faults: [['jwks', { change: () => ({ keys: [] }) }]],
     about: 'JWKS',
-    result: 'doubtful',
+    result: 'warning',
     word: /no signing keys/,
   },
   {
     when: 'the connection breaks',
     faults: [['jwks', { drop: 'before' }]],
     about: 'the way to the tenant',
-    result: 'wrong',
+    result: 'error',
     word: /connection_lost/,
   },
   {
     when: 'the tenant is busy',
     faults: [['ticket', { status: 500, body: { error_code: 'IDAAS.TENANT.COM.0002' } }]],
     about: 'the ticket call',
-    result: 'doubtful',
+    result: 'warning',
     word: /busy/,
   },
   {
     when: 'the SDK refresh call is not there',
     faults: [['refresh-id-token', { status: 404 }]],
     about: 'the refresh call',
-    result: 'wrong',
+    result: 'error',
     word: /ONEACCESS_REFRESH_WITH=session-token/,
   },
   {
@@ -204,14 +204,14 @@ const CASES: Case[] = [
     env: { ONEACCESS_REFRESH_WITH: 'session-token' },
     faults: [['refresh-session-token', { status: 403 }]],
     about: 'the refresh call',
-    result: 'wrong',
+    result: 'error',
     word: /not permitted/,
   },
   {
     when: 'what answers is no OneAccess and takes everything',
     faults: [['ticket', { body: { sso_ticket: 'ST-1', expire: 1 } }]],
     about: 'the ticket call',
-    result: 'wrong',
+    result: 'error',
     word: /takes an invented value/,
   },
 ]
@@ -230,7 +230,7 @@ describe('doctor --live', () => {
     it(`finds a healthy tenant healthy: ${JSON.stringify(options)}`, async () => {
       const env = 'tenantID' in options ? { ONEACCESS_TENANT_ID: options.tenantID } : {}
       const findings = [...(await look(options, env, [])).values()]
-      const bad = findings.filter(({ result }) => result !== 'right')
+      const bad = findings.filter(({ result }) => result !== 'ok')
       expect(bad.map(({ about }) => about)).to.deep.equal(['TLS']) // plain http has none
       expect(findings.map(({ about }) => about)).to.include('the login version')
     })
@@ -238,7 +238,7 @@ describe('doctor --live', () => {
 
   it('finds both refresh calls of a healthy tenant', async () => {
     const findings = await look({}, { ONEACCESS_REFRESH_WITH: 'session-token' }, [])
-    expect(findings.get('the refresh call')?.result).to.equal('right')
+    expect(findings.get('the refresh call')?.result).to.equal('ok')
   })
 
   for (const { when, options = {}, env = {}, faults = [], about, result, word } of CASES) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Person } from './person.js'
-import type { World } from './storm.js'
+import type { World } from './world.js'
 
 /** A session that did not survive. */
 export interface Loss {

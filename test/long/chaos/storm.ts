@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Simulator, startSimulator } from '../../../simulator/index.js'
-import { type RedisServer, startRedis } from '../../support/redis.js'
+import { startSimulator } from '../../../simulator/index.js'
+import { startRedis } from '../../support/redis.js'
 import { Fleet } from './fleet.js'
 import { findLosses, type Loss } from './losses.js'
 import { type Page, Person } from './person.js'
 import type { Profile } from './profile.js'
 import { Random } from './random.js'
 import { SlowPath } from './slow-path.js'
-import { layWire, type Wire } from './wire.js'
+import { layWire } from './wire.js'
+import type { World } from './world.js'
 
 /** What a run came to. */
 export interface Outcome {
@@ -49,21 +50,6 @@ export async function storm(profile: Profile): Promise<Outcome> {
   } finally {
     await world.close()
   }
-}
-
-/** Everything that a run has. */
-export interface World {
-  profile: Profile
-  random: Random
-  redis: RedisServer
-  wire: Wire
-  simulator: Simulator
-  path: SlowPath
-  fleet: Fleet
-  people: Person[]
-  /** When Redis was away. */
-  outages: { from: number; to: number }[]
-  close(): Promise<void>
 }
 
 export async function build(profile: Profile): Promise<World> {

@@ -1,0 +1,23 @@
+import type { Simulator } from '../../../simulator/index.js'
+import type { RedisServer } from '../../support/redis.js'
+import type { Fleet } from './fleet.js'
+import type { Person } from './person.js'
+import type { Profile } from './profile.js'
+import type { Random } from './random.js'
+import type { SlowPath } from './slow-path.js'
+import type { Wire } from './wire.js'
+
+/** Everything that a run has. */
+export interface World {
+  profile: Profile
+  random: Random
+  redis: RedisServer
+  wire: Wire
+  simulator: Simulator
+  path: SlowPath
+  fleet: Fleet
+  people: Person[]
+  /** When Redis was away. */
+  outages: { from: number; to: number }[]
+  close(): Promise<void>
+}
