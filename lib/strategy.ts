@@ -26,6 +26,7 @@ import {
 import { OneAccessClient } from './oneaccess/client.js'
 import type { CallContext } from './oneaccess/requests.js'
 import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
+import { anotherUser } from './oneaccess/user.js'
 import type { Settings, StrategyOptions } from './options.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { PendingLogins, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
@@ -246,7 +247,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   ): Promise<Outcome> {
     const ticket = await this.client.ssoTicket(session.sessionToken, context)
     const user = await this.client.verifyTicket(ticket, context)
-    const record = recordOf(session, context, this.settings().refreshBefore)
+    if (session.userID !== undefined && session.userID !== user.id) throw anotherUser('login')
+    const record = recordOf(session, context, this.settings().refreshBefore, user.id)
     const verified = await this.verify(req, record, profileOf(user))
     if (!verified.user) return fail('no_user', { state, ...verified.info })
     const login = pendingLogin(record)

@@ -1,5 +1,5 @@
 import type { Profile as PassportProfile } from 'passport'
-import type { OneAccessUser } from '../oneaccess/responses.js'
+import type { OneAccessUser } from '../oneaccess/user.js'
 
 /** Passport's normal form. Only `id` is sure: which other fields come is set per tenant (contract 1.6). */
 export interface Profile extends PassportProfile {

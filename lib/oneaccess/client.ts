@@ -9,13 +9,12 @@ import { type CallContext, OneAccessRequests } from './requests.js'
 import {
   type CaptchaResponse,
   type LoginResponse,
-  type OneAccessUser,
   readCaptcha,
   readLogin,
   readRefreshed,
-  readUser,
   type SessionResponse,
 } from './responses.js'
+import { type OneAccessUser, readUser } from './user.js'
 
 /** What a `OneAccessClient` is made from. */
 export interface OneAccessClientOptions {

@@ -1,11 +1,14 @@
-import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
-import { isObject, type Json, parseJson, ResponseReader } from '../json.js'
-import { harmless } from './error-codes.js'
+import type { OneAccessError, Step } from '../errors.js'
+import { isObject, parseJson, ResponseReader } from '../json.js'
+import { readIDToken } from './id-token.js'
+import { userIn } from './user.js'
 
 /** What a session at OneAccess is held by. */
 export interface SessionResponse {
   sessionToken: string
   idToken?: string
+  /** The id of the user whom the id_token that came names, if it names one. */
+  userID?: string
   /** Why a refresh leaves out the id_token that came: its signature, say, is wrong. */
   idTokenError?: OneAccessError
   /** The session token's life in seconds, from now. */
@@ -23,11 +26,6 @@ export interface IncompleteLogin {
 
 /** A login is complete only when it has a session. */
 export type LoginResponse = { status: 'SUCCESS'; session: SessionResponse } | IncompleteLogin
-
-/** A user as OneAccess gives it; only `id` is sure (contract 1.6). */
-export interface OneAccessUser extends Json {
-  id: string
-}
 
 /** A slider puzzle (contract 3): where does the piece belong in the picture? */
 export interface CaptchaResponse {
@@ -85,9 +83,11 @@ function sessionOf(
   idToken: string | undefined,
   expiresIn: number | undefined,
 ): SessionResponse {
+  const userID = idToken && userIn(readIDToken(idToken)?.claims)?.id
   return {
     sessionToken,
     ...(idToken === undefined ? {} : { idToken }),
+    ...(userID ? { userID } : {}),
     ...(expiresIn === undefined ? {} : { expiresIn }),
   }
 }
@@ -112,25 +112,4 @@ function flowsOf(data: string | undefined): string[] {
   } catch {
     return []
   }
-}
-
-/** Takes all three documented answers (contract 1.6). No error repeats the ticket. */
-export function readUser(body: unknown, ticket: string): OneAccessUser {
-  if (!isObject(body)) throw unexpectedAnswer('verify', 'the body', 'is not a JSON object')
-  const { code, message, data } = body
-  if (code !== undefined && code !== null && String(code) !== '0') {
-    throw new OneAccessError('refused', {
-      step: 'verify',
-      status: 502,
-      errorCode: harmless(String(code), [ticket], 64),
-      detail: typeof message === 'string' ? harmless(message, [ticket], 200) : undefined,
-      hint: 'OneAccess did not give the user for a ticket that it has just given out',
-    })
-  }
-  const outer = isObject(data) ? data : body
-  const user = isObject(outer.user) ? outer.user : outer
-  if (typeof user.id !== 'string' || user.id === '') {
-    throw unexpectedAnswer('verify', 'id', 'is missing, empty or not a string')
-  }
-  return user as OneAccessUser
 }

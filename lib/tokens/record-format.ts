@@ -14,6 +14,7 @@ const FIELDS: Record<string, Kind> = {
   refreshAt: 'number?',
   refreshedAt: 'number',
   tenantID: 'string?',
+  userID: 'string?',
 }
 
 const DEVICE: Record<string, Kind> = {

@@ -40,6 +40,8 @@ export interface TokenRecord {
   refreshedAt: number
   device: Device
   tenantID?: string
+  /** OneAccess's id of the person. */
+  userID?: string
   presented?: Presentation
   setback?: Backoff
   ended?: { reason: EndReason; at: number }
@@ -74,6 +76,7 @@ export function recordOf(
   answer: SessionResponse,
   { device, tenantID }: CallContext,
   refreshBefore: number | undefined,
+  userID?: string,
 ): TokenRecord {
   const now = Date.now()
   return {
@@ -83,6 +86,7 @@ export function recordOf(
     refreshedAt: now,
     device,
     ...(tenantID === undefined ? {} : { tenantID }),
+    ...(userID === undefined ? {} : { userID }),
   }
 }
 

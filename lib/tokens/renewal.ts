@@ -1,5 +1,7 @@
 import { type OneAccessError, unexpectedAnswer } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
+import type { SessionResponse } from '../oneaccess/responses.js'
+import { anotherUser } from '../oneaccess/user.js'
 import { backoffAfter, endedError, failureKindOf, MOST_REFUSALS, renewalFailed } from './backoff.js'
 import { type Backoff, contextOf, type Presentation, recordOf, type TokenRecord } from './record.js'
 import type { TokenRepository, Versioned } from './repository.js'
@@ -35,7 +37,8 @@ export async function renew(
   if (marked === undefined) return undefined
   try {
     const answer = await client.refresh(record.sessionToken, contextOf(record))
-    const renewed = recordOf(answer, contextOf(record), refreshBefore)
+    if (!isSamePerson(answer, record)) throw anotherUser('refresh')
+    const renewed = recordOf(answer, contextOf(record), refreshBefore, record.userID)
     const { idToken, idTokenError } = answer
     const next = idToken ? renewed : withoutToken(record, renewed, idTokenError)
     return save(records, id, marked, next)
@@ -43,6 +46,11 @@ export async function renew(
     const usable = afterFailure(tools, id, record, marked, error)
     return { usable, saved: usable }
   }
+}
+
+/** What a refresh brings is never saved for somebody else. */
+function isSamePerson(answer: SessionResponse, { userID }: TokenRecord): boolean {
+  return userID === undefined || answer.userID === undefined || answer.userID === userID
 }
 
 /** The mark of this presentation, over that of an earlier one that has come to nothing. */

@@ -1,0 +1,55 @@
+import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
+import { isObject, type Json, parseJson } from '../json.js'
+import { harmless } from './error-codes.js'
+
+/** A user as OneAccess gives it; only `id` is sure. */
+export interface OneAccessUser extends Json {
+  id: string
+}
+
+/** Takes all three documented answers (contract 1.6). No error repeats the ticket. */
+export function readUser(body: unknown, ticket: string): OneAccessUser {
+  if (!isObject(body)) throw unexpectedAnswer('verify', 'the body', 'is not a JSON object')
+  const { code, message, data } = body
+  if (code !== undefined && code !== null && String(code) !== '0') {
+    throw new OneAccessError('refused', {
+      step: 'verify',
+      status: 502,
+      errorCode: harmless(String(code), [ticket], 64),
+      detail: typeof message === 'string' ? harmless(message, [ticket], 200) : undefined,
+      hint: 'OneAccess did not give the user for a ticket that it has just given out',
+    })
+  }
+  const outer = isObject(data) ? data : body
+  const user = isObject(outer.user) ? outer.user : outer
+  if (!isUser(user)) throw unexpectedAnswer('verify', 'id', 'is missing, empty or not a string')
+  return user
+}
+
+/**
+ * The user whom an id_token names. Samples show two shapes: the user's fields as claims, or as JSON
+ * in the claim `api`. Undefined when the token is opaque, or names nobody.
+ */
+export function userIn(claims: Json | undefined): OneAccessUser | undefined {
+  if (claims === undefined || isUser(claims)) return claims
+  try {
+    const user = typeof claims.api === 'string' ? parseJson(claims.api) : claims.api
+    return isUser(user) ? user : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isUser(value: unknown): value is OneAccessUser {
+  return isObject(value) && typeof value.id === 'string' && value.id !== ''
+}
+
+/** The error for an answer whose id_token names somebody else than the login's person. */
+export function anotherUser(step: Step): OneAccessError {
+  return new OneAccessError('id_token_invalid', {
+    step,
+    status: 502,
+    detail: 'it names another user',
+    hint: 'OneAccess answered with the id_token of another user, which was not used: report this to OneAccess',
+  })
+}
