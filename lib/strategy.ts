@@ -1,5 +1,7 @@
+import { inspect } from 'node:util'
 import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
+import { clientFor } from './client-for.js'
 import { readAppCode } from './login/app-code.js'
 import { consentPage, isCallback, isSpeculative, readCallback } from './login/callback.js'
 import type { Challenge } from './login/challenge.js'
@@ -17,17 +19,19 @@ import {
 import { profileOf } from './login/profile.js'
 import { RequestDeduplicator } from './login/request-deduplicator.js'
 import { StateStore } from './login/state-store.js'
+import { verbsFor } from './login/verbs.js'
 import {
   type Verify,
   type VerifyFunction,
   type VerifyFunctionWithRequest,
   verifyBy,
 } from './login/verify.js'
-import { OneAccessClient } from './oneaccess/client.js'
+import type { OneAccessClient } from './oneaccess/client.js'
 import type { CallContext } from './oneaccess/requests.js'
 import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
 import { anotherUser } from './oneaccess/user.js'
 import type { Settings, StrategyOptions } from './options.js'
+import { handOn, keepPrivate, readNow } from './request.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { PendingLogins, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
 import { beginEntry, needSession, sessionKeyOf, sessionNamesOf } from './session/session-entry.js'
@@ -102,19 +106,17 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   /** Called by Passport; ends in exactly one of its verbs. */
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {
     const began = Date.now()
+    const act = verbsFor(this, req, this.pendingLogins)
     const flow = options.flow ?? 'web'
-    req.res?.set('Cache-Control', 'no-store')
-    // only Alipay's callback has a code in its address; a form on a page without a referrer has no origin
-    if (flow === 'web') req.res?.set('Referrer-Policy', 'no-referrer')
     this.decide(req, flow, options)
       // without an error Passport would go on to the route, as if somebody were logged in
       .catch((error: unknown): Outcome => ({ verb: 'error', error: error || noReason() }))
       .then((outcome) => {
         const event = eventOf(flow, outcome, Date.now() - began)
         if (event) publish.login(event)
-        this.act(req, outcome)
+        act(outcome)
       })
-      .catch((error: unknown) => req.next?.(error)) // thrown by the app, after the verb was given
+      .catch((error: unknown) => handOn(req, error)) // thrown by the app, after the verb was given
   }
 
   /** For `passport.serializeUser`: asks the app what to keep of the user, then keeps the tokens of the login. */
@@ -145,11 +147,12 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     await Promise.all([this.managers.drain(), this.upstreamLogout?.drain()])
   }
 
+  /** Reads all that it needs of the request before its first await: by then the request may be over. */
   private async decide(req: Request, flow: string, options: AuthenticateOptions): Promise<Outcome> {
+    if (flow !== 'web' && flow !== 'app' && flow !== 'challenge') throw unknownFlow(flow)
+    keepPrivate(req, flow)
     if (flow === 'app') return this.finishFromApp(req, options.miniProgram)
     if (flow === 'challenge') return this.finishChallenge(req)
-    if (flow !== 'web')
-      throw new TypeError('authenticate: option flow must be web, app or challenge')
     const { web } = this.settings()
     if (!web || !this.pageFor) {
       throw new TypeError('the web flow needs the options alipayAppID and callbackURL')
@@ -168,7 +171,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   ): Promise<Outcome> {
     beginEntry(req, this.sessionKey)
     const [session] = sessionNamesOf(req, this.sessionKey)
-    const state = await this.attempts(req).open(session, value)
+    const state = await this.states(req).open(session, value)
     return { verb: 'redirect', url: pageFor(state) }
   }
 
@@ -180,37 +183,36 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
       return fail(code ? 'state_missing' : error ? 'declined' : 'code_missing')
     }
     const sessions = sessionNamesOf(req, this.sessionKey)
+    const context = readNow(() => contextOf(req, this.settings()))
     return this.deduplicator.once(state, sessions, async () => {
-      const spent = await this.attempts(req).spend(sessions, state)
+      const spent = await this.states(req).spend(sessions, state)
       if (spent.outcome !== 'now') return fail(`state_${spent.outcome}`)
       if (malformed) return malformed
       if (error) return fail('declined', { state: spent.value })
       if (code === undefined) return fail('code_missing', { state: spent.value })
-      return this.logIn(req, code, spent.value)
+      const login = this.client.loginWithAlipay(code, context())
+      return this.logIn(req, login, context(), spent.value)
     })
   }
 
-  private attempts(req: Request): StateStore {
-    return new StateStore(this.managers.for(req).records, this.settings().stateTTL)
-  }
-
-  /** A native app or a mini program has the code already; there is no state (contract 1.2). */
+  /** A native app or a mini program has the code already; there is no state. */
   private async finishFromApp(req: Request, miniProgram = false): Promise<Outcome> {
     const code = readAppCode(req)
-    return typeof code === 'string' ? this.logIn(req, code, undefined, miniProgram) : code
+    if (typeof code !== 'string') return code
+    const context = contextOf(req, this.settings())
+    const login = miniProgram
+      ? this.client.loginWithMiniProgram(code, context)
+      : this.client.loginWithAlipay(code, context)
+    return this.logIn(req, login, context, undefined)
   }
 
   private async logIn(
     req: Request,
-    code: string,
+    login: Promise<LoginResponse>,
+    context: CallContext,
     state: unknown,
-    miniProgram = false,
   ): Promise<Outcome> {
-    const context = contextOf(req, this.settings())
     this.client.prepare().catch(() => {}) // the ticket call asks again, and tells
-    const login = miniProgram
-      ? this.client.loginWithMiniProgram(code, context)
-      : this.client.loginWithAlipay(code, context)
     const answer = await login.catch(codeRefused)
     if (answer === 'refused') return fail('code_refused', { state })
     return this.proceed(req, answer, context, state)
@@ -255,44 +257,17 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     return { verb: 'success', user: verified.user, info: { state, ...verified.info }, login }
   }
 
-  private act(req: Request, outcome: Outcome): void {
-    switch (outcome.verb) {
-      case 'success':
-        this.pendingLogins.prepare(req, outcome.login)
-        this.success(outcome.user, outcome.info)
-        break
-      case 'fail':
-        this.fail(outcome.info, outcome.status as number) // without one, Passport's own: 401
-        break
-      case 'redirect':
-        this.redirect(outcome.url)
-        break
-      case 'error':
-        this.error(outcome.error as Error)
-        break
-      case 'hold-off':
-        req.res?.status(503).end()
-    }
+  private states(req: Request): StateStore {
+    return new StateStore(this.managers.for(req).records, this.settings().stateTTL)
   }
+}
+
+function unknownFlow(flow: unknown): TypeError {
+  return new TypeError(
+    `authenticate: option flow must be web, app or challenge, not ${inspect(flow)}`,
+  )
 }
 
 function noReason(): Error {
   return new Error('the login failed, and an option of the app gave no reason')
-}
-
-function clientFor(settings: Settings): OneAccessClient {
-  const { origin, clientID, credential, loginVersion, refreshWith, timeouts } = settings
-  return new OneAccessClient({
-    origin,
-    clientID,
-    credential,
-    loginVersion,
-    refreshWith,
-    ...(settings.language === undefined ? {} : { language: settings.language }),
-    callDeadline: timeouts.call,
-    refreshDeadline: timeouts.refresh,
-    ...(settings.idToken === undefined ? {} : { idToken: settings.idToken }),
-    ...(settings.http === undefined ? {} : { http: settings.http }),
-    ...(settings.maxConnections === undefined ? {} : { maxConnections: settings.maxConnections }),
-  })
 }

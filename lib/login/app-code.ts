@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import { isObject } from '../json.js'
+import { isJSON } from '../request.js'
 import { isSane } from './callback.js'
 import { type Failure, fail, malformed } from './outcome.js'
 
@@ -8,9 +9,7 @@ import { type Failure, fail, malformed } from './outcome.js'
  * site could otherwise log a victim in as the attacker.
  */
 export function readAppCode(req: Request): string | Failure {
-  if (!req.is('application/json')) {
-    return malformed('Send JSON, with Content-Type: application/json.')
-  }
+  if (!isJSON(req)) return malformed('Send JSON, with Content-Type: application/json.')
   const body: unknown = req.body
   if (!isObject(body)) {
     return malformed('Send a JSON object; the route needs express.json() before it.')

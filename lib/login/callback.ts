@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { WebSettings } from '../options.js'
+import { headerOf, urlOf } from '../request.js'
 import { type Failure, malformed } from './outcome.js'
 
 /** The address of Alipay's consent page (contract 1.1). No `response_type`; `app_id`, not `client_id`. */
@@ -34,8 +35,25 @@ const PARAMETERS = ['auth_code', 'state', 'error', 'error_code', 'error_descript
 export function isCallback(req: Request, callbackURL: URL): boolean {
   const query = queryOf(req)
   if (PARAMETERS.some((name) => query.has(name))) return true
-  const [path] = (req.originalUrl ?? req.url).split('?')
-  return path === callbackURL.pathname
+  const [path = ''] = urlOf(req).split('?')
+  return isSamePath(segmentsOf(path), segmentsOf(callbackURL.pathname))
+}
+
+/**
+ * Whether two paths may be one route's. A router may not mind case and a slash at the end, and a proxy
+ * may take a prefix off or put one on: then one path is the end of the other.
+ */
+function isSamePath(one: string[], other: string[]): boolean {
+  const length = Math.min(one.length, other.length)
+  if (length === 0) return one.length === other.length
+  return one.slice(-length).join('/') === other.slice(-length).join('/')
+}
+
+function segmentsOf(path: string): string[] {
+  return path
+    .toLowerCase()
+    .split('/')
+    .filter((segment) => segment !== '')
 }
 
 /** Reads a callback. What is malformed reads as absent, and is told beside the rest. */
@@ -61,7 +79,7 @@ export function readCallback(req: Request): Callback {
 
 /** Read from the address itself: apps set `query parser` to all sorts of things. */
 function queryOf(req: Request): URLSearchParams {
-  const url = req.originalUrl ?? req.url
+  const url = urlOf(req)
   const start = url.indexOf('?')
   return new URLSearchParams(start === -1 ? '' : url.slice(start + 1))
 }
@@ -76,6 +94,6 @@ export function isSane(value: string): boolean {
 /** Whether a browser only looks ahead; such a request spends nothing. */
 export function isSpeculative(req: Request): boolean {
   if (req.method === 'HEAD') return true
-  const told = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].map((name) => req.get(name) ?? '')
+  const told = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].map((name) => headerOf(req, name))
   return told.some((value) => /prefetch|prerender|preview/i.test(value))
 }

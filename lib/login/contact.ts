@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import { isObject } from '../json.js'
 import type { Contact } from '../oneaccess/client.js'
+import { headerOf } from '../request.js'
 import { type Failure, fail, malformed } from './outcome.js'
 
 /** A mobile number or an email of sane form, exactly one; undefined for anything else. */
@@ -43,7 +44,7 @@ export interface CompletionForm {
 
 /** Reads `mobile` or `email`, and `verify_code`, from a form or a JSON body. */
 export function readCompletion(req: Request): CompletionForm | Failure {
-  if (req.get('sec-fetch-site') === 'cross-site') return fail('challenge_missing')
+  if (headerOf(req, 'sec-fetch-site') === 'cross-site') return fail('challenge_missing')
   const body: unknown = req.body
   if (!isObject(body)) {
     return malformed('Send a form or JSON; the route needs express.urlencoded() or express.json().')

@@ -4,23 +4,24 @@ import { isObject } from '../json.js'
 import { type Device, osVersionOf, sanitizeDevice } from '../oneaccess/device.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { Settings } from '../options.js'
+import { addressOf, headerOf } from '../request.js'
 
 /**
  * The device values of one login, from the request that finishes it (contract 2). The address is
- * Express's `req.ip`, which the app's `trust proxy` governs, never a raw header.
+ * Express's `req.ip`, which the app's `trust proxy` governs, else the socket's; never a header's.
  *
  * The fingerprint stands for browser and app: the same at each login from there, so that OneAccess
  * can know a device again. An app with a better one gives it by the option `device`.
  */
 function deviceOf(req: Request, settings: Settings): Device {
-  const agent = req.get('user-agent') ?? ''
+  const agent = headerOf(req, 'user-agent')
   const own = settings.device?.(req) ?? {}
   if (!isObject(own))
     throw new TypeError('OneAccessAlipayStrategy: option device must return an object')
   return sanitizeDevice({
     osVersion: osVersionOf(agent),
-    fingerprint: fingerprintOf([settings.clientID, agent, req.get('accept-language') ?? '']),
-    ip: (req.ip ?? '').replace(/^::ffff:(?=\d+\.)/i, ''),
+    fingerprint: fingerprintOf([settings.clientID, agent, headerOf(req, 'accept-language')]),
+    ip: addressOf(req).replace(/^::ffff:(?=\d+\.)/i, ''),
     agent,
     ...own,
   })

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { handOn } from '../request.js'
 import type { TokenManagers } from '../tokens/manager.js'
 import { newRecordID, type TokenRecord } from '../tokens/record.js'
 import type { TokenRepository } from '../tokens/repository.js'
@@ -116,6 +117,6 @@ export function serializerOf(
         (kept) => done(null, kept),
         (error: unknown) => done(error),
       )
-      .catch((error: unknown) => req.next?.(error)) // thrown by the app's own code behind done
+      .catch((error: unknown) => handOn(req, error)) // thrown by the app's own code behind done
   }
 }

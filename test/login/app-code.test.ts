@@ -4,7 +4,7 @@ import { readAppCode } from '../../lib/login/app-code.js'
 
 describe('readAppCode', () => {
   const read = (body: unknown, type = 'application/json') =>
-    readAppCode({ body, is: (wanted: string) => wanted === type && wanted } as unknown as Request)
+    readAppCode({ body, headers: { 'content-type': type } } as unknown as Request)
 
   for (const name of ['auth_code', 'authCode', 'code']) {
     it(`reads a code by ${name}, whatever comes beside it`, () => {

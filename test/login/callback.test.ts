@@ -47,8 +47,40 @@ describe('isCallback', () => {
     }
   })
 
+  it('knows it in every spelling that a router takes for the same route', () => {
+    for (const url of [
+      '/auth/callback/',
+      '/auth/Callback',
+      '/AUTH/callback/?',
+      '//auth//callback',
+    ]) {
+      expect(isCallback(at(url), CALLBACK), url).to.equal(true)
+    }
+  })
+
+  it('knows it behind a proxy that takes a prefix of the path off, or puts one on', () => {
+    const shop = new URL('https://example.com/shop/v2/auth/callback/')
+    for (const url of [
+      '/v2/auth/callback',
+      '/auth/callback',
+      '/Callback/',
+      '/x/shop/v2/auth/callback',
+    ]) {
+      expect(isCallback(at(url), shop), url).to.equal(true)
+    }
+    for (const url of ['/', '/back', '/auth', '/x/auth/callback', '/auth/callback/x']) {
+      expect(isCallback(at(url), shop), url).to.equal(false)
+    }
+  })
+
+  it('is only the root where the callback is the root', () => {
+    const root = new URL('https://shop.example.com')
+    expect(isCallback(at('/?utm=7'), root)).to.equal(true)
+    expect(isCallback(at('/login'), root)).to.equal(false)
+  })
+
   it('is no callback otherwise', () => {
-    for (const url of ['/login', '/login?utm=7', '/auth', '/auth/callback/', '/login/&state=x']) {
+    for (const url of ['/login', '/login?utm=7', '/auth', '/callbacks', '/login/&state=x']) {
       expect(isCallback(at(url), CALLBACK), url).to.equal(false)
     }
   })
@@ -56,7 +88,7 @@ describe('isCallback', () => {
   it('looks at the address that the app was asked at, not at what a router makes of it', () => {
     const behind = { originalUrl: '/auth/callback', url: '/callback' } as Request
     expect(isCallback(behind, CALLBACK)).to.equal(true)
-    const mounted = { originalUrl: '/shop/auth/callback', url: '/auth/callback' } as Request
+    const mounted = { originalUrl: '/auth/callback/more', url: '/auth/callback' } as Request
     expect(isCallback(mounted, CALLBACK)).to.equal(false)
     expect(isCallback({ url: '/auth/callback?a=b' } as Request, CALLBACK)).to.equal(true)
     expect(readCallback({ url: '/callback?state=s1' } as Request)).to.have.property('state', 's1')
@@ -134,7 +166,7 @@ describe('readCallback', () => {
 
 describe('isSpeculative', () => {
   const asked = (headers: Record<string, string>, method = 'GET') =>
-    isSpeculative({ method, get: (name: string) => headers[name] } as unknown as Request)
+    isSpeculative({ method, headers } as unknown as Request)
 
   for (const [name, value] of [
     ['sec-purpose', 'prefetch;prerender'],

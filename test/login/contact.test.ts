@@ -75,7 +75,7 @@ describe('readCompletion', () => {
   const read = (body: unknown, site?: string) =>
     readCompletion({
       body,
-      get: (name: string) => (name === 'sec-fetch-site' ? site : undefined),
+      headers: { 'sec-fetch-site': site },
     } as unknown as Request)
   const verify_code = '123456'
 

@@ -12,7 +12,7 @@ describe('contextOf', () => {
     headers: Record<string, string> = { 'user-agent': WINDOWS, 'accept-language': 'zh-CN' },
     ip: string | undefined = '192.0.2.7',
   ) => {
-    const req = { get: (name: string) => headers[name], ip } as unknown as Request
+    const req = { headers, ip } as unknown as Request
     return contextOf(req, { clientID: 'client-1', ...settings } as Settings)
   }
 
@@ -55,7 +55,7 @@ describe('contextOf', () => {
   }
 
   it('is never empty, whatever a request lacks', () => {
-    const req = { get: () => undefined, ip: undefined } as unknown as Request
+    const req = { headers: {} } as unknown as Request
     expect(contextOf(req, { clientID: 'client-1' } as Settings).device).to.include({
       osVersion: 'unknown',
       ip: '0.0.0.0',

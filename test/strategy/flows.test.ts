@@ -18,10 +18,16 @@ describe('option flow', () => {
       const page = await new Browser().get(`${shop.url}/callback?auth_code=a&state=b`)
       expect(page.status).to.equal(500)
       expect(outcomeOf(page).error?.message).to.equal(
-        'authenticate: option flow must be web, app or challenge',
+        `authenticate: option flow must be web, app or challenge, not ${inspect(flow)}`,
       )
     })
   }
+
+  it('errors by name where nothing else of the app is right either', async () => {
+    shop = await openShop({ session: false, authenticate: { flow: 'mobile' as never } })
+    const page = await new Browser().get(`${shop.url}/login`)
+    expect(outcomeOf(page).error?.message).to.match(/option flow must be .*, not 'mobile'$/)
+  })
 
   it('web errors, with the options that it needs, where they are not set', async () => {
     const strategy = { alipayAppID: undefined, callbackURL: undefined } as never

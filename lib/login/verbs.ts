@@ -1,0 +1,51 @@
+import type { Request } from 'express'
+import type { Strategy } from 'passport-strategy'
+import { responseOf } from '../request.js'
+import type { PendingLogins } from '../session/serialize.js'
+import type { Outcome } from './outcome.js'
+
+/**
+ * How one request is told to Passport. The verbs are taken at once: an app may hand Passport the
+ * strategy itself in place of its name, and then Passport puts each request's verbs on that one
+ * object, where the next request's replace them.
+ */
+export function verbsFor(
+  strategy: Strategy,
+  req: Request,
+  pendingLogins: PendingLogins,
+): (outcome: Outcome) => void {
+  const success = strategy.success?.bind(strategy)
+  const fail = strategy.fail?.bind(strategy)
+  const redirect = strategy.redirect?.bind(strategy)
+  const error = strategy.error?.bind(strategy)
+  return (outcome) => {
+    switch (outcome.verb) {
+      case 'success':
+        pendingLogins.prepare(req, outcome.login)
+        success(outcome.user, outcome.info)
+        break
+      case 'fail':
+        fail(outcome.info, outcome.status as number) // without one, Passport's own: 401
+        break
+      case 'redirect':
+        redirect(outcome.url)
+        break
+      case 'error':
+        error(outcome.error as Error)
+        break
+      case 'hold-off':
+        holdOff(req, error)
+    }
+  }
+}
+
+/** Tells a browser that only looks ahead to come again: a verb would redirect it. */
+function holdOff(req: Request, error: (error: Error) => void): void {
+  const res = responseOf(req)
+  if (res === undefined) {
+    error(Object.assign(new Error('nothing is spent by looking ahead'), { status: 503 }))
+    return
+  }
+  res.statusCode = 503
+  res.end()
+}

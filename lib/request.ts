@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http'
+import type { Request } from 'express'
+
+/*
+ * What is read from a request and set on its response. `get`, `is`, `ip`, `res` and `next` belong to
+ * Express, and Passport has other hosts: everything here has Node's own request to fall back on.
+ */
+
+/** A header's value, by its name in lower case; empty where it was not sent. */
+export function headerOf(req: Request, name: string): string {
+  const value: string | string[] | undefined = req.headers[name]
+  return Array.isArray(value) ? value.join(', ') : (value ?? '')
+}
+
+/** The address that the app was asked at, without its origin. */
+export function urlOf(req: Request): string {
+  return req.originalUrl ?? req.url
+}
+
+/** The client's address: Express's `req.ip`, which `trust proxy` governs; else the socket's, never a header's. */
+export function addressOf(req: Request): string {
+  return req.ip ?? req.socket?.remoteAddress ?? ''
+}
+
+/** Whether the body came as JSON. */
+export function isJSON(req: Request): boolean {
+  return /^application\/json\s*(;|$)/i.test(headerOf(req, 'content-type'))
+}
+
+/** Keeps an answer out of caches, and its address, in which a code may be, from the next site. */
+export function keepPrivate(req: Request, flow: string): void {
+  const res = responseOf(req)
+  res?.setHeader('Cache-Control', 'no-store')
+  // only Alipay's callback has a code in its address; a form on a page without a referrer has no origin
+  if (flow === 'web') res?.setHeader('Referrer-Policy', 'no-referrer')
+}
+
+/** The response, where the host hangs it on the request, as Express does. */
+export function responseOf(req: Request): ServerResponse | undefined {
+  return typeof req.res?.setHeader === 'function' ? req.res : undefined
+}
+
+/** Hands on what the app threw after its verb was given, when nobody else can. */
+export function handOn(req: Request, error: unknown): void {
+  if (typeof req.next === 'function') {
+    req.next(error)
+    return
+  }
+  // outside Express nothing leads to the host's own error handler any more
+  process.emitWarning(error instanceof Error ? error : new Error('the app threw no error'))
+  const res = responseOf(req)
+  if (res === undefined || res.headersSent) return
+  res.statusCode = 500
+  res.end()
+}
+
+/**
+ * Reads now, and gives or throws when it is asked: the request may be over by then, and what an
+ * option of the app throws must not keep a `state` from being spent.
+ */
+export function readNow<T>(read: () => T): () => T {
+  try {
+    const value = read()
+    return () => value
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { expect } from 'chai'
+import type { Request } from 'express'
+import { addressOf, handOn, headerOf, isJSON, keepPrivate, readNow, urlOf } from '../lib/request.js'
+
+const request = (parts: object) => ({ headers: {}, ...parts }) as unknown as Request
+
+describe('headerOf', () => {
+  it('reads a header without the help of Express, and an absent one as empty', () => {
+    const req = request({ headers: { 'user-agent': 'curl/8', 'x-purpose': ['a', 'b'] } })
+    expect(headerOf(req, 'user-agent')).to.equal('curl/8')
+    expect(headerOf(req, 'x-purpose')).to.equal('a, b')
+    expect(headerOf(req, 'accept-language')).to.equal('')
+  })
+})
+
+describe('addressOf', () => {
+  const socket = { remoteAddress: '192.0.2.7' }
+  it("is Express's req.ip, and else the socket's", () => {
+    expect(addressOf(request({ ip: '203.0.113.5', socket }))).to.equal('203.0.113.5')
+    expect(addressOf(request({ socket }))).to.equal('192.0.2.7')
+  })
+
+  it('is never one that a header names, and empty where there is none', () => {
+    const headers = { 'x-forwarded-for': '203.0.113.5', forwarded: 'for=203.0.113.5' }
+    expect(addressOf(request({ headers, socket }))).to.equal('192.0.2.7')
+    expect(addressOf(request({ headers }))).to.equal('')
+  })
+})
+
+describe('isJSON', () => {
+  const of = (type?: string) => isJSON(request({ headers: { 'content-type': type } }))
+  it('is what no form of another site can claim to be', () => {
+    for (const type of [
+      'application/json',
+      'Application/JSON',
+      'application/json; charset=utf-8',
+    ]) {
+      expect(of(type), type).to.equal(true)
+    }
+    for (const type of [
+      undefined,
+      'text/plain',
+      'text/plain; application/json',
+      'application/jsonp',
+    ]) {
+      expect(of(type), type).to.equal(false)
+    }
+  })
+})
+
+describe('urlOf', () => {
+  it('is the address that the app was asked at', () => {
+    expect(urlOf(request({ originalUrl: '/a/b', url: '/b' }))).to.equal('/a/b')
+    expect(urlOf(request({ url: '/b' }))).to.equal('/b')
+  })
+})
+
+describe('keepPrivate', () => {
+  it('does nothing where the host hangs no response on the request', () => {
+    expect(() => keepPrivate(request({}), 'web')).to.not.throw()
+    expect(() => keepPrivate(request({ res: {} }), 'web')).to.not.throw()
+  })
+})
+
+describe('handOn', () => {
+  it("gives an error to Express's next", () => {
+    const given: unknown[] = []
+    const error = new Error('thrown by the app')
+    handOn(request({ next: (one: unknown) => given.push(one) }), error)
+    expect(given).to.deep.equal([error])
+  })
+
+  it('warns, and answers what is not answered, where there is no next', async () => {
+    const warned = new Promise((resolve) => process.once('warning', resolve))
+    let ended = 0
+    const res = { setHeader() {}, end: () => ended++, headersSent: false, statusCode: 200 }
+    const error = new Error('thrown by the app')
+    handOn(request({ res }), error)
+    expect(await warned).to.equal(error)
+    expect([res.statusCode, ended]).to.deep.equal([500, 1])
+  })
+
+  it('leaves an answer alone that is on its way', () => {
+    process.once('warning', () => {})
+    let ended = 0
+    const res = { setHeader() {}, end: () => ended++, headersSent: true, statusCode: 200 }
+    handOn(request({ res }), undefined)
+    expect([res.statusCode, ended]).to.deep.equal([200, 0])
+  })
+})
+
+describe('readNow', () => {
+  it('reads once, at once', () => {
+    let value = 1
+    const later = readNow(() => value)
+    value = 2
+    expect([later(), later()]).to.deep.equal([1, 1])
+  })
+
+  it('throws what reading threw when it is asked, and not before', () => {
+    const error = new Error('no tenant')
+    const later = readNow(() => {
+      throw error
+    })
+    expect(later).to.throw(error)
+  })
+})
