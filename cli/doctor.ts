@@ -9,6 +9,7 @@ import { lookAtSurroundings } from './doctor/surroundings.js'
 import { lookAtTenant } from './doctor/tenant.js'
 
 export const DOCTOR_HELP = `passport-oneaccess-alipay doctor [--live] [--json] [--env FILE]
+                                [--id-token FILE]
 
 Checks the settings of an app, step by step, and says what is right, what is wrong and what to
 change. Run it in the app's folder, with the app's environment.
@@ -17,6 +18,9 @@ change. Run it in the app's folder, with the app's environment.
               and sends an invented token, ticket and code, to see how they are refused.
               Nothing is spent and nothing is changed; the tenant's log may show the refusals
   --env FILE  reads settings from FILE too; the environment goes before it
+  --id-token FILE
+              with --live: says which kind of id_token the tenant gives, by one of a login
+              (what req.oneaccess.idToken() gave); - reads it from the standard input
   --json      one JSON object instead of text
   --help      this text
 
@@ -37,10 +41,12 @@ export interface Patient {
   folder: string
   /** Whether the tenant may be called. */
   live: boolean
+  /** One that a login has brought. */
+  idToken?: string | undefined
 }
 
 /** Every finding, in the order in which a login depends on them. */
-export async function examine({ env, folder, live }: Patient): Promise<Finding[]> {
+export async function examine({ env, folder, live, idToken }: Patient): Promise<Finding[]> {
   const findings = [...lookAtSurroundings(folder), ...lookAtSettings(env), ...lookAtTheApp(env)]
   const settings = settingsOf(env)
   if (settings === undefined) {
@@ -53,7 +59,7 @@ export async function examine({ env, folder, live }: Patient): Promise<Finding[]
   )
   if (cutOff) return [...findings, skipped('the tenant', 'it cannot be reached')]
   if (!live) return [...findings, skipped('the tenant', '--live asks it')]
-  return [...findings, ...(await lookAtTenant(settings))]
+  return [...findings, ...(await lookAtTenant(settings, idToken))]
 }
 
 /** The command; gives the exit code. */
@@ -64,6 +70,7 @@ export async function doctor(args: string[], write: (text: string) => void): Pro
     help: { type: 'boolean', short: 'h' },
     // not --env-file: Node 20 takes that for its own, wherever it stands
     env: { type: 'string' },
+    'id-token': { type: 'string' },
   } as const
   const { values } = parseArgs({ args, options })
   if (values.help) {
@@ -72,7 +79,14 @@ export async function doctor(args: string[], write: (text: string) => void): Pro
   }
   const fromFile = values.env === undefined ? {} : envFrom(values.env)
   const env = { ...fromFile, ...process.env }
-  const findings = await examine({ env, folder: process.cwd(), live: values.live ?? false })
+  const file = values['id-token']
+  const idToken = file === undefined ? undefined : textOf(file).trim()
+  const findings = await examine({
+    env,
+    folder: process.cwd(),
+    live: values.live ?? false,
+    idToken,
+  })
   write(values.json ? asJSON(findings) : asText(findings))
   return countsOf(findings).error > 0 ? 1 : 0
 }
@@ -82,5 +96,13 @@ function envFrom(file: string): Env {
     return parseEnv(readFileSync(file, 'utf8'))
   } catch (error) {
     throw new TypeError(`--env ${file}: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch (error) {
+    throw new TypeError(`--id-token ${file}: ${(error as NodeJS.ErrnoException).code}`)
   }
 }

@@ -71,8 +71,11 @@ export interface StrategyOptions {
   whenEnded?: 'logout' | 'keep'
   /** Whether a logout ends the session at OneAccess too (contract 1.8), best effort. Default false. */
   upstreamLogout?: boolean
-  /** How the signature of an id_token is checked (contract 5). Default: it is passed on as it came. */
-  idToken?: IDTokenOptions
+  /**
+   * How id_tokens are checked: signature, `exp`, audience. `true`: by the keys that the tenant
+   * publishes at `https://{domain}/api/v1/oauth2/keys`. Default: they are passed on as they came.
+   */
+  idToken?: true | IDTokenOptions
   /** An axios instance, or settings for one: proxies, mTLS, tracing. */
   http?: AxiosInstance | CreateAxiosDefaults
   /**

@@ -269,11 +269,12 @@ const ID_TOKEN: Record<keyof IDTokenOptions, true> = {
   clockTolerance: true,
 }
 
-function idTokenOf(value: IDTokenOptions): IDTokenOptions {
-  if (!isObject(value)) throw wrong('idToken', 'must be an object')
+function idTokenOf(value: true | IDTokenOptions): IDTokenOptions {
+  if (value === true) return {}
+  if (!isObject(value)) throw wrong('idToken', 'must be true or an object')
   const { jwksUri, issuer, audience, algorithms = SIGNATURES, clockTolerance } = value
   onlyKnown(value, ID_TOKEN, 'idToken.')
-  secureURL(jwksUri, 'idToken.jwksUri')
+  optional(jwksUri, (one) => secureURL(one, 'idToken.jwksUri'))
   optional(issuer, (one) => text(one, 'idToken.issuer'))
   optional(audience, (one) => text(one, 'idToken.audience'))
   optional(clockTolerance, (one) => span(one, 'idToken.clockTolerance'))

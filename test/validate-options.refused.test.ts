@@ -58,7 +58,7 @@ const REFUSED: [options: object, says: string][] = [
     'timeouts.store must be shorter than timeouts.lease: a lease is renewed in time',
   ],
   [{ timeouts: { wait: 15_001 } }, 'timeouts.wait must not be longer than timeouts.refresh'],
-  [{ idToken: 7 }, 'idToken must be an object'],
+  [{ idToken: 7 }, 'idToken must be true or an object'],
   [
     { idToken: { jwksUri: JWKS, algorithms: ['HS256'] } },
     'idToken.algorithms must hold one or more of: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA',

@@ -7,7 +7,7 @@ import { Http } from '../../lib/oneaccess/http.js'
 import type { CallContext } from '../../lib/oneaccess/requests.js'
 import type { Settings } from '../../lib/options.js'
 
-const DEADLINE = 10_000
+export const DEADLINE = 10_000
 
 /** A line to the tenant: the strategy's own client, on which the clock of each answer is read. */
 export class Line {
@@ -45,10 +45,11 @@ export class Line {
   keys(): Promise<unknown> {
     const path = '/api/v1/oauth2/keys'
     const call = { step: 'keys', method: 'GET', path, headers: {}, secrets: [] } as const
-    return new Http(this.settings.origin, { custom: this.#http }).send({
-      ...call,
-      deadline: DEADLINE,
-    })
+    return this.http().send({ ...call, deadline: DEADLINE })
+  }
+
+  http(): Http {
+    return new Http(this.settings.origin, { custom: this.#http })
   }
 }
 

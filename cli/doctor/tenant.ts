@@ -2,6 +2,7 @@ import type { OneAccessError } from '../../lib/errors.js'
 import { isObject } from '../../lib/json.js'
 import type { Settings } from '../../lib/options.js'
 import { error, type Finding, ok, skipped, warning } from './finding.js'
+import { lookAtIDToken } from './id-token.js'
 import { invented, Line, refusalOf, told } from './line.js'
 
 const NO_ANSWER = new Set(['unreachable', 'tls_untrusted', 'connection_lost', 'timeout'])
@@ -10,7 +11,7 @@ const NO_ANSWER = new Set(['unreachable', 'tls_untrusted', 'connection_lost', 't
  * Calls that touch the tenant, and change nothing there: what they send is invented, and how it is
  * refused tells whether a real one would be taken.
  */
-export async function lookAtTenant(settings: Settings): Promise<Finding[]> {
+export async function lookAtTenant(settings: Settings, idToken?: string): Promise<Finding[]> {
   const line = new Line(settings)
   const keys = await lookAtKeys(line)
   if (keys.reached.result === 'error') return [keys.reached]
@@ -26,7 +27,7 @@ export async function lookAtTenant(settings: Settings): Promise<Finding[]> {
   } else {
     findings.push(...(await lookAtTenantCalls(line, credential.auth)))
   }
-  return [...findings, await lookAtLogin(line)]
+  return [...findings, await lookAtLogin(line), ...(await lookAtIDToken(line, idToken))]
 }
 
 /** Not one of OneAccess's answers: a web site's page, or nothing at the documented paths. */

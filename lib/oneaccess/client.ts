@@ -34,8 +34,8 @@ export interface OneAccessClientOptions {
   callDeadline?: number
   /** Milliseconds that the refresh call may take as a whole. Default 15000. */
   refreshDeadline?: number
-  /** How the signature of an id_token is checked. Not checked by default. */
-  idToken?: IDTokenOptions
+  /** How id_tokens are checked; `true` for the defaults. Not checked by default. */
+  idToken?: true | IDTokenOptions
   /** An axios instance, or settings for one: proxies, mTLS, tracing. */
   http?: AxiosInstance | CreateAxiosDefaults
   /** Connections at a time; further calls queue. Default 256. An agent of the option `http` has its own bound. */
@@ -65,8 +65,10 @@ export class OneAccessClient {
     this.#refreshWith = options.refreshWith ?? 'id-token'
     this.#refreshDeadline = options.refreshDeadline ?? 15_000
     if (options.idToken) {
-      const keys = new Http(new URL(options.idToken.jwksUri).origin, { custom: options.http })
-      this.#idTokens = new IDTokenCheck(keys, options.idToken, deadline)
+      const given = options.idToken === true ? {} : options.idToken
+      const checked = { ...given, jwksUri: given.jwksUri ?? `${origin}/api/v1/oauth2/keys` }
+      const keys = new Http(new URL(checked.jwksUri).origin, { custom: options.http })
+      this.#idTokens = new IDTokenCheck(keys, checked, clientID, deadline)
     }
   }
 

@@ -1,5 +1,6 @@
 import type * as Jose from 'jose'
 import { OneAccessError, unexpectedAnswer } from '../errors.js'
+import type { Json } from '../json.js'
 import type { Http } from './http.js'
 
 /** Signatures that a public key proves. `none` and `HS*`, which it does not, cannot be listed. */
@@ -8,13 +9,16 @@ export const SIGNATURES = [
   ...(['ES256', 'ES384', 'ES512', 'EdDSA'] as const),
 ] as const
 
-/** How an id_token's signature is checked (contract 5). */
+/** How id_tokens are checked: signature, time (`exp` is required), audience, and issuer where given. */
 export interface IDTokenOptions {
-  /** Where the tenant publishes its keys, such as `https://{domain}/api/v1/oauth2/keys`. */
-  jwksUri: string
+  /** Where the tenant publishes its keys. Default `https://{domain}/api/v1/oauth2/keys`. */
+  jwksUri?: string
   /** What the claim `iss`, or `Issuer`, must be. Default: it is not looked at. */
   issuer?: string
-  /** What the claim `aud`, or `Audience`, must be or hold. Default: it is not looked at. */
+  /**
+   * What the claim `aud`, or `Audience`, must be or hold. Default: the client id; tokens without an
+   * audience, or with the literal word `Audience` that some tenants put there, pass.
+   */
   audience?: string
   /** Default `RS256` and `RS512`: CIAM says the first, OneAccess shows the second. */
   algorithms?: readonly (typeof SIGNATURES)[number][]
@@ -28,15 +32,22 @@ const KEYS = { cacheMaxAge: 600_000, cooldownDuration: 30_000 }
 /** Checks id_tokens against the tenant's published keys, which are cached. */
 export class IDTokenCheck {
   readonly #http: Http
-  readonly #options: IDTokenOptions
+  readonly #options: IDTokenOptions & { jwksUri: string }
+  readonly #clientID: string
   readonly #algorithms: string[]
   readonly #deadline: number
   #loading: Promise<Tools> | undefined
 
   /** Throws a `TypeError` when an algorithm is listed that no public key proves. */
-  constructor(http: Http, options: IDTokenOptions, deadline: number) {
+  constructor(
+    http: Http,
+    options: IDTokenOptions & { jwksUri: string },
+    clientID: string,
+    deadline: number,
+  ) {
     this.#http = http
     this.#options = options
+    this.#clientID = clientID
     this.#algorithms = [...(options.algorithms ?? ['RS256', 'RS512'])]
     this.#deadline = deadline
     const all: readonly string[] = SIGNATURES
@@ -78,14 +89,20 @@ export class IDTokenCheck {
     if (issuer !== undefined && (claims.iss ?? claims.Issuer) !== issuer) {
       throw invalid('its issuer is another')
     }
-    if (audience !== undefined && ![claims.aud ?? claims.Audience].flat().includes(audience)) {
-      throw invalid('it is meant for another')
+    const audiences = audiencesOf(claims)
+    const wanted = audience ?? (audiences.some(isReal) ? this.#clientID : undefined)
+    if (wanted !== undefined && !audiences.includes(wanted)) {
+      throw invalid('it is meant for another application')
     }
   }
 
   async #signed(jose: typeof Jose, keys: Jose.JWTVerifyGetKey, token: string) {
     const { clockTolerance = 60_000 } = this.#options
-    const options = { algorithms: this.#algorithms, clockTolerance: clockTolerance / 1000 }
+    const options = {
+      algorithms: this.#algorithms,
+      clockTolerance: clockTolerance / 1000,
+      requiredClaims: ['exp'],
+    }
     try {
       return (await jose.jwtVerify(token, keys, options)).payload
     } catch (error) {
@@ -140,6 +157,17 @@ async function firstOf<K, T>(keys: AsyncIterable<K>, attempt: (key: K) => Promis
   throw last
 }
 
+/** For whom a token is, in either of the documented shapes. */
+export function audiencesOf(claims: Json): unknown[] {
+  const audience = claims.aud ?? claims.Audience
+  return audience === undefined ? [] : [audience].flat()
+}
+
+/** Some tenants fill the audience with the word for it: that names no application. */
+export function isReal(audience: unknown): boolean {
+  return audience !== 'Audience'
+}
+
 /** jose's errors hold the claims, which are personal: only their kind is told. */
 function meaningOf(jose: typeof Jose, error: unknown): OneAccessError {
   if (error instanceof OneAccessError) return error
@@ -148,7 +176,9 @@ function meaningOf(jose: typeof Jose, error: unknown): OneAccessError {
     return unexpectedAnswer('keys', 'keys', 'is no JSON Web Key Set')
   }
   if (error instanceof errors.JWTExpired) return invalid('its time is over')
-  if (error instanceof errors.JWTClaimValidationFailed) return invalid('its time has not begun')
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return invalid(error.claim === 'exp' ? 'it has no exp' : 'its time has not begun')
+  }
   if (error instanceof errors.JOSEAlgNotAllowed) return invalid('its algorithm is not listed')
   if (error instanceof errors.JWKSNoMatchingKey) return invalid('no published key has signed it')
   if (error instanceof errors.JWSSignatureVerificationFailed) {

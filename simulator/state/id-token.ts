@@ -30,9 +30,10 @@ export function makeIDToken(input: IDTokenInput): string {
     settings.idTokenShape === 'claims'
       ? { iss: issuer, aud: clientID, sub: person.userName, ...user, ...life }
       : {
-          Issuer: issuer,
-          Audience: clientID,
-          subject: person.userName,
+          // the literal words, as the documentation's sample has them
+          iss: 'Issuer',
+          aud: 'Audience',
+          sub: 'subject',
           api: JSON.stringify(user),
           ...life,
         }

@@ -5,6 +5,7 @@ import sinon, { type SinonFakeTimers } from 'sinon'
 import type { OneAccessClient, OneAccessClientOptions } from '../../lib/index.js'
 import { startUpstream, type Upstream } from '../support/upstream.js'
 import {
+  CLIENT_ID,
   CONTEXT,
   CREDENTIAL,
   clientFor,
@@ -15,7 +16,7 @@ import {
 } from './support.js'
 
 const KEYS = '/keys'
-type IDToken = OneAccessClientOptions['idToken'] & object
+type IDToken = Exclude<OneAccessClientOptions['idToken'], true | undefined>
 type Algorithm = NonNullable<IDToken['algorithms']>[number]
 
 const ALGORITHMS: Algorithm[] = [
@@ -41,8 +42,10 @@ function keyOf(alg: Algorithm, nth: 0 | 1 | 2 = 0, header: { kid?: string } = {}
   const pair = pairFor(alg, nth)
   if (pair === undefined) throw new Error('no such key')
   const jwk: JWK = { ...(pair.publicKey.export({ format: 'jwk' }) as JWK), ...header }
-  const sign = (claims: JWTPayload = {}) =>
-    new SignJWT(claims).setProtectedHeader({ alg, ...header }).sign(pair.privateKey)
+  const sign = (claims: Record<string, unknown> = {}) =>
+    new SignJWT({ exp: Date.now() / 1000 + 300, ...claims } as JWTPayload)
+      .setProtectedHeader({ alg, ...header })
+      .sign(pair.privateKey)
   return { jwk, sign }
 }
 
@@ -152,6 +155,49 @@ describe('IDTokenCheck', () => {
         expect((await logIn(await sign(claims), client)).status).to.equal('SUCCESS')
       }
     })
+
+    it('that it is meant for another client, though no audience is asked for', async () => {
+      const { jwk, sign } = keyOf('RS256')
+      publish(jwk)
+      const foreign = [
+        ...['another-client', ['another-client'], ['Audience', 'another-client'], ''],
+        CLIENT_ID.toUpperCase(),
+      ]
+      for (const audience of foreign) {
+        expect(await refused(await sign({ aud: audience }))).to.include('for another application')
+        expect(await refused(await sign({ Audience: audience }))).to.include('it is meant for')
+      }
+    })
+
+    it('nothing of an audience that is the client id, none, or the literal word for it', async () => {
+      const { jwk, sign } = keyOf('RS256')
+      publish(jwk)
+      for (const claims of [
+        { aud: CLIENT_ID },
+        { aud: ['x', CLIENT_ID] },
+        { aud: 'Audience' },
+        {},
+      ]) {
+        expect((await logIn(await sign(claims), clientWith())).status).to.equal('SUCCESS')
+      }
+    })
+
+    it('that it has no exp, at a login and at a refresh', async () => {
+      const { jwk, sign } = keyOf('RS256')
+      publish(jwk)
+      const endless = await sign({ exp: undefined })
+      expect(await refused(endless)).to.include('it has no exp')
+      const renewed = await refresh(endless, clientWith())
+      expect(renewed.idTokenError?.message).to.include('it has no exp')
+    })
+  })
+
+  it('true means the address at which the tenant publishes its keys', async () => {
+    const { jwk, sign } = keyOf('RS256')
+    upstream.script('/api/v1/oauth2/keys', { body: { keys: [jwk] } })
+    const client = clientFor(upstream, { idToken: true })
+    expect((await logIn(await sign({ aud: CLIENT_ID }), client)).status).to.equal('SUCCESS')
+    expect(await refused(await sign({ aud: 'them' }), client)).to.include('for another application')
   })
 
   it('bears with a clock that is up to a minute off, unless told otherwise', async () => {

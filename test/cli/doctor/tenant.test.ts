@@ -231,7 +231,7 @@ describe('doctor --live', () => {
       const env = 'tenantID' in options ? { ONEACCESS_TENANT_ID: options.tenantID } : {}
       const findings = [...(await look(options, env, [])).values()]
       const bad = findings.filter(({ result }) => result !== 'ok')
-      expect(bad.map(({ about }) => about)).to.deep.equal(['TLS']) // plain http has none
+      expect(bad.map(({ about }) => about)).to.deep.equal(['TLS', 'the id_token']) // plain http has none
       expect(findings.map(({ about }) => about)).to.include('the login version')
     })
   }

@@ -1,0 +1,62 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type Simulator, startSimulator } from '../../../simulator/index.js'
+import { signJWT } from '../../../simulator/state/keys.js'
+import { login } from '../../simulator/support.js'
+import { findingsOf, healthyEnv, runDoctor } from './support.js'
+
+describe('The doctor, given an id_token', () => {
+  let simulator: Simulator
+  beforeEach(async () => {
+    simulator = await startSimulator()
+  })
+  afterEach(() => simulator.close())
+
+  const issued = async () => (await login(simulator)).body.id_token ?? ''
+
+  async function findings(idToken?: string) {
+    const all = await findingsOf({ env: healthyEnv(simulator), live: true, idToken })
+    const about = ['the id_token', "the id_token's audience", "the id_token's user"]
+    return about.map((one) => `${all.get(one)?.result}: ${all.get(one)?.says}`)
+  }
+
+  it('says that a tenant has a real audience and the user as claims', async () => {
+    const [signature, audience, user] = await findings(await issued())
+    expect(signature).to.match(/^ok: .*idToken: true/)
+    expect(audience).to.match(/^ok: is the client id/)
+    expect(user).to.match(/^ok: .*claims of their own/)
+  })
+
+  it('says that a tenant has the literal words and the user in the claim api', async () => {
+    simulator.settings.idTokenShape = 'api'
+    const [signature, audience, user] = await findings(await issued())
+    expect(signature).to.match(/^ok: /)
+    expect(audience).to.match(/^ok: is not a real one/)
+    expect(user).to.match(/^ok: .*claim api/)
+  })
+
+  it('tells one of another application, that names nobody, or that another has signed', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 300
+    const [, audience, user] = await findings(signJWT({ aud: 'other', exp }, 'RS256'))
+    expect(audience).to.match(/^error: is another application/)
+    expect(user).to.match(/^warning: is not named/)
+    const [forged] = await findings(`${(await issued()).split('.').slice(0, 2).join('.')}.c2ln`)
+    expect(forged).to.match(/^warning: would be refused.*its signature is wrong/)
+    expect((await findings('opaque'))[0]).to.match(/^warning: is no JWT/)
+  })
+
+  it('asks for one when there is none', async () => {
+    expect((await findings())[0]).to.match(/^skipped: .*--id-token/)
+  })
+
+  it('reads it from a file, and never repeats it', async () => {
+    const token = await issued()
+    const file = join(mkdtempSync(join(tmpdir(), 'doctor-')), 'token')
+    writeFileSync(file, `${token}\n`)
+    const { code, stdout } = await runDoctor(['--live', '--id-token', file], healthyEnv(simulator))
+    expect(stdout).to.include('is the client id').and.not.include(token.split('.')[1])
+    expect(code).to.equal(0)
+  })
+})
