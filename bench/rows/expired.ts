@@ -3,7 +3,7 @@ import { type Child, startChild } from '../support/child.js'
 import { writeExpired } from '../support/records.js'
 import { exactly, type Section, seen } from '../support/report.js'
 import type { Scale } from '../support/scale.js'
-import { spreadOf } from '../support/statistics.js'
+import { estimateOf } from '../support/statistics.js'
 import type { Seen } from '../support/upstream.js'
 
 const PODS = 4
@@ -44,7 +44,7 @@ export async function expired(origin: string, upstream: Child, scale: Scale): Pr
     rows: [
       exactly('refreshes at OneAccess, in each round', all(refreshes, 1), refreshes.join(' ')),
       exactly('requests that got the new id_token', all(served, PODS * REQUESTS), served.join(' ')),
-      seen('until the last was served', spreadOf(walls), ' ms'),
+      seen('until the last was served', estimateOf(walls), ' ms'),
     ],
   }
 }

@@ -4,7 +4,7 @@ import type { Cost } from '../support/pod.js'
 import { fill, redisTime } from '../support/records.js'
 import { atMost, type Section, seen } from '../support/report.js'
 import type { Scale } from '../support/scale.js'
-import { ratioOf, spreadOf } from '../support/statistics.js'
+import { estimateOf, ratioOf } from '../support/statistics.js'
 
 /** One size of store, with a process that works on it. */
 interface Site {
@@ -51,10 +51,10 @@ export async function scale(origin: string, { rounds, records }: Scale): Promise
       ),
       atMost(`heap of the process at ${name(most)}, against ${name(many)}`, heap, 1.1, ' ×'),
       ...sites.flatMap((site) => [
-        seen(`${name(site)}: a refresh`, spreadOf(site.refresh), ' µs'),
-        seen(`${name(site)}: a request of anybody`, spreadOf(site.request), ' µs'),
-        seen(`${name(site)}: heap of the process`, spreadOf([site.heap / 2 ** 20]), ' MiB'),
-        seen(`${name(site)}: Redis memory a record`, spreadOf([site.bytes]), ' bytes'),
+        seen(`${name(site)}: a refresh`, estimateOf(site.refresh), ' µs'),
+        seen(`${name(site)}: a request of anybody`, estimateOf(site.request), ' µs'),
+        seen(`${name(site)}: heap of the process`, estimateOf([site.heap / 2 ** 20]), ' MiB'),
+        seen(`${name(site)}: Redis memory a record`, estimateOf([site.bytes]), ' bytes'),
       ]),
     ],
   }

@@ -1,7 +1,7 @@
 import { type Child, startChild } from '../support/child.js'
 import { atMost, exactly, type Row, type Section, seen } from '../support/report.js'
 import type { Scale } from '../support/scale.js'
-import { spreadOf } from '../support/statistics.js'
+import { estimateOf } from '../support/statistics.js'
 import type { Seen } from '../support/upstream.js'
 
 /** Everybody logs in at once, and each answer takes 200 ms. */
@@ -40,13 +40,13 @@ async function stormWith(
   const which = `maxConnections ${maxConnections}`
   return [
     exactly(`${which}: logins completed`, String(times), String(done)),
-    atMost(`${which}: connections`, spreadOf([connections]), maxConnections),
+    atMost(`${which}: connections`, estimateOf([connections]), maxConnections),
     atMost(
       `${which}: memory of the process a login`,
-      spreadOf([growth / 1024 / times]),
+      estimateOf([growth / 1024 / times]),
       MOST_A_LOGIN,
       ' KiB',
     ),
-    seen(`${which}: until the last is in`, spreadOf([wall / 1000]), ' s'),
+    seen(`${which}: until the last is in`, estimateOf([wall / 1000]), ' s'),
   ]
 }

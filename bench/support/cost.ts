@@ -1,4 +1,4 @@
-import { medianOf } from './statistics.js'
+import { type Estimate, randomFrom, ratioOf } from './statistics.js'
 
 /** One kind of work that is compared with others. */
 export interface Contender {
@@ -9,11 +9,19 @@ export interface Contender {
   calls: number
 }
 
+/** What a run of rounds came to. */
+export interface Costs {
+  /** Microseconds of processor time per call of a contender, by rounds. */
+  of(contender: Contender): readonly number[]
+  /** The first contender against itself, measured as if it were another: what the machine makes of 1. */
+  control: Estimate
+}
+
 /** So many are under way at once: a server that is used, and not one that waits for one person. */
 const AT_ONCE = 8
 
 /** Processor time of this process, in microseconds, for doing something `times` times. */
-export async function costOf(work: () => Promise<unknown>, times: number): Promise<number> {
+async function costOf(work: () => Promise<unknown>, times: number): Promise<number> {
   let left = times
   const worker = async () => {
     while (left-- > 0) await work()
@@ -25,24 +33,32 @@ export async function costOf(work: () => Promise<unknown>, times: number): Promi
 }
 
 /**
- * Processor time per call of each contender, in microseconds, by rounds. They take turns in short
- * rounds, so that what else the machine does meets all of them alike; the first rounds warm up.
+ * The contenders take turns in short rounds, each round in another order, so that what else the
+ * machine does, and who leaves garbage for whom, meets all of them alike. The first rounds warm up.
+ * The first contender runs twice a round.
  */
 export async function interleave(
-  contenders: readonly Contender[],
-  { rounds, calls, warmUp = 6 }: { rounds: number; calls: number; warmUp?: number },
-): Promise<Map<string, number[]>> {
-  const costs = new Map<string, number[]>(contenders.map(({ name }) => [name, []]))
+  contenders: readonly [Contender, ...Contender[]],
+  { rounds, calls, warmUp = 10 }: { rounds: number; calls: number; warmUp?: number },
+): Promise<Costs> {
+  const again: Contender = { ...contenders[0], name: `${contenders[0].name}, again` }
+  const all = [...contenders, again]
+  const costs = new Map<string, number[]>(all.map(({ name }) => [name, []]))
+  const random = randomFrom(rounds)
   for (let round = -warmUp; round < rounds; round++) {
-    for (const { name, work, calls: each } of contenders) {
+    for (const { name, work, calls: each } of shuffled(all, random)) {
       const times = Math.ceil(calls / each)
       const cost = (await costOf(work, times)) / (times * each)
       if (round >= 0) costs.get(name)?.push(cost)
     }
   }
-  return costs
+  const of = ({ name }: Contender) => costs.get(name) ?? []
+  return { of, control: ratioOf(of(again), of(contenders[0])) }
 }
 
-export function medianCost(costs: Map<string, number[]>, name: string): number {
-  return medianOf(costs.get(name) ?? [])
+export function shuffled<T>(values: readonly T[], random: () => number): T[] {
+  return values
+    .map((value) => ({ value, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ value }) => value)
 }

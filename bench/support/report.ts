@@ -1,5 +1,8 @@
 import { cpus, totalmem } from 'node:os'
-import type { Spread } from './statistics.js'
+import { doubtOf, type Estimate } from './statistics.js'
+
+/** Whether a promise is kept. `unsure`: the interval holds the bound, or the machine was too busy. */
+export type Judgement = 'yes' | 'no' | 'unsure'
 
 /** One measured thing. */
 export interface Row {
@@ -7,10 +10,10 @@ export interface Row {
   /** What must be reached, in words; absent where nothing is promised. */
   required?: string
   reached: string
-  /** Half of the rounds lie within. */
-  spread?: string
-  /** Whether it is reached; absent where nothing is promised. */
-  ok?: boolean
+  /** Where the median lies, with 95 % confidence. */
+  interval?: string
+  /** Absent where nothing is promised. */
+  judgement?: Judgement
 }
 
 /** Rows that belong together. */
@@ -19,43 +22,56 @@ export interface Section {
   /** How it was measured, in a sentence or two. */
   how: string
   rows: Row[]
+  /** One thing against itself in the same rounds; rows that compare times are judged only when it is calm. */
+  control?: Estimate
+}
+
+/** One thing against itself may differ by so much; on a busier machine nothing that is timed is judged. */
+const CALM = 0.05
+
+export function isCalm(control: Estimate): boolean {
+  return Math.abs(control.median - 1) <= CALM && doubtOf(control) <= CALM
 }
 
 /** A row that must not be over a bound. */
-export function atMost(what: string, value: Spread, bound: number, unit = ''): Row {
-  return bounded(what, value, unit, `at most ${bound}${unit}`, value.median <= bound)
-}
-
-/** A row that must not be under a bound. */
-export function atLeast(what: string, value: Spread, bound: number, unit = ''): Row {
-  return bounded(what, value, unit, `at least ${bound}${unit}`, value.median >= bound)
+export function atMost(what: string, value: Estimate, bound: number, unit = ''): Row {
+  const judgement = value.high <= bound ? 'yes' : value.low > bound ? 'no' : 'unsure'
+  return { ...seen(what, value, unit), required: `at most ${bound}${unit}`, judgement }
 }
 
 /** A row that must be under a bound. */
-export function below(what: string, value: Spread, bound: number, unit = ''): Row {
-  return bounded(what, value, unit, `below ${bound}${unit}`, value.median < bound)
+export function below(what: string, value: Estimate, bound: number, unit = ''): Row {
+  const judgement = value.high < bound ? 'yes' : value.low >= bound ? 'no' : 'unsure'
+  return { ...seen(what, value, unit), required: `below ${bound}${unit}`, judgement }
 }
 
 /** A row of which nothing is promised. */
-export function seen(what: string, value: Spread, unit = ''): Row {
-  const { reached, spread } = bounded(what, value, unit, '', true)
-  return { what, reached, ...(spread === undefined ? {} : { spread }) }
+export function seen(what: string, { median, low, high }: Estimate, unit = ''): Row {
+  const reached = `${short(median)}${unit}`
+  return low === high
+    ? { what, reached }
+    : { what, reached, interval: `${short(low)} to ${short(high)}${unit}` }
 }
 
-/** A row that is true or not. */
+/** A row that is true or not, on any machine. */
 export function exactly(what: string, required: string, reached: string): Row {
-  return { what, required, reached, ok: required === reached }
-}
-
-function bounded(what: string, value: Spread, unit: string, required: string, ok: boolean): Row {
-  const { median, low, high } = value
-  const spread = `${short(low)} to ${short(high)}${unit}`
-  return { what, required, reached: `${short(median)}${unit}`, spread, ok }
+  return { what, required, reached, judgement: required === reached ? 'yes' : 'no' }
 }
 
 function short(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
   return value.toFixed(digits)
+}
+
+/** The section as it is judged: where the machine was too busy, no row that is timed is. */
+export function judged(section: Section): Section {
+  const { control, rows } = section
+  if (control === undefined || isCalm(control)) return section
+  const unsure = (row: Row): Row =>
+    row.interval === undefined || row.judgement === undefined
+      ? row
+      : { ...row, judgement: 'unsure' }
+  return { ...section, rows: rows.map(unsure) }
 }
 
 /** The run as a page. */
@@ -67,25 +83,34 @@ export function pageOf(sections: readonly Section[], kind: string, seconds: numb
     '',
     `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${process.platform} ${process.arch}, ` +
       `${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB; \`npm run bench${kind}\`, ${Math.round(seconds)} s. ` +
-      'Medians; half of the rounds lie within the spread. Written by the bench.',
+      'Medians of rounds, with their 95 % confidence interval. A row is `unsure` when the interval holds the bound, or ' +
+      'when the machine was too busy to tell. Written by the bench.',
     ...sections.flatMap(tableOf),
     '',
   ].join('\n')
 }
 
 /** A section by itself. */
-export function tableOf({ title, how, rows }: Section): string[] {
+export function tableOf({ title, how, rows, control }: Section): string[] {
   return [
     '',
     `## ${title}`,
     '',
-    how,
+    ...(control === undefined ? [how] : [`${how} ${noiseOf(control)}`]),
     '',
-    '| what | required | reached | spread | |',
+    '| what | required | reached | 95 % interval | |',
     '|---|---|---|---|---|',
-    ...rows.map(({ what, required = '', reached, spread = '', ok }) => {
-      const mark = ok === undefined ? '' : ok ? 'yes' : '**no**'
-      return `| ${what} | ${required} | ${reached} | ${spread} | ${mark} |`
+    ...rows.map(({ what, required = '', reached, interval = '', judgement = '' }) => {
+      const mark = judgement === 'no' ? '**no**' : judgement
+      return `| ${what} | ${required} | ${reached} | ${interval} | ${mark} |`
     }),
   ]
+}
+
+function noiseOf(control: Estimate): string {
+  const { median, low, high } = control
+  const is = `${short(median)} (${short(low)} to ${short(high)})`
+  return isCalm(control)
+    ? `One of them against itself: ${is}.`
+    : `**The machine was too busy to judge**: one of them against itself is ${is}.`
 }

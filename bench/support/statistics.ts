@@ -1,30 +1,54 @@
-/** The middle of what was measured, and the half of the values around it. */
-export interface Spread {
+/** What was measured: its middle, and the interval in which that middle lies with 95 % confidence. */
+export interface Estimate {
   median: number
   low: number
   high: number
 }
 
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
-  return { median: at(0.5), low: at(0.25), high: at(0.75) }
+/** Resamples behind each interval: more of them no longer change its second digit. */
+const RESAMPLES = 1_000
+
+/** The median of the rounds, and its 95 % confidence interval by bootstrap. */
+export function estimateOf(values: readonly number[]): Estimate {
+  const random = randomFrom(values.length)
+  const medians = Array.from({ length: RESAMPLES }, () =>
+    medianOf(values.map(() => values[Math.floor(random() * values.length)] ?? Number.NaN)),
+  ).sort((a, b) => a - b)
+  const at = (share: number) => medians[Math.round(share * (RESAMPLES - 1))] ?? Number.NaN
+  return { median: medianOf(values), low: at(0.025), high: at(0.975) }
+}
+
+/**
+ * Two things measured in the same rounds: the median of their ratio in each round. What else the
+ * machine does meets both alike, so that the ratio is steadier than either of them.
+ */
+export function ratioOf(values: readonly number[], base: readonly number[]): Estimate {
+  return estimateOf(values.map((value, round) => value / (base[round] ?? Number.NaN)))
 }
 
 export function medianOf(values: readonly number[]): number {
-  return spreadOf(values).median
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? 0)) / 2
 }
 
-/** Two medians against each other: steadier than single rounds where what differs is small. */
-export function quotientOf(value: Spread, base: Spread): Spread {
-  return {
-    median: value.median / base.median,
-    low: value.low / base.low,
-    high: value.high / base.high,
+/** Half of the interval, as a share of the median. */
+export function doubtOf({ median, low, high }: Estimate): number {
+  return (high - low) / 2 / Math.abs(median)
+}
+
+/** Values of one figure that was measured once. */
+export function exactlyOnce(value: number): Estimate {
+  return { median: value, low: value, high: value }
+}
+
+/** Numbers from 0 to 1, the same in each run, so that equal measurements give equal intervals. */
+export function randomFrom(seed: number): () => number {
+  let state = (seed + 1) * 0x9e3779b1
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
-}
-
-/** Values of two things measured in the same rounds, as their ratio in each round. */
-export function ratioOf(values: readonly number[], base: readonly number[]): Spread {
-  return spreadOf(values.map((value, round) => value / (base[round] ?? Number.NaN)))
 }
