@@ -50,6 +50,8 @@ export interface FailureInfo {
   message: string
   /** What OneAccess wants more; absent when it gave nothing to go on with. */
   challenge?: { status: string; flows: string[] }
+  /** What is wrong with the app's own part, such as a `verify` that gives `true`: for its operator. */
+  detail?: string
   /** How many more codes may be tried. */
   triesLeft?: number
   /** OneAccess's status, where it is none of the documented ones. */
@@ -116,7 +118,7 @@ const MESSAGES: Record<FailureCode, string> = {
 /** A failed login; `more` goes into the info. */
 export function fail(code: FailureCode, more: Partial<FailureInfo> = {}): Failure {
   const { state, ...rest } = more
-  const info = { code, message: MESSAGES[code], ...rest }
+  const info = { message: MESSAGES[code], ...rest, code }
   return {
     verb: 'fail',
     info: state === undefined ? info : { ...info, state },
@@ -163,7 +165,7 @@ export function eventOf(flow: string, outcome: Outcome, duration: number): Login
     case 'success':
       return { flow, outcome: 'success', duration }
     case 'fail':
-      return { flow, outcome: 'fail', code: outcome.info.code, duration }
+      return { flow, outcome: 'fail', ...reasonOf(outcome.info), duration }
     case 'error': {
       const code = outcome.error instanceof OneAccessError ? outcome.error.code : 'app'
       return { flow, outcome: 'error', code, duration }
@@ -171,4 +173,8 @@ export function eventOf(flow: string, outcome: Outcome, duration: number): Login
     default:
       return undefined
   }
+}
+
+function reasonOf({ code, detail }: FailureInfo): Pick<LoginEvent, 'code' | 'detail'> {
+  return detail === undefined ? { code } : { code, detail }
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
 import { isObject } from '../json.js'
@@ -21,11 +22,22 @@ export type NoUser = false | null | undefined
 /** Passport's callback: an error, or a user, or no user and why. */
 export type Done<User> = (error?: unknown, user?: User | NoUser, info?: unknown) => void
 
-/** What a `verify` may return: the user, a promise of one, or nothing, when it calls `done`. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a function that calls done returns nothing
-export type Verified<User> = User | NoUser | void | Promise<User | NoUser | void>
+/**
+ * What a `verify` may return: a promise of the user, or of `false` or `null` when it knows nobody; or
+ * nothing, when it calls `done`. What it returns besides a promise is never a user.
+ */
+export type Verified<User> = Promise<User | false | null> | Promise<void> | void
 
-/** The app's function that turns a profile into one of its users. */
+/**
+ * The app's function that turns a profile into one of its users. Return a promise of the user, or call
+ * `done`. A function that declares `done` decides by it alone, or by throwing or rejecting.
+ *
+ * @example async (tokens, profile) => (await users.find(profile.id)) ?? false
+ * @example
+ * (tokens, profile, done) => {
+ *   db.get('SELECT * FROM users WHERE id = ?', [profile.id], done)
+ * }
+ */
 export type VerifyFunction<User> = (
   tokens: Tokens,
   profile: Profile,
@@ -73,8 +85,11 @@ function tokensOf({ sessionToken, idToken, expiresAt, sessionExpiresAt }: Tokens
 }
 
 /**
- * Settles once, whatever the app's function does: by the first of a returned value, a promise, the
- * callback, something thrown, and the deadline.
+ * Settles once, whatever the app's function does. What code in callback style returns means nothing: a
+ * database, a timer, or a query that runs when its `then` is called. So a returned value decides only
+ * as a real promise's, and not at all when the function declares `done`. A function that declares
+ * none may still take it (`arguments`, a rest parameter, a default, a wrapper), so that a promise of
+ * undefined does not say that there is no user.
  */
 function settleOnce(
   verify: (done: Done<unknown>) => unknown,
@@ -82,38 +97,55 @@ function settleOnce(
   deadline: number,
 ): Promise<Verification> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(tooLate(deadline)), deadline)
+    let todo = takesDone ? 'call done' : 'return a promise of the user, or call done'
+    const timer = setTimeout(() => reject(tooLate(deadline, todo)), deadline)
     const finish: Done<unknown> = (error, user, info) => {
       clearTimeout(timer)
       if (error) reject(error)
-      else resolve({ user: isUser(user) ? user : undefined, info: infoOf(info) })
+      else resolve(verificationOf(user, info))
     }
     const threw = (error: unknown) => finish(error || new Error('verify failed and gave no reason'))
-    // with a parameter for done, nothing or a promise of nothing may come before it is called
-    const returned = (user: unknown) => {
-      if (user !== undefined || !takesDone) finish(undefined, user as object)
+    const resolved = (user: unknown) => {
+      if (takesDone) return
+      if (user !== undefined) finish(undefined, user as object)
+      else todo = 'resolve with the user, or with false or null for none, and not with undefined'
     }
     try {
-      Promise.resolve(verify(finish)).then(returned, threw)
+      const returned = verify(finish)
+      if (types.isPromise(returned)) returned.then(resolved, threw)
     } catch (error) {
       threw(error)
     }
   })
 }
 
-function isUser(user: unknown): user is object {
-  return Boolean(user) && (typeof user === 'object' || typeof user === 'string')
+function verificationOf(user: unknown, info: unknown): Verification {
+  if (!user) return { user: undefined, info: infoOf(info) }
+  const wrong = wrongUser(user)
+  if (wrong === undefined) return { user: user as object, info: infoOf(info) }
+  const detail = `verify gave ${wrong} for the user, which must be an object`
+  return { user: undefined, info: { ...infoOf(info), detail } }
 }
 
+/** What is no user although it is not false; undefined for an object, or for a text, which Passport takes. */
+function wrongUser(user: unknown): string | undefined {
+  if (user === true) return 'true'
+  if (typeof user === 'string') return undefined
+  if (typeof user !== 'object') return `a ${typeof user}`
+  return typeof (user as { then?: unknown }).then === 'function' ? 'a promise' : undefined
+}
+
+/** As Passport has it, a text is a message. An error's message is not among what can be copied of it. */
 function infoOf(info: unknown): object {
   if (typeof info === 'string') return { message: info }
-  return isObject(info) || info instanceof Error ? info : {}
+  if (info instanceof Error) return { message: info.message }
+  return isObject(info) ? info : {}
 }
 
-function tooLate(deadline: number): OneAccessError {
+function tooLate(deadline: number, todo: string): OneAccessError {
   return new OneAccessError('verify_timeout', {
     step: 'app',
     status: 504,
-    hint: `the app's verify gave no user within ${deadline} ms: look at it, or raise timeouts.verify`,
+    hint: `the app's verify gave no answer within ${deadline} ms: it must ${todo}; raise timeouts.verify if it is only slow`,
   })
 }

@@ -59,8 +59,9 @@ describe('the code of the guides', function () {
     const { domain, clientID, clientSecret, alipayAppID, authorizationURL } = simulator
     const tenant = { domain, clientID, clientSecret, alipayAppID, authorizationURL }
     const options = { ...tenant, callbackURL: `${shop}/callback` }
-    strategy = new OneAccessAlipayStrategy<Customer>(options, async (_tokens, profile) =>
-      findCustomer(customers, profile),
+    strategy = new OneAccessAlipayStrategy<Customer>(
+      options,
+      async (_tokens, profile) => findCustomer(customers, profile) ?? false,
     )
     const auth = new passport.Passport()
     auth.use(strategy)

@@ -114,7 +114,7 @@ describe('the tokens of a login', () => {
   it('come with a profile that can be merged without reaching a prototype', async () => {
     let json = {}
     shop = await openShop({
-      verify: (_tokens: Tokens, profile: { id: string; _json: object }) => {
+      verify: async (_tokens: Tokens, profile: { id: string; _json: object }) => {
         json = profile._json
         return { id: profile.id }
       },

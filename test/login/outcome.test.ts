@@ -40,7 +40,7 @@ describe('fail', () => {
     it(`gives ${code} the status ${status}, and a sentence for a person`, () => {
       const failure = fail(code as FailureCode)
       expect(failure).to.deep.include({ verb: 'fail', status })
-      expect(Object.keys(failure.info)).to.deep.equal(['code', 'message'])
+      expect(failure.info).to.have.all.keys('code', 'message')
       expect(failure.info.message)
         .to.match(message)
         .and.to.match(/^[A-Z].*\.$/)
@@ -135,6 +135,10 @@ describe('eventOf', () => {
       { outcome: 'success' },
     ],
     [fail('declined', { state: 'cart' }), { outcome: 'fail', code: 'declined' }],
+    [
+      fail('no_user', { detail: 'verify gave true' }),
+      { outcome: 'fail', code: 'no_user', detail: 'verify gave true' },
+    ],
     [
       { verb: 'error', error },
       { outcome: 'error', code: 'busy' },

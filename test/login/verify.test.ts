@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import type { Request } from 'express'
 import type sinon from 'sinon'
@@ -38,7 +39,7 @@ describe('verifyBy', () => {
 
   it('gives the app the tokens that there are, and no other part of the record', async () => {
     const seen: unknown[] = []
-    const verify = (tokens: Tokens) => {
+    const verify = async (tokens: Tokens) => {
       seen.push(tokens)
       return { id: 'u1' }
     }
@@ -50,11 +51,11 @@ describe('verifyBy', () => {
   })
 
   const forms: [what: string, verify: unknown, passReqToCallback: boolean][] = [
-    ['two', (_t: Tokens, p: Profile) => void p, false],
-    ['three', (_r: Request, _t: Tokens, p: Profile) => void p, true],
+    ['two', async (_t: Tokens, _p: Profile) => null, false],
+    ['three', async (_r: Request, _t: Tokens, _p: Profile) => false, true],
   ]
   for (const [what, verify, passReqToCallback] of forms) {
-    it(`takes nothing for no user at once from a function of ${what} parameters`, async () => {
+    it(`takes a promise of none for no user at once from a function of ${what} parameters`, async () => {
       const found = await run(verify, { passReqToCallback })
       expect(found).to.deep.equal({ user: undefined, info: {} })
     })
@@ -81,9 +82,65 @@ describe('verifyBy', () => {
     })
   }
 
-  it('takes a user that is returned for the answer, also from a function that could call back', async () => {
-    const verify = async (_t: Tokens, _p: Profile, _done: Done) => ({ id: 'u1' })
-    expect(await run(verify)).to.deep.equal({ user: { id: 'u1' }, info: {} })
+  const ignored: [what: string, verify: unknown, passReqToCallback: boolean, todo: string][] = [
+    [
+      'a promise of a user by one that takes done',
+      async (_t: Tokens, _p: Profile, _done: Done) => ({ id: 'u1' }),
+      false,
+      'call done',
+    ],
+    [
+      'the same with the request first',
+      async (_r: Request, _t: Tokens, _p: Profile, _done: Done) => ({ id: 'u1' }),
+      true,
+      'call done',
+    ],
+    [
+      'a user by one that takes done',
+      (_t: Tokens, _p: Profile, _done: Done) => ({ id: 'u1' }),
+      false,
+      'call done',
+    ],
+    [
+      'a user without a promise',
+      (_t: Tokens, _p: Profile) => ({ id: 'u1' }),
+      false,
+      'return a promise',
+    ],
+    [
+      'a thenable',
+      // biome-ignore lint/suspicious/noThenProperty: a query has one
+      () => ({ then: (resolve: Done) => resolve({ id: 'u1' }) }),
+      false,
+      'return a promise',
+    ],
+    [
+      'a promise of undefined',
+      async (_t: Tokens, _p: Profile) => undefined,
+      false,
+      'not with undefined',
+    ],
+  ]
+  for (const [what, verify, passReqToCallback, todo] of ignored) {
+    it(`decides nothing by ${what}, and the deadline says what to do`, async () => {
+      const work = rejection(run(verify, { passReqToCallback }))
+      await clock.tickAsync(5_000)
+      const error = await work
+      expect(error).to.have.property('code', 'verify_timeout')
+      expect(error.hint).to.include(todo)
+    })
+  }
+
+  it('decides by a promise of another realm, as a test runner may have', async () => {
+    const verify = runInNewContext('async () => ({ id: "u1" })')
+    expect((await run(verify)).user).to.deep.equal({ id: 'u1' })
+  })
+
+  it('decides by done where a promise of nothing came before it', async () => {
+    const verify = async (...given: unknown[]) => void setTimeout(given[2] as Done, 10, null, 'li')
+    const work = run(verify)
+    await clock.tickAsync(10)
+    expect(await work).to.include({ user: 'li' })
   })
 
   it('gives up at the deadline, and says which option it was', async () => {
@@ -97,7 +154,7 @@ describe('verifyBy', () => {
   })
 
   it('leaves no timer behind, however it ends', async () => {
-    await run(() => ({ id: 'u1' }))
+    await run(async () => ({ id: 'u1' }))
     await rejection(run(() => Promise.reject(new Error('no database'))))
     expect(clock.countTimers()).to.equal(0)
   })
@@ -117,18 +174,38 @@ describe('verifyBy', () => {
     })
   }
 
-  it('takes an error for info as it is', async () => {
-    const why = new Error('blocked')
+  it('keeps the message of an error that is the info, and nothing else of it', async () => {
+    const why = Object.assign(new Error('blocked'), { request: { secret: 's' } })
     const { info } = await run((_t: Tokens, _p: Profile, done: Done) => done(null, false, why))
-    expect(info).to.equal(why)
+    expect(info).to.deep.equal({ message: 'blocked' })
   })
 
-  it('takes a text for a user, as Passport does, and nothing that is no object', async () => {
-    expect((await run(() => 'li')).user).to.equal('li')
-    for (const nobody of [7, true, Symbol('li'), () => 'li']) {
-      expect((await run(() => nobody)).user).to.equal(undefined)
-    }
+  it('takes a text for a user, as Passport does', async () => {
+    expect((await run(async () => 'li')).user).to.equal('li')
   })
+
+  const named: [user: unknown, name: string][] = [
+    [7, 'a number'],
+    [true, 'true'],
+    [Symbol('li'), 'a symbol'],
+    [10n, 'a bigint'],
+    [() => 'li', 'a function'],
+  ]
+  for (const [user, name] of named) {
+    it(`takes ${name} for no user, and names it`, async () => {
+      const { info, ...found } = await run(async () => user)
+      expect(found.user).to.equal(undefined)
+      expect(info).to.deep.equal({
+        detail: `verify gave ${name} for the user, which must be an object`,
+      })
+    })
+  }
+
+  for (const none of [false, null, 0, '']) {
+    it(`has nothing to say of ${JSON.stringify(none)}`, async () => {
+      expect(await run(async () => none)).to.deep.equal({ user: undefined, info: {} })
+    })
+  }
 
   const reasonless: [what: string, verify: () => unknown][] = [
     ['throws', () => throwNothing()],

@@ -53,7 +53,7 @@ describe('req.oneaccess', () => {
         return super.compareAndSet(...given)
       }
     }
-    shop = await openShop({ verify: () => user, strategy: { tokenStore: new Watched() } })
+    shop = await openShop({ verify: async () => user, strategy: { tokenStore: new Watched() } })
     const { browser, outcome } = await logIn(shop)
     expect(outcome.verb).to.equal('error')
     expect(await token(browser)).to.deep.equal({ status: 401, code: 'not_logged_in' })

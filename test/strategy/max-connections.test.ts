@@ -13,7 +13,7 @@ describe('option maxConnections', () => {
         clientSecret: 'secret',
         maxConnections: maxConnections as number,
       },
-      () => ({}),
+      async () => ({}),
     )
 
   for (const wrong of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '8', null, true]) {

@@ -56,7 +56,7 @@ for (const [what, own] of Object.entries(APART))
       const options: StrategyOptions = { domain, authorizationURL, ...app, ...own(name) }
       return new OneAccessAlipayStrategy<{ id: string; by: Name }>(
         { ...options, passReqToCallback: false },
-        (_tokens, profile) => ({ id: profile.id, by: name }),
+        async (_tokens, profile) => ({ id: profile.id, by: name }),
       )
     }
 

@@ -120,7 +120,7 @@ describe('the verb table', () => {
   })
 
   it('fails as Passport does when verify gives no user', async () => {
-    await open({ verify: () => false })
+    await open({ verify: async () => false })
     const { outcome } = await logIn(shop)
     expect(outcome.verb).to.equal('fail')
     expect(outcome).to.not.have.property('status')

@@ -24,7 +24,7 @@ describe("the app's verify", () => {
 
   it('gets the tokens and the profile', async () => {
     let seen: [Tokens, Profile] | undefined
-    const page = await attempt((tokens: Tokens, profile: Profile) => {
+    const page = await attempt(async (tokens: Tokens, profile: Profile) => {
       seen = [tokens, profile]
       return { id: profile.id }
     })
@@ -43,7 +43,6 @@ describe("the app's verify", () => {
   })
 
   const answers: [what: string, verify: (t: Tokens, p: Profile, done: Done) => unknown][] = [
-    ['returns a user', (_t, p) => ({ id: p.id })],
     ['returns a promise of a user', async (_t, p) => ({ id: p.id })],
     ['calls back at once', (_t, p, done) => done(null, { id: p.id })],
     ['calls back later', (_t, p, done) => void setImmediate(done, null, { id: p.id })],
@@ -122,9 +121,9 @@ describe("the app's verify", () => {
     expect(outcomeOf(page).error?.message).to.include('gave no reason')
   })
 
-  for (const nobody of [undefined, null, false, 0, '']) {
+  for (const nobody of [null, false, 0, '']) {
     it(`fails when it gives ${JSON.stringify(nobody)} for a user`, async () => {
-      const outcome = outcomeOf(await attempt(() => nobody))
+      const outcome = outcomeOf(await attempt(async () => nobody))
       expect([outcome.verb, outcome.info?.code]).to.deep.equal(['fail', 'no_user'])
     })
   }
@@ -136,6 +135,13 @@ describe("the app's verify", () => {
     expect(info).to.deep.equal({ code: 'no_user', message: 'Closed.', why: 7 })
   })
 
+  it('keeps the message of an error that it gives for the info, and the code of this package', async () => {
+    const why = Object.assign(new Error('banned'), { code: 'E_BANNED' })
+    const verify = (_t: Tokens, _p: Profile, done: Done) => done(null, false, why)
+    const { info } = outcomeOf(await attempt(verify))
+    expect(info).to.deep.equal({ code: 'no_user', message: 'banned' })
+  })
+
   it('errors when it never answers, within the deadline', async () => {
     const page = await attempt((_t: Tokens, _p: Profile, _done: Done) => {}, {
       timeouts: { verify: 50 },
@@ -144,7 +150,7 @@ describe("the app's verify", () => {
   })
 
   it('gets the request first with passReqToCallback', async () => {
-    const verify = (req: Request, _tokens: Tokens, profile: Profile) => ({
+    const verify = async (req: Request, _tokens: Tokens, profile: Profile) => ({
       id: `${req.path} ${profile.id}`,
     })
     const outcome = outcomeOf(await attempt(verify, { passReqToCallback: true }))

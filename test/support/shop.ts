@@ -55,7 +55,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   await new Promise((resolve) => server.once('listening', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const verify =
-    options.verify ?? ((_tokens: object, profile: { id: string }) => ({ id: profile.id }))
+    options.verify ?? (async (_tokens: object, profile: { id: string }) => ({ id: profile.id }))
   const changed =
     typeof options.strategy === 'function' ? options.strategy(simulator) : options.strategy
   const strategy = new OneAccessAlipayStrategy<{ id: string }>(

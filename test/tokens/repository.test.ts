@@ -224,7 +224,7 @@ describe('OneAccessAlipayStrategy, where it keeps tokens', () => {
   const construct = (options: Pick<StrategyOptions, 'timeouts' | 'tokenStore'>) => () =>
     new OneAccessAlipayStrategy(
       { domain: 'a.example', clientID: 'c', clientSecret: 's', ...options },
-      () => false,
+      async () => null,
     )
 
   for (const lacking of [

@@ -33,8 +33,17 @@ export function verifyIsGivenTokensAndProfile(): void {
     done(null, 7)
   })
   new OneAccessAlipayStrategy<Customer>(options, async () => customer)
-  new OneAccessAlipayStrategy<Customer>(options, () => false)
+  new OneAccessAlipayStrategy<Customer>(options, async () => (Math.random() > 1 ? customer : false))
   new OneAccessAlipayStrategy<Customer>(options, async () => null)
+  new OneAccessAlipayStrategy<Customer>(options, async (_tokens, _profile, done) => done(null))
+  // @ts-expect-error a returned value is a user only by a promise
+  new OneAccessAlipayStrategy<Customer>(options, () => customer)
+  // @ts-expect-error the same with done
+  new OneAccessAlipayStrategy<Customer>(options, (_tokens, _profile, _done) => customer)
+  // @ts-expect-error what a callback style function returns is no user
+  new OneAccessAlipayStrategy<Customer>(options, (_t, _p, done) => setTimeout(done))
+  // @ts-expect-error a promise of undefined does not say that there is nobody
+  new OneAccessAlipayStrategy<Customer>(options, async () => [customer][1])
   // @ts-expect-error what is returned is no Customer
   new OneAccessAlipayStrategy<Customer>(options, async () => ({ id: 'x' }))
   // @ts-expect-error verify is missing

@@ -41,7 +41,7 @@ await redis.connect()
 
 const oneaccess = new OneAccessAlipayStrategy<{ id: string }>(
   { ...config.strategy, tokenStore: new RedisTokenStore(redis) },
-  (_tokens, profile) => ({ id: profile.id }),
+  async (_tokens, profile) => ({ id: profile.id }),
 )
 passport.use(oneaccess)
 passport.serializeUser(oneaccess.serializeUser((user) => user.id))

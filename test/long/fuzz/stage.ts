@@ -113,7 +113,7 @@ export class FuzzStage {
     return { req, res }
   }
 
-  #user(): unknown {
+  async #user(): Promise<unknown> {
     if (this.#verify === 'throws') throw new Error('the app failed')
     if (this.#verify === 'odd') return 7
     return this.#verify === 'user' ? { id: 'u' } : false
