@@ -33,7 +33,8 @@ gets into anything.
   --set NAME=VALUE       any setting by its name, several times if need be: rotation, graceSeconds,
                          reuse, omitSessionToken, idTokenAtLogin, idTokenLife, sessionLife,
                          accessTokenLife, idTokenShape, idTokenAlgorithm, userShape,
-                         credentialErrors, tenantID, loginVersions (v2,v3), product
+                         credentialErrors, tenantID, loginVersions (v2,v3), product,
+                         refreshCalls (id-token,session-token,signed-id-token)
   --help                 this text
 
 Runs until it is interrupted. Exit code: 0, or 2 when this command was called wrongly.
@@ -99,7 +100,7 @@ function readSetting(text: string): [string, unknown] {
   const at = text.indexOf('=')
   if (at < 1) throw new TypeError(`--set ${text} is not NAME=VALUE`)
   const [name, value] = [text.slice(0, at), text.slice(at + 1)]
-  if (name === 'loginVersions') return [name, value.split(',')]
+  if (name === 'loginVersions' || name === 'refreshCalls') return [name, value.split(',')]
   if (name === 'tenantID') return [name, value]
   if (value === 'true' || value === 'false') return [name, value === 'true']
   return [name, /^\d+$/.test(value) ? Number(value) : value]

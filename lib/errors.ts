@@ -6,6 +6,7 @@ export type Step =
   | 'verify'
   | 'refresh'
   | 'keys'
+  | 'signature'
   | 'captcha'
   | 'captcha-verify'
   | 'send-code'
@@ -36,6 +37,7 @@ export type OneAccessErrorCode =
   | 'misconfigured'
   | 'credential_refused'
   | 'credential_spent'
+  | 'signature_refused'
   | 'request_incomplete'
   | 'tls_untrusted'
   //

@@ -8,6 +8,7 @@ export type { Tokens, VerifyFunction, VerifyFunctionWithRequest } from './login/
 export { OneAccessClient, type OneAccessClientOptions } from './oneaccess/client.js'
 export type { Device } from './oneaccess/device.js'
 export type { IDTokenOptions } from './oneaccess/id-token-check.js'
+export type { RefreshWith } from './oneaccess/refresh-with.js'
 export type { CallContext } from './oneaccess/requests.js'
 export type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
 export type { OneAccessUser } from './oneaccess/user.js'

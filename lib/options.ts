@@ -2,6 +2,7 @@ import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { Request } from 'express'
 import type { Device } from './oneaccess/device.js'
 import type { IDTokenOptions } from './oneaccess/id-token-check.js'
+import type { RefreshWith } from './oneaccess/refresh-with.js'
 import type { TokenStore } from './token-store.js'
 
 /** A setting that often comes from the environment: undefined is refused, at construction. */
@@ -49,8 +50,8 @@ export interface StrategyOptions {
   authorizationURL?: string | undefined
   /** Which of the two documented login paths (contract 1.3). Default `v3`. */
   loginVersion?: 'v3' | 'v2'
-  /** Which of the two documented refresh calls (contract 1.7). Default `id-token`. */
-  refreshWith?: 'id-token' | 'session-token'
+  /** Which of the three documented calls renews an id_token. Default `id-token`. */
+  refreshWith?: RefreshWith
   /** The API credential (contract 1.4). Default: the app's own client id and secret, in the body. */
   credential?: { clientID: Setting; clientSecret: Setting; auth?: 'body' | 'basic' }
   /** The tenant of an ISV application, for `X-tenant-id`. Read once a login. */
@@ -102,7 +103,7 @@ export interface Settings {
   clientSecret: string
   web: WebSettings | undefined
   loginVersion: 'v3' | 'v2'
-  refreshWith: 'id-token' | 'session-token'
+  refreshWith: RefreshWith
   credential: { clientID: string; clientSecret: string; auth: 'body' | 'basic' }
   tenantID: string | ((req: Request) => string) | undefined
   language: string | undefined

@@ -1,5 +1,6 @@
 import { isObject } from './json.js'
 import { type IDTokenOptions, SIGNATURES } from './oneaccess/id-token-check.js'
+import { REFRESH_WITH } from './oneaccess/refresh-with.js'
 import type { Settings, StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
 import { isTokenStore, missingMethodOf } from './token-store.js'
 
@@ -52,7 +53,7 @@ export function validateOptions(options: StrategyOptions): Settings {
     clientSecret,
     web: webOf(options),
     loginVersion: oneOf(options.loginVersion, 'loginVersion', ['v3', 'v2']),
-    refreshWith: oneOf(options.refreshWith, 'refreshWith', ['id-token', 'session-token']),
+    refreshWith: oneOf(options.refreshWith, 'refreshWith', REFRESH_WITH),
     credential: credentialOf(options.credential, clientID, clientSecret),
     tenantID: tenantOf(options.tenantID),
     language: optional(options.language, (value) => headerText(value, 'language')),

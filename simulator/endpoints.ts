@@ -8,6 +8,7 @@ export const endpoints = [
   'verify',
   'refresh-id-token',
   'refresh-session-token',
+  'refresh-signed-id-token',
   'jwks',
   'captcha',
   'captcha-verify',

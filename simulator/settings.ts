@@ -1,5 +1,10 @@
 import { arePeople, type Person } from './people.js'
 
+/** The three documented calls that renew an id_token. */
+export type RefreshCall = 'id-token' | 'session-token' | 'signed-id-token'
+
+const REFRESH_CALLS: RefreshCall[] = ['id-token', 'session-token', 'signed-id-token']
+
 /** What a tenant can be set to. A test or the console may change each while the simulator runs. */
 export interface SimulatorSettings {
   /**
@@ -34,6 +39,8 @@ export interface SimulatorSettings {
   tenantID: string | undefined
   /** The login paths that are there; the other one answers 404. Default both. */
   loginVersions: ('v2' | 'v3')[]
+  /** The refresh calls that are there; the others answer 404. Default all three. */
+  refreshCalls: RefreshCall[]
   /** Whose error codes are answered (contract 4); default `oneaccess`. */
   product: 'oneaccess' | 'ciam'
 }
@@ -92,6 +99,10 @@ const settingRules: Record<keyof SimulatorSettings, Rule> = {
     fits: (value) => Array.isArray(value) && value.every(oneOf('v2', 'v3').fits),
     says: 'a list of v2 and v3',
   },
+  refreshCalls: {
+    fits: (value) => Array.isArray(value) && value.every(oneOf(...REFRESH_CALLS).fits),
+    says: `a list of ${REFRESH_CALLS.join(', ')}`,
+  },
   product: oneOf('oneaccess', 'ciam'),
 }
 
@@ -135,6 +146,7 @@ export function readSettings(options: SimulatorOptions): SimulatorSettings {
     credentialErrors: options.credentialErrors ?? 400,
     tenantID: options.tenantID,
     loginVersions: options.loginVersions ?? ['v2', 'v3'],
+    refreshCalls: options.refreshCalls ?? [...REFRESH_CALLS],
     product: options.product ?? 'oneaccess',
   }
 }

@@ -41,7 +41,7 @@ export interface State {
   codesSent: CodesSent
   accounts: Accounts
   sessions: Sessions
-  /** Nonces of logouts, each good once. */
+  /** Nonces of signatures, each good once. */
   nonces: Set<string>
   disabled: Set<string>
 }

@@ -62,7 +62,7 @@ const VARIABLES: Variable[] = [
     name: 'ONEACCESS_REFRESH_WITH',
     option: 'refreshWith',
     needed: false,
-    source: 'id-token or session-token',
+    source: 'id-token, session-token or signed-id-token',
   },
   {
     name: 'ONEACCESS_TENANT_ID',

@@ -3,7 +3,9 @@ import { isObject } from '../../lib/json.js'
 import type { Settings } from '../../lib/options.js'
 import { error, type Finding, ok, skipped, warning } from './finding.js'
 import { lookAtIDToken } from './id-token.js'
+import { judgeTenantCall, oddRefusal } from './judge.js'
 import { invented, Line, refusalOf, told } from './line.js'
+import { askForRefreshes, lookAtApplication, lookAtRefreshes } from './refreshes.js'
 
 const NO_ANSWER = new Set(['unreachable', 'tls_untrusted', 'connection_lost', 'timeout'])
 
@@ -20,14 +22,16 @@ export async function lookAtTenant(settings: Settings, idToken?: string): Promis
   if (isForeign(keys.refusal) && isForeign(credential.refusal)) {
     return [keys.reached, lookAtClock(line), foreign(line.settings.origin)]
   }
-  findings.push(credential.found, await lookAtApplication(line))
+  const refreshes = await askForRefreshes(line, credential.auth)
+  findings.push(credential.found, lookAtApplication(refreshes))
   if (credential.auth === undefined) {
     const says = 'not asked for, because the API credential is refused'
     findings.push(...['the ticket call', 'the user call'].map((about) => skipped(about, says)))
   } else {
     findings.push(...(await lookAtTenantCalls(line, credential.auth)))
   }
-  return [...findings, await lookAtLogin(line), ...(await lookAtIDToken(line, idToken))]
+  findings.push(lookAtRefreshes(refreshes, settings.refreshWith), await lookAtLogin(line))
+  return [...findings, ...(await lookAtIDToken(line, idToken))]
 }
 
 /** Not one of OneAccess's answers: a web site's page, or nothing at the documented paths. */
@@ -104,55 +108,12 @@ function refusedInBoth(about: string, inBody: OneAccessError, byBasic: OneAccess
   return error(about, says, change)
 }
 
-/** An invented session token: a tenant that knows the client id refuses the token, and not the client. */
-async function lookAtApplication(line: Line): Promise<Finding> {
-  const about = 'the client id'
-  const client = line.client({ refreshWith: 'id-token' })
-  const refusal = await refusalOf(client.refresh(invented(), line.context))
-  if (refusal?.code === 'session_ended') return ok(about, 'is known to OneAccess')
-  if (refusal?.httpStatus === 404) {
-    const change =
-      'set ONEACCESS_REFRESH_WITH=session-token, and see that ONEACCESS_DOMAIN is the tenant'
-    return line.settings.refreshWith === 'session-token'
-      ? warning(about, 'cannot be asked for: the tenant has no SDK refresh call', change)
-      : error('the refresh call', 'is not there (HTTP 404)', change)
-  }
-  const change = refusal?.code === 'misconfigured' ? 'copy ONEACCESS_CLIENT_ID again' : undefined
-  return oddRefusal(about, refusal, change)
-}
-
 /** The calls with a bearer: refused for the invented ticket or token, or for want of permission? */
 async function lookAtTenantCalls(line: Line, auth: 'body' | 'basic'): Promise<Finding[]> {
-  const { settings, context } = line
-  const client = line.client({
-    credential: { ...settings.credential, auth },
-    refreshWith: 'session-token',
-  })
-  const ticket = await refusalOf(client.ssoTicket(invented(), context))
-  const user = await refusalOf(client.verifyTicket(invented(), context))
-  const findings = [
-    judgeTenantCall('the ticket call', ticket),
-    judgeTenantCall('the user call', user),
-  ]
-  if (settings.refreshWith === 'id-token') return findings
-  const refresh = await refusalOf(client.refresh(invented(), context))
-  return [...findings, judgeTenantCall('the refresh call', refresh)]
-}
-
-const PERMISSION =
-  "in the tenant's console, let the application call this API; for an ISV application set ONEACCESS_TENANT_ID"
-
-function judgeTenantCall(about: string, refusal: OneAccessError | undefined): Finding {
-  const ended = refusal?.code === 'session_ended' || isExpired(refusal)
-  if (ended) return ok(about, 'is permitted')
-  const denied = refusal?.httpStatus === 401 || refusal?.httpStatus === 403
-  if (denied) return error(about, `is not permitted (${told(refusal)})`, PERMISSION)
-  return oddRefusal(about, refusal, refusal?.code === 'refused' ? PERMISSION : undefined)
-}
-
-/** Contract 4: what a ticket that is over, or never was, is refused with. */
-function isExpired(refusal: OneAccessError | undefined): boolean {
-  return refusal?.errorCode === 'SDK.COMMON.1005'
+  const client = line.client({ credential: { ...line.settings.credential, auth } })
+  const ticket = await refusalOf(client.ssoTicket(invented(), line.context))
+  const user = await refusalOf(client.verifyTicket(invented(), line.context))
+  return [judgeTenantCall('the ticket call', ticket), judgeTenantCall('the user call', user)]
 }
 
 /** An invented code is nobody's, so that both login paths may be tried. */
@@ -176,21 +137,4 @@ async function lookAtLogin(line: Line): Promise<Finding> {
   }
   const change = 'check that ONEACCESS_DOMAIN is the tenant, and that it has an Alipay source'
   return error(about, 'neither v3 nor v2 is there', change)
-}
-
-/** Refused otherwise than a healthy tenant refuses an invented value, or not at all. */
-function oddRefusal(
-  about: string,
-  refusal: OneAccessError | undefined,
-  change = refusal?.hint,
-): Finding {
-  if (refusal === undefined) {
-    const advice = 'check that ONEACCESS_DOMAIN is OneAccess'
-    return error(about, 'takes an invented value, as OneAccess never would', advice)
-  }
-  const says = `cannot be judged: OneAccess refused it in a way of its own (${told(refusal)})`
-  const known = ['misconfigured', 'request_incomplete', 'refused', 'unexpected_answer']
-  return known.includes(refusal.code)
-    ? error(about, `is refused (${told(refusal)})`, change ?? refusal.hint)
-    : warning(about, says, refusal.hint)
 }

@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-import type { StrategyOptions } from 'passport-oneaccess-alipay'
+import type { RefreshWith, StrategyOptions } from 'passport-oneaccess-alipay'
 import type { Simulator, SimulatorOptions } from 'passport-oneaccess-alipay/simulator'
 
 /** What the shop runs with. */
@@ -71,8 +71,8 @@ function valueProblems(env: Env): string[] {
     ['ONEACCESS_LOGIN_VERSION', (value) => /^v[23]$/.test(value), 'v3 or v2'],
     [
       'ONEACCESS_REFRESH_WITH',
-      (value) => /^(id|session)-token$/.test(value),
-      'id-token or session-token',
+      (value) => /^((signed-)?id|session)-token$/.test(value),
+      'id-token, session-token or signed-id-token',
     ],
     ['REDIS_URL', (value) => /^rediss?:\/\//.test(value) && URL.canParse(value), 'a redis:// URL'],
     [
@@ -116,7 +116,7 @@ export function readConfig(env: Env, simulator: Simulator | undefined, port: num
     callbackURL: env.CALLBACK_URL || `${LOOPBACK_APP}:${port}${CALLBACK_PATH}`,
     ...(authorizationURL ? { authorizationURL } : {}),
     ...(version ? { loginVersion: version as 'v3' | 'v2' } : {}),
-    ...(refreshWith ? { refreshWith: refreshWith as 'id-token' | 'session-token' } : {}),
+    ...(refreshWith ? { refreshWith: refreshWith as RefreshWith } : {}),
     ...(env.ONEACCESS_TENANT_ID ? { tenantID: env.ONEACCESS_TENANT_ID } : {}),
   }
   return {

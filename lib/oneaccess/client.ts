@@ -4,14 +4,15 @@ import { ResponseReader } from '../json.js'
 import { AccessTokenProvider, type ApiCredential } from './access-token.js'
 import { Http } from './http.js'
 import { IDTokenCheck, type IDTokenOptions } from './id-token-check.js'
-import { readPublicKey, readServerDate, requestSignature } from './request-signature.js'
+import { type RefreshCall, refreshCall } from './refresh-calls.js'
+import { mayRotate, type RefreshWith } from './refresh-with.js'
+import { RequestSigner } from './request-signature.js'
 import { type CallContext, OneAccessRequests } from './requests.js'
 import {
   type CaptchaResponse,
   type LoginResponse,
   readCaptcha,
   readLogin,
-  readRefreshed,
   type SessionResponse,
 } from './responses.js'
 import { type OneAccessUser, readUser } from './user.js'
@@ -26,8 +27,8 @@ export interface OneAccessClientOptions {
   credential: ApiCredential
   /** Which of the two documented login paths (contract 1.3). Default `v3`. */
   loginVersion?: 'v3' | 'v2'
-  /** Which of the documented refresh calls (contract 1.7). Default `id-token`. */
-  refreshWith?: 'id-token' | 'session-token'
+  /** Which of the documented calls renews an id_token. Default `id-token`. */
+  refreshWith?: RefreshWith
   /** Language for the header `X-L`, such as `zh`. Not sent when absent. */
   language?: string
   /** Milliseconds that one call may take as a whole. Default 10000. */
@@ -47,12 +48,14 @@ export interface OneAccessClientOptions {
  * `OneAccessError`. Nothing is retried, but that a spent access credential is renewed once.
  */
 export class OneAccessClient {
+  /** Whether a refresh may replace the session token, so that losing its answer may lose the session. */
+  readonly rotates: boolean
   readonly #requests: OneAccessRequests
   readonly #credential: AccessTokenProvider
+  readonly #signer: RequestSigner
   readonly #clientID: string
   readonly #loginVersion: 'v3' | 'v2'
-  readonly #refreshWith: 'id-token' | 'session-token'
-  readonly #refreshDeadline: number
+  readonly #refresh: RefreshCall
   readonly #idTokens: IDTokenCheck | undefined
 
   constructor(options: OneAccessClientOptions) {
@@ -60,10 +63,12 @@ export class OneAccessClient {
     const http = new Http(origin, { custom: options.http, maxConnections: options.maxConnections })
     this.#credential = new AccessTokenProvider(http, options.credential, deadline)
     this.#requests = new OneAccessRequests(http, this.#credential, { clientID, language, deadline })
+    this.#signer = new RequestSigner(this.#requests)
     this.#clientID = clientID
     this.#loginVersion = options.loginVersion ?? 'v3'
-    this.#refreshWith = options.refreshWith ?? 'id-token'
-    this.#refreshDeadline = options.refreshDeadline ?? 15_000
+    const { refreshWith = 'id-token', refreshDeadline = 15_000 } = options
+    this.rotates = mayRotate(refreshWith)
+    this.#refresh = refreshCall(refreshWith, this.#requests, this.#signer, refreshDeadline)
     if (options.idToken) {
       const given = options.idToken === true ? {} : options.idToken
       const checked = { ...given, jwksUri: given.jwksUri ?? `${origin}/api/v1/oauth2/keys` }
@@ -94,7 +99,7 @@ export class OneAccessClient {
 
   /** Contract 1.5: `POST /api/v2/tenant/sso/session-token/sso-ticket`. The ticket works once. */
   async ssoTicket(sessionToken: string, context: CallContext): Promise<string> {
-    const path = '/sso/session-token/sso-ticket'
+    const path = '/api/v2/tenant/sso/session-token/sso-ticket'
     const fields = { session_token: sessionToken, client_id: this.#clientID }
     const answer = await this.#requests.tenant('ticket', path, context, fields)
     return new ResponseReader('ticket', answer).token('sso_ticket')
@@ -103,7 +108,7 @@ export class OneAccessClient {
   /** Contract 1.6: `POST /api/v2/tenant/sso/sso-ticket/verify`. */
   async verifyTicket(ticket: string, context: CallContext): Promise<OneAccessUser> {
     const fields = { sso_ticket: ticket }
-    const path = '/sso/sso-ticket/verify'
+    const path = '/api/v2/tenant/sso/sso-ticket/verify'
     return readUser(await this.#requests.tenant('verify', path, context, fields), ticket)
   }
 
@@ -114,46 +119,20 @@ export class OneAccessClient {
   }
 
   /**
-   * Contract 1.7, the documented call that `refreshWith` names. An id_token that is not the
+   * The documented call that `refreshWith` names. An id_token that is not the
    * tenant's is left out, and `idTokenError` says why: the session token beside it may be a new
    * one, and must be saved all the same.
    */
   async refresh(sessionToken: string, context: CallContext): Promise<SessionResponse> {
     // before the session token is presented: no other call may come between its answer and saving it
     await this.#idTokens?.prepare()
-    const answer =
-      this.#refreshWith === 'id-token'
-        ? await this.#refreshIDToken(sessionToken, context)
-        : await this.#refreshSessionToken(sessionToken, context)
-    const session = readRefreshed(new ResponseReader('refresh', answer), sessionToken)
+    const session = await this.#refresh(sessionToken, context)
     const { idToken, ...rest } = session
     if (idToken === undefined || this.#idTokens === undefined) return session
     return this.#idTokens.verifyAtOnce(idToken).then(
       () => session,
       (idTokenError: OneAccessError) => ({ ...rest, idTokenError }),
     )
-  }
-
-  /** `POST /api/v2/sdk/sso/session-token/id-token`: no body, the token goes in a header. */
-  #refreshIDToken(sessionToken: string, context: CallContext): Promise<unknown> {
-    return this.#requests.sdk(
-      {
-        step: 'refresh',
-        method: 'POST',
-        path: '/api/v2/sdk/sso/session-token/id-token',
-        headers: { 'Content-Type': 'application/json', 'session-token': sessionToken },
-        deadline: this.#refreshDeadline,
-        secrets: [sessionToken],
-      },
-      context,
-    )
-  }
-
-  /** `POST /api/v2/tenant/sso/session-token/refresh`. */
-  #refreshSessionToken(sessionToken: string, context: CallContext): Promise<unknown> {
-    const path = '/sso/session-token/refresh'
-    const fields = { session_token: sessionToken }
-    return this.#requests.tenant('refresh', path, context, fields, this.#refreshDeadline)
   }
 
   /** Contract 3: `GET /api/v2/sdk/captcha`, a slider puzzle. */
@@ -213,22 +192,19 @@ export class OneAccessClient {
     return new ResponseReader('mobile', await this.#requests.sdk(call, context)).text('mobile')
   }
 
-  /**
-   * Contract 1.8: `GET /api/v2/sdk/logout`, signed with the app's public key. Fetches the key and
-   * the server's time first. Ends the session at OneAccess.
-   */
+  /** `GET /api/v2/sdk/logout`, signed with the app's public key. Ends the session at OneAccess. */
   async logout(sessionToken: string, context: CallContext): Promise<void> {
-    const get = (path: string, headers: Record<string, string> = {}) =>
-      this.#requests.sdk(
-        { step: 'logout', method: 'GET', path, headers, secrets: [sessionToken] },
-        context,
-      )
-    const [key, date] = await Promise.all([
-      get('/api/v2/sdk/public-key'),
-      get('/api/v2/sdk/server-date'),
-    ])
-    const signature = requestSignature(readPublicKey(key), readServerDate(date), sessionToken)
-    await get('/api/v2/sdk/logout', { 'X-signature': signature })
+    const call = { step: 'logout', method: 'GET', path: '/api/v2/sdk/logout' } as const
+    await this.#signer.send({
+      step: 'logout',
+      sessionToken,
+      context,
+      otherwise: 'leave upstreamLogout off',
+      send: (signature) => {
+        const headers = { 'X-signature': signature }
+        return this.#requests.sdk({ ...call, headers, secrets: [sessionToken, signature] }, context)
+      },
+    })
   }
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../errors.js'
 import { isObject } from '../json.js'
 import type { HttpCall } from '../transport/message.js'
+import { otherRefreshCalls } from './refresh-with.js'
 
 type Told = Pick<OneAccessErrorDetails, 'errorCode' | 'detail' | 'httpStatus'>
 
@@ -67,7 +68,7 @@ export function refusalOf(
   }
   if (httpStatus < 400) return unexpected(call, httpStatus, told)
   if (httpStatus === 404 || httpStatus === 405) {
-    return fail('misconfigured', 500, `no ${call.path} there: check domain${optionHint(call.step)}`)
+    return fail('misconfigured', 500, `no ${call.path} there: check domain${optionHint(call)}`)
   }
   if (JUDGES.has(call.step) && httpStatus !== 400 && told.errorCode === undefined) {
     return fail('unexpected_answer', 502, `${httpStatus} without an error code: ${IN_BETWEEN}`)
@@ -127,6 +128,11 @@ const SPENT: Meaning = [
   503,
   'OneAccess refused an access credential that it had just given out: try again, then check its clock',
 ]
+const SIGNATURE: Meaning = [
+  'signature_refused',
+  503,
+  'OneAccess refused a signature under the public key and the time that it had just told: try again, then ask its support',
+]
 const KEYS: Meaning = [
   'misconfigured',
   500,
@@ -162,6 +168,7 @@ const MEANINGS: Record<string, Meaning> = {
   'PARAM.0013': STATE_TOKEN,
   'PARAM.0014': STATE_TOKEN,
   'IDAAS.SDK.COMMON.1007': STATE_TOKEN,
+  'PARAM.0030': SIGNATURE,
   'PARAM.0031': INCOMPLETE,
   'IDAAS.SDK.CAPTCHA.0002': PUZZLE,
   'IDAAS.SDK.CAPTCHA.0006': NOT_SENT,
@@ -200,9 +207,12 @@ function plainRefusal({ step, headers }: HttpCall, httpStatus: number): Meaning 
   return ['refused', 401, `OneAccess refused the ${step} call`]
 }
 
-function optionHint(step: Step): string {
+function optionHint({ step, path }: HttpCall): string {
   if (step === 'keys') return ' and idToken.jwksUri'
-  return step === 'login' ? ' and loginVersion' : step === 'refresh' ? ' and refreshWith' : ''
+  if (step === 'login') return ' and loginVersion'
+  if (step !== 'refresh' && step !== 'signature') return ''
+  const others = otherRefreshCalls(path).join(' or ')
+  return `, or set refreshWith to ${others}${step === 'signature' ? ' and leave upstreamLogout off' : ''}`
 }
 
 /** Both documented shapes: `error_code`/`error_msg` and `error`/`error_description`. */

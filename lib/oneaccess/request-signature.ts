@@ -1,42 +1,139 @@
-import { constants, createPublicKey, type KeyObject, publicEncrypt, randomUUID } from 'node:crypto'
-import { unexpectedAnswer } from '../errors.js'
+import { constants, createPublicKey, type KeyObject, publicEncrypt, randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
 import { isObject } from '../json.js'
+import type { CallContext, OneAccessRequests } from './requests.js'
+
+/** What a signature is made with: the app's public key, and how far OneAccess's clock is ahead of ours. */
+interface SigningMaterial {
+  key: KeyObject
+  /** Milliseconds. */
+  ahead: number
+  /** Milliseconds of one unit in which OneAccess tells the time. */
+  unit: number
+}
+
+/** A call that carries a signature in its header `X-signature`. */
+export interface SignedCall {
+  step: Step
+  sessionToken: string
+  context: CallContext
+  /** What to do when the session token is too long to be signed. */
+  otherwise: string
+  send: (signature: string) => Promise<unknown>
+}
+
+/** An ISV application may have a key in each of its customers' tenants. */
+const MOST_TENANTS = 100
 
 /**
- * Contract 1.8: Base64 of RSA-OAEP (SHA-256, MGF1 with SHA-256) under the app's public key. The
- * session token does not leave this machine in the clear.
+ * Signs calls with the app's public key, so that the session token does not leave this machine in
+ * the clear. The key and the distance of the clocks are the same for every call of an app in one
+ * tenant: they are fetched once, however many calls wait for them, and again when OneAccess refuses
+ * a signature.
  */
-export function requestSignature(key: KeyObject, timestamp: string, sessionToken: string): string {
-  const text = `session_token=${sessionToken}&timestamp=${timestamp}&nonce=${randomUUID()}`
-  try {
-    return publicEncrypt(
-      { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
-      Buffer.from(text),
-    ).toString('base64')
-  } catch {
-    throw unexpectedAnswer('logout', 'the public key', 'is too small for the session token')
+export class RequestSigner {
+  readonly #requests: OneAccessRequests
+  readonly #materials = new LRUCache<string, Promise<SigningMaterial>>({ max: MOST_TENANTS })
+
+  constructor(requests: OneAccessRequests) {
+    this.#requests = requests
+  }
+
+  /** Sends the call; when OneAccess refuses the signature, once more with a new one. */
+  async send(call: SignedCall): Promise<unknown> {
+    const material = this.#materialFor(call)
+    try {
+      return await call.send(signatureFor(call, await material))
+    } catch (error) {
+      if ((error as Partial<OneAccessError>).code !== 'signature_refused') throw error
+      this.#forget(call, material)
+      return call.send(signatureFor(call, await this.#materialFor(call)))
+    }
+  }
+
+  #materialFor(call: SignedCall): Promise<SigningMaterial> {
+    const known = this.#materials.get(tenantOf(call))
+    if (known) return known
+    const fetched = this.#fetch(call)
+    this.#materials.set(tenantOf(call), fetched)
+    fetched.catch(() => this.#forget(call, fetched))
+    return fetched
+  }
+
+  /** Unless another call has fetched it anew already. */
+  #forget(call: SignedCall, material: Promise<SigningMaterial>): void {
+    const tenant = tenantOf(call)
+    if (this.#materials.peek(tenant) === material) this.#materials.delete(tenant)
+  }
+
+  async #fetch({ context }: SignedCall): Promise<SigningMaterial> {
+    const get = (path: string) =>
+      this.#requests.sdk({ step: 'signature', method: 'GET', path, secrets: [] }, context)
+    const askedAt = Date.now()
+    const [key, time] = await Promise.all([
+      get(PUBLIC_KEY_PATH).then(readPublicKey),
+      get(SERVER_DATE_PATH).then((body) => ({ ...readServerDate(body), at: Date.now() })),
+    ])
+    // the server read its clock about halfway between the question and the answer
+    return { key, ahead: time.now - (askedAt + time.at) / 2, unit: time.unit }
   }
 }
 
-/** The form of this answer is open: PEM or base64 of DER, bare or as any field. */
-export function readPublicKey(body: unknown): KeyObject {
+function tenantOf({ context }: SignedCall): string {
+  return context.tenantID ?? ''
+}
+
+const PUBLIC_KEY_PATH = '/api/v2/sdk/public-key'
+const SERVER_DATE_PATH = '/api/v2/sdk/server-date'
+
+/** Base64 of RSA-OAEP, with SHA-256 both as its hash and in MGF1. */
+function signatureFor(call: SignedCall, { key, ahead, unit }: SigningMaterial): string {
+  const timestamp = Math.floor((Date.now() + ahead) / unit)
+  const nonce = randomBytes(6).toString('hex') // short: a 2048-bit key takes 190 bytes in all
+  const text = `session_token=${call.sessionToken}&timestamp=${timestamp}&nonce=${nonce}`
+  const padding = constants.RSA_PKCS1_OAEP_PADDING
+  try {
+    return publicEncrypt({ key, padding, oaepHash: 'sha256' }, Buffer.from(text)).toString('base64')
+  } catch {
+    throw tooLong(call, key)
+  }
+}
+
+function tooLong({ step, otherwise }: SignedCall, key: KeyObject): OneAccessError {
+  const bits = key.asymmetricKeyDetails?.modulusLength
+  return new OneAccessError('misconfigured', {
+    step,
+    status: 500,
+    detail: `the session token is too long to be signed with a key of ${bits} bits`,
+    hint: otherwise,
+  })
+}
+
+/** OneAccess documents the field `public_key` and not its form: PEM, or Base64 of DER. */
+function readPublicKey(body: unknown): KeyObject {
   for (const text of leavesOf(body).map(String)) {
     const base64 = text.replace(/-----[^-]+-----|\s/g, '')
     if (!/^[\w+/]{100,}={0,2}$/.test(base64)) continue
     try {
-      return createPublicKey({ key: Buffer.from(base64, 'base64'), format: 'der', type: 'spki' })
+      const der = Buffer.from(base64, 'base64')
+      const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
+      if (key.asymmetricKeyType === 'rsa') return key
     } catch {
       // some other text of the answer
     }
   }
-  throw unexpectedAnswer('logout', 'the public key', 'is missing or is no RSA key')
+  throw unexpectedAnswer('signature', 'the public key', 'is missing or is no RSA key')
 }
 
-/** The form of this answer is open too: a number of milliseconds, bare or as any field. */
-export function readServerDate(body: unknown): string {
-  const found = leavesOf(body).find((leaf) => /^\d{10,17}$/.test(String(leaf)))
-  if (found === undefined) throw unexpectedAnswer('logout', 'the server date', 'is missing')
-  return String(found)
+/** OneAccess documents the field `timestamp` and not its unit: 13 digits are milliseconds, 10 seconds. */
+function readServerDate(body: unknown): { now: number; unit: number } {
+  const found = leavesOf(body)
+    .map(String)
+    .find((leaf) => /^(\d{10}|\d{13})$/.test(leaf))
+  if (found === undefined) throw unexpectedAnswer('signature', 'the server date', 'is missing')
+  const unit = found.length === 13 ? 1 : 1000
+  return { now: Number(found) * unit, unit }
 }
 
 function leavesOf(value: unknown, depth = 0): (string | number)[] {

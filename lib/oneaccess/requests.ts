@@ -66,7 +66,7 @@ export class OneAccessRequests {
     })
   }
 
-  /** `POST /api/v2/tenant…`, with the bearer, and the device values in the body. */
+  /** A POST to a path under `/api/v2/tenant`, with the bearer, and the device values in the body. */
   tenant(
     step: Step,
     path: string,
@@ -85,7 +85,7 @@ export class OneAccessRequests {
       return this.#http.send({
         step,
         method: 'POST',
-        path: `/api/v2/tenant${path}`,
+        path,
         headers,
         body,
         deadline,

@@ -78,6 +78,11 @@ export function readRefreshed(answer: ResponseReader, presented: string): Sessio
   return sessionOf(sessionToken, idToken, expiresIn)
 }
 
+/** The signed refresh answers an id_token alone: the session token and its end stay as they are. */
+export function readSignedRefresh(answer: ResponseReader, presented: string): SessionResponse {
+  return sessionOf(presented, answer.token('id_token'), undefined)
+}
+
 function sessionOf(
   sessionToken: string,
   idToken: string | undefined,

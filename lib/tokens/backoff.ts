@@ -1,4 +1,4 @@
-import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
+import { OneAccessError, type OneAccessErrorCode, type Step } from '../errors.js'
 import type { Backoff, EndReason, TokenRecord } from './record.js'
 
 /**
@@ -18,14 +18,17 @@ const TRANSIENT: ReadonlySet<OneAccessErrorCode> = new Set([
   'misconfigured',
   'credential_refused',
   'credential_spent',
+  'signature_refused',
   'request_incomplete',
 ])
 
+/** Calls that come before the session token is presented. */
+const BEFORE: ReadonlySet<Step> = new Set<Step>(['credential', 'keys', 'signature'])
+
 export function failureKindOf(error: unknown): FailureKind {
   if (!(error instanceof OneAccessError)) return 'ambiguous'
+  if (BEFORE.has(error.step) || TRANSIENT.has(error.code)) return 'transient'
   if (error.code === 'session_ended') return 'definitive'
-  if (error.step === 'credential' || error.step === 'keys' || TRANSIENT.has(error.code))
-    return 'transient'
   return error.code === 'refused' ? 'bounded' : 'ambiguous'
 }
 

@@ -21,8 +21,8 @@ export interface RenewalTools {
  * Presents the session token of `current`, under the lease of `owner`. Undefined when the record
  * changed before the call was sent.
  *
- * The mark `presented` is written first: whoever finds it knows that the token may have been
- * replaced by an answer that was never saved.
+ * Where the call may replace the session token, the mark `presented` is written first: whoever
+ * finds it knows that the token may have been replaced by an answer that was never saved.
  */
 export async function renew(
   tools: RenewalTools,
@@ -32,13 +32,13 @@ export async function renew(
 ): Promise<Renewal | undefined> {
   const { records, client, refreshBefore } = tools
   const { record } = current
-  const presented = markOver(record.presented, owner, records.process)
-  const marked = await records.replace(id, current.version, { ...record, presented })
+  const marked = client.rotates ? await mark(records, id, current, owner) : current
   if (marked === undefined) return undefined
   try {
     const answer = await client.refresh(record.sessionToken, contextOf(record))
     if (!isSamePerson(answer, record)) throw anotherUser('refresh')
-    const renewed = recordOf(answer, contextOf(record), refreshBefore, record.userID)
+    const answered = recordOf(answer, contextOf(record), refreshBefore, record.userID)
+    const renewed = withEnd(record, answered)
     const { idToken, idTokenError } = answer
     const next = idToken ? renewed : withoutToken(record, renewed, idTokenError)
     return save(records, id, marked, next)
@@ -51,6 +51,23 @@ export async function renew(
 /** What a refresh brings is never saved for somebody else. */
 function isSamePerson(answer: SessionResponse, { userID }: TokenRecord): boolean {
   return userID === undefined || answer.userID === undefined || answer.userID === userID
+}
+
+/** An answer that leaves the session token as it is, and says nothing of its end, leaves that too. */
+function withEnd(old: TokenRecord, renewed: TokenRecord): TokenRecord {
+  const { sessionToken, sessionExpiresAt } = old
+  if (renewed.sessionToken !== sessionToken || sessionExpiresAt === undefined) return renewed
+  return { sessionExpiresAt, ...renewed }
+}
+
+function mark(
+  records: TokenRepository,
+  id: string,
+  { version, record }: Versioned,
+  owner: string,
+): Promise<Versioned | undefined> {
+  const presented = markOver(record.presented, owner, records.process)
+  return records.replace(id, version, { ...record, presented })
 }
 
 /** The mark of this presentation, over that of an earlier one that has come to nothing. */

@@ -23,6 +23,7 @@ const names: Record<Call['endpoint'], [string, string]> = {
   verify: ['票据换用户', 'ticket → user'],
   'refresh-id-token': ['刷新 id_token', 'refresh id_token'],
   'refresh-session-token': ['刷新 session_token', 'refresh session_token'],
+  'refresh-signed-id-token': ['签名刷新 id_token', 'refresh id_token, signed'],
   jwks: ['签名公钥', 'signing keys'],
   captcha: ['滑块拼图', 'slider puzzle'],
   'captcha-verify': ['校验拼图', 'check the puzzle'],

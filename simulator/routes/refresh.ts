@@ -1,5 +1,6 @@
+import type { RefreshCall } from '../settings.js'
 import type { Session } from '../state/sessions.js'
-import { type Answer, apiError, json } from '../transport/answer.js'
+import { type Answer, apiError, json, strict } from '../transport/answer.js'
 import type { Received } from '../transport/received.js'
 import type { World } from '../world.js'
 import {
@@ -15,9 +16,11 @@ import {
 } from './checks.js'
 import { SESSION_TOKEN_EMPTY, SESSION_TOKEN_INVALID } from './codes.js'
 import { newIDToken } from './login.js'
+import { signedSession } from './signature.js'
 
 /** `POST /api/v2/sdk/sso/session-token/id-token` (contract 1.7, the first call). */
 export function refreshIDToken(request: Received, world: World): Answer {
+  checkIsThere('id-token', request, world)
   const device = checkSDKCall(request, world)
   checkJSONType(request)
   checkNoBody(request)
@@ -30,6 +33,7 @@ export function refreshIDToken(request: Received, world: World): Answer {
 
 /** `POST /api/v2/tenant/sso/session-token/refresh` (contract 1.7, the second call). */
 export function refreshSessionToken(request: Received, world: World): Answer {
+  checkIsThere('session-token', request, world)
   checkBearerCall(request, world)
   const body = readJSON(request, {
     required: ['session_token', ...DEVICE_MEMBERS],
@@ -40,6 +44,20 @@ export function refreshSessionToken(request: Received, world: World): Answer {
   const session = presentedSession(world, body.session_token)
   checkSameDevice(session.device, deviceOfBody(body), world)
   return refreshed(world, session, world.state.sessions.renew(session, body.session_token))
+}
+
+/** `POST /api/v2/sdk/session-token/refresh-id-token` (contract 1.7, the third call). */
+export function refreshSigned(request: Received, world: World): Answer {
+  checkIsThere('signed-id-token', request, world)
+  if (request.headers.has('session-token')) throw strict('the token goes under the signature only')
+  const session = signedSession(request, world)
+  session.refreshes += 1
+  return json({ id_token: newIDToken(world, session.person) })
+}
+
+function checkIsThere(call: RefreshCall, request: Received, { settings }: World): void {
+  if (!settings.refreshCalls.includes(call))
+    throw strict(`there is nothing at ${request.path}`, 404)
 }
 
 function presentedSession(world: World, token: string): Session {

@@ -9,8 +9,9 @@ import { bind, mobileByToken, registerBind, secondFactor } from './complete.js'
 import { credential } from './credential.js'
 import { keys } from './jwks.js'
 import { login, loginWithCode } from './login.js'
-import { logout, publicKey, serverDate, webLogout } from './logout.js'
-import { refreshIDToken, refreshSessionToken } from './refresh.js'
+import { logout, webLogout } from './logout.js'
+import { refreshIDToken, refreshSessionToken, refreshSigned } from './refresh.js'
+import { publicKey, serverDate } from './signature.js'
 import { ticket, verify } from './ticket.js'
 
 type Handler = (request: Received, world: World) => Answer
@@ -30,6 +31,11 @@ const table: [Endpoint, string, Record<string, Handler>][] = [
     'refresh-session-token',
     '/api/v2/tenant/sso/session-token/refresh',
     { POST: refreshSessionToken },
+  ],
+  [
+    'refresh-signed-id-token',
+    '/api/v2/sdk/session-token/refresh-id-token',
+    { POST: refreshSigned },
   ],
   ['jwks', '/api/v1/oauth2/keys', { GET: keys }],
   ['captcha', '/api/v2/sdk/captcha', { GET: captcha }],

@@ -81,6 +81,33 @@ describe('secrets', () => {
     expect(secrets.in(console_.text), 'the console page').to.deep.equal([])
   })
 
+  for (const refreshWith of ['session-token', 'signed-id-token'] as const) {
+    it(`do not come out at a refresh with ${refreshWith} and a logout upstream, nor at their faults`, async () => {
+      const errors: unknown[] = []
+      const strategy = { refreshWith, upstreamLogout: true }
+      await open({ strategy, onError: (error) => errors.push(error) })
+      learnFrom(shop.simulator, secrets)
+      const { browser } = await logIn()
+      const renewed = await browser.post(`${shop.url}/refresh`)
+      expect([renewed.status, shownBy(renewed)]).to.deep.equal([200, []])
+      const other = (await logIn()).browser
+      const session = shop.simulator.sessions().at(-1)
+      const told = { error_code: session?.sessionToken, error_msg: session?.sessionToken }
+      shop.simulator.clearFaults() // those by which the secrets were learnt
+      for (const endpoint of [`refresh-${refreshWith}`, 'logout'] as const) {
+        shop.simulator.fault(endpoint, { status: 400, body: told })
+      }
+      const page = await other.post(`${shop.url}/refresh`)
+      expect([page.status, shownBy(page)]).to.deep.equal([503, []])
+      expect(shownBy(await other.post(`${shop.url}/logout`))).to.deep.equal([])
+      await shop.strategy.drain()
+      expect(errors).to.have.length(1)
+      expect(secrets.shownBy(errors), 'the error').to.deep.equal([])
+      expect(secrets.shownBy(events), 'events').to.deep.equal([])
+      expect(secrets.shownBy(shop.strategy), 'the strategy').to.deep.equal([])
+    })
+  }
+
   it('do not come out when the session token is asked for by the app alone', async () => {
     await open()
     learnFrom(shop.simulator, secrets)

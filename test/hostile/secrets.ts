@@ -64,6 +64,7 @@ const ANSWERED: [Endpoint, string[]][] = [
   ['ticket', ['sso_ticket']],
   ['refresh-id-token', ['session_token', 'id_token']],
   ['refresh-session-token', ['session_token', 'id_token']],
+  ['refresh-signed-id-token', ['id_token']],
 ]
 
 /** Learns each secret that the simulator gives out, without changing an answer. */

@@ -66,13 +66,15 @@ describe('staying logged in, in the example', () => {
     expect((await whoIs(example, browser))?.expiresAt).to.equal(claims.exp * 1000)
   })
 
-  it('renews with the tenant’s other call as well', async () => {
-    example = await openExample({ env: { ONEACCESS_REFRESH_WITH: 'session-token' } })
-    const browser = await logIn(example)
-    later(61)
-    await claimsOf(browser)
-    expect(example.simulator.count('refresh-session-token')).to.equal(1)
-  })
+  for (const refreshWith of ['session-token', 'signed-id-token'] as const) {
+    it(`renews with the tenant’s other call as well: ${refreshWith}`, async () => {
+      example = await openExample({ env: { ONEACCESS_REFRESH_WITH: refreshWith } })
+      const browser = await logIn(example)
+      later(61)
+      await claimsOf(browser)
+      expect(example.simulator.count(`refresh-${refreshWith}`)).to.equal(1)
+    })
+  }
 
   it('keeps the person while OneAccess is away, and answers 503 only where a token is needed', async () => {
     example = await openExample()

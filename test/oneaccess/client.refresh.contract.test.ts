@@ -28,7 +28,7 @@ const CALLS = [
   { refreshWith: 'session-token', path: REFRESH_SESSION_TOKEN },
 ] as const
 
-describe('OneAccessClient.refresh, against contract 1.7', () => {
+describe('OneAccessClient.refresh', () => {
   let upstream: Upstream
 
   beforeEach(async () => {

@@ -11,11 +11,12 @@ import {
   makeCall,
   REFRESH,
   REFRESH_BY_BEARER,
+  REFRESH_BY_SIGNATURE,
 } from './every-call.js'
 import { CONTEXT, clientFor, failureOf } from './support.js'
 
-const SDK_CALLS = [LOGIN, REFRESH]
-const REFRESHES = [REFRESH, REFRESH_BY_BEARER]
+const SDK_CALLS = [LOGIN, REFRESH, REFRESH_BY_SIGNATURE]
+const REFRESHES = [REFRESH, REFRESH_BY_BEARER, REFRESH_BY_SIGNATURE]
 const WITH_DEVICE = EVERY_CALL.filter((call) => call !== FETCH)
 
 /** Contract section 4, row by row: what OneAccess answers, to which calls, and what it comes to. */
@@ -41,6 +42,7 @@ const ROWS: [
   [400, 'APP.0002', SDK_CALLS, 'misconfigured', 500, /clientID/],
   [400, 'SDK.COMMON.1005', [LOGIN], 'code_refused', 401],
   [400, 'SDK.COMMON.1005', [...REFRESHES, GET_TICKET], 'session_ended', 401],
+  [400, 'PARAM.0030', [REFRESH_BY_SIGNATURE], 'signature_refused', 503],
   [400, 'PARAM.0031', [GET_USER], 'request_incomplete', 500],
   [400, 'invalid_token', BEARER_CALLS, 'credential_spent', 503],
   [401, 'invalid_token', BEARER_CALLS, 'credential_spent', 503],
@@ -171,10 +173,17 @@ describe('a refusal by OneAccess', () => {
       })
     }
 
-    it('404 at login names loginVersion, and at a refresh refreshWith', async () => {
+    it('404 at login names loginVersion', async () => {
       expect((await refused(LOGIN, { status: 404 })).hint).to.include('loginVersion')
-      for (const call of REFRESHES)
-        expect((await refused(call, { status: 404 })).hint).to.include('refreshWith')
     })
+
+    for (const call of REFRESHES) {
+      it(`404 at ${call.name} names refreshWith and the two other values`, async () => {
+        const all = ['id-token', 'session-token', 'signed-id-token']
+        const others = all.filter((one) => one !== (call.options.refreshWith ?? 'id-token'))
+        const { hint } = await refused(call, { status: 404 })
+        expect(hint).to.match(new RegExp(`, or set refreshWith to ${others.join(' or ')}$`))
+      })
+    }
   })
 })

@@ -2,13 +2,17 @@
 import type { OneAccessClient, OneAccessClientOptions, Step } from '../../lib/index.js'
 import type { Upstream } from '../support/upstream.js'
 import {
+  appKey,
   CONTEXT,
   CREDENTIAL,
   clientFor,
   GRANTED,
   LOGIN_V3,
+  PUBLIC_KEY,
   REFRESH_ID_TOKEN,
   REFRESH_SESSION_TOKEN,
+  REFRESH_SIGNED,
+  SERVER_DATE,
   TICKET,
   VERIFY,
 } from './support.js'
@@ -73,9 +77,24 @@ export const REFRESH_BY_BEARER: AnyCall = {
   options: { refreshWith: 'session-token' },
 }
 
+export const REFRESH_BY_SIGNATURE: AnyCall = {
+  ...REFRESH,
+  name: 'refresh with signed-id-token',
+  path: REFRESH_SIGNED,
+  options: { refreshWith: 'signed-id-token' },
+}
+
 /** Those that present the access credential. */
 export const BEARER_CALLS: readonly AnyCall[] = [GET_TICKET, GET_USER, REFRESH_BY_BEARER]
-export const EVERY_CALL: readonly AnyCall[] = [FETCH, LOGIN, REFRESH, ...BEARER_CALLS]
+export const EVERY_CALL: readonly AnyCall[] = [
+  FETCH,
+  LOGIN,
+  REFRESH,
+  REFRESH_BY_SIGNATURE,
+  ...BEARER_CALLS,
+]
+
+const KEY = appKey()
 
 /** Makes the call, with an access credential at hand if it wants one. */
 export function makeCall(
@@ -87,6 +106,10 @@ export function makeCall(
     upstream.script(CREDENTIAL, {
       body: { ...(GRANTED.body as object), access_token: SECRETS.accessToken },
     })
+  }
+  if (call === REFRESH_BY_SIGNATURE) {
+    upstream.script(PUBLIC_KEY, KEY.answer)
+    upstream.script(SERVER_DATE, { body: { timestamp: String(Date.now()) } })
   }
   const credential = {
     clientID: 'api-1',

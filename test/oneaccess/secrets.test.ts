@@ -161,6 +161,7 @@ function isKnownTo(name: string, secret: string): boolean {
     ticket: [SECRETS.sessionToken, SECRETS.accessToken],
     verify: [SECRETS.ticket, SECRETS.accessToken],
     'refresh with id-token': [SECRETS.sessionToken],
+    'refresh with signed-id-token': [SECRETS.sessionToken],
     'refresh with session-token': [SECRETS.sessionToken, SECRETS.accessToken],
   }
   return PHONES.includes(secret) || (known[name] ?? []).flatMap(formsOf).includes(secret)

@@ -1,4 +1,5 @@
 // What the tests of the client share. The values are those of the documentation's own examples.
+import { constants, generateKeyPairSync, type KeyObject, privateDecrypt } from 'node:crypto'
 import { expect } from 'chai'
 import {
   type CallContext,
@@ -14,6 +15,9 @@ export const CREDENTIAL = '/api/v2/tenant/token'
 export const TICKET = '/api/v2/tenant/sso/session-token/sso-ticket'
 export const VERIFY = '/api/v2/tenant/sso/sso-ticket/verify'
 export const REFRESH_ID_TOKEN = '/api/v2/sdk/sso/session-token/id-token'
+export const REFRESH_SIGNED = '/api/v2/sdk/session-token/refresh-id-token'
+export const PUBLIC_KEY = '/api/v2/sdk/public-key'
+export const SERVER_DATE = '/api/v2/sdk/server-date'
 export const REFRESH_SESSION_TOKEN = '/api/v2/tenant/sso/session-token/refresh'
 
 const AGENT =
@@ -93,6 +97,24 @@ export function clientFor(
     credential: { clientID: API_ID, clientSecret: API_SECRET, auth: 'body' },
     ...options,
   })
+}
+
+/** A key pair of an app, and the public key as OneAccess answers it. */
+export function appKey(modulusLength = 2048): { privateKey: KeyObject; answer: Reply } {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength })
+  const public_key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+  return { privateKey, answer: { body: { public_key } } }
+}
+
+/** What a request says under its signature, which must be RSA-OAEP with SHA-256 and MGF1 with SHA-256. */
+export function signedIn(request: RawRequest | undefined, key: KeyObject): URLSearchParams {
+  const signature = wireOf(request).headers['x-signature'] ?? ''
+  expect(signature).to.match(/^[A-Za-z0-9+/]+={0,2}$/)
+  const padding = constants.RSA_PKCS1_OAEP_PADDING
+  const sealed = Buffer.from(signature, 'base64')
+  const text = privateDecrypt({ key, padding, oaepHash: 'sha256' }, sealed).toString()
+  expect(text).to.match(/^session_token=[^&]+&timestamp=\d+&nonce=[^&]+$/)
+  return new URLSearchParams(text)
 }
 
 /** What HTTP itself needs, and what any client may send. */

@@ -1,7 +1,14 @@
-import { constants, createPublicKey, publicEncrypt } from 'node:crypto'
 import { expect } from 'chai'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
-import { type Result, refresh, sdkHeaders, send, sessionToken } from './support.js'
+import {
+  encrypt,
+  type Result,
+  refresh,
+  sdkHeaders,
+  send,
+  sessionToken,
+  signature,
+} from './support.js'
 
 describe("the simulator's logout", () => {
   let simulator: Simulator
@@ -20,18 +27,8 @@ describe("the simulator's logout", () => {
     })
   }
 
-  async function sign(text: string, oaepHash = 'sha256'): Promise<string> {
-    const { body } = await get('/api/v2/sdk/public-key')
-    const der = Buffer.from(body.public_key ?? '', 'base64')
-    const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
-    const padding = constants.RSA_PKCS1_OAEP_PADDING
-    return publicEncrypt({ key, padding, oaepHash }, Buffer.from(text)).toString('base64')
-  }
-
-  async function signed(nonce = '18b2f'): Promise<string> {
-    const { body } = await get('/api/v2/sdk/server-date')
-    return sign(`session_token=${token}&timestamp=${body.timestamp}&nonce=${nonce}`)
-  }
+  const sign = (text: string, oaepHash?: string) => encrypt(simulator, text, oaepHash)
+  const signed = (nonce?: string) => signature(simulator, token, nonce)
 
   function logout(signature: string, headers: Record<string, string> = {}): Promise<Result> {
     return get('/api/v2/sdk/logout', { 'x-signature': signature, ...headers })
@@ -64,17 +61,17 @@ describe("the simulator's logout", () => {
     expect(simulator.sessions()[0]).not.to.have.property('endedBy')
   })
 
-  it('refuses what is not encrypted as the contract says', async () => {
+  it('refuses what is not encrypted as the contract says, and what says something else', async () => {
     const now = Date.now()
-    const wrong = [
-      '',
-      'bm90IGVuY3J5cHRlZA==',
-      await sign(`session_token=${token}&timestamp=${now}&nonce=1`, 'sha1'),
-      await sign(`timestamp=${now}&session_token=${token}&nonce=1`),
-      await sign(`session_token=${token}&timestamp=${now}`),
+    const wrong: [signature: string, code: string][] = [
+      ['', 'SIMULATOR.STRICT'],
+      ['bm90IGVuY3J5cHRlZA==', 'PARAM.0030'],
+      [await sign(`session_token=${token}&timestamp=${now}&nonce=1`, 'sha1'), 'PARAM.0030'],
+      [await sign(`timestamp=${now}&session_token=${token}&nonce=1`), 'SIMULATOR.STRICT'],
+      [await sign(`session_token=${token}&timestamp=${now}`), 'SIMULATOR.STRICT'],
     ]
-    for (const signature of wrong) {
-      expect((await logout(signature)).body.error_code).to.equal('SIMULATOR.STRICT')
+    for (const [signature, code] of wrong) {
+      expect((await logout(signature)).body.error_code).to.equal(code)
     }
     expect(simulator.sessions()[0]).not.to.have.property('endedBy')
   })

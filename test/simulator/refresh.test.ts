@@ -6,8 +6,10 @@ import {
   deviceMembers,
   type Result,
   refresh,
+  sdkHeaders,
   send,
   sessionToken,
+  signature,
 } from './support.js'
 
 const INVALID = 'IDAAS.SDK.PARAM.0023'
@@ -140,6 +142,48 @@ describe("the simulator's refreshes", () => {
       expect(Object.keys(answer.body)).to.have.members(['expire', 'id_token'])
     }
     await refresh(simulator, token).then(({ status }) => expect(status).to.equal(200))
+  })
+
+  describe('that are signed', () => {
+    const signed = (signature: string) =>
+      send(simulator, '/api/v2/sdk/session-token/refresh-id-token', {
+        headers: { ...sdkHeaders(simulator), 'x-signature': signature },
+      })
+
+    it('answer an id_token alone, and leave the session token alone, whatever the rotation', async () => {
+      simulator.settings.rotation = 'always'
+      const { status, body } = await signed(await signature(simulator, token))
+      expect([status, Object.keys(body)]).to.deep.equal([200, ['id_token']])
+      expect(claimsOf(body.id_token ?? '').id).to.equal(simulator.people[0]?.id)
+      expect((await signed(await signature(simulator, token, '2'))).status).to.equal(200)
+      expect(simulator.sessions()[0]).to.include({ sessionToken: token, refreshes: 2 })
+    })
+
+    it('take a nonce once, and a timestamp for five minutes', async () => {
+      const one = await signature(simulator, token)
+      await signed(one)
+      expect((await signed(one)).body.error_code).to.equal('PARAM.0030')
+      const late = await signature(simulator, token, '2')
+      simulator.clock.advance(301_000)
+      expect((await signed(late)).body.error_code).to.equal('PARAM.0030')
+    })
+
+    it('refuse a session that is over', async () => {
+      simulator.endSessions()
+      const { body } = await signed(await signature(simulator, token))
+      expect(body.error_code).to.equal(INVALID)
+    })
+  })
+
+  it('are there as the settings say, and answer 404 otherwise', async () => {
+    simulator.settings.refreshCalls = ['session-token']
+    expect((await refresh(simulator, token)).status).to.equal(404)
+    const path = '/api/v2/sdk/session-token/refresh-id-token'
+    expect((await send(simulator, path, { headers: sdkHeaders(simulator) })).status).to.equal(404)
+    expect((await renew(token)).status).to.equal(200)
+    simulator.settings.refreshCalls = ['id-token']
+    expect((await renew(token)).status).to.equal(404)
+    expect((await refresh(simulator, token)).status).to.equal(200)
   })
 
   it('refuse a session token that an administrator ended', async () => {

@@ -43,6 +43,7 @@ describe('startSimulator', () => {
     { sessionLife: -1 },
     { idTokenAtLogin: 'yes' },
     { loginVersions: ['v4'] },
+    { refreshCalls: ['none'] },
     { port: 70000 },
     { constructor: 1 },
   ]

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
 import { expect } from 'chai'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
@@ -8,6 +9,7 @@ import {
   sdkHeaders,
   send,
   sessionToken,
+  signature,
   ticket,
 } from './support.js'
 
@@ -16,6 +18,7 @@ const REFRESH = '/api/v2/sdk/sso/session-token/id-token'
 const TICKET = '/api/v2/tenant/sso/session-token/sso-ticket'
 const VERIFY = '/api/v2/tenant/sso/sso-ticket/verify'
 const RENEW = '/api/v2/tenant/sso/session-token/refresh'
+const SIGNED = '/api/v2/sdk/session-token/refresh-id-token'
 
 interface Made {
   path: string
@@ -34,6 +37,13 @@ const calls: Record<string, (simulator: Simulator) => Promise<Made>> = {
     path: REFRESH,
     headers: { ...sdkHeaders(simulator), 'session-token': await sessionToken(simulator) },
   }),
+  'refresh-signed-id-token': async (simulator) => ({
+    path: SIGNED,
+    headers: {
+      ...sdkHeaders(simulator),
+      'x-signature': await signature(simulator, await sessionToken(simulator), randomUUID()),
+    },
+  }),
   ticket: async (simulator) => ({
     path: TICKET,
     headers: await bearer(simulator),
@@ -51,7 +61,7 @@ const calls: Record<string, (simulator: Simulator) => Promise<Made>> = {
   }),
 }
 
-const sdkCalls = ['login', 'refresh-id-token']
+const sdkCalls = ['login', 'refresh-id-token', 'refresh-signed-id-token']
 const bearerCalls = ['ticket', 'verify', 'refresh-session-token']
 const bodyCalls = ['login', 'ticket', 'verify', 'refresh-session-token']
 
@@ -76,30 +86,32 @@ describe('the strictness of the simulator', () => {
     return body.error_code ?? body.error
   }
 
+  for (const name of ['refresh-id-token', ...bodyCalls]) {
+    it(`takes a ${name} call with charset utf-8 and with none, and no other content type`, async () => {
+      const types = ['application/json', 'application/json; charset=utf-8', 'text/plain']
+      const statuses = []
+      for (const type of types) {
+        const { status } = await call(name, ({ headers }) => {
+          headers['content-type'] = type
+        })
+        statuses.push(status)
+      }
+      expect(statuses).to.deep.equal([200, 200, 415])
+    })
+  }
+
   for (const name of Object.keys(calls)) {
     it(`takes a ${name} call that is right`, async () => {
       expect((await call(name)).status).to.equal(200)
     })
 
-    it(`takes a ${name} call with charset utf-8 and with none`, async () => {
-      for (const type of ['application/json', 'application/json; charset=utf-8']) {
-        const { status } = await call(name, ({ headers }) => {
-          headers['content-type'] = type
-        })
-        expect(status).to.equal(200)
-      }
-    })
-
-    it(`refuses a ${name} call of another content type, method or with a query`, async () => {
-      const type = await call(name, ({ headers }) => {
-        headers['content-type'] = 'text/plain'
-      })
+    it(`refuses a ${name} call of another method or with a query`, async () => {
       const query = await call(name, (made) => {
         made.path += '?a=b'
       })
       const made = await calls[name]?.(simulator)
       const method = await send(simulator, made?.path ?? '', { method: 'GET' })
-      expect([type.status, query.status, method.status]).to.deep.equal([415, 400, 405])
+      expect([query.status, method.status]).to.deep.equal([400, 405])
       expect(method.headers.get('allow')).to.equal('POST')
     })
 
@@ -202,7 +214,7 @@ describe('the strictness of the simulator', () => {
     }
   }
 
-  for (const name of ['refresh-id-token', ...bearerCalls]) {
+  for (const name of ['refresh-id-token', 'refresh-signed-id-token', ...bearerCalls]) {
     const names: [string, string][] = [
       ['x-operating-sys-version', 'operating_sys_version'],
       ['x-device-fingerprint', 'device_fingerprint'],
@@ -262,10 +274,19 @@ describe('the strictness of the simulator', () => {
     expect(await refusal('verify', noTicket)).to.equal('PARAM.0031')
   })
 
-  it('refuses a body in the refresh call that has none', async () => {
-    const code = await refusal('refresh-id-token', (made) => {
-      made.body = {}
+  for (const name of ['refresh-id-token', 'refresh-signed-id-token']) {
+    it(`refuses a body in the ${name} call, which has none`, async () => {
+      const code = await refusal(name, (made) => {
+        made.body = {}
+      })
+      expect(code).to.equal('SIMULATOR.STRICT')
     })
+  }
+
+  it('refuses a signed refresh that shows the session token in the clear', async () => {
+    const code = await refusal('refresh-signed-id-token', ({ headers }) =>
+      Object.assign(headers, { 'session-token': 'st' }),
+    )
     expect(code).to.equal('SIMULATOR.STRICT')
   })
 

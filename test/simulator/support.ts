@@ -1,4 +1,5 @@
 // What a client of OneAccess sends, written out from the contract alone.
+import { constants, createPublicKey, publicEncrypt } from 'node:crypto'
 import type { Simulator } from '../../simulator/index.js'
 
 export interface Result {
@@ -109,6 +110,31 @@ export function refresh(
   return send(simulator, '/api/v2/sdk/sso/session-token/id-token', {
     headers: { ...sdkHeaders(simulator), 'session-token': token, ...headers },
   })
+}
+
+/** Encrypts under the app's public key, as a signature is. */
+export async function encrypt(
+  simulator: Simulator,
+  text: string,
+  oaepHash = 'sha256',
+): Promise<string> {
+  const headers = sdkHeaders(simulator)
+  const { body } = await send(simulator, '/api/v2/sdk/public-key', { method: 'GET', headers })
+  const der = Buffer.from(body.public_key ?? '', 'base64')
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
+  const padding = constants.RSA_PKCS1_OAEP_PADDING
+  return publicEncrypt({ key, padding, oaepHash }, Buffer.from(text)).toString('base64')
+}
+
+/** A signature that the simulator takes, once. */
+export async function signature(
+  simulator: Simulator,
+  token: string,
+  nonce = '18b2f',
+): Promise<string> {
+  const headers = sdkHeaders(simulator)
+  const { body } = await send(simulator, '/api/v2/sdk/server-date', { method: 'GET', headers })
+  return encrypt(simulator, `session_token=${token}&timestamp=${body.timestamp}&nonce=${nonce}`)
 }
 
 /** The outcomes of the cast by name. */

@@ -258,7 +258,7 @@ describe('the login of a whole tenant', () => {
     expect(outcome.verb).to.equal('success')
     expect((await browser.post(`${shop.url}/refresh`)).status).to.equal(200)
   })
-  for (const refreshWith of ['id-token', 'session-token'] as const) {
+  for (const refreshWith of ['id-token', 'session-token', 'signed-id-token'] as const) {
     it(`renews with the ${refreshWith} call, and with the device of the login`, async () => {
       shop = await openShop({ simulator: { rotation: 'always' }, strategy: { refreshWith } })
       const { browser } = await logIn(shop)

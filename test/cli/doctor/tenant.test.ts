@@ -193,11 +193,48 @@ const CASES: Case[] = [
     word: /busy/,
   },
   {
-    when: 'the SDK refresh call is not there',
-    faults: [['refresh-id-token', { status: 404 }]],
+    when: 'the tenant has only the refresh of session tokens',
+    options: { refreshCalls: ['session-token'] },
     about: 'the refresh call',
     result: 'error',
-    word: /ONEACCESS_REFRESH_WITH=session-token/,
+    word: /^id-token is not there \(HTTP 404\); the tenant has session-token set ONEACCESS_REFRESH_WITH=session-token$/,
+  },
+  {
+    when: 'the tenant has only the signed refresh',
+    options: { refreshCalls: ['signed-id-token'] },
+    env: { ONEACCESS_REFRESH_WITH: 'session-token' },
+    about: 'the refresh call',
+    result: 'error',
+    word: /^session-token is not there.*ONEACCESS_REFRESH_WITH=signed-id-token$/,
+  },
+  {
+    when: 'the tenant has no refresh call',
+    options: { refreshCalls: [] },
+    about: 'the refresh call',
+    result: 'error',
+    word: /has none of them/,
+  },
+  {
+    when: 'the tenant has no refresh call by which it could be asked for',
+    options: { refreshCalls: ['session-token'] },
+    about: 'the client id',
+    result: 'warning',
+    word: /no SDK refresh call/,
+  },
+  {
+    when: 'the signed refresh is chosen and the app has no public key',
+    env: { ONEACCESS_REFRESH_WITH: 'signed-id-token' },
+    faults: [['public-key', { status: 404 }]],
+    about: 'the refresh call',
+    result: 'error',
+    word: /has id-token, session-token set ONEACCESS_REFRESH_WITH=id-token$/,
+  },
+  {
+    when: 'its credential is refused and it needs one',
+    env: { ONEACCESS_REFRESH_WITH: 'session-token', ONEACCESS_CLIENT_SECRET: 'error' },
+    about: 'the refresh call',
+    result: 'skipped',
+    word: /credential/,
   },
   {
     when: 'the tenant refresh call is not permitted',
@@ -236,10 +273,14 @@ describe('doctor --live', () => {
     })
   }
 
-  it('finds both refresh calls of a healthy tenant', async () => {
-    const findings = await look({}, { ONEACCESS_REFRESH_WITH: 'session-token' }, [])
-    expect(findings.get('the refresh call')?.result).to.equal('ok')
-  })
+  for (const chosen of ['id-token', 'session-token', 'signed-id-token']) {
+    it(`finds ${chosen}, and says which of the three refresh calls the tenant has`, async () => {
+      const all = { ONEACCESS_REFRESH_WITH: chosen }
+      const finding = (await look({}, all, [])).get('the refresh call')
+      const has = 'the tenant has id-token, session-token, signed-id-token'
+      expect(finding).to.deep.include({ result: 'ok', says: `${chosen} is there; ${has}` })
+    })
+  }
 
   for (const { when, options = {}, env = {}, faults = [], about, result, word } of CASES) {
     it(`finds ${about} ${result} when ${when}`, async () => {

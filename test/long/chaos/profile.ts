@@ -5,6 +5,8 @@ export interface Profile {
   /** How processes are stopped. */
   signal: 'SIGTERM' | 'SIGKILL'
   seed: number
+  /** The call that renews id_tokens. */
+  refreshWith: 'id-token' | 'signed-id-token'
   processes: number
   sessions: number
   /** The storm ends when so many refreshes are done, or when its time is over. */
@@ -29,6 +31,7 @@ export function full(seed: number): Profile {
   return {
     signal: 'SIGTERM',
     seed,
+    refreshWith: 'id-token',
     processes: 4,
     sessions: 600,
     refreshes: 10_000,

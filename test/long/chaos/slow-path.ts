@@ -8,6 +8,8 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { REFRESH_PATHS } from '../../../lib/oneaccess/refresh-with.js'
+import type { Profile } from './profile.js'
 import type { Random } from './random.js'
 
 /** A session token that OneAccess has replaced, and what became of the answer that said so. */
@@ -24,8 +26,6 @@ export interface Rotation {
 /** The header by which a process says which one it is, for the book. */
 export const PROCESS = 'x-process'
 
-const REFRESH = '/api/v2/sdk/sso/session-token/id-token'
-
 /**
  * The way from the apps to OneAccess. Some refreshes are answered late: OneAccess has done them, so
  * the old token is dead, and the app does not know it. Keeps the book from which a loss is proved.
@@ -36,14 +36,17 @@ export class SlowPath {
   calls = 0
   readonly #target: URL
   readonly #random: Random
-  readonly #slow: { share: number; most: number }
+  readonly #slow: Profile['slow']
+  /** The path of the refresh call. */
+  readonly #refresh: string
   readonly #agent = new Agent({ keepAlive: true })
   readonly #server: Server
 
-  constructor(target: string, random: Random, slow: { share: number; most: number }) {
+  constructor(target: string, random: Random, { slow, refreshWith }: Profile) {
     this.#target = new URL(target)
     this.#random = random
     this.#slow = { ...slow }
+    this.#refresh = REFRESH_PATHS[refreshWith]
     this.#server = createServer((message, response) => {
       this.#pass(message, response).catch(() => response.destroy())
     })
@@ -70,12 +73,12 @@ export class SlowPath {
     const app = String(message.headers[PROCESS])
     delete message.headers[PROCESS] // OneAccess would not know it
     const answer = await this.#ask(message)
-    if (message.url !== REFRESH) {
+    if (message.url !== this.#refresh) {
       response.writeHead(answer.status, answer.headers).end(answer.body)
       return
     }
     this.calls += 1
-    const rotation = this.#note(app, String(message.headers['session-token']), answer)
+    const rotation = this.#note(app, message.headers['session-token'], answer)
     const late = this.#random.share() < this.#slow.share
     if (late) await sleep(this.#random.share() * this.#slow.most)
     if (response.destroyed) return
@@ -84,7 +87,9 @@ export class SlowPath {
     })
   }
 
-  #note(app: string, presented: string, answer: Answer): Rotation | undefined {
+  /** Undefined when nothing was replaced; under a signature nothing ever is. */
+  #note(app: string, presented: unknown, answer: Answer): Rotation | undefined {
+    if (typeof presented !== 'string') return undefined
     this.presented.add(presented)
     if (answer.status !== 200) return undefined
     const { session_token: answered } = JSON.parse(answer.body.toString())

@@ -62,13 +62,13 @@ export async function build(profile: Profile): Promise<World> {
     idTokenLife: profile.idTokenLife,
     people: ids.map((id) => ({ id, userName: id, name: id, outcome: 'SUCCESS' })),
   })
-  const path = new SlowPath(simulator.url, random, profile.slow)
+  const path = new SlowPath(simulator.url, random, profile)
   const { clientID, clientSecret, alipayAppID, authorizationURL } = simulator
-  const { refreshBefore, timeouts } = profile
+  const { refreshBefore, refreshWith, timeouts } = profile
   const callbackURL = 'http://127.0.0.1/callback'
   const known = { clientID, clientSecret, alipayAppID, authorizationURL, callbackURL }
   const domain = await path.open()
-  const strategy = { domain, ...known, refreshBefore, timeouts }
+  const strategy = { domain, ...known, refreshBefore, refreshWith, timeouts }
   const fleet = new Fleet({ redis: wire.url, strategy })
   await Promise.all(Array.from({ length: profile.processes }, () => fleet.start()))
   const close = async () => {

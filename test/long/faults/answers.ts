@@ -9,6 +9,7 @@ export type Endpoint =
   | 'verify'
   | 'refresh-id-token'
   | 'refresh-session-token'
+  | 'refresh-signed-id-token'
   | 'keys'
   | 'captcha'
   | 'captcha-verify'
@@ -28,6 +29,7 @@ const PATHS: Record<string, Endpoint> = {
   '/api/v2/tenant/sso/sso-ticket/verify': 'verify',
   '/api/v2/sdk/sso/session-token/id-token': 'refresh-id-token',
   '/api/v2/tenant/sso/session-token/refresh': 'refresh-session-token',
+  '/api/v2/sdk/session-token/refresh-id-token': 'refresh-signed-id-token',
   '/api/v1/oauth2/keys': 'keys',
   '/api/v2/sdk/captcha': 'captcha',
   '/api/v2/sdk/captcha/verify': 'captcha-verify',
@@ -71,6 +73,7 @@ export const ANSWERS: Record<Endpoint, unknown> = {
   verify: { code: '0', message: 'success', data: { user: { id: 'u1', userName: 'u', name: 'U' } } },
   'refresh-id-token': REFRESHED,
   'refresh-session-token': REFRESHED,
+  'refresh-signed-id-token': { id_token: ID_TOKEN },
   keys: jwks(),
   captcha: { token: 'puzzle', ...PUZZLE, secretKey: null, captchaId: 'c1' },
   'captcha-verify': { captcha_token: 'ct' },

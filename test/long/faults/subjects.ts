@@ -118,6 +118,7 @@ const LOGIN_MEMBERS = [DEAD_END, 'fail 401 login_incomplete', 'success']
 const REFRESH_MEMBERS = ['error 503 unexpected_answer', 'success']
 
 const logOut = ({ shop, browser }: Stage) => browser.post(`${shop.url}/logout`)
+const signedRefresh = () => ({ refreshWith: 'signed-id-token' as const })
 const upstreamLogout = () => ({ upstreamLogout: true })
 
 export const SUBJECTS: Subject[] = [
@@ -201,6 +202,37 @@ export const SUBJECTS: Subject[] = [
       blocked: 'error 503 misconfigured',
     },
     calls: { unauthorized: 2 },
+    lives: true,
+  },
+  {
+    name: 'refresh (signed-id-token)',
+    endpoint: 'refresh-signed-id-token',
+    strategy: signedRefresh,
+    prepare: logIn,
+    previous: 'server-date',
+    wrongTypes: ['error 503 unexpected_answer', 'success'],
+    act: token,
+    readings: WAITING,
+    lives: true,
+  },
+  {
+    name: 'public key',
+    endpoint: 'public-key',
+    strategy: signedRefresh,
+    prepare: logIn,
+    wrongTypes: ['error 503 unexpected_answer'],
+    act: token,
+    readings: WAITING,
+    lives: true,
+  },
+  {
+    name: 'server date',
+    endpoint: 'server-date',
+    strategy: signedRefresh,
+    prepare: logIn,
+    wrongTypes: ['error 503 unexpected_answer'],
+    act: token,
+    readings: WAITING,
     lives: true,
   },
   {

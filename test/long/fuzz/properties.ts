@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { OneAccessClient, OneAccessError } from '../../../lib/index.js'
+import { OneAccessClient, OneAccessError, type RefreshWith } from '../../../lib/index.js'
 import { parseJson } from '../../../lib/json.js'
 import { readContact } from '../../../lib/login/contact.js'
 import { osVersionOf, sanitizeDevice } from '../../../lib/oneaccess/device.js'
@@ -77,7 +77,7 @@ const authenticates = () =>
 const DEVICE = { osVersion: 'o', fingerprint: 'f', ip: 'i', agent: 'a' }
 let script: Script = {}
 
-const clientFor = (refreshWith: 'id-token' | 'session-token') =>
+const clientFor = (refreshWith: RefreshWith) =>
   new OneAccessClient({
     origin: 'https://tenant.example',
     clientID: 'client',
@@ -85,7 +85,11 @@ const clientFor = (refreshWith: 'id-token' | 'session-token') =>
     refreshWith,
     http: { adapter: adapterFor(() => script) },
   })
-const CLIENTS = [clientFor('id-token'), clientFor('session-token')] as const
+const CLIENTS = [
+  clientFor('id-token'),
+  clientFor('session-token'),
+  clientFor('signed-id-token'),
+] as const
 const CONTEXT = { device: DEVICE }
 const CALLS: ((client: OneAccessClient) => Promise<unknown>)[] = [
   (client) => client.prepare(),

@@ -1,0 +1,186 @@
+import { expect } from 'chai'
+import { restore, useFakeTimers } from 'sinon'
+import { type Reply, startUpstream, type Upstream } from '../support/upstream.js'
+import {
+  appKey,
+  CLIENT_ID,
+  CONTEXT,
+  CREDENTIAL,
+  clientFor,
+  DEVICE_HEADERS,
+  failureOf,
+  PUBLIC_KEY,
+  REFRESH_ID_TOKEN,
+  REFRESH_SESSION_TOKEN,
+  REFRESH_SIGNED,
+  SERVER_DATE,
+  signedIn,
+  TENANTS,
+  wireOf,
+} from './support.js'
+
+const TOKEN = 'bts-0123456789.abcdef~2VO'
+const ID_TOKEN = 'eyJraWQi.OiI0NjJX.EuY29tIn0'
+const NOW = 1767225600123
+const WITH = { refreshWith: 'signed-id-token' } as const
+const REFUSED: Reply = { status: 400, body: { error_code: 'PARAM.0030', error_msg: 'signature' } }
+
+describe('OneAccessClient.refresh with signed-id-token', () => {
+  const { privateKey, answer: keyAnswer } = appKey()
+  let upstream: Upstream
+
+  beforeEach(async () => {
+    upstream = await startUpstream()
+    upstream.script(PUBLIC_KEY, keyAnswer)
+    upstream.script(SERVER_DATE, { body: { timestamp: String(NOW) } })
+    upstream.script(REFRESH_SIGNED, { body: { id_token: ID_TOKEN } })
+  })
+
+  afterEach(async () => {
+    restore()
+    await upstream.close()
+  })
+
+  const clockAt = (now: number) => useFakeTimers({ now, toFake: ['Date'] })
+  const signed = (n: number) => signedIn(upstream.at(REFRESH_SIGNED)[n], privateKey)
+
+  for (const { name, options, context, headers } of TENANTS) {
+    it(`asks ${name} for the key and the time, then for an id_token: no body, its length, a signature`, async () => {
+      await clientFor(upstream, { ...options, ...WITH }).refresh(TOKEN, context)
+      const known = { ...DEVICE_HEADERS, 'x-client-id': CLIENT_ID, ...headers }
+      const sent = upstream.requests.map(wireOf)
+      const ahead = sent.slice(0, 2).sort((a, b) => a.line.localeCompare(b.line))
+      expect(ahead).to.deep.equal([
+        { line: `GET ${PUBLIC_KEY}`, headers: known, body: '' },
+        { line: `GET ${SERVER_DATE}`, headers: known, body: '' },
+      ])
+      const { 'x-signature': signature, ...others } = sent[2]?.headers ?? {}
+      expect(signature).to.match(/^[A-Za-z0-9+/]{342}==$/)
+      expect({ ...sent[2], headers: others }).to.deep.equal({
+        line: `POST ${REFRESH_SIGNED}`,
+        headers: known,
+        body: '',
+      })
+    })
+  }
+
+  it('signs the session token, the time of the server and a nonce', async () => {
+    clockAt(NOW - 3_600_000)
+    await clientFor(upstream, WITH).refresh(TOKEN, CONTEXT)
+    expect(signed(0).get('session_token')).to.equal(TOKEN)
+    expect(signed(0).get('timestamp')).to.equal(String(NOW))
+    expect(signed(0).get('nonce')).to.match(/^[0-9a-f]{12}$/)
+  })
+
+  it('tells the time in seconds where the server does', async () => {
+    clockAt(NOW - 3_600_000)
+    upstream.script(SERVER_DATE, { body: { timestamp: 1767225600 } })
+    await clientFor(upstream, WITH).refresh(TOKEN, CONTEXT)
+    expect(signed(0).get('timestamp')).to.equal('1767225600')
+  })
+
+  it('sends X-L when a language is set', async () => {
+    await clientFor(upstream, { ...WITH, language: 'en' }).refresh(TOKEN, CONTEXT)
+    const languages = upstream.requests.map((request) => wireOf(request).headers['x-l'])
+    expect(languages).to.deep.equal(['en', 'en', 'en'])
+  })
+
+  it('never sends the session token in the clear', async () => {
+    await clientFor(upstream, WITH).refresh(TOKEN, CONTEXT)
+    for (const request of upstream.requests) expect(JSON.stringify(request)).to.not.include(TOKEN)
+  })
+
+  it('answers the id_token; the session token and its end stay, whatever else the answer holds', async () => {
+    const more = { id_token: ID_TOKEN, session_token: 'another', expire: 1 }
+    for (const body of [{ id_token: ID_TOKEN }, more]) {
+      upstream.script(REFRESH_SIGNED, { body })
+      const answer = await clientFor(upstream, WITH).refresh(TOKEN, CONTEXT)
+      expect(answer).to.deep.equal({ sessionToken: TOKEN, idToken: ID_TOKEN })
+    }
+  })
+
+  it('takes an answer without an id_token for none: 502, and the error names it', async () => {
+    for (const body of [{}, { id_token: '' }, { id_token: 7 }]) {
+      upstream.script(REFRESH_SIGNED, { body })
+      const error = await failureOf(clientFor(upstream, WITH).refresh(TOKEN, CONTEXT))
+      expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'refresh' })
+      expect(error.hint).to.match(/\bid_token$/)
+    }
+  })
+
+  it('fetches the key and the time once, however many calls wait for them and come later', async () => {
+    const clock = clockAt(NOW)
+    const client = clientFor(upstream, WITH)
+    await Promise.all([client.refresh(TOKEN, CONTEXT), client.refresh(TOKEN, CONTEXT)])
+    clock.tick(86_400_000)
+    await client.refresh(TOKEN, CONTEXT)
+    expect(upstream.at(PUBLIC_KEY)).to.have.lengthOf(1)
+    expect(upstream.at(SERVER_DATE)).to.have.lengthOf(1)
+    expect(signed(2).get('timestamp')).to.equal(String(NOW + 86_400_000))
+  })
+
+  it('fetches them for each tenant of an ISV application', async () => {
+    const client = clientFor(upstream, WITH)
+    for (const tenantID of ['a', 'b', 'a']) await client.refresh(TOKEN, { ...CONTEXT, tenantID })
+    const asked = upstream.at(PUBLIC_KEY).map((request) => wireOf(request).headers['x-tenant-id'])
+    expect(asked).to.deep.equal(['a', 'b'])
+  })
+
+  it('shares them with the logout', async () => {
+    upstream.script('/api/v2/sdk/logout', { body: '' })
+    const client = clientFor(upstream, WITH)
+    await client.refresh(TOKEN, CONTEXT)
+    await client.logout(TOKEN, CONTEXT)
+    expect(upstream.at(PUBLIC_KEY)).to.have.lengthOf(1)
+  })
+
+  it('signs anew, with a key and a time fetched anew, when a signature is refused', async () => {
+    upstream.script(REFRESH_SIGNED, REFUSED, { body: { id_token: ID_TOKEN } })
+    const { idToken } = await clientFor(upstream, WITH).refresh(TOKEN, CONTEXT)
+    expect(idToken).to.equal(ID_TOKEN)
+    expect(signed(1).get('nonce')).to.not.equal(signed(0).get('nonce'))
+    expect(upstream.at(PUBLIC_KEY)).to.have.lengthOf(2)
+    expect(upstream.at(SERVER_DATE)).to.have.lengthOf(2)
+  })
+
+  it('signs anew once, then fails with signature_refused', async () => {
+    upstream.script(REFRESH_SIGNED, REFUSED)
+    const error = await failureOf(clientFor(upstream, WITH).refresh(TOKEN, CONTEXT))
+    expect(error).to.include({ code: 'signature_refused', status: 503, step: 'refresh' })
+    expect(upstream.at(REFRESH_SIGNED)).to.have.lengthOf(2)
+  })
+
+  it('does not keep what could not be fetched', async () => {
+    const client = clientFor(upstream, WITH)
+    upstream.script(PUBLIC_KEY, { status: 500 })
+    const error = await failureOf(client.refresh(TOKEN, CONTEXT))
+    expect(error).to.include({ code: 'upstream_failed', step: 'signature' })
+    upstream.script(PUBLIC_KEY, keyAnswer)
+    expect((await client.refresh(TOKEN, CONTEXT)).idToken).to.equal(ID_TOKEN)
+  })
+
+  it('signs a session token of 133 characters with a key of 2048 bits, and says so of a longer one', async () => {
+    const client = clientFor(upstream, WITH)
+    await client.refresh('t'.repeat(133), CONTEXT)
+    const error = await failureOf(client.refresh('t'.repeat(134), CONTEXT))
+    expect(error).to.include({ code: 'misconfigured', status: 500, step: 'refresh' })
+    expect(error.message).to.include('too long to be signed with a key of 2048 bits')
+    expect(error.hint).to.equal('set refreshWith to id-token or session-token')
+    expect(upstream.at(REFRESH_SIGNED)).to.have.lengthOf(1)
+  })
+
+  it('names refreshWith where a tenant has no key to sign with', async () => {
+    upstream.script(PUBLIC_KEY, { status: 404 })
+    const error = await failureOf(clientFor(upstream, WITH).refresh(TOKEN, CONTEXT))
+    expect(error).to.include({ code: 'misconfigured', status: 500, step: 'signature' })
+    expect(error.hint).to.include('set refreshWith to id-token or session-token')
+  })
+
+  it('fetches no access credential, and never tries another call, whatever comes back', async () => {
+    upstream.script(REFRESH_SIGNED, { status: 500 })
+    await failureOf(clientFor(upstream, WITH).refresh(TOKEN, CONTEXT))
+    for (const path of [CREDENTIAL, REFRESH_ID_TOKEN, REFRESH_SESSION_TOKEN])
+      expect(upstream.at(path)).to.have.lengthOf(0)
+    expect(upstream.at(REFRESH_SIGNED)).to.have.lengthOf(1)
+  })
+})
