@@ -51,6 +51,7 @@ export type OneAccessErrorCode =
   | 'not_logged_in'
   //
   | 'session_missing'
+  | 'session_not_regenerated'
   | 'serializer_missing'
   | 'verify_timeout'
   | 'store_failed'

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { OneAccessError } from '../errors.js'
 import { handOn } from '../request.js'
 import type { TokenManagers } from '../tokens/manager.js'
 import { newRecordID, type TokenRecord } from '../tokens/record.js'
@@ -36,6 +37,8 @@ export function pendingLogin(record: TokenRecord): PendingLogin {
 
 interface SessionChange {
   login: PendingLogin
+  /** The id of the session that the person came with. */
+  cameWith: string | undefined
   entry: SessionEntry
   /** The record of the login that this one follows. */
   former: string | undefined
@@ -59,6 +62,7 @@ export class PendingLogins {
     const { record: former } = readEntry(req, this.#key)
     this.#waiting.set(req, {
       login,
+      cameWith: req.sessionID,
       entry: successorOf(req, this.#key, login.id),
       former: former === login.id ? undefined : former,
       clearOld: () => delete session[this.#key],
@@ -75,6 +79,7 @@ export class PendingLogins {
     }
     this.#waiting.delete(req)
     const { login, entry, former } = change
+    if (req.sessionID === change.cameWith) throw sessionKept()
     const manager = managers.for(req)
     await login.createIn(manager.records)
     change.clearOld()
@@ -86,6 +91,17 @@ export class PendingLogins {
       await present.leave().catch(() => {}) // of another strategy
     }
   }
+}
+
+/** Who planted that session in the browser would be logged in with it. */
+function sessionKept(): OneAccessError {
+  return new OneAccessError('session_not_regenerated', {
+    step: 'session',
+    status: 500,
+    hint:
+      'the login kept the session id, and whoever planted it would be logged in too: ' +
+      'npm install passport@^0.7, or call req.session.regenerate() in the logIn of your own authenticator',
+  })
 }
 
 /** Passport gives the request to a serializer of three parameters. */
