@@ -1,5 +1,6 @@
 /** The call or the part at which something went wrong. */
 export type Step =
+  | 'consent'
   | 'credential'
   | 'login'
   | 'ticket'
@@ -35,6 +36,7 @@ export type OneAccessErrorCode =
   | 'id_token_invalid'
   //
   | 'misconfigured'
+  | 'alipay_error'
   | 'credential_refused'
   | 'credential_spent'
   | 'signature_refused'
@@ -90,7 +92,7 @@ export class OneAccessError extends Error {
   readonly hint: string
   /** A message that may be shown to a person: it tells nothing of how the app is made. */
   readonly publicMessage: string
-  /** OneAccess's own code (contract 4), as it came: an opaque string. */
+  /** OneAccess's own code, or Alipay's for `alipay_error`, as it came: an opaque string. */
   readonly errorCode?: string
   /** The HTTP status with which OneAccess answered, if it did. */
   readonly httpStatus?: number

@@ -3,7 +3,13 @@ import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
 import { clientFor } from './client-for.js'
 import { readAppCode } from './login/app-code.js'
-import { consentPage, isCallback, isSpeculative, readCallback } from './login/callback.js'
+import {
+  consentPage,
+  isCallback,
+  isSpeculative,
+  problemOf,
+  readCallback,
+} from './login/callback.js'
 import type { Challenge } from './login/challenge.js'
 import { Challenges } from './login/challenges.js'
 import { readCompletion } from './login/contact.js'
@@ -30,7 +36,7 @@ import type { OneAccessClient } from './oneaccess/client.js'
 import type { CallContext } from './oneaccess/requests.js'
 import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
 import { anotherUser } from './oneaccess/user.js'
-import type { Settings, StrategyOptions } from './options.js'
+import type { Settings, StrategyOptions, WebSettings } from './options.js'
 import { handOn, keepPrivate, readNow } from './request.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { PendingLogins, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
@@ -159,7 +165,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     }
     needSession(req)
     if (isSpeculative(req)) return { verb: 'hold-off' }
-    if (isCallback(req, web.callbackURL)) return this.finish(req)
+    if (isCallback(req, web.callbackURL)) return this.finish(req, web)
     return this.begin(req, this.pageFor, options.state)
   }
 
@@ -176,19 +182,19 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /** Back from Alipay: the state is spent before anything else is looked at. */
-  private async finish(req: Request): Promise<Outcome> {
-    const { state, code, error, malformed } = readCallback(req)
+  private async finish(req: Request, web: WebSettings): Promise<Outcome> {
+    const callback = readCallback(req)
+    const { state, code } = callback
     if (state === undefined) {
-      if (malformed) return malformed
-      return fail(code ? 'state_missing' : error ? 'declined' : 'code_missing')
+      return problemOf(callback, web) ?? fail(code ? 'state_missing' : 'code_missing')
     }
     const sessions = sessionNamesOf(req, this.sessionKey)
     const context = readNow(() => contextOf(req, this.settings()))
     return this.deduplicator.once(state, sessions, async () => {
       const spent = await this.states(req).spend(sessions, state)
       if (spent.outcome !== 'now') return fail(`state_${spent.outcome}`)
-      if (malformed) return malformed
-      if (error) return fail('declined', { state: spent.value })
+      const problem = problemOf(callback, web, spent.value)
+      if (problem) return problem
       if (code === undefined) return fail('code_missing', { state: spent.value })
       const login = this.client.loginWithAlipay(code, context())
       return this.logIn(req, login, context(), spent.value)

@@ -1,7 +1,8 @@
 import type { Request } from 'express'
+import { OneAccessError } from '../errors.js'
 import type { WebSettings } from '../options.js'
 import { headerOf, urlOf } from '../request.js'
-import { type Failure, malformed } from './outcome.js'
+import { type Failure, fail, malformed, type Outcome } from './outcome.js'
 
 /** The address of Alipay's consent page (contract 1.1). No `response_type`; `app_id`, not `client_id`. */
 export function consentPage(web: WebSettings): (state: string) => string {
@@ -20,13 +21,16 @@ export function consentPage(web: WebSettings): (state: string) => string {
 export interface Callback {
   state: string | undefined
   code: string | undefined
-  /** Whether it names an error. What a person who cancels sends is open; nothing at all is usual. */
-  error: boolean
+  /** The Alipay app that the person confirmed. */
+  appID: string | undefined
+  /** The error that Alipay names; empty where it gives only a description. */
+  error: string | undefined
   /** The first parameter that is not a single string of sane length. */
   malformed?: Failure | undefined
 }
 
-const PARAMETERS = ['auth_code', 'state', 'error', 'error_code', 'error_description'] as const
+const MARKS = ['auth_code', 'state', 'error', 'error_code', 'error_description'] as const
+const PARAMETERS = [...MARKS, 'app_id'] as const
 
 /**
  * Whether this is Alipay's callback: it has a parameter of one, or it is the callback's path. A
@@ -34,7 +38,7 @@ const PARAMETERS = ['auth_code', 'state', 'error', 'error_code', 'error_descript
  */
 export function isCallback(req: Request, callbackURL: URL): boolean {
   const query = queryOf(req)
-  if (PARAMETERS.some((name) => query.has(name))) return true
+  if (MARKS.some((name) => query.has(name))) return true
   const [path = ''] = urlOf(req).split('?')
   return isSamePath(segmentsOf(path), segmentsOf(callbackURL.pathname))
 }
@@ -72,9 +76,43 @@ export function readCallback(req: Request): Callback {
   return {
     state: read('state'),
     code: read('auth_code'),
-    error: ['error', 'error_code', 'error_description'].some((name) => query.get(name)),
+    appID: read('app_id'),
+    error: read('error') ?? read('error_code') ?? (read('error_description') && ''),
     malformed: wrong && malformed(`${wrong} must be there once, as a short text.`),
   }
+}
+
+/** Why a callback is no login, whatever its code is worth; undefined where nothing speaks against it. */
+export function problemOf(
+  { malformed, appID, error }: Callback,
+  { alipayAppID }: WebSettings,
+  state?: unknown,
+): Outcome | undefined {
+  if (malformed) return malformed
+  if (appID !== undefined && appID !== alipayAppID) return fail('app_id_mismatch', { state })
+  if (error === undefined) return undefined
+  if (REFUSALS.has(error.toLowerCase())) return fail('declined', { state })
+  return { verb: 'error', error: alipayError(error) }
+}
+
+/** The errors that mean the person said no. Alipay documents none, and mostly sends none. */
+const REFUSALS = new Set([
+  ...['access_denied', 'auth_denied', 'user_denied', 'user_refused', 'user_cancel'],
+  ...['user_canceled', 'user_cancelled', 'cancel', 'canceled', 'cancelled'],
+])
+
+/** Any other is not the person's to mend: an app without the permission, for one. */
+function alipayError(error: string): OneAccessError {
+  // whoever opens the address writes it, and it goes into logs
+  const isCode = /^([a-z][\w.-]{2,63}|\d{1,6})$/i.test(error)
+  return new OneAccessError('alipay_error', {
+    step: 'consent',
+    status: 500,
+    ...(isCode ? { errorCode: error } : { detail: 'no readable error code' }),
+    hint:
+      "Alipay's consent page answered with this error: look at the Alipay app of the option " +
+      'alipayAppID, whether it is online, may read user information, and has this callback address',
+  })
 }
 
 /** Read from the address itself: apps set `query parser` to all sorts of things. */

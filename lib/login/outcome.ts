@@ -19,6 +19,8 @@ export type FailureCode =
   | 'state_expired'
   /** The `state` was used already. */
   | 'state_spent'
+  /** The callback is another Alipay app's. */
+  | 'app_id_mismatch'
   /** OneAccess refuses the code. */
   | 'code_refused'
   /** A policy at OneAccess refuses this person. */
@@ -79,6 +81,7 @@ const STATUS: Record<FailureCode, number | undefined> = {
   state_unknown: 403,
   state_expired: 403,
   state_spent: 403,
+  app_id_mismatch: 403,
   code_refused: 401,
   access_denied: 401,
   social_bind: 401,
@@ -101,6 +104,7 @@ const MESSAGES: Record<FailureCode, string> = {
   state_unknown: 'This login was not started in this browser. Please log in again.',
   state_expired: 'The login took too long. Please log in again.',
   state_spent: 'This login was completed already. Please log in again.',
+  app_id_mismatch: 'This login was made for another app. Please log in again.',
   code_refused: 'The confirmation from Alipay is no longer valid. Please log in again.',
   access_denied: 'This account may not log in here.',
   social_bind: 'This Alipay account is not linked to a user yet.',
@@ -167,8 +171,7 @@ export function eventOf(flow: string, outcome: Outcome, duration: number): Login
     case 'fail':
       return { flow, outcome: 'fail', ...reasonOf(outcome.info), duration }
     case 'error': {
-      const code = outcome.error instanceof OneAccessError ? outcome.error.code : 'app'
-      return { flow, outcome: 'error', code, duration }
+      return { flow, outcome: 'error', ...codesOf(outcome.error), duration }
     }
     default:
       return undefined
@@ -177,4 +180,10 @@ export function eventOf(flow: string, outcome: Outcome, duration: number): Login
 
 function reasonOf({ code, detail }: FailureInfo): Pick<LoginEvent, 'code' | 'detail'> {
   return detail === undefined ? { code } : { code, detail }
+}
+
+function codesOf(error: unknown): Pick<LoginEvent, 'code' | 'errorCode'> {
+  if (!(error instanceof OneAccessError)) return { code: 'app' }
+  const { code, errorCode } = error
+  return errorCode === undefined ? { code } : { code, errorCode }
 }

@@ -7,6 +7,8 @@ export interface LoginEvent {
   outcome: 'success' | 'fail' | 'error'
   /** The code of `info`, or of the error; `app` for an error of the app's own. */
   code?: string
+  /** OneAccess's own code for the error, or Alipay's. */
+  errorCode?: string
   /** What is wrong with the app's own part, such as a `verify` that gives `true` for the user. */
   detail?: string
   /** How long it took, in milliseconds. */

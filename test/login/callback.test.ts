@@ -100,24 +100,41 @@ describe('readCallback', () => {
     expect(read('scope=auth_user&state=s1&source=alipay&auth_code=c1&app_id=2021')).to.deep.equal({
       state: 's1',
       code: 'c1',
-      error: false,
+      appID: '2021',
+      error: undefined,
       malformed: undefined,
     })
   })
 
   it('reads what is absent or empty as absent, which is not malformed', () => {
-    const nothing = { state: undefined, code: undefined, error: false, malformed: undefined }
+    const nothing = {
+      state: undefined,
+      code: undefined,
+      appID: undefined,
+      error: undefined,
+      malformed: undefined,
+    }
     expect(read('')).to.deep.equal(nothing)
-    expect(read('state=&auth_code=&error=&error_code=&error_description=')).to.deep.equal(nothing)
+    expect(read('state=&auth_code=&app_id=&error=&error_code=&error_description=')).to.deep.equal(
+      nothing,
+    )
   })
 
-  for (const name of ['error', 'error_code', 'error_description']) {
+  for (const [name, error] of [
+    ['error', 'x'],
+    ['error_code', 'x'],
+    ['error_description', ''],
+  ] as const) {
     it(`sees an error by ${name} alone`, () => {
-      expect(read(`${name}=x&state=s1`)).to.deep.include({ error: true, state: 's1' })
+      expect(read(`${name}=x&state=s1`)).to.deep.include({ error, state: 's1' })
     })
   }
 
-  for (const name of ['auth_code', 'state', 'error', 'error_code', 'error_description']) {
+  it('takes the error before its code', () => {
+    expect(read('error_code=2&error=1&error_description=3')).to.include({ error: '1' })
+  })
+
+  for (const name of ['auth_code', 'state', 'app_id', 'error', 'error_code', 'error_description']) {
     const wrong = {
       'comes twice': `${name}=a&${name}=b`,
       'comes twice, once empty': `${name}=a&${name}=`,
@@ -152,7 +169,8 @@ describe('readCallback', () => {
     expect(read(`auth_code=${longest}&state=s1&states=7&x[state]=1`)).to.deep.equal({
       state: 's1',
       code: longest,
-      error: false,
+      appID: undefined,
+      error: undefined,
       malformed: undefined,
     })
   })

@@ -21,6 +21,7 @@ const FAILURES: Record<FailureCode, [status: number | undefined, message: RegExp
   state_unknown: [403, /not started in this browser/],
   state_expired: [403, /took too long/],
   state_spent: [403, /completed already/],
+  app_id_mismatch: [403, /another app/],
   code_refused: [401, /no longer valid/],
   access_denied: [401, /may not log in here/],
   social_bind: [401, /not linked/],
@@ -128,7 +129,8 @@ describe('failIncomplete', () => {
 })
 
 describe('eventOf', () => {
-  const error = new OneAccessError('busy', { step: 'login', status: 503, hint: 'wait' })
+  const waiting = { step: 'login', status: 503, hint: 'wait' } as const
+  const error = new OneAccessError('busy', waiting)
   const ends: [outcome: Outcome, event: object][] = [
     [
       { verb: 'success', user: { id: 'u1' }, info: {}, login: {} as PendingLogin },
@@ -142,6 +144,10 @@ describe('eventOf', () => {
     [
       { verb: 'error', error },
       { outcome: 'error', code: 'busy' },
+    ],
+    [
+      { verb: 'error', error: new OneAccessError('busy', { ...waiting, errorCode: 'COM.0002' }) },
+      { outcome: 'error', code: 'busy', errorCode: 'COM.0002' },
     ],
     [
       { verb: 'error', error: Object.assign(new Error('no database'), { code: 'ECONNREFUSED' }) },

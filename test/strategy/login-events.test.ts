@@ -65,7 +65,7 @@ describe('the event of a login', () => {
     await logIn(shop)
     await logIn(shop)
     expect(ends()).to.deep.equal([
-      { flow: 'web', outcome: 'error', code: 'busy' },
+      { flow: 'web', outcome: 'error', code: 'busy', errorCode: 'IDAAS.SDK.COM.0002' },
       { flow: 'web', outcome: 'error', code: 'app' },
     ])
   })

@@ -84,6 +84,13 @@ const texts: Record<FailureCode, Texts> = {
     zh: ['这次登录已经用过了', '每次登录只能使用一次。请重新登录。'],
     en: ['This login was used already', 'Each login works once. Please log in again.'],
   },
+  app_id_mismatch: {
+    zh: ['这次确认属于另一个应用', '支付宝确认的不是本店的登录。请重新登录。'],
+    en: [
+      'That confirmation was for another app',
+      'Alipay confirmed a login that is not this shop’s. Please log in again.',
+    ],
+  },
   code_refused: {
     zh: ['支付宝的确认已经失效', '它只在几分钟内有效，而且只能用一次。请重新登录。'],
     en: [
