@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { defined } from '../defined.js'
 import { sha256 } from '../digest.js'
 import { isObject } from '../json.js'
 import { type Device, osVersionOf, sanitizeDevice } from '../oneaccess/device.js'
@@ -36,7 +37,7 @@ export function contextOf(req: Request, settings: Settings): CallContext {
       'OneAccessAlipayStrategy: option tenantID must give visible ASCII characters',
     )
   }
-  return { device: deviceOf(req, settings), ...(tenant === undefined ? {} : { tenantID: tenant }) }
+  return defined({ device: deviceOf(req, settings), tenantID: tenant })
 }
 
 /** An app's function may give anything. */

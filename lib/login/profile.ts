@@ -1,4 +1,5 @@
 import type { Profile as PassportProfile } from 'passport'
+import { defined } from '../defined.js'
 import type { OneAccessUser } from '../oneaccess/user.js'
 
 /** Passport's normal form. Only `id` is sure: which other fields come is set per tenant (contract 1.6). */
@@ -21,15 +22,15 @@ export function profileOf(user: OneAccessUser): Profile {
   const username = textOf(user.userName)
   const email = textOf(user.email)
   const mobile = textOf(user.mobile)
-  return {
-    provider: 'oneaccess-alipay',
+  return defined({
+    provider: 'oneaccess-alipay' as const,
     id: user.id,
-    ...(username === undefined ? {} : { username }),
+    username,
     displayName: textOf(user.name) ?? username ?? '',
-    ...(email === undefined ? {} : { emails: [{ value: email }] }),
-    ...(mobile === undefined ? {} : { phoneNumbers: [{ value: mobile }] }),
+    emails: email === undefined ? undefined : [{ value: email }],
+    phoneNumbers: mobile === undefined ? undefined : [{ value: mobile }],
     _json: user,
-  }
+  })
 }
 
 function textOf(value: unknown): string | undefined {

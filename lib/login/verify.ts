@@ -1,5 +1,7 @@
 import { types } from 'node:util'
 import type { Request } from 'express'
+import { within } from '../deadline.js'
+import { defined } from '../defined.js'
 import { OneAccessError } from '../errors.js'
 import { isObject } from '../json.js'
 import type { Settings } from '../options.js'
@@ -76,12 +78,7 @@ export function verifyBy(
 }
 
 function tokensOf({ sessionToken, idToken, expiresAt, sessionExpiresAt }: Tokens): Tokens {
-  return {
-    sessionToken,
-    ...(idToken === undefined ? {} : { idToken }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(sessionExpiresAt === undefined ? {} : { sessionExpiresAt }),
-  }
+  return defined({ sessionToken, idToken, expiresAt, sessionExpiresAt })
 }
 
 /**
@@ -96,11 +93,9 @@ function settleOnce(
   takesDone: boolean,
   deadline: number,
 ): Promise<Verification> {
-  return new Promise((resolve, reject) => {
-    let todo = takesDone ? 'call done' : 'return a promise of the user, or call done'
-    const timer = setTimeout(() => reject(tooLate(deadline, todo)), deadline)
+  let todo = takesDone ? 'call done' : 'return a promise of the user, or call done'
+  const settled = new Promise<Verification>((resolve, reject) => {
     const finish: Done<unknown> = (error, user, info) => {
-      clearTimeout(timer)
       if (error) reject(error)
       else resolve(verificationOf(user, info))
     }
@@ -117,6 +112,7 @@ function settleOnce(
       threw(error)
     }
   })
+  return within(settled, deadline, () => tooLate(deadline, todo))
 }
 
 function verificationOf(user: unknown, info: unknown): Verification {

@@ -2,7 +2,8 @@ import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import { isObject, parseJson } from '../json.js'
 import { agentsFor, hasProxy, MOST_CONNECTIONS } from '../transport/agents.js'
 import { axiosTransport, defaultTransport } from '../transport/axios.js'
-import type { HttpCall, RawResponse, Transport } from '../transport/message.js'
+import { LimitedTransport } from '../transport/limit.js'
+import type { HttpCall, RawResponse } from '../transport/message.js'
 import { failureOf, refusalOf } from './error-codes.js'
 
 /** How calls go out. */
@@ -19,23 +20,24 @@ export interface HttpOptions {
  * carries the secret, the code and the bearer, and never leaves this module.
  *
  * All calls go through an axios instance: one of the package's own, or the app's, or one made with
- * the app's settings. What axios costs by default is cut in `adapter.ts`.
+ * the app's settings.
  */
 export class Http {
-  readonly #transport: Transport
+  readonly #transport: LimitedTransport
 
   constructor(origin: string, { custom, maxConnections = MOST_CONNECTIONS }: HttpOptions = {}) {
-    this.#transport =
+    const transport =
       custom !== undefined || hasProxy(origin)
         ? axiosTransport(origin, custom ?? {}, agentsFor(maxConnections))
         : defaultTransport(origin, maxConnections)
+    this.#transport = new LimitedTransport(transport, maxConnections)
   }
 
   /** Sends the call; answers what the JSON of a 2xx says, `undefined` for an empty body. */
   async send(call: HttpCall): Promise<unknown> {
     let answer: RawResponse
     try {
-      answer = await this.#transport(call)
+      answer = await this.#transport.send(call)
     } catch (error) {
       throw failureOf(call, error)
     }

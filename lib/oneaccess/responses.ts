@@ -1,3 +1,4 @@
+import { defined } from '../defined.js'
 import type { OneAccessError, Step } from '../errors.js'
 import { isObject, parseJson, ResponseReader } from '../json.js'
 import { readIDToken } from './id-token.js'
@@ -40,12 +41,12 @@ export interface CaptchaResponse {
 export function readCaptcha(body: unknown): CaptchaResponse {
   const answer = new ResponseReader('captcha', body)
   const captchaID = answer.optionalText('captchaId')
-  return {
+  return defined({
     token: answer.token('token'),
     picture: answer.base64('originalImageBase64'),
     piece: answer.base64('jigsawImageBase64'),
-    ...(captchaID === undefined ? {} : { captchaID }),
-  }
+    captchaID,
+  })
 }
 
 /** 200 is not a login: only `SUCCESS` with a session token is (contract 1.3). */
@@ -54,11 +55,11 @@ export function readLogin(step: Step, body: unknown): LoginResponse {
   const status = answer.text('status')
   if (status === 'SUCCESS') return { status, session: readSession(answer) }
   const stateToken = answer.optionalToken('state_token')
-  return {
+  return defined({
     status: status.replace(/[^\w.-]/g, '?').slice(0, 64),
-    ...(stateToken === undefined ? {} : { stateToken }),
+    stateToken,
     flows: flowsOf(answer.optionalText('data')),
-  }
+  })
 }
 
 export function readSession(answer: ResponseReader): SessionResponse {
@@ -89,12 +90,7 @@ function sessionOf(
   expiresIn: number | undefined,
 ): SessionResponse {
   const userID = idToken && userIn(readIDToken(idToken)?.claims)?.id
-  return {
-    sessionToken,
-    ...(idToken === undefined ? {} : { idToken }),
-    ...(userID ? { userID } : {}),
-    ...(expiresIn === undefined ? {} : { expiresIn }),
-  }
+  return defined({ sessionToken, idToken, userID: userID || undefined, expiresIn })
 }
 
 function unlessMalformed<T>(read: () => T): T | undefined {

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { within } from '../deadline.js'
 import { OneAccessError } from '../errors.js'
 import type { TokenManager } from '../tokens/manager.js'
 import type { TokenRecord } from '../tokens/record.js'
@@ -102,17 +103,9 @@ export class KeptTokens implements RequestTokens {
   }
 
   /** Who waits has a deadline of their own; the flight goes on. */
-  async #within<T>(flight: Promise<T>): Promise<T> {
+  #within<T>(flight: Promise<T>): Promise<T> {
     const { wait } = this.#manager
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(tooLate(wait)), wait)
-    })
-    try {
-      return await Promise.race([flight, late])
-    } finally {
-      clearTimeout(timer)
-    }
+    return within(flight, wait, () => tooLate(wait))
   }
 }
 

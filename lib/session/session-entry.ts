@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { defined } from '../defined.js'
 import { sha256 } from '../digest.js'
 import { OneAccessError } from '../errors.js'
 import { isObject, type Json } from '../json.js'
@@ -31,10 +32,8 @@ export function readEntry(req: Request, key: string): SessionEntry {
   const record = recordNameIn(req, key)
   const formerly = entryIn(req, key)?.formerly
   const names = Array.isArray(formerly) ? formerly.filter((one) => typeof one === 'string') : []
-  return {
-    ...(record === undefined ? {} : { record }),
-    ...(names.length > 0 ? { formerly: names.slice(0, MOST_FORMER) } : {}),
-  }
+  const last = names.slice(0, MOST_FORMER)
+  return defined({ record, formerly: last.length > 0 ? last : undefined })
 }
 
 /** The name of the token record alone: every request of the app reads it, and must not notice. */

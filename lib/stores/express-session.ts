@@ -1,5 +1,6 @@
 import type { SessionData, Store } from 'express-session'
 import { isObject } from '../json.js'
+import { timers } from '../timers.js'
 import type { StoredRecord, TokenStore } from '../token-store.js'
 import { MemoryTokenStore } from './memory.js'
 
@@ -87,10 +88,10 @@ const PATIENCE = 10_000
 /** One lost call must not hold up all that follow it. */
 function settledOrLost(work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, PATIENCE)
+    const timer = timers.setTimeout(resolve, PATIENCE)
     timer.unref()
     const settled = () => {
-      clearTimeout(timer)
+      timers.clearTimeout(timer)
       resolve()
     }
     work.then(settled, settled)

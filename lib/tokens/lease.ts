@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { timers } from '../timers.js'
 import type { TokenRepository } from './repository.js'
 
 /**
@@ -15,7 +16,7 @@ export class Lease {
     this.owner = owner
     this.#records = records
     this.#key = key
-    this.#timer = setInterval(() => {
+    this.#timer = timers.setInterval(() => {
       // a lost lease is no reason to stop: the call is sent, and the write is compare-and-set
       const again = () => records.store.renewLease(key, owner, ttl)
       records.attempt('lease', again).catch(() => {})
@@ -49,7 +50,7 @@ export class Lease {
   }
 
   async release(): Promise<void> {
-    clearInterval(this.#timer)
+    timers.clearInterval(this.#timer)
     await giveBackTo(this.#records, this.#key, this.owner)
   }
 }

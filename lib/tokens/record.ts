@@ -1,3 +1,4 @@
+import { defined } from '../defined.js'
 import { randomHex, sha256 } from '../digest.js'
 import type { Device } from '../oneaccess/device.js'
 import { readIDToken } from '../oneaccess/id-token.js'
@@ -79,20 +80,21 @@ export function recordOf(
   userID?: string,
 ): TokenRecord {
   const now = Date.now()
-  return {
-    sessionToken: answer.sessionToken,
-    ...(answer.expiresIn === undefined ? {} : { sessionExpiresAt: now + answer.expiresIn * 1000 }),
-    ...(answer.idToken === undefined ? {} : timesOf(answer.idToken, now, refreshBefore)),
+  const { sessionToken, idToken, expiresIn } = answer
+  return defined({
+    sessionToken,
+    sessionExpiresAt: expiresIn === undefined ? undefined : now + expiresIn * 1000,
+    ...(idToken === undefined ? {} : timesOf(idToken, now, refreshBefore)),
     refreshedAt: now,
     device,
-    ...(tenantID === undefined ? {} : { tenantID }),
-    ...(userID === undefined ? {} : { userID }),
-  }
+    tenantID,
+    userID,
+  })
 }
 
 /** What the calls for this login have in common. */
 export function contextOf({ device, tenantID }: TokenRecord): CallContext {
-  return { device, ...(tenantID === undefined ? {} : { tenantID }) }
+  return defined({ device, tenantID })
 }
 
 /** Jitter, so that people who logged in together do not refresh together. */

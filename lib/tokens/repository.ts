@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { within } from '../deadline.js'
 import { OneAccessError } from '../errors.js'
 import type { TokenStore } from '../token-store.js'
 import { publish } from './events.js'
@@ -132,24 +133,11 @@ export class TokenRepository {
 
   /** One call of the store. One that never answers must not hang a request or a renewal. */
   attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(storeFailed(`${what} took over ${this.#deadline} ms`))
-      }, this.#deadline)
-      const failed = () => {
-        clearTimeout(timer)
-        reject(storeFailed(`${what} failed`))
-      }
-      const done = (value: T) => {
-        clearTimeout(timer)
-        resolve(value)
-      }
-      try {
-        Promise.resolve(work()).then(done, failed)
-      } catch {
-        failed()
-      }
-    })
+    const failed = () => {
+      throw storeFailed(`${what} failed`)
+    }
+    const late = () => storeFailed(`${what} took over ${this.#deadline} ms`)
+    return within(new Promise<T>((resolve) => resolve(work())).catch(failed), this.#deadline, late)
   }
 }
 

@@ -1,5 +1,7 @@
+import { timers } from '../timers.js'
+
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds)
+    timers.setTimeout(resolve, milliseconds)
   })
 }

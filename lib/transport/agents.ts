@@ -1,8 +1,15 @@
-import { type Agent, Agent as HttpAgent, type RequestOptions } from 'node:http'
+import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 
 /** Connections at a time to one OneAccess domain, unless the app says otherwise. */
 export const MOST_CONNECTIONS = 256
+
+/**
+ * Idle connections are dropped after so many milliseconds, whatever the server says: one that it
+ * closes in the very moment in which it is used again costs a login, because a call that may have
+ * spent a code is never retried.
+ */
+export const LONGEST_IDLE = 4_000
 
 /** The connections of one client. */
 export interface Agents {
@@ -10,23 +17,10 @@ export interface Agents {
   httpsAgent: HttpsAgent
 }
 
-/**
- * Kept alive, and bounded: what comes above queues. Idle connections are dropped after 4 seconds: a
- * server that closes one in the very moment in which it is used again costs a login, because a call
- * that may have spent a code is never retried.
- */
+/** Kept alive, and bounded: what comes above queues. */
 export function agentsFor(maxSockets: number): Agents {
-  const options = { keepAlive: true, timeout: 4_000, maxSockets }
+  const options = { keepAlive: true, timeout: LONGEST_IDLE, maxSockets }
   return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) }
-}
-
-/** A server as `node:http` is told of it. */
-export type Server = Pick<RequestOptions, 'protocol' | 'host' | 'port' | 'agent'>
-
-export function serverAt(origin: string, agent: Agent): Server {
-  const { protocol, hostname, port } = new URL(origin)
-  const host = hostname.replace(/^\[|\]$/g, '')
-  return { protocol, host, ...(port === '' ? {} : { port }), agent }
 }
 
 /** Whether the environment names a proxy for such a URL; whether it applies is for axios to say. */

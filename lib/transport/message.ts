@@ -1,15 +1,6 @@
 import type { Step } from '../errors.js'
 import { unpack } from './unpack.js'
 
-/** One request, and what bounds it. */
-export interface Exchange {
-  method: 'GET' | 'POST'
-  path: string
-  headers: Record<string, string>
-  /** Sent whole. */
-  body?: string | undefined
-}
-
 /** The whole of an answer. */
 export interface RawResponse {
   status: number
@@ -24,7 +15,7 @@ export interface HttpCall {
   method: 'GET' | 'POST'
   path: string
   headers: Record<string, string>
-  /** A JSON body as text, or a form. */
+  /** A JSON body as text, or a form; sent whole. */
   body?: string | undefined
   /** Milliseconds until the call is given up, from its start to the last byte of its answer. */
   deadline: number
@@ -32,8 +23,19 @@ export interface HttpCall {
   secrets: readonly string[]
 }
 
-/** Takes one call to the server, and its whole answer back. */
-export type Transport = (call: HttpCall) => Promise<RawResponse>
+/** One call on its way. */
+export interface Exchange {
+  /** The whole answer. Settles no earlier than the connection can be used again, or is closed. */
+  response: Promise<RawResponse>
+  /** Gives the call up; `response` then rejects. */
+  cancel(): void
+}
+
+/**
+ * Takes one call to the server. Nothing is sent after `end`, which is a time of `performance.now()`.
+ * Rejects with an `ExchangeError`, or with the system's own error.
+ */
+export type Transport = (call: HttpCall, end: number) => Exchange
 
 /** Answers over this size, in bytes after unpacking, are refused. */
 export const LARGEST_ANSWER = 1024 * 1024

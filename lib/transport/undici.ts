@@ -1,27 +1,22 @@
 import type { Dispatcher, Pool } from 'undici'
+import { timers } from '../timers.js'
+import { LONGEST_IDLE } from './agents.js'
 import {
   ACCEPT,
   Body,
-  type Exchange,
+  type HttpCall,
   type RawResponse,
   tooLate,
   USER_AGENT,
   unreadable,
 } from './message.js'
 
-/**
- * UndiciConnections with one server, over undici's connections: at half of what `node:http` costs. At most
- * so many are under way at a time; those above wait here and not in the pool, which would send what
- * nobody waits for any more.
- */
+/** Connections with one server, kept alive: undici's, at half of what `node:http` costs. */
 export class UndiciConnections {
   readonly #loading: Promise<Pool>
-  readonly #waiting = new Set<() => void>()
   #pool: Pool | undefined
-  #free: number
 
   constructor(origin: string, maxConnections: number) {
-    this.#free = maxConnections
     this.#loading = openPool(origin, maxConnections)
     this.#loading.then(
       (pool) => {
@@ -31,60 +26,27 @@ export class UndiciConnections {
     )
   }
 
-  /**
-   * Sends one request, and takes the whole of its answer within so many milliseconds from now. A
-   * connection whose exchange failed is closed. Rejects with an `ExchangeError`, or with undici's
-   * or the system's own error.
-   */
-  async exchange(what: Exchange, deadline: number): Promise<RawResponse> {
-    const call = new Call(deadline)
-    if (this.#free > 0) this.#free--
-    else await this.#turn(call)
-    let sent = false
-    try {
-      const pool = this.#pool ?? (await this.#loading)
-      // the pool may be busy with a call long after it was given up, with connecting above all: if its
-      // place were free before, calls that nobody waits for would pile up there in an outage
-      sent = call.send(pool, what, () => this.#leave())
-      return await call.answer
-    } finally {
-      if (!sent) this.#leave()
-    }
-  }
-
-  /** Until a call that is over hands on its place; rejects at the deadline. */
-  #turn(call: Call): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.add(resolve)
-      call.answer.catch((error: unknown) => {
-        // a place that it was given in this very moment is handed on by who was given it
-        if (this.#waiting.delete(resolve)) reject(error)
-      })
-    })
-  }
-
-  #leave(): void {
-    const [next] = this.#waiting
-    if (next === undefined) {
-      this.#free++
-      return
-    }
-    this.#waiting.delete(next)
-    next()
+  /** Sends one request, and takes the whole of its answer. A connection whose exchange failed is closed. */
+  async send(exchange: UndiciExchange): Promise<RawResponse> {
+    return exchange.over(this.#pool ?? (await this.#loading))
   }
 }
 
 /**
  * undici takes as long to load as axios, so it is loaded beside the app's start and not by the
- * import of this package. Idle connections are dropped after 4 seconds, whatever the server says:
- * one that it closes in the very moment in which it is used again costs a login, because a call
- * that may have spent a code is never retried.
+ * import of this package.
  */
 async function openPool(origin: string, connections: number): Promise<Pool> {
   const { Pool } = await import('undici')
-  const idle = { keepAliveTimeout: 4_000, keepAliveMaxTimeout: 4_000, connectTimeout: 5_000 }
-  // each call has a deadline of its own, from its start to the last byte
-  return new Pool(origin, { connections, ...idle, headersTimeout: 0, bodyTimeout: 0 })
+  return new Pool(origin, {
+    connections,
+    keepAliveTimeout: LONGEST_IDLE,
+    keepAliveMaxTimeout: LONGEST_IDLE,
+    connectTimeout: 5_000,
+    // each call has a deadline of its own, from its start to the last byte
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
 }
 
 /** Names and values in turns, which is how undici keeps them. */
@@ -95,42 +57,45 @@ function listOf(headers: Record<string, string>): string[] {
 }
 
 /** One call on its way, as undici tells of it. */
-class Call implements Dispatcher.DispatchHandler {
-  readonly answer: Promise<RawResponse>
-  readonly #body = new Body()
-  readonly #timer: NodeJS.Timeout
+export class UndiciExchange implements Dispatcher.DispatchHandler {
+  readonly #call: HttpCall
   readonly #end: number
+  readonly #body = new Body()
   #finish: (answer: RawResponse) => void = () => {}
   #fail: (error: unknown) => void = () => {}
-  #whenDone: () => void = () => {}
   #controller: Dispatcher.DispatchController | undefined
-  #givenUp: Error | undefined
+  #isCancelled = false
   #status = 0
   #headers: Record<string, string | string[] | undefined> = {}
 
-  constructor(deadline: number) {
-    this.answer = new Promise((resolve, reject) => {
-      this.#finish = resolve
-      this.#fail = reject
-    })
-    this.#end = performance.now() + deadline
-    this.answer.catch(() => {}) // before it is sent, nobody may be looking yet
-    this.#timer = setTimeout(() => this.#giveUp(tooLate()), deadline)
+  constructor(call: HttpCall, end: number) {
+    this.#call = call
+    this.#end = end
   }
 
-  /** Answers whether the pool has it; then `whenDone` is called when it has done with it. */
-  send(pool: Pool, { method, path, headers, body }: Exchange, whenDone: () => void): boolean {
-    if (this.#givenUp) return false
-    this.#whenDone = whenDone
-    pool.dispatch({ method, path, headers: listOf(headers), body: body ?? null }, this)
-    return true
+  /**
+   * Settles when undici has done with the call. It may be busy with one long after it was given up,
+   * with connecting above all.
+   */
+  over(pool: Pool): Promise<RawResponse> {
+    const { method, path, headers, body = null } = this.#call
+    return new Promise((resolve, reject) => {
+      this.#finish = resolve
+      this.#fail = reject
+      if (this.#isCancelled) reject(tooLate())
+      else pool.dispatch({ method, path, headers: listOf(headers), body }, this)
+    })
+  }
+
+  cancel(): void {
+    this.#isCancelled = true
+    this.#controller?.abort(tooLate())
   }
 
   /** Before the first byte is sent: what is over never is, nor what a busy process has only not told yet. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#givenUp || performance.now() >= this.#end)
-      controller.abort(this.#givenUp ?? tooLate())
+    if (this.#isCancelled || performance.now() >= this.#end) controller.abort(tooLate())
   }
 
   onResponseStart(
@@ -148,31 +113,19 @@ class Call implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const [status, headers] = [this.#status, this.#headers]
-    const finish = (data: string) => {
-      clearTimeout(this.#timer)
-      this.#finish({ status, headers, data })
-    }
     const text = this.#body.text(String(headers['content-encoding'] ?? ''))
-    if (typeof text !== 'string') text.then(finish, (error: Error) => this.#giveUp(error))
+    const finish = (data: string) => this.#finish({ status, headers, data })
     // undici frees the connection a turn of the event loop later, in case the server closes it against
     // its word; a call that follows before would open another one
     const freed = () => {
-      this.#whenDone()
       if (typeof text === 'string') finish(text)
+      else text.then(finish, this.#fail)
     }
-    queueMicrotask(() => setImmediate(freed))
+    queueMicrotask(() => timers.setImmediate(freed))
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#whenDone()
-    this.#giveUp(isMalformed(error) ? unreadable() : error)
-  }
-
-  #giveUp(error: Error): void {
-    clearTimeout(this.#timer)
-    this.#givenUp = error
-    this.#fail(error)
-    this.#controller?.abort(error)
+    this.#fail(isMalformed(error) ? unreadable() : error)
   }
 }
 

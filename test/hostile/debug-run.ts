@@ -1,12 +1,8 @@
 // Run as a process of its own with NODE_DEBUG set: a login, a refresh and a logout, whose secrets go to the parent.
-import { Agent } from 'node:http'
 import { logIn, openShop } from '../support/shop.js'
 import { learnFrom, Secrets } from './secrets.js'
 
-// a connection for each call, because node logs the headers of the call that opens one
-const byAgent = { http: { httpAgent: new Agent({ keepAlive: false }) } }
-const http = process.argv.includes('by agent') ? byAgent : {}
-const shop = await openShop({ strategy: { upstreamLogout: true, ...http } })
+const shop = await openShop({ strategy: { upstreamLogout: true } })
 const secrets = new Secrets()
 learnFrom(shop.simulator, secrets)
 const { browser } = await logIn(shop)

@@ -103,13 +103,25 @@ describe('Http.send', () => {
     expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
   })
 
-  it('is out of reach of what the app sets for all of axios', async () => {
-    const { adapter } = axios.defaults
-    axios.defaults.adapter = () => Promise.reject(new Error('meant for others'))
-    try {
-      expect((await logIn({ body: SESSION })).status).to.equal('SUCCESS')
-    } finally {
-      Object.assign(axios.defaults, { adapter })
-    }
-  })
+  for (const [how, options] of [
+    ['without the option http', {}],
+    ['with settings', { http: {} }],
+    ['with a setting that is undefined', { http: { adapter: undefined } }],
+  ] as [string, object][]) {
+    it(`is out of reach of what the app sets for all of axios, ${how}`, async () => {
+      const { adapter, headers, baseURL } = axios.defaults
+      Object.assign(axios.defaults, {
+        adapter: () => Promise.reject(new Error('meant for others')),
+        baseURL: 'https://others.test',
+        headers: { ...headers, common: { Authorization: 'Bearer of-others' } },
+      })
+      try {
+        expect((await logIn({ body: SESSION }, options)).status).to.equal('SUCCESS')
+      } finally {
+        Object.assign(axios.defaults, { adapter, headers, baseURL })
+      }
+      const sent = new Headers(upstream.requests[0]?.headers)
+      expect(sent.get('authorization')).to.equal(null)
+    })
+  }
 })

@@ -4,9 +4,6 @@ import type { OneAccessClientOptions } from '../../lib/index.js'
 /** What is promised of a call holds for each way that it may go. */
 export const WAYS: [way: string, options: () => Pick<OneAccessClientOptions, 'http'>][] = [
   ['over connections of its own', () => ({})],
-  ['through axios', () => ({ http: axios.create() })],
-  [
-    'through axios and its own adapter',
-    () => ({ http: axios.create({ maxRate: [2 ** 30, 2 ** 30] }) }),
-  ],
+  ["through the app's axios", () => ({ http: axios.create() })],
+  ['through axios with settings', () => ({ http: {} })],
 ]

@@ -1,6 +1,7 @@
 // Loaded before every run. A test run that leaves a timer, a socket or a child behind would hang or
 // hide a leak, so whatever is still open a while after the last test is named and fails the run.
 import type { RootHookObject } from 'mocha'
+import './timers.js'
 
 const PATIENCE = 15_000
 

@@ -89,13 +89,18 @@ for (const [way, optionsOf] of WAYS) {
     })
 
     it('has at most maxConnections connections at a time, and all calls are answered', async () => {
-      upstream.script(LOGIN_V3, async () => {
+      const answer = async () => {
         await new Promise((resolve) => setImmediate(resolve))
-        return LOGGED_IN
-      })
+        return { body: { ...LOGGED_IN.body, id_token: 'a.b.c' } }
+      }
+      upstream.script(LOGIN_V3, answer)
+      upstream.script(REFRESH_ID_TOKEN, answer)
       const client = clientFor(upstream, { ...optionsOf(), maxConnections: 3 })
-      const calls = Array.from({ length: 50 }, () => client.loginWithAlipay('code-1', CONTEXT))
-      expect(await Promise.all(calls)).to.have.lengthOf(50)
+      const calls = Array.from({ length: 25 }, () => [
+        client.loginWithAlipay('code-1', CONTEXT),
+        client.refresh('s1', CONTEXT),
+      ])
+      expect(await Promise.all(calls.flat())).to.have.lengthOf(50)
       const used = new Set(upstream.requests.map(({ connection }) => connection))
       expect(used.size).to.equal(3)
     })

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { useFakeTimers } from 'sinon'
+import '../support/timers.js'
 import { LOOPBACK_TLS } from '../fixtures/loopback-tls.js'
 import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN } from '../oneaccess/support.js'
 import { startUpstream } from '../support/upstream.js'
