@@ -5,7 +5,13 @@ export type { Captcha, Challenge, ContactInput } from './login/challenge.js'
 export type { FailureCode, FailureInfo } from './login/outcome.js'
 export type { Profile } from './login/profile.js'
 export type { Tokens, VerifyFunction, VerifyFunctionWithRequest } from './login/verify.js'
-export { OneAccessClient, type OneAccessClientOptions } from './oneaccess/client.js'
+export type { CredentialAuth } from './oneaccess/access-token.js'
+export {
+  type LoginVersion,
+  OneAccessClient,
+  type OneAccessClientOptions,
+  type RefreshWith,
+} from './oneaccess/client.js'
 export type { Device } from './oneaccess/device.js'
 export type { IDTokenOptions } from './oneaccess/id-token-check.js'
 export type { RefreshWith } from './oneaccess/refresh-with.js'

@@ -1,5 +1,7 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { Request } from 'express'
+import type { CredentialAuth } from './oneaccess/access-token.js'
+import type { LoginVersion, RefreshWith } from './oneaccess/client.js'
 import type { Device } from './oneaccess/device.js'
 import type { IDTokenOptions } from './oneaccess/id-token-check.js'
 import type { RefreshWith } from './oneaccess/refresh-with.js'
@@ -49,11 +51,16 @@ export interface StrategyOptions {
   /** Alipay's consent page. Default is production; contract 1.1 names the sandbox. */
   authorizationURL?: string | undefined
   /** Which of the two documented login paths (contract 1.3). Default `v3`. */
+<<<<<<< HEAD
   loginVersion?: 'v3' | 'v2'
   /** Which of the three documented calls renews an id_token. Default `id-token`. */
+=======
+  loginVersion?: LoginVersion
+  /** Which of the two documented refresh calls (contract 1.7). Default `id-token`. */
+>>>>>>> 82b10b1 (Spell each union once, and bound calls also where the app gives its axios)
   refreshWith?: RefreshWith
   /** The API credential (contract 1.4). Default: the app's own client id and secret, in the body. */
-  credential?: { clientID: Setting; clientSecret: Setting; auth?: 'body' | 'basic' }
+  credential?: { clientID: Setting; clientSecret: Setting; auth?: CredentialAuth }
   /** The tenant of an ISV application, for `X-tenant-id`. Read once a login. */
   tenantID?: string | ((req: Request) => string)
   /** For `X-L`, such as `zh` or `en`. Not sent by default. */
@@ -80,8 +87,8 @@ export interface StrategyOptions {
   /** An axios instance, or settings for one: proxies, mTLS, tracing. */
   http?: AxiosInstance | CreateAxiosDefaults
   /**
-   * Connections to OneAccess at a time; further calls queue, and their time runs. Default 256. An
-   * agent or an adapter of the option `http`, and a tunnel through a proxy, have a bound of their own.
+   * Calls to OneAccess at a time, and so connections; further calls queue, and queueing counts towards
+   * `timeouts.call`. A quarter of them is kept for refreshes, and a quarter for logins. Default 256.
    */
   maxConnections?: number
   /** Whether `verify` gets the request first. Default false. */
@@ -102,9 +109,15 @@ export interface Settings {
   clientID: string
   clientSecret: string
   web: WebSettings | undefined
+<<<<<<< HEAD
   loginVersion: 'v3' | 'v2'
   refreshWith: RefreshWith
   credential: { clientID: string; clientSecret: string; auth: 'body' | 'basic' }
+=======
+  loginVersion: LoginVersion
+  refreshWith: RefreshWith
+  credential: { clientID: string; clientSecret: string; auth: CredentialAuth }
+>>>>>>> 82b10b1 (Spell each union once, and bound calls also where the app gives its axios)
   tenantID: string | ((req: Request) => string) | undefined
   language: string | undefined
   device: ((req: Request) => Partial<Device>) | undefined

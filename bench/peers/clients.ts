@@ -1,6 +1,7 @@
 // The HTTP clients by themselves, each with the same call.
 import { Agent, request } from 'node:http'
-import axios from 'axios'
+import axios, { type AxiosAdapter, AxiosHeaders } from 'axios'
+import { UndiciConnections, UndiciExchange } from '../../lib/transport/undici.js'
 import type { Contender } from '../support/cost.js'
 
 export const CLIENT_ID = 'bench-client'
@@ -39,6 +40,37 @@ export function bare(origin: string): Contender {
       req.end(body)
     })
   return { name: 'bare http.request, kept alive', work, calls: 1 }
+}
+
+/** The same over undici, as an axios config with a field for each part: what our default transport avoids. */
+export function axiosFields(origin: string): Contender {
+  const connections = new UndiciConnections(origin, 256)
+  const adapter: AxiosAdapter = async (config) => {
+    const { url: path = '', data: body } = config
+    const headers = config.headers.toJSON() as Record<string, string>
+    const call = {
+      step: 'login',
+      method: 'POST',
+      path,
+      headers,
+      body,
+      deadline: 0,
+      secrets: [],
+    } as const
+    const { status, data } = await connections.send(new UndiciExchange(call, Infinity))
+    return { status, statusText: '', headers: new AxiosHeaders(), data, config }
+  }
+  const instance = new axios.Axios({ adapter })
+  const work = async () => {
+    const config = {
+      method: 'POST',
+      url: PATH,
+      headers: HEADERS,
+      data: JSON.stringify({ code: CODE }),
+    }
+    JSON.parse((await instance.request<string>(config)).data)
+  }
+  return { name: 'a call as fields of an axios config', work, calls: 1 }
 }
 
 export function axiosDefault(origin: string): Contender {

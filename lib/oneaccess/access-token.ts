@@ -1,13 +1,17 @@
+import { defined } from '../defined.js'
 import type { OneAccessError } from '../errors.js'
 import { ResponseReader } from '../json.js'
 import type { Http } from './http.js'
+
+/** How the API credential is sent: in the form, or by HTTP Basic. */
+export type CredentialAuth = 'body' | 'basic'
 
 /** With what the app shows OneAccess's tenant API that it is the app. */
 export interface ApiCredential {
   clientID: string
   clientSecret: string
   /** `body`: in the form (default). `basic`: by HTTP Basic, contract 1.4's second form. */
-  auth: 'body' | 'basic'
+  auth: CredentialAuth
 }
 
 /** Where the answer does not say how long it lives, in seconds. */
@@ -70,11 +74,11 @@ export class AccessTokenProvider {
         step: 'credential',
         method: 'POST',
         path: basic ? `/api/v2/tenant/token?${grant}` : '/api/v2/tenant/token',
-        headers: {
+        headers: defined({
           'Content-Type': 'application/x-www-form-urlencoded',
-          ...(basic ? { Authorization: `Basic ${base64}` } : {}),
-        },
-        ...(basic ? {} : { body: `${grant}&${form}` }),
+          Authorization: basic ? `Basic ${base64}` : undefined,
+        }) as Record<string, string>,
+        body: basic ? undefined : `${grant}&${form}`,
         deadline: this.#deadline,
         secrets: [clientSecret, base64],
       }),

@@ -17,8 +17,8 @@ import { UndiciConnections, UndiciExchange } from './undici.js'
  *
  * A call travels as one object in `data`, which axios hands on untouched: it copies and merges
  * whatever else a config holds, each header by itself. With method, address, headers and body as
- * fields of the config a login call takes PLAIN of processor time, this way CARRIED
- * (`npm run bench`, docs in bench/PROFILE.md).
+ * fields of the config a call took 44 µs of processor time, as one object 28, without axios 20
+ * (the row "a call as fields of an axios config" of `npm run bench` shows the difference).
  */
 export function defaultTransport(origin: string, maxConnections: number): Transport {
   const connections = new UndiciConnections(origin, maxConnections)

@@ -58,6 +58,7 @@ export class Provider {
       clientID: 'client',
       credential: { clientID: 'client', clientSecret: 'secret', auth: 'body' },
       http: { adapter: ((config) => this.#answer(config)) as AxiosAdapter },
+      refreshDeadline: 3_600_000, // how long a call takes is for the test to say
     })
   }
 
