@@ -10,7 +10,6 @@ export {
   type LoginVersion,
   OneAccessClient,
   type OneAccessClientOptions,
-  type RefreshWith,
 } from './oneaccess/client.js'
 export type { Device } from './oneaccess/device.js'
 export type { IDTokenOptions } from './oneaccess/id-token-check.js'

@@ -1,7 +1,7 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { Request } from 'express'
 import type { CredentialAuth } from './oneaccess/access-token.js'
-import type { LoginVersion, RefreshWith } from './oneaccess/client.js'
+import type { LoginVersion } from './oneaccess/client.js'
 import type { Device } from './oneaccess/device.js'
 import type { IDTokenOptions } from './oneaccess/id-token-check.js'
 import type { RefreshWith } from './oneaccess/refresh-with.js'
@@ -51,13 +51,8 @@ export interface StrategyOptions {
   /** Alipay's consent page. Default is production; contract 1.1 names the sandbox. */
   authorizationURL?: string | undefined
   /** Which of the two documented login paths (contract 1.3). Default `v3`. */
-<<<<<<< HEAD
-  loginVersion?: 'v3' | 'v2'
-  /** Which of the three documented calls renews an id_token. Default `id-token`. */
-=======
   loginVersion?: LoginVersion
-  /** Which of the two documented refresh calls (contract 1.7). Default `id-token`. */
->>>>>>> 82b10b1 (Spell each union once, and bound calls also where the app gives its axios)
+  /** Which of the three documented calls renews an id_token. Default `id-token`. */
   refreshWith?: RefreshWith
   /** The API credential (contract 1.4). Default: the app's own client id and secret, in the body. */
   credential?: { clientID: Setting; clientSecret: Setting; auth?: CredentialAuth }
@@ -109,15 +104,9 @@ export interface Settings {
   clientID: string
   clientSecret: string
   web: WebSettings | undefined
-<<<<<<< HEAD
-  loginVersion: 'v3' | 'v2'
-  refreshWith: RefreshWith
-  credential: { clientID: string; clientSecret: string; auth: 'body' | 'basic' }
-=======
   loginVersion: LoginVersion
   refreshWith: RefreshWith
   credential: { clientID: string; clientSecret: string; auth: CredentialAuth }
->>>>>>> 82b10b1 (Spell each union once, and bound calls also where the app gives its axios)
   tenantID: string | ((req: Request) => string) | undefined
   language: string | undefined
   device: ((req: Request) => Partial<Device>) | undefined

@@ -16,17 +16,11 @@ export async function loginCost(origin: string, { rounds, calls }: Scale): Promi
   const byAxios = axiosDefault(origin)
   const byOpenID = openidClient(origin)
   const byOAuth2 = passportOAuth2(origin)
-<<<<<<< HEAD
-  const all = [plain, ourCalls, ours, byAxios, byOpenID, byOAuth2] as const
+  const all = [plain, ourCalls, axiosFields(origin), ours, byAxios, byOpenID, byOAuth2] as const
   const { of, control } = await interleave(all, { rounds, calls })
   const against = (peer: Contender, name: string): Row =>
     below(`all of it, against ${name}`, ratioOf(of(ours), of(peer)), 1, ' ×')
   const bareRatio = (one: Contender) => ratioOf(of(one), of(plain))
-=======
-  const all = [plain, ourCalls, axiosFields(origin), ours, byAxios, byOpenID, byOAuth2]
-  const costs = await interleave(all, { rounds, calls })
-  const of = ({ name }: Contender) => costs.get(name) ?? []
->>>>>>> 82b10b1 (Spell each union once, and bound calls also where the app gives its axios)
   return {
     title: 'A login, by processor time per upstream call',
     how:

@@ -109,45 +109,11 @@ function refusedInBoth(about: string, inBody: OneAccessError, byBasic: OneAccess
 }
 
 /** The calls with a bearer: refused for the invented ticket or token, or for want of permission? */
-<<<<<<< HEAD
-async function lookAtTenantCalls(line: Line, auth: 'body' | 'basic'): Promise<Finding[]> {
+async function lookAtTenantCalls(line: Line, auth: CredentialAuth): Promise<Finding[]> {
   const client = line.client({ credential: { ...line.settings.credential, auth } })
   const ticket = await refusalOf(client.ssoTicket(invented(), line.context))
   const user = await refusalOf(client.verifyTicket(invented(), line.context))
   return [judgeTenantCall('the ticket call', ticket), judgeTenantCall('the user call', user)]
-=======
-async function lookAtTenantCalls(line: Line, auth: CredentialAuth): Promise<Finding[]> {
-  const { settings, context } = line
-  const client = line.client({
-    credential: { ...settings.credential, auth },
-    refreshWith: 'session-token',
-  })
-  const ticket = await refusalOf(client.ssoTicket(invented(), context))
-  const user = await refusalOf(client.verifyTicket(invented(), context))
-  const findings = [
-    judgeTenantCall('the ticket call', ticket),
-    judgeTenantCall('the user call', user),
-  ]
-  if (settings.refreshWith === 'id-token') return findings
-  const refresh = await refusalOf(client.refresh(invented(), context))
-  return [...findings, judgeTenantCall('the refresh call', refresh)]
-}
-
-const PERMISSION =
-  "in the tenant's console, let the application call this API; for an ISV application set ONEACCESS_TENANT_ID"
-
-function judgeTenantCall(about: string, refusal: OneAccessError | undefined): Finding {
-  const ended = refusal?.code === 'session_ended' || isExpired(refusal)
-  if (ended) return ok(about, 'is permitted')
-  const denied = refusal?.httpStatus === 401 || refusal?.httpStatus === 403
-  if (denied) return error(about, `is not permitted (${told(refusal)})`, PERMISSION)
-  return oddRefusal(about, refusal, refusal?.code === 'refused' ? PERMISSION : undefined)
-}
-
-/** Contract 4: what a ticket that is over, or never was, is refused with. */
-function isExpired(refusal: OneAccessError | undefined): boolean {
-  return refusal?.errorCode === 'SDK.COMMON.1005'
->>>>>>> 82b10b1 (Spell each union once, and bound calls also where the app gives its axios)
 }
 
 /** An invented code is nobody's, so that both login paths may be tried. */

@@ -1,15 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-
-<<<<<<< HEAD
-
-import type { RefreshWith, StrategyOptions } from 'passport-oneaccess-alipay'
-
-=======
-
 import type { LoginVersion, RefreshWith, StrategyOptions } from 'passport-oneaccess-alipay'
-
->>>>>>> 82b10b1 (Spell each union once, and bound calls also where the app gives its axios)
-
 import type { Simulator, SimulatorOptions } from 'passport-oneaccess-alipay/simulator'
 
 /** What the shop runs with. */
@@ -125,13 +115,9 @@ export function readConfig(env: Env, simulator: Simulator | undefined, port: num
     alipayAppID: simulator?.alipayAppID ?? env.ALIPAY_APP_ID,
     callbackURL: env.CALLBACK_URL || `${LOOPBACK_APP}:${port}${CALLBACK_PATH}`,
     ...(authorizationURL ? { authorizationURL } : {}),
-<<<<<<< HEAD
-    ...(version ? loginVersion: version as 'v3' | 'v2' : ),
-=======
-    ...(version ? loginVersion: version as LoginVersion : ),
->>>>>>> 82b10b1 (Spell each union once, and bound calls also where the app gives its axios)
-    ...(refreshWith ? refreshWith: refreshWith as RefreshWith : ),
-    ...(env.ONEACCESS_TENANT_ID ? tenantID: env.ONEACCESS_TENANT_ID : ),
+    ...(version ? { loginVersion: version as LoginVersion } : {}),
+    ...(refreshWith ? { refreshWith: refreshWith as RefreshWith } : {}),
+    ...(env.ONEACCESS_TENANT_ID ? { tenantID: env.ONEACCESS_TENANT_ID } : {}),
   }
   return {
     oneaccess,

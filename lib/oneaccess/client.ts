@@ -20,9 +20,6 @@ import { type OneAccessUser, readUser } from './user.js'
 /** The two documented paths of a login. */
 export type LoginVersion = 'v3' | 'v2'
 
-/** The documented calls that renew an id_token. */
-export type RefreshWith = 'id-token' | 'session-token'
-
 /** What a `OneAccessClient` is made from. */
 export interface OneAccessClientOptions {
   /** Scheme and host, such as `https://acme.huaweioneaccess.com`. */
@@ -32,13 +29,8 @@ export interface OneAccessClientOptions {
   /** For the access credential. */
   credential: ApiCredential
   /** Which of the two documented login paths (contract 1.3). Default `v3`. */
-<<<<<<< HEAD
-  loginVersion?: 'v3' | 'v2'
-  /** Which of the documented calls renews an id_token. Default `id-token`. */
-=======
   loginVersion?: LoginVersion
-  /** Which of the documented refresh calls (contract 1.7). Default `id-token`. */
->>>>>>> 82b10b1 (Spell each union once, and bound calls also where the app gives its axios)
+  /** Which of the documented calls renews an id_token. Default `id-token`. */
   refreshWith?: RefreshWith
   /** Language for the header `X-L`, such as `zh`. Not sent when absent. */
   language?: string
@@ -65,14 +57,8 @@ export class OneAccessClient {
   readonly #credential: AccessTokenProvider
   readonly #signer: RequestSigner
   readonly #clientID: string
-<<<<<<< HEAD
-  readonly #loginVersion: 'v3' | 'v2'
-  readonly #refresh: RefreshCall
-=======
   readonly #loginVersion: LoginVersion
-  readonly #refreshWith: RefreshWith
-  readonly #refreshDeadline: number
->>>>>>> 82b10b1 (Spell each union once, and bound calls also where the app gives its axios)
+  readonly #refresh: RefreshCall
   readonly #idTokens: IDTokenCheck | undefined
 
   constructor(options: OneAccessClientOptions) {
