@@ -111,7 +111,7 @@ export class KeptTokens implements RequestTokens {
 
 /** Starts the renewal of a record that is due; nobody waits for it, and its errors are events. */
 export function renewInBackground(manager: TokenManager, id: string, record: TokenRecord): void {
-  if (record.idToken === undefined || isFresh(record)) return
+  if (isFresh(record)) return
   if (record.setback !== undefined && record.setback.notBefore > Date.now()) return
   manager.refresher.refresh(id).catch(() => {})
 }

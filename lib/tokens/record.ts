@@ -11,6 +11,8 @@ export type EndReason =
   | 'logout'
   /** The same browser logged in again. */
   | 'login'
+  /** The session's time at OneAccess is over. */
+  | 'expired'
   /** OneAccess no longer knows the session token. */
   | 'refused'
   /** OneAccess gave a new session token in an answer that never arrived. */
@@ -27,7 +29,7 @@ export function isAsked(reason: EndReason): boolean {
 
 /** Ends that an answer takes back which comes late: nobody asked for them. */
 export function isTakenBack(reason: EndReason): boolean {
-  return reason === 'missing' || reason === 'rotation_lost' || reason === 'refused'
+  return !isAsked(reason) && reason !== 'unreadable'
 }
 
 /** The tokens of one login, and what is needed to renew them. Times are milliseconds since the epoch. */
@@ -81,10 +83,12 @@ export function recordOf(
 ): TokenRecord {
   const now = Date.now()
   const { sessionToken, idToken, expiresIn } = answer
+  // no session ends as it is given: 0 says that nothing is said
+  const sessionExpiresAt = expiresIn ? now + expiresIn * 1000 : undefined
   return defined({
     sessionToken,
-    sessionExpiresAt: expiresIn === undefined ? undefined : now + expiresIn * 1000,
-    ...(idToken === undefined ? {} : timesOf(idToken, now, refreshBefore)),
+    sessionExpiresAt,
+    ...(idToken === undefined ? {} : timesOf(idToken, now, sessionExpiresAt, refreshBefore)),
     refreshedAt: now,
     device,
     tenantID,
@@ -97,12 +101,33 @@ export function contextOf({ device, tenantID }: TokenRecord): CallContext {
   return defined({ device, tenantID })
 }
 
-/** Jitter, so that people who logged in together do not refresh together. */
-function timesOf(idToken: string, now: number, refreshBefore: number | undefined) {
-  const expiresAt = readIDToken(idToken)?.expiresAt ?? now + UNTOLD_TOKEN_LIFE
-  const life = Math.max(expiresAt - now, 0)
+/**
+ * When the id_token ends, and when it is renewed: ahead of that end, or of the session's where that
+ * comes first. Jitter, so that people who logged in together do not refresh together.
+ */
+function timesOf(
+  idToken: string,
+  now: number,
+  sessionExpiresAt = Infinity,
+  refreshBefore: number | undefined,
+) {
+  const expiresAt = endOf(idToken, now)
+  const end = Math.min(expiresAt, sessionExpiresAt)
+  const life = Math.max(end - now, 0)
   const early = Math.min(refreshBefore ?? Math.min(life / 10, 600_000), life / 2)
-  return { idToken, expiresAt, refreshAt: expiresAt - early * (0.75 + Math.random() / 2) }
+  return { idToken, expiresAt, refreshAt: end - early * (0.75 + Math.random() / 2) }
+}
+
+/** Clocks differ: by ours, a token that has just arrived lives no longer than its whole life. */
+function endOf(idToken: string, now: number): number {
+  const { expiresAt = now + UNTOLD_TOKEN_LIFE, issuedAt } = readIDToken(idToken) ?? {}
+  if (issuedAt === undefined || issuedAt >= expiresAt) return expiresAt
+  return Math.min(expiresAt, now + expiresAt - issuedAt)
+}
+
+/** Whether the session's time is over, which OneAccess has told when it gave the session token. */
+export function isOver({ ended, sessionExpiresAt = Infinity }: TokenRecord): boolean {
+  return ended === undefined && Date.now() >= sessionExpiresAt
 }
 
 /** How long the store keeps a record, in milliseconds: a while longer than OneAccess does. */
@@ -113,7 +138,7 @@ export function lifeOf(record: TokenRecord): number {
 }
 
 /** Ends a record; nothing that opens a door is kept in it. */
-export function tombstone(reason: EndReason): TokenRecord {
+export function tombstone(reason: EndReason): TokenRecord & { ended: object } {
   const at = Date.now()
   const device = { osVersion: '', fingerprint: '', ip: '', agent: '' }
   return { sessionToken: '', refreshedAt: at, device, ended: { reason, at } }

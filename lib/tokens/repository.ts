@@ -7,6 +7,7 @@ import { publish } from './events.js'
 import {
   type EndReason,
   isAsked,
+  isOver,
   lifeOf,
   publicNameOf,
   type TokenRecord,
@@ -43,9 +44,12 @@ export class TokenRepository {
     this.#deadline = deadline
   }
 
-  /** What this process knows of the record, without I/O. */
+  /** What this process knows of the record, without I/O; undefined where the store must be asked. */
   known(id: string): TokenRecord | undefined {
-    return this.#held.get(id) ?? this.#cache.get(id)?.record
+    const held = this.#held.get(id)
+    if (held) return held
+    const cached = this.#cache.get(id)?.record
+    return cached && isOver(cached) ? undefined : cached
   }
 
   /** Serves these tokens, although the store does not have them yet. */
@@ -63,6 +67,18 @@ export class TokenRepository {
 
   /** Reads the store. A record that cannot be read is an ended one, and touches no other. */
   async read(id: string): Promise<Versioned> {
+    const found = await this.#readStored(id)
+    if (!isOver(found.record) || this.isHeld(id)) return found
+    return (await this.#endExpired(id, found.version)) ?? this.#readStored(id)
+  }
+
+  /** Undefined when somebody was faster. A store that cannot note the end does not put it off. */
+  async #endExpired(id: string, version: number): Promise<Versioned | undefined> {
+    const record = tombstone('expired')
+    return this.#bury(id, version, record).catch(() => ({ version, record }))
+  }
+
+  async #readStored(id: string): Promise<Versioned> {
     const before = this.#cache.get(id)
     const stored = await this.readText(recordKey(id))
     const version = stored?.version ?? 0
@@ -125,10 +141,19 @@ export class TokenRepository {
 
   /** Ends a login if its record is still at that version. Answers whether it was. */
   async endAt(id: string, version: number, reason: EndReason): Promise<boolean> {
-    if ((await this.replace(id, version, tombstone(reason))) === undefined) return false
+    return (await this.#bury(id, version, tombstone(reason))) !== undefined
+  }
+
+  async #bury(
+    id: string,
+    version: number,
+    record: ReturnType<typeof tombstone>,
+  ): Promise<Versioned | undefined> {
+    const written = await this.replace(id, version, record)
+    if (written === undefined) return undefined
     this.letGo(id)
-    publish.end({ login: publicNameOf(id), reason })
-    return true
+    publish.end({ login: publicNameOf(id), reason: record.ended.reason })
+    return written
   }
 
   /** One call of the store. One that never answers must not hang a request or a renewal. */

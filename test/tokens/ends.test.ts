@@ -96,14 +96,6 @@ describe('the end of a login, in Express', () => {
     expect(entries()).to.deep.equal([])
   })
 
-  it('has not come for a login without an id_token, which calls nobody until one is asked for', async () => {
-    const shop = await open({ simulator: { idTokenAtLogin: false } })
-    const { browser } = await logIn(shop)
-    expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
-    await shop.strategy.drain()
-    expect(shop.simulator.count('refresh-id-token')).to.equal(0)
-  })
-
   describe('logout()', () => {
     it('asks no store for somebody who is not logged in', async () => {
       const shop = await open()

@@ -13,10 +13,14 @@ describe('a token record', () => {
   let clock: sinon.SinonFakeTimers
   let provider: Provider
   let app: AppProcess
+  let store: MemoryTokenStore
+  let writes: sinon.SinonSpy<Parameters<MemoryTokenStore['compareAndSet']>>
   beforeEach(() => {
     clock = fakeClock()
     provider = new Provider()
-    ;[app] = startProcesses(1, provider, { store: new MemoryTokenStore() }) as [AppProcess]
+    store = new MemoryTokenStore()
+    writes = sinon.spy(store, 'compareAndSet')
+    ;[app] = startProcesses(1, provider, { store }) as [AppProcess]
   })
   afterEach(() => sinon.restore())
 
@@ -28,10 +32,11 @@ describe('a token record', () => {
 
   /** Whether the store has it until then, and not longer. */
   async function lasts(milliseconds: number): Promise<void> {
+    const key = writes.firstCall.args[0] // read through the records it would be ended, and written
     await clock.tickAsync(milliseconds - 1)
-    expect((await app.stored()).ended?.reason).not.to.equal('missing')
+    expect(await store.get(key)).not.to.equal(undefined)
     await clock.tickAsync(1)
-    expect((await app.stored()).ended?.reason).to.equal('missing')
+    expect(await store.get(key)).to.equal(undefined)
   }
 
   it('is stored for 2 hours longer than OneAccess keeps the session', async () => {
@@ -76,6 +81,29 @@ describe('a token record', () => {
       recordOf({ sessionToken: 's', idToken }, { device }, undefined).expiresAt
     expect(made('opaque')).to.equal(now + 300_000)
     expect(made(`e30.${Buffer.from('{}').toString('base64url')}.c2ln`)).to.equal(now + 300_000)
+  })
+
+  it('is good no longer than its whole life from its arrival, and never beyond its exp', () => {
+    const now = Date.now() / 1000
+    const made = (iat: number | undefined, exp: number) => {
+      const claims = Buffer.from(JSON.stringify({ iat, exp })).toString('base64url')
+      const answer = { sessionToken: 's', idToken: `e30.${claims}.c2ln` }
+      return Number(recordOf(answer, { device }, undefined).expiresAt) / 1000 - now
+    }
+    expect(made(now + 90, now + 390), 'our clock is 90 s behind').to.equal(300)
+    expect(made(now - 90, now + 210), 'our clock is 90 s ahead, or it is not new').to.equal(210)
+    expect(made(undefined, now + 300), 'no iat').to.equal(300)
+    expect(made(now + 400, now + 300), 'an iat that cannot be').to.equal(300)
+  })
+
+  it('is renewed ahead of the end of its session, where that comes before the end of the id_token', () => {
+    sinon.stub(Math, 'random').returns(0.5)
+    const given = { sessionToken: 's', idToken: idTokenOf(0, 7_200), expiresIn: 3_600 }
+    const { expiresAt, refreshAt } = recordOf(given, { device }, undefined)
+    expect([expiresAt, refreshAt]).to.deep.equal([
+      Date.now() + 7_200_000,
+      Date.now() + 3_600_000 - 360_000,
+    ])
   })
 
   it('is renewed early by a tenth of the life or as the app wants, at most by half, with jitter', () => {
