@@ -89,7 +89,8 @@ export function problemOf(
   state?: unknown,
 ): Outcome | undefined {
   if (malformed) return malformed
-  if (appID !== undefined && appID !== alipayAppID) return fail('app_id_mismatch', { state })
+  // an id that is cut short names no other app
+  if (appID && !alipayAppID.startsWith(appID)) return fail('app_id_mismatch', { state })
   if (error === undefined) return undefined
   if (REFUSALS.has(error.toLowerCase())) return fail('declined', { state })
   return { verb: 'error', error: alipayError(error) }

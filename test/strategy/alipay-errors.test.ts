@@ -42,10 +42,19 @@ describe("what Alipay's callback says beside the code", () => {
     expect(shop.simulator.count('login')).to.equal(0)
   })
 
-  it('takes a callback that says nothing of the app', async () => {
-    const { page } = await comeBack({ app_id: undefined })
-    expect(outcomeOf(page).verb).to.equal('success')
-  })
+  for (const app_id of ['2021000000000099', 'other', '20210000000000010']) {
+    it(`knows another app by ${app_id}`, async () => {
+      const { page } = await comeBack({ app_id })
+      expect(outcomeOf(page).info?.code).to.equal('app_id_mismatch')
+    })
+  }
+
+  for (const app_id of [undefined, '', '2021']) {
+    it(`takes a callback that names no other app: ${app_id}`, async () => {
+      const { page } = await comeBack({ app_id })
+      expect(outcomeOf(page).verb).to.equal('success')
+    })
+  }
 
   for (const error of ['access_denied', 'ACCESS_DENIED', 'user_cancel', 'auth_denied']) {
     it(`is the person's where it means no: ${error}`, async () => {
