@@ -1,6 +1,21 @@
 import { isObject } from './json.js'
 import { type IDTokenOptions, SIGNATURES } from './oneaccess/id-token-check.js'
 import { REFRESH_WITH } from './oneaccess/refresh-with.js'
+import {
+  bool,
+  count,
+  func,
+  given,
+  headerText,
+  oneOf,
+  onlyKnown,
+  optional,
+  secureURL,
+  span,
+  text,
+  url,
+  wrong,
+} from './option-checks.js'
 import type { Settings, StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
 import { isTokenStore, missingMethodOf } from './token-store.js'
 
@@ -69,96 +84,6 @@ export function validateOptions(options: StrategyOptions): Settings {
     maxConnections: optional(options.maxConnections, (value) => count(value, 'maxConnections')),
     passReqToCallback: bool(given(options.passReqToCallback, false), 'passReqToCallback'),
   }
-}
-
-function wrong(name: string, what: string): TypeError {
-  return new TypeError(`OneAccessAlipayStrategy: option ${name} ${what}`)
-}
-
-function onlyKnown(value: object, known: object, prefix: string): void {
-  for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(known, name)) {
-      throw wrong(`${prefix}${name}`, `is unknown, there are: ${Object.keys(known).join(', ')}`)
-    }
-  }
-}
-
-/** The default is for what is absent; null is a mistake, and the check that follows says so. */
-function given<T>(value: T | undefined, otherwise: T): T {
-  return value === undefined ? otherwise : value
-}
-
-function optional<T, R>(value: T | undefined, read: (value: T) => R): R | undefined {
-  return value === undefined ? undefined : read(value)
-}
-
-function text(value: unknown, name: string): string {
-  if (typeof value !== 'string' || value.trim() === '') {
-    throw wrong(
-      name,
-      `must be a string that is not empty${value === undefined ? ', and is missing' : ''}`,
-    )
-  }
-  return value
-}
-
-function headerText(value: unknown, name: string): string {
-  const string = text(value, name)
-  if (!/^[\x21-\x7e]+$/.test(string)) throw wrong(name, 'must hold visible ASCII characters only')
-  return string
-}
-
-function func<T>(value: T, name: string): T {
-  if (typeof value !== 'function') throw wrong(name, 'must be a function')
-  return value
-}
-
-function bool(value: unknown, name: string): boolean {
-  if (typeof value !== 'boolean') throw wrong(name, 'must be true or false')
-  return value
-}
-
-function oneOf<T extends string>(value: T | undefined, name: string, all: readonly [T, ...T[]]): T {
-  if (value === undefined) return all[0]
-  if (!all.includes(value)) throw wrong(name, `must be one of: ${all.join(', ')}`)
-  return value
-}
-
-/** Node's timers fire at once when they are asked for more than this. */
-const LONGEST_SPAN = 2 ** 31 - 1
-
-function span(value: unknown, name: string): number {
-  if (typeof value !== 'number' || !(value > 0) || value > LONGEST_SPAN) {
-    throw wrong(name, `must be a number of milliseconds, more than 0 and at most ${LONGEST_SPAN}`)
-  }
-  return value
-}
-
-function count(value: unknown, name: string): number {
-  if (!Number.isSafeInteger(value) || Number(value) < 1) {
-    throw wrong(name, 'must be a whole number, at least 1')
-  }
-  return Number(value)
-}
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
-function url(value: unknown, name: string): URL {
-  const string = text(value, name)
-  if (!URL.canParse(string)) throw wrong(name, 'must be an absolute URL')
-  const parsed = new URL(string)
-  if (!/^https?:$/.test(parsed.protocol)) throw wrong(name, 'must be an https URL')
-  if (parsed.username !== '' || parsed.password !== '')
-    throw wrong(name, 'must hold no user and no password')
-  return parsed
-}
-
-function secureURL(value: unknown, name: string): URL {
-  const parsed = url(value, name)
-  if (parsed.protocol === 'http:' && !LOOPBACK.test(parsed.hostname)) {
-    throw wrong(name, 'must be https: plain http is only for loopback')
-  }
-  return parsed
 }
 
 function originOf(domain: unknown): string {

@@ -1,0 +1,94 @@
+/** A refusal of an option: every wrong one is a `TypeError` that names it. */
+export function wrong(name: string, what: string): TypeError {
+  return new TypeError(`OneAccessAlipayStrategy: option ${name} ${what}`)
+}
+
+export function onlyKnown(value: object, known: object, prefix: string): void {
+  for (const name of Object.keys(value)) {
+    if (!Object.hasOwn(known, name)) {
+      throw wrong(`${prefix}${name}`, `is unknown, there are: ${Object.keys(known).join(', ')}`)
+    }
+  }
+}
+
+/** The default is for what is absent; null is a mistake, and the check that follows says so. */
+export function given<T>(value: T | undefined, otherwise: T): T {
+  return value === undefined ? otherwise : value
+}
+
+export function optional<T, R>(value: T | undefined, read: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : read(value)
+}
+
+export function text(value: unknown, name: string): string {
+  if (typeof value !== 'string' || value.trim() === '') {
+    throw wrong(
+      name,
+      `must be a string that is not empty${value === undefined ? ', and is missing' : ''}`,
+    )
+  }
+  return value
+}
+
+export function headerText(value: unknown, name: string): string {
+  const string = text(value, name)
+  if (!/^[\x21-\x7e]+$/.test(string)) throw wrong(name, 'must hold visible ASCII characters only')
+  return string
+}
+
+export function func<T>(value: T, name: string): T {
+  if (typeof value !== 'function') throw wrong(name, 'must be a function')
+  return value
+}
+
+export function bool(value: unknown, name: string): boolean {
+  if (typeof value !== 'boolean') throw wrong(name, 'must be true or false')
+  return value
+}
+
+export function oneOf<T extends string>(
+  value: T | undefined,
+  name: string,
+  all: readonly [T, ...T[]],
+): T {
+  if (value === undefined) return all[0]
+  if (!all.includes(value)) throw wrong(name, `must be one of: ${all.join(', ')}`)
+  return value
+}
+
+/** Node's timers fire at once when they are asked for more than this. */
+const LONGEST_SPAN = 2 ** 31 - 1
+
+export function span(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !(value > 0) || value > LONGEST_SPAN) {
+    throw wrong(name, `must be a number of milliseconds, more than 0 and at most ${LONGEST_SPAN}`)
+  }
+  return value
+}
+
+export function count(value: unknown, name: string): number {
+  if (!Number.isSafeInteger(value) || Number(value) < 1) {
+    throw wrong(name, 'must be a whole number, at least 1')
+  }
+  return Number(value)
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+export function url(value: unknown, name: string): URL {
+  const string = text(value, name)
+  if (!URL.canParse(string)) throw wrong(name, 'must be an absolute URL')
+  const parsed = new URL(string)
+  if (!/^https?:$/.test(parsed.protocol)) throw wrong(name, 'must be an https URL')
+  if (parsed.username !== '' || parsed.password !== '')
+    throw wrong(name, 'must hold no user and no password')
+  return parsed
+}
+
+export function secureURL(value: unknown, name: string): URL {
+  const parsed = url(value, name)
+  if (parsed.protocol === 'http:' && !LOOPBACK.test(parsed.hostname)) {
+    throw wrong(name, 'must be https: plain http is only for loopback')
+  }
+  return parsed
+}
