@@ -5,7 +5,7 @@ import { type Finding, skipped } from './doctor/finding.js'
 import { lookAtDomain } from './doctor/network.js'
 import { asJSON, asText, countsOf } from './doctor/report.js'
 import { type Env, lookAtSettings, lookAtTheApp, settingsOf } from './doctor/settings.js'
-import { lookAtSurroundings } from './doctor/surroundings.js'
+import { lookAtSurroundings, lookAtTLSChecks } from './doctor/surroundings.js'
 import { lookAtTenant } from './doctor/tenant.js'
 
 export const DOCTOR_HELP = `passport-oneaccess-alipay doctor [--live] [--json] [--env FILE]
@@ -47,7 +47,12 @@ export interface Patient {
 
 /** Every finding, in the order in which a login depends on them. */
 export async function examine({ env, folder, live, idToken }: Patient): Promise<Finding[]> {
-  const findings = [...lookAtSurroundings(folder), ...lookAtSettings(env), ...lookAtTheApp(env)]
+  const findings = [
+    ...lookAtSurroundings(folder),
+    ...lookAtTLSChecks(env),
+    ...lookAtSettings(env),
+    ...lookAtTheApp(env),
+  ]
   const settings = settingsOf(env)
   if (settings === undefined) {
     return [...findings, skipped('the tenant', 'the settings must be right first')]

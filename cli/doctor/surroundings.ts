@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { error, type Finding, ok, warning } from './finding.js'
+import type { Env } from './settings.js'
 
 /** The packages that an app brings itself, and which versions of them fit. */
 const PEERS: { name: string; fits: RegExp; range: string; needed: boolean }[] = [
@@ -18,6 +19,18 @@ const PEERS: { name: string; fits: RegExp; range: string; needed: boolean }[] = 
 /** Node's version, and those of the packages that the app in `folder` brings. */
 export function lookAtSurroundings(folder: string, nodeVersion = process.versions.node): Finding[] {
   return [lookAtNode(nodeVersion), ...PEERS.map((peer) => lookAtPeer(peer, folder))]
+}
+
+/** One variable makes every certificate right, for every connection of the process. */
+export function lookAtTLSChecks({ NODE_TLS_REJECT_UNAUTHORIZED: reject }: Env): Finding[] {
+  if (reject !== '0') return []
+  return [
+    warning(
+      'NODE_TLS_REJECT_UNAUTHORIZED',
+      'is 0: no certificate is checked, and whoever is on the way to OneAccess reads the secret and every token',
+      "unset it; for a company's own certificate set NODE_EXTRA_CA_CERTS",
+    ),
+  ]
 }
 
 function lookAtNode(version: string): Finding {

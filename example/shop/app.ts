@@ -74,7 +74,7 @@ function appWithSessions(config: Config, stores: Stores): Express {
   app.disable('x-powered-by')
   // in production one proxy in front ends TLS: req.ip and req.protocol are what it says
   if (config.production) app.set('trust proxy', 1)
-  app.use(securityHeaders)
+  app.use(securityHeaders(config.production))
   app.use('/assets', express.static(ASSETS))
   app.use(oneName(callbackURL), whenReady(stores), noStore)
   app.use(

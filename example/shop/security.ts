@@ -12,14 +12,20 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Nothing from elsewhere, nothing inline. */
-export const securityHeaders: RequestHandler = (_req, res, next) => {
-  res.set({
+const A_YEAR = 365 * 24 * 60 * 60
+
+/** Nothing from elsewhere, nothing inline; and in production nothing but https, from the first visit on. */
+export function securityHeaders(production: boolean): RequestHandler {
+  const headers = {
     'Content-Security-Policy': POLICY,
     'Referrer-Policy': 'same-origin',
     'X-Content-Type-Options': 'nosniff',
-  })
-  next()
+    ...(production ? { 'Strict-Transport-Security': `max-age=${A_YEAR}` } : {}),
+  }
+  return (_req, res, next) => {
+    res.set(headers)
+    next()
+  }
 }
 
 /**

@@ -89,7 +89,7 @@ describe('the environment of the example', () => {
     expect(paths).to.include('/api/v2/sdk/login/alipay')
   })
 
-  it('makes cookies for https only in production, where the proxy in front is believed', async () => {
+  it('is for https only in production, where the proxy in front is believed', async () => {
     const env = { NODE_ENV: 'production', SESSION_SECRET: 'a secret' }
     const example = await openExample({ env })
     const over = (protocol: string) =>
@@ -102,5 +102,6 @@ describe('the environment of the example', () => {
     const [cookie = ''] = secure.headers.getSetCookie()
     expect(cookie).to.match(/^__Host-shop=.*; Path=\/;.*; HttpOnly; Secure; SameSite=Lax$/)
     expect(plain.headers.getSetCookie()).to.deep.equal([])
+    expect(secure.headers.get('strict-transport-security')).to.equal('max-age=31536000')
   })
 })

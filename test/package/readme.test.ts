@@ -74,6 +74,10 @@ describe("the README's way to a first login", function () {
     expect(done.location).to.equal(`${shop}/`)
     expect((await browser.get(done.location)).json()).to.include({ id: person })
     expect((await browser.get(`${shop}/orders`)).json()).to.have.keys('token')
+    const sibling = browser.clone()
+    sibling.headers['sec-fetch-site'] = 'same-site'
+    expect((await sibling.post(`${shop}/logout`)).status).to.equal(403)
+    expect((await browser.get(`${shop}/`)).json()).to.include({ id: person })
     await browser.post(`${shop}/logout`)
     expect((await browser.get(`${shop}/`)).json()).to.equal('nobody')
   })

@@ -32,7 +32,14 @@ describe('the packed package', function () {
       .map((path) => path.replaceAll('\\', '/').slice(0, -'.ts'.length))
       .flatMap((path) => [`dist/${path}.d.ts`, `dist/${path}.js`])
     const docs = (await readdir(inRepository('docs'))).map((name) => `docs/${name}`)
-    const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'README.zh-CN.md', ...docs]
+    const pages = [
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'README.zh-CN.md',
+      'SECURITY.md',
+      ...docs,
+    ]
     const rest = 'else npm run clean: dist may be older than lib'
     expect(files, rest).to.deep.equal([...compiled, ...pages, 'package.json'].sort())
   })

@@ -17,7 +17,7 @@ describe('passport.authenticate with the strategy itself in place of its name', 
           return
         }
         const authenticate = new passport.Passport().authenticate(
-          shop.strategy as unknown as string, // as Passport 0.6 and later allow
+          shop.strategy,
           (error: unknown, user?: unknown, info?: { code?: string }) => {
             res.json({ who: req.get('x-who'), error: Boolean(error), user, code: info?.code })
           },

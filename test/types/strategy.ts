@@ -117,6 +117,9 @@ export function authenticateTakesTheFlowsAndAnyState(): void {
   passport.authenticate('oneaccess-alipay', { flow: 'app', session: false })
   passport.authenticate('oneaccess-alipay', { state: { returnTo: '/' }, successRedirect: '/' })
   passport.authenticate('oneaccess-alipay', { flow: 'challenge' }, () => {})
+  const strategy = new OneAccessAlipayStrategy<Customer>(options, async () => customer)
+  passport.authenticate(strategy, { flow: 'app' })
+  passport.authenticate(strategy)
   // @ts-expect-error there is no such flow
   passport.authenticate('oneaccess-alipay', { flow: 'popup' })
 }

@@ -49,6 +49,12 @@ const CASES: Case[] = [
   [{ REDIS_URL: '' }, 'REDIS_URL', 'warning', /several processes/],
   [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL', 'error', /redis:/],
   [{ PORT: '65536' }, 'PORT', 'error', /no port/],
+  [
+    { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+    'NODE_TLS_REJECT_UNAUTHORIZED',
+    'warning',
+    /NODE_EXTRA_CA_CERTS/,
+  ],
 ]
 
 describe('doctor: settings', () => {
