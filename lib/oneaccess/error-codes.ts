@@ -70,22 +70,30 @@ export function refusalOf(
   if (httpStatus === 404 || httpStatus === 405) {
     return fail('misconfigured', 500, `no ${call.path} there: check domain${optionHint(call)}`)
   }
-  if (JUDGES.has(call.step) && httpStatus !== 400 && told.errorCode === undefined) {
+  if (httpStatus === 407) {
+    return fail('unreachable', 503, 'the proxy on the way out wants a login: check HTTPS_PROXY')
+  }
+  if (told.errorCode === undefined && isFromBetween(call, httpStatus, body)) {
     return fail('unexpected_answer', 502, `${httpStatus} without an error code: ${IN_BETWEEN}`)
   }
   return fail(...plainRefusal(call, httpStatus))
 }
 
-/** Where what a person has done or typed is judged: a refusal there is shown to them as theirs. */
-const JUDGES: ReadonlySet<Step> = new Set<Step>([
-  'captcha-verify',
-  'send-code',
-  'bind',
-  'register',
-  'second-factor',
-])
+/**
+ * A page is no verdict: OneAccess refuses with 400, or names an error code. Whatever else refuses a
+ * call stands in front of it, and says nothing about the person. Only at the calls with a credential
+ * may a bare 401 or 403 be OneAccess's.
+ */
+function isFromBetween({ step, headers }: HttpCall, httpStatus: number, body: unknown): boolean {
+  if (body === UNREADABLE) return true
+  if (step === 'credential' || step === 'keys') return false
+  const isAuthorized = headers.Authorization !== undefined
+  return httpStatus !== 400 && !(isAuthorized && (httpStatus === 401 || httpStatus === 403))
+}
 
-/** OneAccess refuses with 400, or names an error code (contract 3 and 4). */
+/** What stands for a body that is no JSON. */
+export const UNREADABLE: unique symbol = Symbol('unreadable')
+
 const IN_BETWEEN = 'look for a firewall or a proxy in front of OneAccess that refuses the call'
 
 function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessError {

@@ -4,7 +4,7 @@ import { agentsFor, hasProxy, MOST_CONNECTIONS } from '../transport/agents.js'
 import { axiosTransport, defaultTransport } from '../transport/axios.js'
 import { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall, RawResponse } from '../transport/message.js'
-import { failureOf, refusalOf } from './error-codes.js'
+import { failureOf, refusalOf, UNREADABLE } from './error-codes.js'
 
 /** How calls go out. */
 export interface HttpOptions {
@@ -49,9 +49,6 @@ export class Http {
     return body
   }
 }
-
-/** What stands for a body that is no JSON. */
-const UNREADABLE: unique symbol = Symbol('unreadable')
 
 function bodyOf(data: unknown): unknown {
   if (typeof data !== 'string') return UNREADABLE

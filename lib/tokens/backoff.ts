@@ -4,11 +4,11 @@ import type { Backoff, EndReason, TokenRecord } from './record.js'
 /**
  * What a failed renewal means for the record.
  * - `definitive`: OneAccess no longer knows the session token.
- * - `transient`: the token was not used up; try again later.
+ * - `transient`: the token was not used up; try again later. So is a refusal without a code, or with
+ *   one that nobody documents: gateways refuse like that, too.
  * - `ambiguous`: sent, and no usable answer: the token may have been replaced.
- * - `bounded`: refused with a code that nobody documents; try again, but not for ever.
  */
-export type FailureKind = 'definitive' | 'transient' | 'ambiguous' | 'bounded'
+export type FailureKind = 'definitive' | 'transient' | 'ambiguous'
 
 const TRANSIENT: ReadonlySet<OneAccessErrorCode> = new Set([
   'unreachable',
@@ -20,6 +20,7 @@ const TRANSIENT: ReadonlySet<OneAccessErrorCode> = new Set([
   'credential_spent',
   'signature_refused',
   'request_incomplete',
+  'refused',
 ])
 
 /** Calls that come before the session token is presented. */
@@ -29,24 +30,22 @@ export function failureKindOf(error: unknown): FailureKind {
   if (!(error instanceof OneAccessError)) return 'ambiguous'
   if (BEFORE.has(error.step) || TRANSIENT.has(error.code)) return 'transient'
   if (error.code === 'session_ended') return 'definitive'
-  return error.code === 'refused' ? 'bounded' : 'ambiguous'
+  const { errorCode, httpStatus = 0 } = error
+  const isPage = errorCode === undefined && httpStatus >= 400 && httpStatus < 500
+  return isPage ? 'transient' : 'ambiguous'
 }
-
-/** So often may OneAccess refuse with an undocumented code before the login is over. */
-export const MOST_REFUSALS = 5
 
 const LONGEST = 60_000
 
 /** When to try again: later each time, with jitter, and never before OneAccess wants. */
 export function backoffAfter({ setback }: TokenRecord, error: unknown): Backoff {
   const count = (setback?.count ?? 0) + 1
-  const refusals = (setback?.refusals ?? 0) + (failureKindOf(error) === 'bounded' ? 1 : 0)
   const backoff = Math.min(1_000 * 2 ** (count - 1), LONGEST) * (0.5 + Math.random() / 2)
   const { code, retryAfter = 0 } = error instanceof OneAccessError ? error : { code: LOST }
   const asked = Math.min(retryAfter * 1000, 5 * LONGEST)
   const notBefore = Date.now() + Math.max(backoff, asked)
   // a refusal after which the record lives on is no end, and an app switches on the code
-  return { count, refusals, notBefore, code: code === 'session_ended' ? LOST : code }
+  return { count, notBefore, code: code === 'session_ended' ? LOST : code }
 }
 
 const LOST = 'connection_lost'

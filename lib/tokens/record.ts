@@ -61,8 +61,6 @@ export interface Presentation {
 /** Renewals fail for a while. */
 export interface Backoff {
   count: number
-  /** How many of them were refusals with a code that nobody documents. */
-  refusals: number
   notBefore: number
   code: string
 }

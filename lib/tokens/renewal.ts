@@ -2,7 +2,7 @@ import { type OneAccessError, unexpectedAnswer } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { SessionResponse } from '../oneaccess/responses.js'
 import { anotherUser } from '../oneaccess/user.js'
-import { backoffAfter, endedError, failureKindOf, MOST_REFUSALS, renewalFailed } from './backoff.js'
+import { backoffAfter, endedError, failureKindOf, renewalFailed } from './backoff.js'
 import { type Backoff, contextOf, type Presentation, recordOf, type TokenRecord } from './record.js'
 import type { TokenRepository, Versioned } from './repository.js'
 import { type Renewal, save } from './save.js'
@@ -103,7 +103,7 @@ async function afterFailure(
   const kind = failureKindOf(error)
   const setback = backoffAfter(record, error)
   const failure = renewalFailed(setback, error)
-  if (kind === 'definitive' || setback.refusals >= MOST_REFUSALS) {
+  if (kind === 'definitive') {
     return afterRefusal(tools, id, record, marked, { setback, failure })
   }
   const { presented, ...unmarked } = marked.record
