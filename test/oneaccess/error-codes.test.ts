@@ -173,6 +173,34 @@ describe('a refusal by OneAccess', () => {
       })
     }
 
+    for (const status of [400, 401, 403, 413, 418, 451]) {
+      for (const call of EVERY_CALL) {
+        it(`${status} with a page at ${call.name} is a firewall's, and no verdict: 502`, async () => {
+          const error = await refused(call, { status, body: '<html>Request blocked</html>' })
+          const expected = { code: 'unexpected_answer', status: 502, httpStatus: status }
+          expect(error).to.include({ ...expected, step: call.step })
+          expect(error.hint).to.include('firewall')
+        })
+      }
+    }
+
+    for (const status of [401, 403, 413, 418, 451]) {
+      it(`${status} without a body at login is not the person's: 502`, async () => {
+        const error = await refused(LOGIN, { status })
+        expect(error).to.include({ code: 'unexpected_answer', status: 502, httpStatus: status })
+      })
+    }
+
+    for (const call of EVERY_CALL) {
+      it(`407 at ${call.name} is the proxy's: unreachable, 503`, async () => {
+        for (const body of ['', '<html>Proxy Authentication Required</html>']) {
+          const error = await refused(call, { status: 407, body })
+          expect(error).to.include({ code: 'unreachable', status: 503, httpStatus: 407 })
+          expect(error.hint).to.include('proxy')
+        }
+      })
+    }
+
     it('404 at login names loginVersion', async () => {
       expect((await refused(LOGIN, { status: 404 })).hint).to.include('loginVersion')
     })

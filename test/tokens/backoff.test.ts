@@ -22,11 +22,10 @@ const VERDICTS: [FailureKind, OneAccessErrorCode[]][] = [
     'transient',
     [
       ...(['unreachable', 'busy', 'rate_limited', 'tls_untrusted', 'misconfigured'] as const),
-      ...(['credential_refused', 'credential_spent', 'request_incomplete'] as const),
+      ...(['credential_refused', 'credential_spent', 'request_incomplete', 'refused'] as const),
     ],
   ],
   ['ambiguous', ['timeout', 'connection_lost', 'upstream_failed', 'unexpected_answer']],
-  ['bounded', ['refused']],
 ]
 
 describe('failureKindOf', () => {
@@ -46,6 +45,20 @@ describe('failureKindOf', () => {
     })
   }
 
+  for (const httpStatus of [400, 403, 407, 418, 451, 499]) {
+    it(`calls ${httpStatus} without OneAccess’s own error code transient: a page is no verdict`, () => {
+      const page = { step: 'refresh', status: 502, hint: 'a firewall', httpStatus } as const
+      expect(failureKindOf(new OneAccessError('unexpected_answer', page))).to.equal('transient')
+    })
+  }
+
+  for (const httpStatus of [200, 302, 399, 500]) {
+    it(`calls an unexpected answer with ${httpStatus} ambiguous: OneAccess may have given it`, () => {
+      const page = { step: 'refresh', status: 502, hint: 'no JSON', httpStatus } as const
+      expect(failureKindOf(new OneAccessError('unexpected_answer', page))).to.equal('ambiguous')
+    })
+  }
+
   it('calls what is none of ours ambiguous', () => {
     expect(failureKindOf(Object.assign(new Error('no'), { code: 'refused' }))).to.equal('ambiguous')
     expect(failureKindOf(undefined)).to.equal('ambiguous')
@@ -60,7 +73,7 @@ describe('a setback', () => {
   afterEach(() => sinon.restore())
 
   const recordWith = (setback?: Backoff) => (setback ? { setback } : {}) as unknown as TokenRecord
-  const until = (notBefore: number): Backoff => ({ count: 1, refusals: 0, notBefore, code: 'busy' })
+  const until = (notBefore: number): Backoff => ({ count: 1, notBefore, code: 'busy' })
 
   it('refuses until its time has come', () => {
     expect(backoffError(recordWith())).to.equal(undefined)

@@ -48,7 +48,7 @@ describe('TokenRepository', () => {
       'a tenant that is an array': { ...sound, tenantID: ['a'] },
       'a mark that is text': { ...sound, presented: 'yes' },
       'a mark of nobody': { ...sound, presented: {} },
-      'a setback without a time': { ...sound, setback: { count: 1, refusals: 0, code: 'busy' } },
+      'a setback without a time': { ...sound, setback: { count: 1, code: 'busy' } },
       'an end without a reason': { ...sound, ended: { at: 1 } },
       'an end that is null': { ...sound, ended: null },
     }

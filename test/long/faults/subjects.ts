@@ -53,15 +53,13 @@ export const USUAL: Record<
   misconfigured: 'error 500 misconfigured',
 }
 
+/** Only OneAccess's own refusal is one: a firewall's page is no verdict. */
 const refusedAs = (outcome: string) => ({
   refusal: outcome,
   unauthorized: outcome,
   forbidden: outcome,
-  blocked: outcome,
+  blocked: DEAD_END,
 })
-
-/** Where a person is judged, only OneAccess's own refusal is theirs. */
-const judgedAs = (outcome: string) => ({ ...refusedAs(outcome), blocked: DEAD_END })
 
 const logIn = ({ shop, browser }: Stage) => browser.postJson(`${shop.url}/app`, { code: 'c' })
 
@@ -69,7 +67,7 @@ const TENANT_CALL = {
   refusal: 'error 502 refused',
   unauthorized: 'error 503 credential_spent',
   forbidden: 'error 500 misconfigured',
-  blocked: 'error 500 misconfigured',
+  blocked: DEAD_END,
 }
 
 /** Who waits for a renewal is told 503 and to come again, whatever OneAccess said. */
@@ -80,6 +78,7 @@ const WAITING: Partial<Record<Reading, string>> = {
       .map(([reading, outcome]) => [reading, outcome.replace(/ \d+ /, ' 503 ')]),
   ),
   ...refusedAs('error 503 refused'),
+  blocked: 'error 503 unexpected_answer',
 }
 
 const token = ({ shop, browser }: Stage) => browser.get(`${shop.url}/token`)
@@ -100,7 +99,7 @@ const ordered =
 
 const SPENT = { error: 'invalid_token' }
 const MOBILE = { mobile: '15200000001' }
-const WRONG_CODE = judgedAs('fail 401 verify_code_wrong')
+const WRONG_CODE = refusedAs('fail 401 verify_code_wrong')
 const UNREAD = { wrong_type: 'success', empty: 'success' }
 
 const loggedOut: Partial<Record<Reading, string>> = {
@@ -111,6 +110,7 @@ const loggedOut: Partial<Record<Reading, string>> = {
     ]),
   ),
   ...refusedAs('logged out, told refused'),
+  blocked: 'logged out, told unexpected_answer',
 }
 
 const MEMBERS = [DEAD_END, 'success']
@@ -131,7 +131,7 @@ export const SUBJECTS: Subject[] = [
       stage.tenant.answers.ticket = new Refusal(400, SPENT, ANSWERS.ticket)
     },
     previous: 'ticket',
-    wrongTypes: ['error 502 refused', DEAD_END, 'success'],
+    wrongTypes: [DEAD_END, 'success'],
     act: logIn,
     readings: refusedAs('error 500 credential_refused'),
   },
@@ -176,7 +176,11 @@ export const SUBJECTS: Subject[] = [
     },
     wrongTypes: ['error 503 id_token_invalid', 'error 503 unexpected_answer'],
     act: token,
-    readings: { ...WAITING, ...refusedAs('error 503 misconfigured') },
+    readings: {
+      ...WAITING,
+      ...refusedAs('error 503 misconfigured'),
+      blocked: 'error 503 unexpected_answer',
+    },
     lives: true,
   },
   {
@@ -199,7 +203,7 @@ export const SUBJECTS: Subject[] = [
       ...WAITING,
       unauthorized: 'error 503 credential_spent',
       forbidden: 'error 503 misconfigured',
-      blocked: 'error 503 misconfigured',
+      blocked: 'error 503 unexpected_answer',
     },
     calls: { unauthorized: 2 },
     lives: true,
@@ -250,7 +254,7 @@ export const SUBJECTS: Subject[] = [
     wrongTypes: MEMBERS,
     act: ({ shop, browser }) =>
       browser.postJson(`${shop.url}/challenge/solve`, { token: 'p', x: 1, sender: MOBILE.mobile }),
-    readings: judgedAs('error 400 puzzle_refused'),
+    readings: refusedAs('error 400 puzzle_refused'),
   },
   {
     name: 'code',
@@ -258,7 +262,7 @@ export const SUBJECTS: Subject[] = [
     prepare: challenged('SOCIAL_BIND'),
     wrongTypes: [],
     act: ordered(MOBILE),
-    readings: { ...judgedAs('error 400 code_not_sent'), ...UNREAD },
+    readings: { ...refusedAs('error 400 code_not_sent'), ...UNREAD },
   },
   {
     name: 'mobile',
