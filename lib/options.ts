@@ -79,6 +79,12 @@ export interface StrategyOptions {
    * publishes at `https://{domain}/api/v1/oauth2/keys`. Default: they are passed on as they came.
    */
   idToken?: true | IDTokenOptions
+  /**
+   * Where a login's user comes from: `ticket`, by two further calls, or `id-token`, which needs the
+   * option `idToken` and makes a login one round trip. Where the answer to the login has no id_token,
+   * the ticket calls are made. Default `ticket`.
+   */
+  userFrom?: 'ticket' | 'id-token'
   /** An axios instance, or settings for one: proxies, mTLS, tracing. */
   http?: AxiosInstance | CreateAxiosDefaults
   /**
@@ -117,6 +123,7 @@ export interface Settings {
   whenEnded: 'logout' | 'keep'
   upstreamLogout: boolean
   idToken: IDTokenOptions | undefined
+  userFrom: 'ticket' | 'id-token'
   http: AxiosInstance | CreateAxiosDefaults | undefined
   maxConnections: number | undefined
   passReqToCallback: boolean

@@ -14,6 +14,7 @@ import type { Challenge } from './login/challenge.js'
 import { Challenges } from './login/challenges.js'
 import { readCompletion } from './login/contact.js'
 import { contextOf } from './login/device.js'
+import { identify } from './login/identify.js'
 import {
   codeRefused,
   eventOf,
@@ -35,7 +36,6 @@ import {
 import type { OneAccessClient } from './oneaccess/client.js'
 import type { CallContext } from './oneaccess/requests.js'
 import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
-import { anotherUser } from './oneaccess/user.js'
 import type { Settings, StrategyOptions, WebSettings } from './options.js'
 import { handOn, keepPrivate, readNow } from './request.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
@@ -218,7 +218,9 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     context: CallContext,
     state: unknown,
   ): Promise<Outcome> {
-    this.client.prepare().catch(() => {}) // the ticket call asks again, and tells
+    const { userFrom } = this.settings()
+    const ahead = userFrom === 'ticket' ? this.client.prepare() : this.client.prepareKeys()
+    ahead.catch(() => {}) // the call that needs it asks again, and tells
     const answer = await login.catch(codeRefused)
     if (answer === 'refused') return fail('code_refused', { state })
     return this.proceed(req, answer, context, state)
@@ -253,10 +255,9 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     context: CallContext,
     state: unknown,
   ): Promise<Outcome> {
-    const ticket = await this.client.ssoTicket(session.sessionToken, context)
-    const user = await this.client.verifyTicket(ticket, context)
-    if (session.userID !== undefined && session.userID !== user.id) throw anotherUser('login')
-    const record = recordOf(session, context, this.settings().refreshBefore, user.id)
+    const { userFrom, refreshBefore } = this.settings()
+    const user = await identify(this.client, session, context, userFrom)
+    const record = recordOf(session, context, refreshBefore, user.id)
     const verified = await this.verify(req, record, profileOf(user))
     if (!verified.user) return fail('no_user', { state, ...verified.info })
     const login = pendingLogin(record)

@@ -51,6 +51,7 @@ const KNOWN: Record<keyof StrategyOptions, true> = {
   whenEnded: true,
   upstreamLogout: true,
   idToken: true,
+  userFrom: true,
   http: true,
   maxConnections: true,
   passReqToCallback: true,
@@ -80,6 +81,7 @@ export function validateOptions(options: StrategyOptions): Settings {
     whenEnded: oneOf(options.whenEnded, 'whenEnded', ['logout', 'keep']),
     upstreamLogout: bool(given(options.upstreamLogout, false), 'upstreamLogout'),
     idToken: optional(options.idToken, idTokenOf),
+    userFrom: userFromOf(options),
     http: httpOf(options.http),
     maxConnections: optional(options.maxConnections, (value) => count(value, 'maxConnections')),
     passReqToCallback: bool(given(options.passReqToCallback, false), 'passReqToCallback'),
@@ -212,6 +214,15 @@ function idTokenOf(value: true | IDTokenOptions): IDTokenOptions {
     throw wrong('idToken.algorithms', `must hold one or more of: ${SIGNATURES.join(', ')}`)
   }
   return value
+}
+
+/** A token that nobody has checked says nothing about who somebody is. */
+function userFromOf({ userFrom, idToken }: StrategyOptions): Settings['userFrom'] {
+  const from = oneOf(userFrom, 'userFrom', ['ticket', 'id-token'])
+  if (from === 'id-token' && idToken === undefined) {
+    throw wrong('userFrom', "'id-token' needs the option idToken, such as idToken: true")
+  }
+  return from
 }
 
 function httpOf(value: StrategyOptions['http']): Settings['http'] {

@@ -58,6 +58,7 @@ const REFUSED: [options: object, says: string][] = [
     'timeouts.store must be shorter than timeouts.lease: a lease is renewed in time',
   ],
   [{ timeouts: { wait: 15_001 } }, 'timeouts.wait must not be longer than timeouts.refresh'],
+  [{ userFrom: 'id-token' }, "userFrom 'id-token' needs the option idToken, such as idToken: true"],
   [{ idToken: 7 }, 'idToken must be true or an object'],
   [
     { idToken: { jwksUri: JWKS, algorithms: ['HS256'] } },

@@ -97,6 +97,7 @@ const WRONG: Record<keyof StrategyOptions, unknown[]> = {
   device: [null, '', 7, {}, { osVersion: 'a' }],
   refreshBefore: NOT_SPAN,
   stateTTL: NOT_SPAN,
+  userFrom: [null, '', 'id_token', 'Ticket', true],
   idToken: [null, false, 'on', 7, []],
   maxConnections: [null, 0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '256'],
   whenEnded: [null, '', 'Logout', 'ignore', true],

@@ -65,6 +65,7 @@ export async function keptLogin(strategy: Ours): Promise<Record<string, unknown>
   const state = stateIn(begun)
   const req = requestOf('/callback', { auth_code: CODE, state }, browser)
   const { value } = must(await runStrategy(strategy, req), 'success')
+  Object.assign(req, { sessionID: `${req.sessionID}-after` }) // Passport has regenerated the session
   await new Promise<void>((resolve, reject) => {
     const done = (error: unknown) => (error ? reject(error) : resolve())
     serializerOf(strategy)(req, value as object, done)

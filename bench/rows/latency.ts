@@ -7,23 +7,34 @@ import { estimateOf, randomFrom, ratioOf } from '../support/statistics.js'
 
 const DELAY = 50
 
+/** Milliseconds, one for each round. */
+type Waits = number[]
+type Five = [Waits, Waits, Waits, Waits, Waits]
+
 /** How long a person waits for a login when each answer of OneAccess takes 50 ms. */
 export async function latency(
   origin: string,
   upstream: Child,
   { starts }: Scale,
 ): Promise<Section> {
-  await upstream.ask('delay', DELAY)
   const pod = await startPod(origin)
-  const waits = { warm: [], cold: [], first: [], bare: [], again: [] } as Record<string, number[]>
-  const { warm = [], cold = [], first = [], bare: three = [], again = [] } = waits
-  await pod.ask('login', '')
+  const oneTrip = await startPod(origin, true)
+  // code that has run: the first login of a process is a row of its own
+  for (const one of [pod, oneTrip]) {
+    for (let n = 0; n < 200; n++) await one.ask('login', n % 2 ? '' : origin)
+  }
+  await upstream.ask('delay', DELAY)
+  const [warm, cold, first, three, again]: Five = [[], [], [], [], []]
+  const [warmOne, coldOne, one]: [Waits, Waits, Waits] = [[], [], []]
   const random = randomFrom(starts)
   const ways: [number[], () => Promise<number>][] = [
     [warm, () => pod.ask<number>('login', '')],
     [cold, () => pod.ask<number>('login', origin)],
-    [three, () => threeOf(bare(origin).work)],
-    [again, () => threeOf(bare(origin).work)],
+    [three, () => inTurn(3, bare(origin).work)],
+    [again, () => inTurn(3, bare(origin).work)],
+    [warmOne, () => oneTrip.ask<number>('login', '')],
+    [coldOne, () => oneTrip.ask<number>('login', origin)],
+    [one, () => inTurn(1, bare(origin).work)],
     [first, () => firstLogin(origin)],
   ]
   for (let round = -1; round < starts; round++) {
@@ -33,16 +44,19 @@ export async function latency(
     }
   }
   await pod.close()
+  await oneTrip.close()
   await upstream.ask('delay', 0)
   return {
     title: 'How long a login takes, each answer delayed by 50 ms',
     how:
       'Against three bare `http.request` calls made after one another, with no connection at first: three calls depend ' +
-      'on each other, and the access token is fetched beside the first.',
+      "on each other, and the access token is fetched beside the first. With `userFrom: 'id-token'` against one such call.",
     control: ratioOf(again, three),
     rows: [
       atMost('warm', ratioOf(warm, three), 1.02, ' ×'),
       atMost('cold: no connection, no access token', ratioOf(cold, three), 1.02, ' ×'),
+      atMost("warm, `userFrom: 'id-token'`", ratioOf(warmOne, one), 1.02, ' ×'),
+      atMost("cold, `userFrom: 'id-token'`: no keys", ratioOf(coldOne, one), 1.02, ' ×'),
       seen('the first login of a process, with code that never ran', ratioOf(first, three), ' ×'),
       seen('three bare calls', estimateOf(three), ' ms'),
     ],
@@ -56,15 +70,15 @@ async function firstLogin(origin: string): Promise<number> {
   return milliseconds
 }
 
-/** Milliseconds for three calls that depend on each other, and nothing else: what the machine allows. */
-async function threeOf(call: () => Promise<unknown>): Promise<number> {
+/** Milliseconds for calls that depend on each other, and nothing else: what the machine allows. */
+async function inTurn(times: number, call: () => Promise<unknown>): Promise<number> {
   const began = performance.now()
-  for (let i = 0; i < 3; i++) await call()
+  for (let i = 0; i < times; i++) await call()
   return performance.now() - began
 }
 
-async function startPod(upstream: string): Promise<Child> {
+async function startPod(upstream: string, userFromIDToken = false): Promise<Child> {
   const pod = await startChild(import.meta.resolve('../support/pod.js'))
-  await pod.ask('start', { upstream })
+  await pod.ask('start', { upstream, userFromIDToken })
   return pod
 }

@@ -12,6 +12,8 @@ export interface PodOptions {
   upstream: string
   redis?: string
   maxConnections?: number
+  /** Takes the user from the id_token, which it checks. */
+  userFromIDToken?: boolean
 }
 
 /** What a piece of work took. */
@@ -25,6 +27,7 @@ export interface Cost {
 let strategy: ReturnType<typeof strategyAt>
 let refresh: RequestHandler
 let port = 0
+let userFrom: Parameters<typeof strategyAt>[1] = {}
 
 const sessionStore = {}
 
@@ -71,9 +74,11 @@ async function listen(): Promise<void> {
 }
 
 serve({
-  start: async ({ upstream, redis, maxConnections }: PodOptions) => {
+  start: async ({ upstream, redis, maxConnections, userFromIDToken }: PodOptions) => {
     const client = redis === undefined ? undefined : await createClient({ url: redis }).connect()
+    userFrom = userFromIDToken ? { idToken: true, userFrom: 'id-token' } : {}
     strategy = strategyAt(upstream, {
+      ...userFrom,
       ...(client ? { tokenStore: new RedisTokenStore(client) } : {}),
       ...(maxConnections === undefined ? {} : { maxConnections }),
     })
@@ -115,7 +120,7 @@ serve({
   },
   /** Milliseconds for one login; with a strategy of its own when `cold`. */
   login: async (upstream: string) => {
-    const one = upstream === '' ? strategy : strategyAt(upstream)
+    const one = upstream === '' ? strategy : strategyAt(upstream, userFrom)
     const began = performance.now()
     await keptLogin(one)
     return performance.now() - began

@@ -1,5 +1,6 @@
 // The server that all contenders call, a process of its own: OneAccess and an OAuth 2 provider with
 // answers that are made once, so that it is never what is measured.
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CLIENT_ID } from '../peers/clients.js'
@@ -22,7 +23,16 @@ let open = 0
 let seen: Seen = { requests: {}, connections: 0 }
 let renewals = 0
 
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+let signed: string | undefined
+
+/** Signed once: it is not the upstream that is measured. */
 function idToken(): string {
+  signed ??= signedToken()
+  return signed
+}
+
+function signedToken(): string {
   const claims = {
     iss: origin,
     aud: CLIENT_ID,
@@ -35,7 +45,8 @@ function idToken(): string {
     mobile: '+86-15200000000',
     email: 'zhangsan@example.com',
   }
-  return `${base64({ alg: 'RS256', kid: 'bench' })}.${base64(claims)}.${'s'.repeat(342)}`
+  const input = `${base64({ alg: 'RS256', kid: 'bench' })}.${base64(claims)}`
+  return `${input}.${sign('RSA-SHA256', Buffer.from(input), privateKey).toString('base64url')}`
 }
 
 const user = { id: 'user-1', userName: 'zhangsan', name: '张三', mobile: '+86-15200000000' }
@@ -51,6 +62,9 @@ const ANSWERS: Record<string, () => object> = {
   }),
   '/api/v2/tenant/sso/session-token/sso-ticket': () => ({ sso_ticket: 't'.repeat(40), expire: 60 }),
   '/api/v2/tenant/sso/sso-ticket/verify': () => ({ code: '0', message: 'success', data: { user } }),
+  '/api/v1/oauth2/keys': () => ({
+    keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'bench', alg: 'RS256', use: 'sig' }],
+  }),
   '/oauth/token': () => ({
     access_token: 'a'.repeat(40),
     token_type: 'Bearer',

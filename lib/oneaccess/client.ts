@@ -82,7 +82,12 @@ export class OneAccessClient {
 
   /** Fetches the access credential and the keys ahead of the calls that need them, unless they are at hand. */
   async prepare(): Promise<void> {
-    await Promise.all([this.#credential.get(), this.#idTokens?.prepare()])
+    await Promise.all([this.#credential.get(), this.prepareKeys()])
+  }
+
+  /** Fetches the keys that id_tokens are checked with, unless they are at hand, or none are checked. */
+  async prepareKeys(): Promise<void> {
+    await this.#idTokens?.prepare()
   }
 
   /** Contract 1.3: `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. */

@@ -41,6 +41,21 @@ describe('a login in the example', () => {
     ).to.deep.equal(['/oauth2/publicAppAuthorize.htm'])
   })
 
+  it('makes one call and no more where the user comes from the id_token', async () => {
+    const strategy = { idToken: true, userFrom: 'id-token' } as const
+    for (const idTokenShape of ['claims', 'api'] as const) {
+      const fresh = await openExample({ strategy, simulator: { idTokenShape } })
+      const me = await whoIs(fresh, await logIn(fresh))
+      const { simulator } = fresh
+      await fresh.close()
+      expect(me?.user.name, idTokenShape).to.equal('王芳')
+      const counts = (['login', 'credential', 'ticket', 'verify'] as const).map((endpoint) =>
+        simulator.count(endpoint),
+      )
+      expect(counts, idTokenShape).to.deep.equal([1, 0, 0, 0])
+    }
+  })
+
   it('puts no token where the browser can see it', async () => {
     const browser = await logIn(example)
     const [session] = example.simulator.sessions()
