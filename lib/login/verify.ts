@@ -128,6 +128,9 @@ function wrongUser(user: unknown): string | undefined {
   if (user === true) return 'true'
   if (typeof user === 'string') return undefined
   if (typeof user !== 'object') return `a ${typeof user}`
+  // all rows of a query, and what should have been the first argument of done
+  if (Array.isArray(user)) return 'an array'
+  if (user instanceof Error) return 'an error'
   return typeof (user as { then?: unknown }).then === 'function' ? 'a promise' : undefined
 }
 

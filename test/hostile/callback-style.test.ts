@@ -124,6 +124,9 @@ describe("the app's own callback-style verify", () => {
     ['true', true, /gave true for the user/],
     ['a number', 15200000001, /gave a number for the user/],
     ['a function', () => {}, /gave a function for the user/],
+    ['the rows of a query, of which there are none', [], /gave an array for the user/],
+    ['the rows of a query', [{ id: 'admin' }], /gave an array for the user/],
+    ['an error', new Error('152 is banned'), /gave an error for the user/],
     ['a promise', Promise.resolve({ id: 'admin' }), /gave a promise for the user/],
     ['a query', queryFor(async () => ({ id: 'admin' })), /gave a promise for the user/],
   ]

@@ -114,6 +114,7 @@ describe('the tokens of a login', () => {
   it('come with a profile that can be merged without reaching a prototype', async () => {
     let json = {}
     shop = await openShop({
+      simulator: { idTokenAtLogin: false }, // it would name another user
       verify: async (_tokens: Tokens, profile: { id: string; _json: object }) => {
         json = profile._json
         return { id: profile.id }

@@ -150,5 +150,5 @@ export const ERROR_CODES: ReadonlySet<OneAccessErrorCode> = new Set<OneAccessErr
   ...(['upstream_failed', 'unexpected_answer', 'misconfigured', 'credential_refused'] as const),
   ...(['credential_spent', 'request_incomplete', 'tls_untrusted', 'refused'] as const),
   ...(['session_ended', 'state_token_refused', 'puzzle_refused', 'code_not_sent'] as const),
-  ...(['session_missing'] as const),
+  ...(['session_missing', 'alipay_error'] as const),
 ])
