@@ -57,10 +57,21 @@ const KNOWN: Record<keyof StrategyOptions, true> = {
   passReqToCallback: true,
 }
 
+/** What Node-RED hands a strategy, too, and reads by itself. */
+interface HostOptions {
+  verify?: unknown
+  callbackMethod?: unknown
+}
+
+/** What Alipay puts behind the callback's address. */
+const ALIPAYS = ['auth_code', 'state', 'app_id', 'error', 'error_code', 'error_description']
+
 /** Checks the options, once, at construction; throws a `TypeError` that names what is wrong. */
 export function validateOptions(options: StrategyOptions): Settings {
   if (!isObject(options)) throw wrong('options', 'must be an object')
-  onlyKnown(options, KNOWN, '')
+  const { verify, callbackMethod, ...ours } = options as StrategyOptions & HostOptions
+  onlyKnown(ours, KNOWN, '')
+  checkHost({ verify, callbackMethod })
   const clientID = headerText(options.clientID, 'clientID')
   const clientSecret = text(options.clientSecret, 'clientSecret')
   return {
@@ -88,6 +99,14 @@ export function validateOptions(options: StrategyOptions): Settings {
   }
 }
 
+/** Refuses what a host would do with its own options and this strategy cannot. */
+function checkHost({ verify, callbackMethod }: HostOptions): void {
+  if (verify !== undefined) func(verify, 'verify')
+  if (callbackMethod !== undefined && !/^get$/i.test(String(callbackMethod))) {
+    throw wrong('callbackMethod', 'must be GET: Alipay sends a person back by a link')
+  }
+}
+
 function originOf(domain: unknown): string {
   const string = text(domain, 'domain')
   const parsed = secureURL(string.includes('://') ? string : `https://${string}`, 'domain')
@@ -104,7 +123,7 @@ function webOf(options: StrategyOptions): Settings['web'] {
   if (alipayAppID === undefined && callbackURL === undefined) return undefined
   const callback = url(callbackURL, 'callbackURL')
   if (callback.hash !== '') throw wrong('callbackURL', 'must have no #fragment')
-  const taken = ['auth_code', 'state', 'error'].find((name) => callback.searchParams.has(name))
+  const taken = ALIPAYS.find((name) => callback.searchParams.has(name))
   if (taken) throw wrong('callbackURL', `must not use ${taken}, which Alipay adds`)
   return {
     alipayAppID: headerText(alipayAppID, 'alipayAppID'),

@@ -32,6 +32,12 @@ const REFUSED: [options: object, says: string][] = [
     { callbackURL: 'https://shop.example/?error=a' },
     'callbackURL must not use error, which Alipay adds',
   ],
+  [
+    { callbackURL: 'https://shop.example/?app_id=a' },
+    'callbackURL must not use app_id, which Alipay adds',
+  ],
+  [{ callbackMethod: 'POST' }, 'callbackMethod must be GET: Alipay sends a person back by a link'],
+  [{ verify: true }, 'verify must be a function'],
   [{ domain: 'http://acme.example' }, 'domain must be https: plain http is only for loopback'],
   [{ domain: 'acme.example/login' }, 'domain must be a host or an origin, with no path behind it'],
   [{ scope: 7 }, 'scope must be a scope such as auth_user, or an array of them'],

@@ -200,6 +200,13 @@ describe('StrategyOptions', () => {
 })
 
 describe('validateOptions', () => {
+  it('leaves alone what Node-RED reads of the options that it hands over whole', () => {
+    const verify = () => {}
+    expect(() => make({ ...NEEDED, verify })).to.not.throw()
+    expect(() => make({ ...NEEDED, verify, callbackMethod: 'GET' })).to.not.throw()
+    expect(refusalOf({ ...NEEDED, callbackMethod: 'POST' })).to.include('callbackMethod')
+  })
+
   it('fills in the documented defaults', () => {
     const settings = validateOptions(NEEDED)
     const { domain: _, alipayAppID: __, callbackURL, ...given } = NEEDED
