@@ -24,7 +24,7 @@ import {
   type Outcome,
 } from './login/outcome.js'
 import { profileOf } from './login/profile.js'
-import { RequestDeduplicator } from './login/request-deduplicator.js'
+import { deliveryOf, RequestDeduplicator } from './login/request-deduplicator.js'
 import { StateStore } from './login/state-store.js'
 import { verbsFor } from './login/verbs.js'
 import {
@@ -39,6 +39,7 @@ import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
 import type { Settings, StrategyOptions, WebSettings } from './options.js'
 import { handOn, keepPrivate, readNow } from './request.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
+import { type Person, personOf, presentLogin } from './session/present-login.js'
 import { PendingLogins, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
 import { beginEntry, needSession, sessionKeyOf, sessionNamesOf } from './session/session-entry.js'
 import { UpstreamLogout } from './session/upstream-logout.js'
@@ -75,7 +76,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   private readonly client: OneAccessClient
   private readonly managers: TokenManagers
   private readonly pendingLogins: PendingLogins
-  private readonly deduplicator = new RequestDeduplicator()
+  private readonly deduplicator = new RequestDeduplicator('state_spent')
   private readonly challenges: Challenges
   private readonly upstreamLogout: UpstreamLogout | undefined
   private readonly verify: Verify
@@ -189,15 +190,18 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
       return problemOf(callback, web) ?? fail(code ? 'state_missing' : 'code_missing')
     }
     const sessions = sessionNamesOf(req, this.sessionKey)
+    const present = presentLogin(req, this.sessionKey)
     const context = readNow(() => contextOf(req, this.settings()))
-    return this.deduplicator.once(state, sessions, async () => {
+    return this.deduplicator.once(deliveryOf(state, code, sessions), async (remember) => {
       const spent = await this.states(req).spend(sessions, state)
       if (spent.outcome !== 'now') return fail(`state_${spent.outcome}`)
+      remember()
       const problem = problemOf(callback, web, spent.value)
       if (problem) return problem
       if (code === undefined) return fail('code_missing', { state: spent.value })
+      const only = spent.isFormer ? await personOf(present, this.managers.for(req)) : undefined
       const login = this.client.loginWithAlipay(code, context())
-      return this.logIn(req, login, context(), spent.value)
+      return this.logIn(req, login, { context: context(), state: spent.value, only })
     })
   }
 
@@ -209,31 +213,28 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const login = miniProgram
       ? this.client.loginWithMiniProgram(code, context)
       : this.client.loginWithAlipay(code, context)
-    return this.logIn(req, login, context, undefined)
+    return this.logIn(req, login, { context, state: undefined })
   }
 
   private async logIn(
     req: Request,
     login: Promise<LoginResponse>,
-    context: CallContext,
-    state: unknown,
+    begun: BegunLogin,
   ): Promise<Outcome> {
     const { userFrom } = this.settings()
     const ahead = userFrom === 'ticket' ? this.client.prepare() : this.client.prepareKeys()
     ahead.catch(() => {}) // the call that needs it asks again, and tells
     const answer = await login.catch(codeRefused)
-    if (answer === 'refused') return fail('code_refused', { state })
-    return this.proceed(req, answer, context, state)
+    if (answer === 'refused') return fail('code_refused', { state: begun.state })
+    return this.proceed(req, answer, begun)
   }
 
   /** A login is complete, or OneAccess wants more: then what that needs is kept on the server. */
-  private async proceed(
-    req: Request,
-    answer: LoginResponse,
-    context: CallContext,
-    state: unknown,
-  ): Promise<Outcome> {
-    if (answer.session) return this.welcome(req, answer.session, context, state)
+  private async proceed(req: Request, answer: LoginResponse, begun: BegunLogin): Promise<Outcome> {
+    if (answer.session) return this.welcome(req, answer.session, begun)
+    const { context, state, only } = begun
+    // who it is shows only at the challenge's end, and until then it could be anybody
+    if (only && isChallenge(answer)) return fail('state_unknown', { state })
     if (isChallenge(answer) && req.session) await this.challenges.open(req, answer, context, state)
     return failIncomplete(answer, state)
   }
@@ -243,20 +244,18 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     needSession(req)
     const form = readCompletion(req)
     if ('verb' in form) return form
-    return this.challenges.finish(req, form, (answer, { context, state }) =>
-      this.proceed(req, answer, context, state),
-    )
+    return this.challenges.finish(req, form, (answer, begun) => this.proceed(req, answer, begun))
   }
 
   /** Logged in at OneAccess: who is it, and does the app know them? */
   private async welcome(
     req: Request,
     session: SessionResponse,
-    context: CallContext,
-    state: unknown,
+    { context, state, only }: BegunLogin,
   ): Promise<Outcome> {
     const { userFrom, refreshBefore } = this.settings()
     const user = await identify(this.client, session, context, userFrom)
+    if (only && only.userID !== user.id) return fail('state_unknown', { state })
     const record = recordOf(session, context, refreshBefore, user.id)
     const verified = await this.verify(req, record, profileOf(user))
     if (!verified.user) return fail('no_user', { state, ...verified.info })
@@ -267,6 +266,15 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   private states(req: Request): StateStore {
     return new StateStore(this.managers.for(req).records, this.settings().stateTTL)
   }
+}
+
+/** What a login's later steps need of its beginning. */
+interface BegunLogin {
+  context: CallContext
+  /** The app's own value. */
+  state?: unknown
+  /** The only person whom it may log in, where it was begun before the present login. */
+  only?: Person | undefined
 }
 
 function unknownFlow(flow: unknown): TypeError {

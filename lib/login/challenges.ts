@@ -14,14 +14,14 @@ import {
 } from './challenge-store.js'
 import type { CompletionForm } from './contact.js'
 import { type Failure, fail, type Outcome } from './outcome.js'
-import { RequestDeduplicator } from './request-deduplicator.js'
+import { deliveryOf, RequestDeduplicator } from './request-deduplicator.js'
 
 /** Opens challenges for a browser's session, hands them to the app, and takes the code that ends them. */
 export class Challenges {
   readonly #client: OneAccessClient
   readonly #managers: TokenManagers
   readonly #key: string
-  readonly #deduplicator = new RequestDeduplicator()
+  readonly #deduplicator = new RequestDeduplicator('challenge_missing')
 
   constructor(client: OneAccessClient, managers: TokenManagers, key: string) {
     this.#client = client
@@ -61,17 +61,13 @@ export class Challenges {
     const challenges = this.#store(req)
     const session = this.#session(req)
     const open = await challenges.find(session)
-    const delivery = `${session} ${open?.at} ${form.verifyCode}`
     const sessions = sessionNamesOf(req, this.#key)
-    let outcome: Outcome | undefined
-    try {
-      outcome = await this.#deduplicator.once(delivery, sessions, () =>
-        this.#try(challenges, session, form, proceed),
-      )
+    const delivery = deliveryOf(`${open?.at}`, form.verifyCode, sessions)
+    return this.#deduplicator.once(delivery, async (remember) => {
+      const outcome = await this.#try(challenges, session, form, proceed)
+      if (outcome.verb === 'success') remember()
       return outcome
-    } finally {
-      if (outcome?.verb !== 'success') this.#deduplicator.forget(delivery)
-    }
+    })
   }
 
   async #try(

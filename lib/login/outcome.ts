@@ -13,7 +13,7 @@ export type FailureCode =
   | 'parameters_malformed'
   /** The callback has no `state`. */
   | 'state_missing'
-  /** The `state` was not made for this browser. */
+  /** The `state` was not made for this browser's session, or for somebody else than is logged in. */
   | 'state_unknown'
   /** The person took too long. */
   | 'state_expired'
@@ -101,7 +101,8 @@ const MESSAGES: Record<FailureCode, string> = {
   code_missing: 'Alipay did not confirm the login. Please try again.',
   parameters_malformed: 'The request is malformed.',
   state_missing: 'This login was not started here. Please log in again.',
-  state_unknown: 'This login was not started in this browser. Please log in again.',
+  state_unknown:
+    'This login is not open in this browser: it was begun in another one, or finished with an answer that did not arrive. Please log in again.',
   state_expired: 'The login took too long. Please log in again.',
   state_spent: 'This login was completed already. Please log in again.',
   app_id_mismatch: 'This login was made for another app. Please log in again.',

@@ -1,35 +1,107 @@
+import { timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { fail, type Outcome } from './outcome.js'
+import { sha256 } from '../digest.js'
+import { type FailureCode, fail, type Outcome } from './outcome.js'
 
-/** How long a second delivery of a callback gets the result of the first, in milliseconds. */
+/** How long a second delivery gets the result of the first, in milliseconds. */
 const REMEMBERED = 60_000
 
+/** A request that a browser may send twice: a double click, a reload, an in-app browser. */
+export interface Delivery {
+  /** What it spends: a `state`, a challenge. */
+  name: string
+  /** What only the person's own browser brings, such as Alipay's code; empty where it brings none. */
+  code: string
+  /** The session that it comes with. */
+  session: string
+  /** The session that this one has replaced. */
+  formerSession: string | undefined
+}
+
+/** Alipay's callback, from a browser of these sessions, the present one first. */
+export function deliveryOf(
+  state: string,
+  code: string | undefined,
+  [session, formerSession]: [string, ...string[]],
+): Delivery {
+  return { name: state, code: code ?? '', session, formerSession }
+}
+
+interface Known {
+  code: string
+  at: number
+  outcome: Promise<Outcome>
+}
+
 /**
- * Callbacks that this process is busy with, or has just finished. A browser may deliver one twice
- * (a double click, a reload, an in-app browser): the second gets what the first came to, and the
- * code is never used again. Only the same browser does: the sessions must be its own.
+ * Requests that this process is busy with, or has just finished. The second delivery gets what the
+ * first came to, and nothing is spent again. It must bring the same code: an attacker may have
+ * planted the session's cookie, but does not have the code. And it must come with the session of the
+ * first delivery or the one that has replaced it: two sessions with one ancestor may be two people's.
  */
 export class RequestDeduplicator {
-  readonly #known = new LRUCache<
-    string,
-    { sessions: readonly string[]; outcome: Promise<Outcome> }
-  >({ max: 5_000, ttl: REMEMBERED, ttlResolution: 0, perf: { now: () => Date.now() } })
+  readonly #known = new LRUCache<string, Known>({
+    max: 5_000,
+    ttl: REMEMBERED,
+    ttlResolution: 0,
+    perf: { now: () => Date.now() },
+  })
 
+  readonly #over: FailureCode
   #sweptAt = 0
 
+  /** `over` is what whoever has logged out since is told: the back button logs nobody in again. */
+  constructor(over: FailureCode) {
+    this.#over = over
+  }
+
+  /**
+   * Does the work, unless it is a second delivery. The result is shared while the work goes on, and
+   * remembered only when the work has called `remember`: where nothing was spent, a second try may
+   * come to more.
+   */
   async once(
-    state: string,
-    sessions: readonly string[],
-    work: () => Promise<Outcome>,
+    delivery: Delivery,
+    work: (remember: () => void) => Promise<Outcome>,
   ): Promise<Outcome> {
     this.#sweep()
-    const before = this.#known.get(state)
-    if (before?.sessions.some((session) => sessions.includes(session))) {
-      return stillValid(await before.outcome)
+    const before = this.#find(delivery)
+    if (before === undefined) return this.#first(delivery, work)
+    const outcome = await before.outcome
+    const isOver = outcome.verb === 'success' && (await outcome.login.isOver())
+    return isOver ? fail(this.#over) : outcome
+  }
+
+  async #first(
+    delivery: Delivery,
+    work: (remember: () => void) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const key = keyOf(delivery.session, delivery)
+    let isRemembered = false
+    const known = { code: sha256(delivery.code), at: Date.now() } as Known
+    // of two codes at once, the one that spends is the one to remember
+    known.outcome = work(() => {
+      isRemembered = true
+      this.#known.set(key, known)
+    })
+    if (!this.#known.has(key)) this.#known.set(key, known)
+    try {
+      return await known.outcome
+    } finally {
+      if (!isRemembered && this.#known.peek(key) === known) this.#known.delete(key)
     }
-    const outcome = work()
-    if (before === undefined) this.#known.set(state, { sessions, outcome })
-    return outcome
+  }
+
+  #find(delivery: Delivery): Known | undefined {
+    const own = keyOf(delivery.session, delivery)
+    const { formerSession } = delivery
+    const found =
+      this.#known.get(own) ??
+      (formerSession === undefined ? undefined : this.#known.get(keyOf(formerSession, delivery)))
+    if (found === undefined || !isSameHash(found.code, sha256(delivery.code))) return undefined
+    // each delivery of a login replaces the session, and the next one comes with that
+    this.#known.set(own, found, { start: found.at })
+    return found
   }
 
   /** A result holds the tokens of a login; none stays in memory because nobody asks for it again. */
@@ -38,14 +110,13 @@ export class RequestDeduplicator {
     this.#sweptAt = Date.now()
     this.#known.purgeStale()
   }
-
-  /** The next delivery is a new one: what came out may come out otherwise. */
-  forget(state: string): void {
-    this.#known.delete(state)
-  }
 }
 
-/** Whoever has logged out since is not logged in again by the back button. */
-function stillValid(outcome: Outcome): Outcome {
-  return outcome.verb === 'success' && outcome.login.isOver() ? fail('state_spent') : outcome
+function keyOf(session: string, { name }: Delivery): string {
+  return sha256(`${session} ${name}`)
+}
+
+/** Both are SHA-256 in hex. */
+function isSameHash(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one), Buffer.from(other))
 }

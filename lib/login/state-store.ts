@@ -15,7 +15,8 @@ interface Attempt {
 
 /** What became of a `state` that came back. */
 export type Spent =
-  | { outcome: 'now'; value?: unknown }
+  /** `isFormer`: it was begun in a session that a login has replaced since. */
+  | { outcome: 'now'; isFormer?: true; value?: unknown }
   | { outcome: 'spent' | 'expired' | 'unknown' }
 
 /** So many attempts may be open in one session; the oldest goes. */
@@ -59,8 +60,9 @@ export class StateStore {
   /** Spends an attempt of any of these sessions, which are one browser's, before anything else is looked at. */
   async spend(sessions: readonly string[], state: string): Promise<Spent> {
     const hash = hashOf(state)
-    for (const session of sessions) {
+    for (const [n, session] of sessions.entries()) {
       const found = await this.#spendIn(session, hash)
+      if (found.outcome === 'now') return n > 0 ? { ...found, isFormer: true } : found
       if (found.outcome !== 'unknown') return found
     }
     return { outcome: 'unknown' }

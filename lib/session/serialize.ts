@@ -11,8 +11,8 @@ import { readEntry, type SessionEntry, successorOf, writeEntry } from './session
 export interface PendingLogin {
   /** The name of its token record. */
   readonly id: string
-  /** Whether the person has logged out of it again. */
-  isOver(): boolean
+  /** Whether the person has logged out of it again, as the store says. */
+  isOver(): Promise<boolean>
   /** Makes the record, once, however often the same callback is delivered. */
   createIn(records: TokenRepository): Promise<void>
 }
@@ -23,7 +23,11 @@ export function pendingLogin(record: TokenRecord): PendingLogin {
   let made: Promise<void> | undefined
   return {
     id,
-    isOver: () => home?.known(id)?.ended !== undefined,
+    async isOver() {
+      await made?.catch(() => {}) // who makes it is told
+      if (home === undefined || made === undefined) return false
+      return (await home.read(id)).record.ended !== undefined
+    },
     createIn(records) {
       home = records
       made ??= records.create(id, record).catch((error: unknown) => {

@@ -18,7 +18,7 @@ const FAILURES: Record<FailureCode, [status: number | undefined, message: RegExp
   code_missing: [401, /did not confirm/],
   parameters_malformed: [400, /malformed/],
   state_missing: [403, /not started here/],
-  state_unknown: [403, /not started in this browser/],
+  state_unknown: [403, /not open in this browser/],
   state_expired: [403, /took too long/],
   state_spent: [403, /completed already/],
   app_id_mismatch: [403, /another app/],

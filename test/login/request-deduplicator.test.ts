@@ -3,8 +3,12 @@ import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import sinon from 'sinon'
 import { fail, type Outcome } from '../../lib/login/outcome.js'
-import { RequestDeduplicator } from '../../lib/login/request-deduplicator.js'
-import type { PendingLogin } from '../../lib/session/serialize.js'
+import { type Delivery, RequestDeduplicator } from '../../lib/login/request-deduplicator.js'
+import { type PendingLogin, pendingLogin } from '../../lib/session/serialize.js'
+import { MemoryTokenStore } from '../../lib/stores/memory.js'
+import type { TokenRecord } from '../../lib/tokens/record.js'
+import { TokenRepository } from '../../lib/tokens/repository.js'
+import { noSeal } from '../../lib/tokens/seal.js'
 import { deferred } from '../support/deferred.js'
 
 setFlagsFromString('--expose_gc')
@@ -17,95 +21,168 @@ describe('RequestDeduplicator', () => {
   })
   afterEach(() => clock.restore())
 
-  const verdictOnce = (outcome: () => Outcome) => {
+  const counting = (outcome: () => Outcome) => {
     let calls = 0
-    const work = async () => {
+    const work = async (remember: () => void) => {
       calls++
+      remember()
       return outcome()
     }
     return { work, count: () => calls }
   }
+  const from = (session: string, formerSession?: string, code = 'code'): Delivery => ({
+    name: 'state',
+    code,
+    session,
+    formerSession,
+  })
+  const spentAs = (outcome: Outcome) => async (remember: () => void) => {
+    remember()
+    return outcome
+  }
 
-  it('gives a second delivery in the same browser the first one’s result, for a minute', async () => {
-    const deduplicator = new RequestDeduplicator()
-    const { work, count } = verdictOnce(() => fail('declined'))
-    const first = await deduplicator.once('state', ['s1'], work)
+  it('gives a second delivery in the same session the first one’s result, for a minute', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const { work, count } = counting(() => fail('declined'))
+    const first = await deduplicator.once(from('s1'), work)
     clock.tick(59_000)
-    expect(await deduplicator.once('state', ['s1'], work)).to.equal(first)
+    expect(await deduplicator.once(from('s1'), work)).to.equal(first)
     expect(count()).to.equal(1)
     clock.tick(2_000)
-    await deduplicator.once('state', ['s1'], work)
+    await deduplicator.once(from('s1'), work)
     expect(count()).to.equal(2)
   })
 
-  it('gives another browser nothing of it', async () => {
-    const deduplicator = new RequestDeduplicator()
-    const { work, count } = verdictOnce(() => fail('declined'))
-    await deduplicator.once('state', ['s1'], work)
-    await deduplicator.once('state', ['s2'], work)
+  it('gives another session nothing of it', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const { work, count } = counting(() => fail('declined'))
+    await deduplicator.once(from('s1'), work)
+    await deduplicator.once(from('s2'), work)
     expect(count()).to.equal(2)
   })
 
-  it('knows a browser that has had another session since, by any of its own', async () => {
-    const deduplicator = new RequestDeduplicator()
-    const { work, count } = verdictOnce(() => fail('declined'))
-    await deduplicator.once('state', ['s1', 's0'], work)
-    await deduplicator.once('state', ['s2', 's1'], work)
+  it('gives another code nothing of it, and none neither', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const first = await deduplicator.once(from('s1'), spentAs(fail('declined')))
+    for (const code of ['other', '']) {
+      const other = await deduplicator.once(from('s1', undefined, code), async () =>
+        fail('state_spent'),
+      )
+      expect(other).to.deep.equal(fail('state_spent'))
+    }
+    const { work, count } = counting(() => fail('no_user'))
+    expect(await deduplicator.once(from('s1'), work)).to.equal(first)
+    expect(count()).to.equal(0)
+  })
+
+  it('gives it to the session that has replaced the first one, and to the next, for one minute', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const { work, count } = counting(() => fail('declined'))
+    await deduplicator.once(from('s1', 's0'), work)
+    clock.tick(30_000)
+    await deduplicator.once(from('s2', 's1'), work)
+    await deduplicator.once(from('s3', 's2'), work)
+    expect(count()).to.equal(1)
+    clock.tick(31_000)
+    await deduplicator.once(from('s3', 's2'), work)
+    expect(count()).to.equal(2)
+  })
+
+  it('gives nothing of it to another session with the same ancestor', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const { work, count } = counting(() => fail('declined'))
+    await deduplicator.once(from('s1', 's0'), work)
+    await deduplicator.once(from('s2', 's0'), work)
+    await deduplicator.once(from('s0'), work)
+    expect(count()).to.equal(3)
+  })
+
+  it('makes a second delivery wait for the first, though a stranger came before both', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const { promise, resolve } = deferred<Outcome>()
+    const stranger = deduplicator.once(from('s2'), async () => fail('state_unknown'))
+    const first = deduplicator.once(from('s1'), () => promise)
+    const second = deduplicator.once(from('s1'), async () => fail('state_spent'))
+    resolve(fail('declined'))
+    expect(await second).to.equal(await first)
+    expect(await stranger).to.deep.equal(fail('state_unknown'))
+  })
+
+  it('remembers of two codes at once the one that was spent', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const { promise, resolve } = deferred<Outcome>()
+    const loser = deduplicator.once(from('s1', undefined, 'loser'), () => promise)
+    const winner = await deduplicator.once(from('s1'), spentAs(fail('declined')))
+    resolve(fail('state_spent'))
+    await loser
+    const { work, count } = counting(() => fail('no_user'))
+    expect(await deduplicator.once(from('s1'), work)).to.equal(winner)
+    expect(count()).to.equal(0)
+  })
+
+  it('remembers no error and no failure by which nothing was spent', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const broken = deduplicator.once(from('s1'), async () => {
+      throw new Error('the store is down')
+    })
+    await broken.catch(() => {})
+    await deduplicator.once(from('s1'), async () => fail('state_unknown'))
+    const { work, count } = counting(() => fail('declined'))
+    await deduplicator.once(from('s1'), work)
     expect(count()).to.equal(1)
   })
 
-  it('keeps the first browser’s result, though another comes with the same state', async () => {
-    const deduplicator = new RequestDeduplicator()
-    const first = await deduplicator.once('state', ['s1'], async () => fail('declined'))
-    const other = await deduplicator.once('state', ['s2'], async () => fail('state_unknown'))
-    const { work, count } = verdictOnce(() => fail('code_missing'))
-    expect(await deduplicator.once('state', ['s1'], work)).to.equal(first)
-    expect(count()).to.equal(0)
-    expect(await deduplicator.once('state', ['s2'], async () => other)).to.equal(other)
-  })
-
-  it('makes a second delivery wait for the first', async () => {
-    const deduplicator = new RequestDeduplicator()
-    const { promise, resolve } = deferred<Outcome>()
-    const first = deduplicator.once('state', ['s1'], () => promise)
-    const second = deduplicator.once('state', ['s1'], async () => fail('state_spent'))
-    resolve(fail('declined'))
-    expect(await second).to.equal(await first)
+  it('remembers an error by which the code was spent', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const error = new Error('too slow')
+    const work = async (remember: () => void): Promise<Outcome> => {
+      remember()
+      throw error
+    }
+    await deduplicator.once(from('s1'), work).catch(() => {})
+    const second = deduplicator.once(from('s1'), spentAs(fail('state_spent')))
+    expect(await second.catch((found: unknown) => found)).to.equal(error)
   })
 
   it('gives a login again, unless whoever it was has logged out since', async () => {
-    const deduplicator = new RequestDeduplicator()
+    const deduplicator = new RequestDeduplicator('state_spent')
     let over = false
-    const login = { isOver: () => over } as PendingLogin
+    const login = { isOver: async () => over } as PendingLogin
     const success: Outcome = { verb: 'success', user: { id: 'u1' }, info: {}, login }
-    const { work } = verdictOnce(() => success)
-    await deduplicator.once('state', ['s1'], work)
-    expect(await deduplicator.once('state', ['s1'], work)).to.equal(success)
+    await deduplicator.once(from('s1'), spentAs(success))
+    expect(await deduplicator.once(from('s1'), spentAs(fail('no_user')))).to.equal(success)
     over = true
-    expect(await deduplicator.once('state', ['s1'], work)).to.deep.equal(fail('state_spent'))
+    const late = await deduplicator.once(from('s1'), spentAs(fail('no_user')))
+    expect(late).to.deep.equal(fail('state_spent'))
   })
 
-  it('begins anew with what is forgotten', async () => {
-    const deduplicator = new RequestDeduplicator()
-    const { work, count } = verdictOnce(() => fail('declined'))
-    await deduplicator.once('state', ['s1'], work)
-    deduplicator.forget('another')
-    await deduplicator.once('state', ['s1'], work)
-    deduplicator.forget('state')
-    await deduplicator.once('state', ['s1'], work)
-    expect(count()).to.equal(2)
+  it('asks the store for a logout, which another process may have written', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const store = new MemoryTokenStore()
+    const [here, there] = [1, 2].map(() => new TokenRepository(store, noSeal, 1_000))
+    const device = { osVersion: '', fingerprint: '', ip: '', agent: '' }
+    const record: TokenRecord = { sessionToken: 'st', refreshedAt: Date.now(), device }
+    const login = pendingLogin(record)
+    const success: Outcome = { verb: 'success', user: { id: 'u1' }, info: {}, login }
+    await deduplicator.once(from('s1'), spentAs(success))
+    if (here) await login.createIn(here)
+    expect(await deduplicator.once(from('s1'), spentAs(fail('no_user')))).to.equal(success)
+    await there?.end(login.id, 'logout')
+    const late = await deduplicator.once(from('s1'), spentAs(fail('no_user')))
+    expect(late).to.deep.equal(fail('state_spent'))
   })
 
   it('keeps no result in memory that is over, for it holds the tokens of a login', async () => {
-    const deduplicator = new RequestDeduplicator()
+    const deduplicator = new RequestDeduplicator('state_spent')
     let result: WeakRef<Outcome> | undefined
-    await deduplicator.once('state', ['s1'], async () => {
+    await deduplicator.once(from('s1'), async (remember) => {
+      remember()
       const outcome = fail('declined')
       result = new WeakRef(outcome)
       return outcome
     })
     clock.tick(61_000)
-    await deduplicator.once('another', ['s2'], async () => fail('declined'))
+    await deduplicator.once(from('s2'), async () => fail('declined'))
     await new Promise((resolve) => setImmediate(resolve))
     collectGarbage()
     expect(result?.deref()).to.equal(undefined)

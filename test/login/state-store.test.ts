@@ -79,7 +79,7 @@ describe('StateStore', () => {
     expect(await attempts.spend(['two', 'three'], state)).to.deep.equal({ outcome: 'unknown' })
     expect(await attempts.spend([], state)).to.deep.equal({ outcome: 'unknown' })
     const found = await attempts.spend(['three', 'two', 'one'], state)
-    expect(found).to.deep.equal({ outcome: 'now', value: 'cart' })
+    expect(found).to.deep.equal({ outcome: 'now', isFormer: true, value: 'cart' })
     expect(await attempts.spend(['two', 'one'], state)).to.deep.equal({ outcome: 'spent' })
   })
 

@@ -69,11 +69,11 @@ const texts: Record<FailureCode, Texts> = {
   state_unknown: {
     zh: [
       '我们不认识这次登录',
-      '也许你从支付宝回来时换了浏览器，或者之后退出过。请在这个浏览器里重新登录。',
+      '也许你从支付宝回来时换了浏览器，或者登录结果在网络上丢失了，或者之后退出过。请在这个浏览器里重新登录。',
     ],
     en: [
       'We do not know this login',
-      'Perhaps you came back from Alipay in another browser, or have logged out since. Please log in again in this one.',
+      'Perhaps you came back from Alipay in another browser, our answer was lost on the way, or you have logged out since. Please log in again in this one.',
     ],
   },
   state_expired: {

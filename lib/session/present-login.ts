@@ -1,0 +1,30 @@
+import type { Request } from 'express'
+import type { TokenManager } from '../tokens/manager.js'
+import { isLoggedIn } from './request-tokens.js'
+import { recordNameIn } from './session-entry.js'
+
+/** Whom a request comes from, as its session has it. */
+export interface PresentLogin {
+  /** The name of the token record; undefined for a login by another strategy. */
+  record: string | undefined
+}
+
+/** A person by OneAccess's id; undefined where it is not known, and then it is nobody's. */
+export interface Person {
+  userID: string | undefined
+}
+
+/** The login that the request's session has, if it has one. */
+export function presentLogin(req: Request, key: string): PresentLogin | undefined {
+  const record = recordNameIn(req, key)
+  return record === undefined && !isLoggedIn(req) ? undefined : { record }
+}
+
+/** Whose login that is. */
+export async function personOf(
+  login: PresentLogin | undefined,
+  { records }: TokenManager,
+): Promise<Person | undefined> {
+  if (login?.record === undefined) return login && { userID: undefined }
+  return { userID: (await records.read(login.record)).record.userID }
+}
