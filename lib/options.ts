@@ -10,6 +10,9 @@ import type { TokenStore } from './token-store.js'
 /** A setting that often comes from the environment: undefined is refused, at construction. */
 export type Setting = string | undefined
 
+/** What a login does on a phone; see `StrategyOptions.phones`. */
+export type PhonesOption = 'fail' | 'wallet' | 'page'
+
 /** How long things may take, in milliseconds. */
 export interface Timeouts {
   /** One call to OneAccess, from its start to the last byte of the answer. Default 10000. */
@@ -70,6 +73,14 @@ export interface StrategyOptions {
   timeouts?: Partial<Timeouts>
   /** Milliseconds for which a person may stay at Alipay. Default 600000. */
   stateTTL?: number
+  /**
+   * What happens to a person who begins a login on a phone outside of Alipay's app, where Alipay's
+   * page does not work. `fail` (default): the login fails with `open_in_alipay` and `info.link`,
+   * which opens the start route in the app. `wallet`: the browser is sent to that link once, and
+   * later tries fail. `page`: Alipay's page, as on a desktop. In WeChat the first two fail with
+   * `open_in_browser`.
+   */
+  phones?: PhonesOption
   /** Whether somebody whose session OneAccess has ended is logged out of the app. Default `logout`. */
   whenEnded?: 'logout' | 'keep'
   /** Whether a logout ends the session at OneAccess too (contract 1.8), best effort. Default false. */
@@ -120,6 +131,7 @@ export interface Settings {
   refreshBefore: number | undefined
   timeouts: Timeouts
   stateTTL: number
+  phones: PhonesOption
   whenEnded: 'logout' | 'keep'
   upstreamLogout: boolean
   idToken: IDTokenOptions | undefined

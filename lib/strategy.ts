@@ -23,6 +23,7 @@ import {
   isChallenge,
   type Outcome,
 } from './login/outcome.js'
+import { type Beginning, beginElsewhere } from './login/phones.js'
 import { profileOf } from './login/profile.js'
 import { deliveryOf, RequestDeduplicator } from './login/request-deduplicator.js'
 import { StateStore } from './login/state-store.js'
@@ -167,7 +168,17 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     needSession(req)
     if (isSpeculative(req)) return { verb: 'hold-off' }
     if (isCallback(req, web.callbackURL)) return this.finish(req, web)
-    return this.begin(req, this.pageFor, options.state)
+    return (
+      beginElsewhere(req, this.beginningOf(web, options)) ??
+      this.begin(req, this.pageFor, options.state)
+    )
+  }
+
+  private beginningOf({ callbackURL }: WebSettings, options: AuthenticateOptions): Beginning {
+    const { phones, stateTTL: once } = this.settings()
+    const { state } = options
+    const linking = 'assignProperty' in options // as passport.authorize() calls it
+    return { phones, callbackURL, sessionKey: this.sessionKey, once, state, linking }
   }
 
   /** Off to Alipay, with a `state` that only this browser can bring back. */

@@ -53,8 +53,9 @@ export function createApp(config: Config, stores: Stores): Shop {
   app.use(auth.session())
   app.use(oneaccess.backgroundRefresh())
 
-  app.get('/auth/alipay', alipayLogin(auth))
-  app.get('/auth/alipay/callback', alipayLogin(auth))
+  const webLogin = alipayLogin(auth, config, viewer(config))
+  app.get('/auth/alipay', rememberLanguage(cookieOf(config)), webLogin)
+  app.get('/auth/alipay/callback', webLogin)
   app.post('/auth/alipay/app', express.json({ limit: '16kb' }), appLogin(auth))
   app.use(APP_CHALLENGE, appChallenge(auth, oneaccess))
   app.get('/me', me)

@@ -1,6 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type passport from 'passport'
 import type { FailureInfo } from 'passport-oneaccess-alipay'
+import type { Config } from './config.js'
+import type { View } from './pages/layout.js'
+import { openInAlipayPage, openInBrowserPage } from './pages/phones.js'
 import { isProduct } from './pages/products.js'
 import type { User } from './users.js'
 
@@ -12,7 +15,12 @@ type Outcome = (user: User | undefined, info: FailureInfo, status: number) => vo
  * Off to Alipay and back. Passport's `successRedirect` and `failureRedirect` would do; the shop has a
  * page for each reason, and brings people back to the product that they came from.
  */
-export function alipayLogin(auth: passport.Authenticator): RequestHandler {
+export function alipayLogin(
+  auth: passport.Authenticator,
+  { oneaccess }: Config,
+  viewOf: (req: Request) => View,
+): RequestHandler {
+  const { origin } = new URL(oneaccess.callbackURL)
   return (req, res, next) => {
     const { product } = req.query
     const options = isProduct(product) ? { state: { product } } : {}
@@ -20,6 +28,9 @@ export function alipayLogin(auth: passport.Authenticator): RequestHandler {
       if (user) res.redirect(`/${productIn(info.state)}`)
       else if (info.code === 'state_spent' && req.user) res.redirect('/')
       else if (info.challenge) res.redirect('/challenge')
+      else if (info.link) res.send(openInAlipayPage(viewOf(req), info.link).text)
+      else if (info.code === 'open_in_browser')
+        res.send(openInBrowserPage(viewOf(req), origin).text)
       else res.redirect(`/login?failed=${encodeURIComponent(info.code)}`)
     })
     auth.authenticate(STRATEGY, options, outcome)(req, res, next)

@@ -7,6 +7,10 @@ import type { LoginEvent } from '../tokens/events.js'
 export type FailureCode =
   /** The person refused at Alipay. */
   | 'declined'
+  /** On a phone, outside of Alipay's app: `info.link` begins the login there. */
+  | 'open_in_alipay'
+  /** In WeChat, which opens no links to Alipay: the login begins in another browser. */
+  | 'open_in_browser'
   /** Alipay's callback, or an app's request, came without a code. */
   | 'code_missing'
   /** A parameter is malformed. */
@@ -50,6 +54,8 @@ export type FailureCode =
 export interface FailureInfo {
   code: FailureCode
   message: string
+  /** With `open_in_alipay`: opens the start route in Alipay's app. For a button, or a redirect. */
+  link?: string
   /** What OneAccess wants more; absent when it gave nothing to go on with. */
   challenge?: { status: string; flows: string[] }
   /** What is wrong with the app's own part, such as a `verify` that gives `true`: for its operator. */
@@ -75,6 +81,8 @@ export type Failure = Outcome & { verb: 'fail' }
 
 const STATUS: Record<FailureCode, number | undefined> = {
   declined: 401,
+  open_in_alipay: 401,
+  open_in_browser: 401,
   code_missing: 401,
   parameters_malformed: 400,
   state_missing: 403,
@@ -98,6 +106,8 @@ const STATUS: Record<FailureCode, number | undefined> = {
 
 const MESSAGES: Record<FailureCode, string> = {
   declined: 'The login at Alipay was cancelled.',
+  open_in_alipay: 'Please continue in the Alipay app.',
+  open_in_browser: 'WeChat cannot open Alipay. Please open this page in another browser.',
   code_missing: 'Alipay did not confirm the login. Please try again.',
   parameters_malformed: 'The request is malformed.',
   state_missing: 'This login was not started here. Please log in again.',

@@ -11,6 +11,8 @@ export interface SessionEntry {
   record?: string
   /** Names of the sessions that this browser had just before, under which attempts may be open. */
   formerly?: string[]
+  /** When this browser was last sent into Alipay's app, in milliseconds since the epoch. */
+  sentToWalletAt?: number
 }
 
 /** Logins in a row within which an attempt of another tab is found: as many as may be open. */
@@ -31,9 +33,14 @@ export function sessionKeyOf({ clientID, tenantID }: Settings): string {
 export function readEntry(req: Request, key: string): SessionEntry {
   const record = recordNameIn(req, key)
   const formerly = entryIn(req, key)?.formerly
+  const sentToWalletAt = entryIn(req, key)?.sentToWalletAt
   const names = Array.isArray(formerly) ? formerly.filter((one) => typeof one === 'string') : []
   const last = names.slice(0, MOST_FORMER)
-  return defined({ record, formerly: last.length > 0 ? last : undefined })
+  return defined({
+    record,
+    formerly: last.length > 0 ? last : undefined,
+    sentToWalletAt: typeof sentToWalletAt === 'number' ? sentToWalletAt : undefined,
+  })
 }
 
 /** The name of the token record alone: every request of the app reads it, and must not notice. */

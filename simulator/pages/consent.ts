@@ -34,6 +34,23 @@ ${people.map(personChoice)}
   return pageAnswer({ title: '支付宝登录授权(模拟) · Alipay, simulated', style, body })
 }
 
+/** What an ordinary phone browser sees: the page works on a desktop and in the wallet. */
+export function openInWalletPage(query: URLSearchParams, status = 200): Answer {
+  const app = query.get('redirect_uri') ?? ''
+  const host = URL.canParse(app) ? new URL(app).host : ''
+  const body = html`<main><header><span class="logo" aria-hidden="true">支</span>
+<div><strong>支付宝 Alipay</strong><small>模拟环境 simulated</small></div></header>
+<h1>请在支付宝客户端打开链接 <span lang="en">Please open this link in the Alipay app</span></h1>
+<p>支付宝的授权页在手机浏览器和微信里不能登录，只能在电脑上或支付宝里使用。<br>
+<span lang="en">Alipay's page logs nobody in on a phone's browser or in WeChat, only on a desktop and inside the Alipay app.</span></p>
+<p>应该让登录从支付宝里的起始地址开始，见选项 <code>phones</code>。支付宝里的 User-Agent 含有 <code>AlipayClient</code>。<br>
+<span lang="en">${host} should let the login start at its own start route inside Alipay: see the option <code>phones</code>. There the User-Agent holds <code>AlipayClient</code>.</span></p></main>`
+  return pageAnswer(
+    { title: '请在支付宝客户端打开(模拟) · Open in Alipay, simulated', style, body },
+    status,
+  )
+}
+
 /** What is wrong with the address that led here. It never redirects: the address is not trusted. */
 export function refusedPage(problems: string[], status = 400): Answer {
   const body = html`<main><header><span class="logo" aria-hidden="true">支</span>

@@ -1,4 +1,4 @@
-import { consentPage, refusedPage } from '../pages/consent.js'
+import { consentPage, openInWalletPage, refusedPage } from '../pages/consent.js'
 import type { Person } from '../people.js'
 import type { Answer } from '../transport/answer.js'
 import type { Received } from '../transport/received.js'
@@ -17,6 +17,7 @@ interface ConsentRequest {
 
 /** `GET /oauth2/publicAppAuthorize.htm`: the page on which a person agrees or refuses. */
 export function showConsent(request: Received, world: World): Answer {
+  if (isTurnedAway(request)) return openInWalletPage(request.query)
   const problems = problemsOf(request.query, world)
   if (problems.length > 0) return refusedPage(problems)
   const { redirectURI, scope } = readConsent(request.query)
@@ -28,6 +29,7 @@ export function decideConsent(request: Received, world: World): Answer {
   if (!isOwnForm(request)) {
     return refusedPage(['the form was sent by another site'], 403)
   }
+  if (isTurnedAway(request)) return openInWalletPage(request.query, 403)
   const problems = problemsOf(request.query, world)
   const form = new URLSearchParams(request.body.toString())
   const person = world.people.find((one) => one.id === form.get('person'))
@@ -38,6 +40,14 @@ export function decideConsent(request: Received, world: World): Answer {
   const asked = readConsent(request.query)
   const location = person && decision === 'agree' ? agreed(asked, person, world) : refused(asked)
   return { status: 302, headers: { location } }
+}
+
+const PHONE = /Android|iPhone|iPad|iPod|Mobile|(Phone|Tablet); OpenHarmony/
+
+/** Alipay's page works on a desktop and inside of its own app. WeChat, on a desktop too, opens none of it. */
+function isTurnedAway(request: Received): boolean {
+  const agent = request.headers.get('user-agent') ?? ''
+  return !agent.includes('AlipayClient') && (PHONE.test(agent) || agent.includes('MicroMessenger'))
 }
 
 /** A browser says which site a form is from; what is no browser says nothing. */

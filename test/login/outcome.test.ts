@@ -17,6 +17,8 @@ const FAILURES: Record<FailureCode, [status: number | undefined, message: RegExp
   declined: [401, /cancelled/],
   code_missing: [401, /did not confirm/],
   parameters_malformed: [400, /malformed/],
+  open_in_alipay: [401, /in the Alipay app/],
+  open_in_browser: [401, /another browser/],
   state_missing: [403, /not started here/],
   state_unknown: [403, /not open in this browser/],
   state_expired: [403, /took too long/],

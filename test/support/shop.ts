@@ -18,6 +18,8 @@ export interface ShopOptions {
   // biome-ignore lint/suspicious/noExplicitAny: a test gives any function, also ones that are no verify
   verify?: (...args: any[]) => unknown
   authenticate?: AuthenticateOptions & Record<string, unknown>
+  /** The start route, too, answers a failure as JSON. */
+  tellBegin?: boolean
   /** In place of express-session. */
   session?: RequestHandler | false
   store?: session.Store
@@ -97,7 +99,13 @@ function addRoutes(
   app.use(strategy.backgroundRefresh())
   if (options.behind) app.use(options.behind)
   const authenticate = (more: object) => authenticator.authenticate('oneaccess-alipay', more)
-  app.get('/login', authenticate({ ...options.authenticate }))
+  app.get(
+    '/login',
+    options.tellBegin
+      ? reporting(authenticator, outcomes, { ...options.authenticate })
+      : authenticate({ ...options.authenticate }),
+  )
+  app.get('/link', authenticator.authorize('oneaccess-alipay'))
   app.get('/callback', reporting(authenticator, outcomes, { ...options.authenticate }))
   app.post(
     '/app',

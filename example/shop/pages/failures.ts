@@ -45,6 +45,17 @@ const texts: Record<FailureCode, Texts> = {
     zh: ['你取消了登录', '你在支付宝选择了不授权，我们没有收到你的任何信息。'],
     en: ['You cancelled the login', 'You refused at Alipay. We received nothing about you.'],
   },
+  open_in_alipay: {
+    zh: ['请在支付宝里继续', '手机浏览器里不能用支付宝登录，请在支付宝里打开本店。'],
+    en: [
+      'Please continue in Alipay',
+      'A phone’s browser cannot log in with Alipay. Please open this shop in the Alipay app.',
+    ],
+  },
+  open_in_browser: {
+    zh: ['请在浏览器里打开', '微信里打不开支付宝。换到浏览器，就可以用支付宝登录。'],
+    en: ['Please open this in a browser', 'WeChat cannot open Alipay. A browser can.'],
+  },
   code_missing: {
     zh: ['登录没有完成', '支付宝没有确认这次登录。也许你选择了不授权，或者关闭了页面。'],
     en: [

@@ -67,7 +67,9 @@ const anyUrl = fc
   )
   .map(([path, query]) => (query === '' ? path : `${path}?${query}`))
 
+const AGENTS = ['Android Mobile', 'iPhone MicroMessenger', 'Android AlipayClient/10']
 const HEADERS = [
+  ...['accept', 'accept', 'sec-fetch-dest', 'user-agent'],
   ...['user-agent', 'accept-language', 'sec-purpose', 'purpose', 'x-moz', 'sec-fetch-site'],
   ...[
     'host',
@@ -92,6 +94,7 @@ const anyHeaders = fc
       fc.oneof(
         fc.string({ unit: 'binary' }),
         fc.constantFrom('prefetch', 'cross-site', 'x'.repeat(65_536)),
+        fc.constantFrom(...AGENTS, 'text/html', 'document'),
       ),
     ),
     often(...TYPES),

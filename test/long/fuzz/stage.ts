@@ -6,6 +6,7 @@ import {
   MemoryTokenStore,
   OneAccessAlipayStrategy,
   type OneAccessErrorCode,
+  type PhonesOption,
 } from '../../../lib/index.js'
 import { challenge } from '../faults/answers.js'
 import type { AnyRequest } from './requests.js'
@@ -30,7 +31,7 @@ export class FuzzStage {
   readonly #passport = new passport.Passport()
   readonly #store = new MemoryTokenStore()
 
-  constructor() {
+  constructor(phones: PhonesOption) {
     const strategy = new OneAccessAlipayStrategy(
       {
         domain: 'tenant.example',
@@ -38,6 +39,7 @@ export class FuzzStage {
         clientSecret: CANARY,
         alipayAppID: '2021000000000001',
         callbackURL: 'https://shop.example/callback',
+        phones,
         tokenStore: this.#store,
         timeouts: { call: CALL, refresh: CALL, wait: CALL },
         http: { adapter: adapterFor(() => this.script) },

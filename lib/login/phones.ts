@@ -1,0 +1,71 @@
+import type { Request } from 'express'
+import type { PhonesOption } from '../options.js'
+import { headerOf, urlOf } from '../request.js'
+import { isLoggedIn } from '../session/request-tokens.js'
+import { readEntry, writeEntry } from '../session/session-entry.js'
+import { environmentOf } from './environment.js'
+import { fail, type Outcome } from './outcome.js'
+
+/** What is known of a login that is about to begin. */
+export interface Beginning {
+  phones: PhonesOption
+  callbackURL: URL
+  sessionKey: string
+  /** Milliseconds for which a person who was sent to the wallet is not sent there again. */
+  once: number
+  /** The app's own value, handed back with a failure. */
+  state: unknown
+  /** Whether an account is linked to the person who is there, by `passport.authorize()`. */
+  linking: boolean
+}
+
+/**
+ * Where a person must go to log in, when Alipay's page would turn them away here: on a phone, into
+ * Alipay's own app, whose WebView has cookies of its own, so that the login must start there.
+ * Undefined where the page works, and for whatever is no person's navigation.
+ */
+export function beginElsewhere(req: Request, beginning: Beginning): Outcome | undefined {
+  const { phones, callbackURL, linking, state } = beginning
+  if (phones === 'page' || linking || !isNavigation(req) || isLoggedIn(req)) return undefined
+  const environment = environmentOf(headerOf(req, 'user-agent'))
+  if (environment === 'wechat') return fail('open_in_browser', { state })
+  const link = environment === 'phone' ? walletLink(urlOf(req), callbackURL) : undefined
+  if (link === undefined) return undefined
+  if (phones === 'wallet' && isFirstTime(req, beginning)) return { verb: 'redirect', url: link }
+  return fail('open_in_alipay', { link, state })
+}
+
+/** Alipay's own app opens the address that this scheme names in its WebView. */
+const WALLET = 'alipays://platformapi/startapp?appId=20000067&url='
+
+const LONGEST_ADDRESS = 2_048
+
+/**
+ * Opens this same route in the wallet. The origin is that of the callback and of nothing that a
+ * request says; undefined for an address that is too long for a link.
+ */
+export function walletLink(url: string, { origin }: URL): string | undefined {
+  const [path = '', ...query] = url.split('?')
+  const own = path.replace(/^https?:\/\/[^/]*/i, '') // an address may be sent whole
+  const rooted = `/${own.replace(/^[/\\]+/, '')}`.replaceAll('\\', '%5C')
+  const address = new URL(`${origin}${[rooted, ...query].join('?')}`)
+  address.hash = ''
+  if (address.origin !== origin || address.href.length > LONGEST_ADDRESS) return undefined
+  return WALLET + encodeURIComponent(address.href)
+}
+
+/** A page that a person has asked for, and not a script of one, or a frame in one. */
+function isNavigation(req: Request): boolean {
+  if (req.method !== 'GET' || !/\btext\/html\b/i.test(headerOf(req, 'accept'))) return false
+  const destination = headerOf(req, 'sec-fetch-dest')
+  return destination === '' || destination === 'document'
+}
+
+/** Where there is no wallet nothing opens: whoever comes again is shown what to do. */
+function isFirstTime(req: Request, { sessionKey, once }: Beginning): boolean {
+  const entry = readEntry(req, sessionKey)
+  const { sentToWalletAt = 0 } = entry
+  if (Math.abs(Date.now() - sentToWalletAt) < once) return false
+  writeEntry(req, sessionKey, { ...entry, sentToWalletAt: Date.now() })
+  return true
+}
