@@ -4,7 +4,9 @@ import { within } from '../deadline.js'
 import { defined } from '../defined.js'
 import { OneAccessError } from '../errors.js'
 import { isObject } from '../json.js'
+import type { CallContext } from '../oneaccess/requests.js'
 import type { Settings } from '../options.js'
+import { contextOf, type TokenRecord } from '../tokens/record.js'
 import type { Profile } from './profile.js'
 
 /** The tokens of a login. The session token opens the person's account: keep it on the server. */
@@ -16,6 +18,11 @@ export interface Tokens {
   expiresAt?: number
   /** When the session token ends, in milliseconds since the epoch, where OneAccess says so. */
   sessionExpiresAt?: number
+  /**
+   * The device values and the tenant that each later call for this login must repeat; nothing in it is
+   * secret. An app that keeps the tokens by itself keeps it too, for `OneAccessClient`'s `refresh()`.
+   */
+  context: CallContext
 }
 
 /** No user, as Passport has it. */
@@ -61,7 +68,7 @@ interface Verification {
 }
 
 /** The app's `verify`, in one shape. */
-export type Verify = (req: Request, record: Tokens, profile: Profile) => Promise<Verification>
+export type Verify = (req: Request, record: TokenRecord, profile: Profile) => Promise<Verification>
 
 export function verifyBy(
   verify: unknown,
@@ -77,8 +84,16 @@ export function verifyBy(
   }
 }
 
-function tokensOf({ sessionToken, idToken, expiresAt, sessionExpiresAt }: Tokens): Tokens {
-  return defined({ sessionToken, idToken, expiresAt, sessionExpiresAt })
+function tokensOf(record: TokenRecord): Tokens {
+  const { sessionToken, idToken, expiresAt, sessionExpiresAt } = record
+  const { device, ...context } = contextOf(record)
+  return defined({
+    sessionToken,
+    idToken,
+    expiresAt,
+    sessionExpiresAt,
+    context: { ...context, device: { ...device } },
+  }) // the app may change it
 }
 
 /**

@@ -85,6 +85,15 @@ export class OneAccessClient {
     await Promise.all([this.#credential.get(), this.prepareKeys()])
   }
 
+  /**
+   * Checks an id_token as the option `idToken` says; resolves with whether there is one. Rejects with
+   * `id_token_invalid` when the token is not what the option demands.
+   */
+  async checkIDToken(idToken: string): Promise<boolean> {
+    await this.#idTokens?.verify(idToken)
+    return this.#idTokens !== undefined
+  }
+
   /** Fetches the keys that id_tokens are checked with, unless they are at hand, or none are checked. */
   async prepareKeys(): Promise<void> {
     await this.#idTokens?.prepare()

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import { within } from '../deadline.js'
 import { OneAccessError } from '../errors.js'
+import { readIDToken } from '../oneaccess/id-token.js'
 import type { TokenManager } from '../tokens/manager.js'
 import type { TokenRecord } from '../tokens/record.js'
 import { isFresh, isGood } from '../tokens/refresh.js'
@@ -14,6 +15,11 @@ export interface RequestTokens {
    * the session, 503 or 504 with `Retry-After` when no token can be had right now.
    */
   idToken(): Promise<string>
+  /**
+   * What a good id_token says, and whether it was checked: `verified` is true only with the option
+   * `idToken`. Rejects as `idToken` does.
+   */
+  claims(): Promise<{ claims: Record<string, unknown>; verified: boolean }>
   /** Renews the id_token now, although it may be good. Rejects as `idToken` does. */
   refresh(): Promise<void>
   /** When the id_token ends, in milliseconds since the epoch; undefined when that is not known. */
@@ -37,8 +43,12 @@ export class NoTokens implements RequestTokens {
     this.#isLoggedIn = isLoggedIn
   }
 
-  async idToken(): Promise<string> {
+  async idToken(): Promise<never> {
     throw this.#isLoggedIn() ? notSerialized() : notLoggedIn()
+  }
+
+  async claims(): Promise<never> {
+    return this.idToken()
   }
 
   async refresh(): Promise<void> {
@@ -85,6 +95,12 @@ export class KeptTokens implements RequestTokens {
     const good = known && isGood(known) ? known : await this.#within(refresher.obtain(this.id))
     renewInBackground(this.#manager, this.id, good)
     return good.idToken
+  }
+
+  async claims() {
+    const idToken = await this.idToken()
+    const verified = await this.#within(this.#manager.check(idToken))
+    return { claims: readIDToken(idToken)?.claims ?? {}, verified }
   }
 
   async refresh(): Promise<void> {

@@ -14,6 +14,8 @@ export interface TokenManager {
   refresher: Refresher
   /** Milliseconds that a request waits for a token. */
   wait: number
+  /** Whether an id_token is checked; rejects when it is not what the app demands. */
+  check(idToken: string): Promise<boolean>
 }
 
 /** One manager for each store: the configured one, or the session store that a request comes with. */
@@ -52,7 +54,8 @@ export class TokenManagers {
     const { timeouts, refreshBefore } = this.#settings
     const records = new TokenRepository(store, this.#seal, timeouts.store)
     const refresher = new Refresher(records, this.#client, timeouts, refreshBefore)
-    const manager = { records, refresher, wait: timeouts.wait }
+    const check = (idToken: string) => this.#client.checkIDToken(idToken)
+    const manager = { records, refresher, wait: timeouts.wait, check }
     this.#all.add(manager)
     return manager
   }

@@ -4,13 +4,15 @@ import type { Request } from 'express'
 import type sinon from 'sinon'
 import type { Profile, Tokens } from '../../lib/index.js'
 import { verifyBy } from '../../lib/login/verify.js'
+import type { TokenRecord } from '../../lib/tokens/record.js'
 import { fakeClock } from '../support/clock.js'
 
 type Done = (error?: unknown, user?: unknown, info?: unknown) => void
 
 const REQUEST = { path: '/callback' } as Request
 const PROFILE = { id: 'u1' } as Profile
-const TOKENS: Tokens = { sessionToken: 's1' }
+const device = { osVersion: 'o', fingerprint: 'f', ip: '127.0.0.1', agent: 'a' }
+const RECORD: TokenRecord = { sessionToken: 's1', refreshedAt: 1, device }
 
 describe('verifyBy', () => {
   let clock: sinon.SinonFakeTimers
@@ -20,7 +22,7 @@ describe('verifyBy', () => {
   afterEach(() => clock.restore())
 
   const timeouts = { verify: 5_000 } as never
-  const run = (verify: unknown, { passReqToCallback = false, tokens = TOKENS } = {}) =>
+  const run = (verify: unknown, { passReqToCallback = false, tokens = RECORD } = {}) =>
     verifyBy(verify, { passReqToCallback, timeouts })(REQUEST, tokens, PROFILE)
   const rejection = (work: Promise<unknown>) =>
     work.then(
@@ -44,10 +46,13 @@ describe('verifyBy', () => {
       return { id: 'u1' }
     }
     const whole = { sessionToken: 's1', idToken: 'i1', expiresAt: 7, sessionExpiresAt: 9 }
-    await run(verify, { tokens: { ...whole, device: 'd1' } as Tokens })
-    await run(verify, { tokens: TOKENS })
-    expect(seen).to.deep.equal([whole, TOKENS])
-    expect(Object.keys(seen[1] as object)).to.deep.equal(['sessionToken'])
+    await run(verify, { tokens: { ...RECORD, ...whole, tenantID: 't1', userID: 'u1' } })
+    await run(verify)
+    expect(seen).to.deep.equal([
+      { ...whole, context: { device, tenantID: 't1' } },
+      { sessionToken: 's1', context: { device } },
+    ])
+    expect(Object.keys(seen[1] as object)).to.deep.equal(['sessionToken', 'context'])
   })
 
   const forms: [what: string, verify: unknown, passReqToCallback: boolean][] = [

@@ -54,7 +54,15 @@ export function startProcesses(
     const attempts = new StateStore(records, 600_000)
     const { wait } = timeouts
     const req = { session: {}, user: {} } as Request
-    const manager = { wait, records, refresher, attempts, challenges: new ChallengeStore(records) }
+    const check = (idToken: string) => provider.client.checkIDToken(idToken)
+    const manager = {
+      check,
+      wait,
+      records,
+      refresher,
+      attempts,
+      challenges: new ChallengeStore(records),
+    }
     const request = (id = LOGIN) => new KeptTokens(id, manager, req, '')
     return { store: own, records, refresher, request, stored }
   })

@@ -130,6 +130,9 @@ function addRoutes(
   app.get('/token', async (req, res) => {
     res.json({ idToken: await req.oneaccess.idToken() })
   })
+  app.get('/claims', async (req, res) => {
+    res.json(await req.oneaccess.claims())
+  })
   app.post('/refresh', async (req, res) => {
     await req.oneaccess.refresh()
     res.json({})

@@ -126,6 +126,10 @@ export function authenticateTakesTheFlowsAndAnyState(): void {
 
 export function requestsHaveTokens(req: Request): void {
   expectTypeOf(req.oneaccess.idToken()).resolves.toBeString()
+  expectTypeOf(req.oneaccess.claims()).resolves.toEqualTypeOf<{
+    claims: Record<string, unknown>
+    verified: boolean
+  }>()
   expectTypeOf(req.oneaccess.refresh()).resolves.toBeVoid()
   expectTypeOf(req.oneaccess.expiresAt).toEqualTypeOf<number | undefined>()
   expectTypeOf(req.oneaccess.sessionExpiresAt).toEqualTypeOf<number | undefined>()

@@ -1,0 +1,64 @@
+import { expect } from 'chai'
+import { MemoryStore } from 'express-session'
+import type { StrategyOptions } from '../../lib/index.js'
+import { Browser } from '../support/browser.js'
+import { logIn, openShop, outcomeOf, type Shop, type ShopOptions } from '../support/shop.js'
+
+describe('req.oneaccess.claims()', () => {
+  const shops: Shop[] = []
+  const open = async (options: ShopOptions = {}) => {
+    const shop = await openShop(options)
+    shops.push(shop)
+    return shop
+  }
+  afterEach(async () => {
+    for (const shop of shops.splice(0)) await shop.close()
+  })
+
+  const claims = (shop: Shop, browser: Browser) => browser.get(`${shop.url}/claims`)
+  const checked: Partial<StrategyOptions> = { idToken: true }
+
+  it('says what the id_token says, and that nobody has checked it', async () => {
+    const shop = await open()
+    const { browser } = await logIn(shop)
+    const told = (await claims(shop, browser)).json() as { claims: object; verified: boolean }
+    expect(told.verified).to.equal(false)
+    expect(told.claims).to.include({ aud: shop.simulator.clientID, userName: 'wangfang' })
+  })
+
+  it('says that it was checked, with the option idToken', async () => {
+    const shop = await open({ strategy: checked })
+    const { browser } = await logIn(shop)
+    const told = (await claims(shop, browser)).json() as { claims: object; verified: boolean }
+    expect(told.verified).to.equal(true)
+    expect(told.claims).to.include({ userName: 'wangfang' })
+  })
+
+  it('never calls an id_token verified that was taken before the option was set', async () => {
+    const store = new MemoryStore()
+    const before = await open({ store })
+    before.simulator.fault('login', {
+      change: (answer) => {
+        const body = answer as { id_token: string }
+        return { ...body, id_token: body.id_token.replace(/[^.]+$/, 'c2ln') }
+      },
+    })
+    const { browser } = await logIn(before)
+    expect((await claims(before, browser)).status).to.equal(200)
+    const { domain } = before.simulator
+    const now = await open({ store, strategy: { ...checked, domain } })
+    const { cookie } = browser.cookieHeader(before.url)
+    const page = await new Browser().get(`${now.url}/claims`, { cookie })
+    expect(page.status).to.equal(502)
+    expect(outcomeOf(page).error).to.include({ code: 'id_token_invalid' })
+  })
+
+  it('says 401 when nobody is logged in, and nothing of a token that is no JWT', async () => {
+    const shop = await open()
+    expect((await claims(shop, new Browser())).status).to.equal(401)
+    const change = (answer: unknown) => ({ ...(answer as object), id_token: 'opaque' })
+    shop.simulator.fault('login', { change })
+    const { browser } = await logIn(shop)
+    expect((await claims(shop, browser)).json()).to.deep.equal({ claims: {}, verified: false })
+  })
+})
