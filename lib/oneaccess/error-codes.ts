@@ -1,3 +1,4 @@
+import { defined } from '../defined.js'
 import {
   OneAccessError,
   type OneAccessErrorCode,
@@ -10,37 +11,6 @@ import type { HttpCall } from '../transport/message.js'
 import { otherRefreshCalls } from './refresh-with.js'
 
 type Told = Pick<OneAccessErrorDetails, 'errorCode' | 'detail' | 'httpStatus'>
-
-/** What a call that got no answer means. */
-export function failureOf(call: HttpCall, error: unknown): OneAccessError {
-  const cause = systemCodeOf(error)
-  const fail = (code: OneAccessErrorCode, status: number, hint: string) =>
-    new OneAccessError(code, { step: call.step, status, hint, cause })
-  if (cause === 'ERR_CANCELED' || cause === 'ECONNABORTED') {
-    return fail(
-      'timeout',
-      504,
-      `no whole answer within ${call.deadline} ms, see the option timeouts`,
-    )
-  }
-  if (/CERT|UNABLE_TO_|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(cause)) {
-    return fail(
-      'tls_untrusted',
-      503,
-      'the certificate of the domain is not trusted here: check the option domain, or set NODE_EXTRA_CA_CERTS',
-    )
-  }
-  if (
-    /ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|EADDR|CONNECT_TIMEOUT/.test(cause) ||
-    timedOutConnecting(error)
-  ) {
-    return fail('unreachable', 503, 'check the option domain, DNS, and the way out of this network')
-  }
-  if (/^HPE_|ERR_BAD_RESPONSE|ERR_FR_|Z_|ERR_ZLIB|ERR__ERROR/.test(cause) && !endedInBody(error)) {
-    return unexpectedAnswer(call.step, 'the answer', 'is too large or is not well-formed HTTP')
-  }
-  return fail('connection_lost', 503, 'the connection ended before the answer did, try again')
-}
 
 /** What an answer that refuses, or that is no answer at all, means. */
 export function refusalOf(
@@ -228,18 +198,21 @@ function errorShapeOf(body: unknown, secrets: readonly string[]): Told {
   if (!isObject(body)) return {}
   const code = [body.error_code, body.error].find((one) => typeof one === 'string' && one !== '')
   const message = [body.error_msg, body.error_description].find((one) => typeof one === 'string')
-  return {
-    ...(typeof code === 'string' ? { errorCode: harmless(code, secrets, 64) } : {}),
-    ...(typeof message === 'string' ? { detail: harmless(message, secrets, 200) } : {}),
-  }
+  return defined({
+    errorCode: typeof code === 'string' ? harmless(code, secrets, 64) : undefined,
+    detail: typeof message === 'string' ? harmless(message, secrets, 200) : undefined,
+  })
 }
 
 /** OneAccess may repeat what it was sent; nothing secret gets into an error that way. */
 export function harmless(text: string, secrets: readonly string[], length: number): string {
-  let clean = text
-  for (const form of secrets.flatMap(formsOf)) {
-    if (form.length > 3) clean = clean.replaceAll(form, '***')
-  }
+  const forms = secrets.flatMap(formsOf).filter((form) => form.length > 3)
+  const longest = Math.max(0, ...forms.map((form) => form.length))
+  // cut before it is searched: a message may be as long as an answer
+  let clean = text.slice(0, length + longest)
+  for (const form of forms) clean = clean.replaceAll(form, '***')
+  // what the cut has left of a secret at the end is one, too
+  if (text.length > length + longest) clean = clean.slice(0, -longest || undefined)
   return clean
     .replace(/[^\x20-\x7e\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]/gu, '?')
     .replace(/[\w+/=-]{24,}|\d{6,}/g, '***')
@@ -259,25 +232,4 @@ function secondsOf(retryAfter: string): number | undefined {
   const date = Date.parse(retryAfter)
   if (Number.isNaN(date)) return undefined
   return Math.min(Math.max(Math.ceil((date - Date.now()) / 1000), 0), 86_400)
-}
-
-function systemCodeOf(error: unknown): string {
-  if (!isObject(error) && !(error instanceof Error)) return 'UNKNOWN'
-  const { code } = error as { code?: unknown }
-  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'UNKNOWN'
-}
-
-/** axios has one code for an answer that is too large and for one cut short; only the latter is there. */
-function endedInBody(error: unknown): boolean {
-  return isAxiosError(error) && error.code === 'ERR_BAD_RESPONSE' && error.response !== undefined
-}
-
-/** By its mark, as axios does it itself: axios need not be loaded, and the app may have another copy. */
-function isAxiosError(error: unknown): error is Error & { code?: unknown; response?: unknown } {
-  return error instanceof Error && 'isAxiosError' in error && error.isAxiosError === true
-}
-
-function timedOutConnecting(error: unknown): boolean {
-  const root: unknown = isAxiosError(error) ? error.cause : error
-  return root instanceof Error && 'syscall' in root && root.syscall === 'connect'
 }

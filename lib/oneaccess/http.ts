@@ -1,10 +1,11 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import { isObject, parseJson } from '../json.js'
-import { agentsFor, hasProxy, MOST_CONNECTIONS } from '../transport/agents.js'
+import { agentsFor, MOST_CONNECTIONS } from '../transport/agents.js'
 import { axiosTransport, defaultTransport } from '../transport/axios.js'
 import { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall, RawResponse } from '../transport/message.js'
-import { failureOf, refusalOf, UNREADABLE } from './error-codes.js'
+import { refusalOf, UNREADABLE } from './error-codes.js'
+import { failureOf } from './failures.js'
 
 /** How calls go out. */
 export interface HttpOptions {
@@ -26,10 +27,9 @@ export class Http {
   readonly #transport: LimitedTransport
 
   constructor(origin: string, { custom, maxConnections = MOST_CONNECTIONS }: HttpOptions = {}) {
-    const transport =
-      custom !== undefined || hasProxy(origin)
-        ? axiosTransport(origin, custom ?? {}, agentsFor(maxConnections))
-        : defaultTransport(origin, maxConnections)
+    const transport = custom
+      ? axiosTransport(origin, custom, agentsFor(maxConnections))
+      : defaultTransport(origin, maxConnections)
     this.#transport = new LimitedTransport(transport, maxConnections)
   }
 

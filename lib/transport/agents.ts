@@ -11,6 +11,15 @@ export const MOST_CONNECTIONS = 256
  */
 export const LONGEST_IDLE = 4_000
 
+/** Milliseconds within which a connection is made, or is not. */
+export const CONNECT_TIMEOUT = 5_000
+
+/**
+ * Milliseconds for one address of several. Node's own 250 is less than a first packet that is lost
+ * costs, which is sent again after a second: a slow address would be given up for a dead one.
+ */
+export const ATTEMPT_TIMEOUT = 1_500
+
 /** The connections of one client. */
 export interface Agents {
   httpAgent: HttpAgent
@@ -19,12 +28,7 @@ export interface Agents {
 
 /** Kept alive, and bounded: what comes above queues. */
 export function agentsFor(maxSockets: number): Agents {
-  const options = { keepAlive: true, timeout: LONGEST_IDLE, maxSockets }
+  const attempts = { autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT }
+  const options = { keepAlive: true, timeout: LONGEST_IDLE, maxSockets, ...attempts }
   return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) }
-}
-
-/** Whether the environment names a proxy for such a URL; whether it applies is for axios to say. */
-export function hasProxy(url: string): boolean {
-  const names = [url.startsWith('https:') ? 'https_proxy' : 'http_proxy', 'all_proxy']
-  return names.some((name) => process.env[name] || process.env[name.toUpperCase()])
 }

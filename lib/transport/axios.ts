@@ -7,8 +7,10 @@ import axios, {
   type CreateAxiosDefaults,
   type RawAxiosRequestHeaders,
 } from 'axios'
+import { defined } from '../defined.js'
 import type { Agents } from './agents.js'
 import { ACCEPT, LARGEST_ANSWER, type RawResponse, type Transport } from './message.js'
+import { proxyFor } from './proxy.js'
 import { UndiciConnections, UndiciExchange } from './undici.js'
 
 /**
@@ -45,7 +47,7 @@ export function axiosTransport(
   custom: AxiosInstance | CreateAxiosDefaults,
   { httpAgent, httpsAgent }: Agents,
 ): Transport {
-  const instance = typeof custom === 'function' ? custom : instanceWith(custom)
+  const instance = typeof custom === 'function' ? custom : instanceWith(custom, origin)
   const { defaults } = instance
   const agents = {
     httpAgent: defaults.httpAgent ?? httpAgent,
@@ -66,10 +68,29 @@ export function axiosTransport(
   }
 }
 
-/** `axios.create` would begin with `axios.defaults`, which any part of the app may have changed. */
-function instanceWith(settings: CreateAxiosDefaults): Axios {
-  const { adapter = 'http' } = settings
-  return new axios.Axios({ ...settings, adapter } as AxiosRequestConfig)
+/**
+ * `axios.create` would begin with `axios.defaults`, which any part of the app may have changed. axios
+ * reads a proxy from the environment too, but takes its password as it is written there.
+ */
+function instanceWith(settings: CreateAxiosDefaults, origin: string): Axios {
+  const { adapter = 'http', httpAgent, httpsAgent } = settings
+  const isPlain = settings.adapter === undefined && !httpAgent && !httpsAgent
+  const proxy = isPlain && settings.proxy === undefined ? proxyOf(origin) : {}
+  return new axios.Axios({ ...settings, adapter, ...proxy } as AxiosRequestConfig)
+}
+
+/** An agent or an adapter of the app's knows its own way out; for what is left, this is it. */
+function proxyOf(origin: string): Pick<AxiosRequestConfig, 'proxy' | 'adapter'> {
+  try {
+    const proxy = proxyFor(origin)
+    if (proxy === undefined) return { proxy: false }
+    const { protocol, hostname: host, port } = new URL(proxy.origin)
+    const usual = protocol === 'https:' ? 443 : 80
+    const { auth } = proxy
+    return { proxy: { ...defined({ auth }), protocol, host, port: Number(port) || usual } }
+  } catch (error) {
+    return { adapter: () => Promise.reject(error) } // each call tells it
+  }
 }
 
 const asItIs = (data: unknown) => data

@@ -49,11 +49,20 @@ export const ACCEPT = 'application/json'
 /** Some gateways turn away who does not say who they are. */
 export const USER_AGENT = 'passport-oneaccess-alipay'
 
-/** Why an exchange was given up; the codes are those that axios has for the same. */
-export class ExchangeError extends Error {
-  readonly code: 'ERR_CANCELED' | 'ERR_BAD_RESPONSE'
+/** Why there is no answer; the first two codes are those that axios has for the same. */
+export type ExchangeErrorCode =
+  | 'ERR_CANCELED'
+  | 'ERR_BAD_RESPONSE'
+  /** The environment names a proxy in a way that cannot be used; the message says what to change. */
+  | 'ERR_PROXY_SETTING'
+  /** The proxy made no tunnel; the message says what to look at. */
+  | 'ERR_PROXY_REFUSED'
 
-  constructor(code: 'ERR_CANCELED' | 'ERR_BAD_RESPONSE', message: string) {
+/** A failure of an exchange that is none of the system's. Its message holds no secret. */
+export class ExchangeError extends Error {
+  readonly code: ExchangeErrorCode
+
+  constructor(code: ExchangeErrorCode, message: string) {
     super(message)
     this.code = code
   }

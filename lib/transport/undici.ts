@@ -1,22 +1,27 @@
-import type { Dispatcher, Pool } from 'undici'
+import { getDefaultAutoSelectFamily } from 'node:net'
+import type { Dispatcher, ProxyAgent } from 'undici'
 import { timers } from '../timers.js'
-import { LONGEST_IDLE } from './agents.js'
+import { ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, LONGEST_IDLE } from './agents.js'
 import {
   ACCEPT,
   Body,
+  ExchangeError,
   type HttpCall,
   type RawResponse,
   tooLate,
   USER_AGENT,
   unreadable,
 } from './message.js'
+import { type ProxySetting, proxyFor } from './proxy.js'
 
 /** Connections with one server, kept alive: undici's, at half of what `node:http` costs. */
 export class UndiciConnections {
-  readonly #loading: Promise<Pool>
-  #pool: Pool | undefined
+  readonly #origin: string
+  readonly #loading: Promise<Dispatcher>
+  #pool: Dispatcher | undefined
 
   constructor(origin: string, maxConnections: number) {
+    this.#origin = origin
     this.#loading = openPool(origin, maxConnections)
     this.#loading.then(
       (pool) => {
@@ -28,25 +33,44 @@ export class UndiciConnections {
 
   /** Sends one request, and takes the whole of its answer. A connection whose exchange failed is closed. */
   async send(exchange: UndiciExchange): Promise<RawResponse> {
-    return exchange.over(this.#pool ?? (await this.#loading))
+    return exchange.over(this.#pool ?? (await this.#loading), this.#origin)
   }
 }
 
 /**
  * undici takes as long to load as axios, so it is loaded beside the app's start and not by the
- * import of this package.
+ * import of this package. Rejects with an `ExchangeError` for a proxy that cannot be used.
  */
-async function openPool(origin: string, connections: number): Promise<Pool> {
-  const { Pool } = await import('undici')
-  return new Pool(origin, {
+async function openPool(origin: string, connections: number): Promise<Dispatcher> {
+  const proxy = proxyFor(origin)
+  const { Pool, ProxyAgent } = await import('undici')
+  const options = {
     connections,
     keepAliveTimeout: LONGEST_IDLE,
     keepAliveMaxTimeout: LONGEST_IDLE,
-    connectTimeout: 5_000,
     // each call has a deadline of its own, from its start to the last byte
     headersTimeout: 0,
     bodyTimeout: 0,
-  })
+  }
+  return proxy
+    ? new ProxyAgent({ ...options, ...through(proxy) })
+    : new Pool(origin, { ...options, connectTimeout: CONNECT_TIMEOUT, ...ATTEMPTS })
+}
+
+const ATTEMPTS = {
+  autoSelectFamily: getDefaultAutoSelectFamily(),
+  autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT,
+}
+
+function through({ origin: uri, auth }: ProxySetting): ProxyAgent.Options {
+  const pair = auth && Buffer.from(`${auth.username}:${auth.password}`).toString('base64')
+  return {
+    uri,
+    ...(pair === undefined ? {} : { token: `Basic ${pair}` }),
+    proxyTls: { timeout: CONNECT_TIMEOUT, ...ATTEMPTS },
+    // plain http goes to loopback only, and a proxy takes it without a tunnel
+    proxyTunnel: false,
+  }
 }
 
 /** Names and values in turns, which is how undici keeps them. */
@@ -77,13 +101,13 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
    * Settles when undici has done with the call. It may be busy with one long after it was given up,
    * with connecting above all.
    */
-  over(pool: Pool): Promise<RawResponse> {
+  over(pool: Dispatcher, origin: string): Promise<RawResponse> {
     const { method, path, headers, body = null } = this.#call
     return new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#fail = reject
       if (this.#isCancelled) reject(tooLate())
-      else pool.dispatch({ method, path, headers: listOf(headers), body }, this)
+      else pool.dispatch({ origin, method, path, headers: listOf(headers), body }, this)
     })
   }
 
@@ -125,7 +149,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(isMalformed(error) ? unreadable() : error)
+    this.#fail(isMalformed(error) ? unreadable() : (proxyRefusal(error) ?? error))
   }
 }
 
@@ -133,4 +157,14 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
 function isMalformed({ name, message, code }: Error & { code?: unknown }): boolean {
   if (name === 'HTTPParserError') return !message.includes('EOF')
   return code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'ERR_ASSERTION'
+}
+
+/** undici tells the status with which a proxy refuses a tunnel in the message alone. */
+function proxyRefusal({ message }: Error): ExchangeError | undefined {
+  const [, status] = /^Proxy response \((\d{3})\)/.exec(message) ?? []
+  if (status === undefined) return undefined
+  const what =
+    status === '407' ? 'check its user and password' : 'ask who runs it to let the domain through'
+  const hint = `the proxy in HTTPS_PROXY refused the way out with ${status}: ${what}`
+  return new ExchangeError('ERR_PROXY_REFUSED', hint)
 }

@@ -194,8 +194,24 @@ describe('OneAccessClientOptions.http', () => {
     for (const thrown of [cause, AxiosError.from(cause)]) {
       expect(await failing(thrown)).to.include({ code: 'unreachable', status: 503 })
     }
+    const several = Object.assign(new AggregateError([cause, cause]), { code: 'ETIMEDOUT' })
+    for (const thrown of [several, AxiosError.from(several)]) {
+      expect(await failing(thrown)).to.include({ code: 'unreachable', status: 503 })
+    }
+    const words = 'Client network socket disconnected before secure TLS connection was established'
+    const shaking = Object.assign(new Error(words), { code: 'ECONNRESET' })
+    expect(await failing(shaking)).to.include({ code: 'unreachable', status: 503 })
     const reading = Object.assign(new Error('no'), { code: 'ETIMEDOUT', syscall: 'read' })
     expect(await failing(reading)).to.include({ code: 'connection_lost', status: 503 })
+  })
+
+  it('that fails with EPROTO: the hint is found in the words behind it, which are not repeated', async () => {
+    const words =
+      'write EPROTO 0A00045C:SSL routines:tlsv13 alert certificate required: alert number 116'
+    const error = await failing(Object.assign(new Error(words), { code: 'EPROTO' }))
+    expect(error).to.include({ code: 'tls_untrusted', status: 503 })
+    expect(error.hint).to.include('client certificate')
+    expect(error.message).to.not.include('SSL routines')
   })
 
   it('that fails with a code that is no name of one: the cause does not repeat it', async () => {
@@ -210,7 +226,16 @@ describe('OneAccessClientOptions.http', () => {
 
   for (const [code, hint] of [
     ['ERR_CANCELED', 'within 10000 ms, see the option timeouts'],
-    ['CERT_HAS_EXPIRED', 'NODE_EXTRA_CA_CERTS'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'NODE_EXTRA_CA_CERTS'],
+    ['CERT_HAS_EXPIRED', 'clock'],
+    ['CERT_NOT_YET_VALID', 'clock'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'another host name'],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'client certificate'],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'client certificate'],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'TLS version'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'TLS version'],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'TLS version'],
     ['ENOTFOUND', 'check the option domain, DNS'],
     ['ECONNRESET', 'try again'],
   ] as const) {

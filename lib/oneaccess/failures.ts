@@ -1,0 +1,96 @@
+import { OneAccessError, type OneAccessErrorCode, unexpectedAnswer } from '../errors.js'
+import { isObject } from '../json.js'
+import { ExchangeError, type HttpCall } from '../transport/message.js'
+
+/** What a call that got no answer means. */
+export function failureOf(call: HttpCall, error: unknown): OneAccessError {
+  const cause = systemCodeOf(error)
+  const fail = (code: OneAccessErrorCode, status: number, hint: string) =>
+    new OneAccessError(code, { step: call.step, status, hint, cause })
+  if (error instanceof ExchangeError && error.code === 'ERR_PROXY_SETTING') {
+    return fail('misconfigured', 500, error.message)
+  }
+  if (error instanceof ExchangeError && error.code === 'ERR_PROXY_REFUSED') {
+    return fail('unreachable', 503, error.message)
+  }
+  if (cause === 'ERR_CANCELED' || cause === 'ECONNABORTED') {
+    return fail(
+      'timeout',
+      504,
+      `no whole answer within ${call.deadline} ms, see the option timeouts`,
+    )
+  }
+  if (/CERT|UNABLE_TO_|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(cause)) {
+    return fail('tls_untrusted', 503, tlsHint(cause, rootOf(error)))
+  }
+  if (
+    /ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|EADDR|CONNECT_TIMEOUT/.test(cause) ||
+    wasConnecting(error)
+  ) {
+    return fail('unreachable', 503, 'check the option domain, DNS, and the way out of this network')
+  }
+  if (/^HPE_|ERR_BAD_RESPONSE|ERR_FR_|Z_|ERR_ZLIB|ERR__ERROR/.test(cause) && !endedInBody(error)) {
+    return unexpectedAnswer(call.step, 'the answer', 'is too large or is not well-formed HTTP')
+  }
+  return fail('connection_lost', 503, 'the connection ended before the answer did, try again')
+}
+
+const UNTRUSTED =
+  'the certificate of the domain is not trusted here: check the option domain, or set NODE_EXTRA_CA_CERTS'
+
+/** What to do about a failed handshake: OpenSSL's words, as Node hands them on. */
+const TLS_HINTS: [words: RegExp, hint: string][] = [
+  [
+    /ALTNAME/,
+    'the certificate is for another host name: check the option domain, and what DNS answers for it',
+  ],
+  [
+    /HAS_EXPIRED|NOT_YET_VALID/,
+    "the certificate is over, or not yet valid: check this machine's clock, then ask who runs the domain",
+  ],
+  [
+    /CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_HANDSHAKE_FAILURE/,
+    'the other side wants a client certificate, or refuses the one it got: give an httpsAgent with cert and key in the option http',
+  ],
+  [
+    /VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS|PACKET_LENGTH|HTTP_REQUEST/,
+    'the two sides share no TLS version, or the other one speaks no TLS: check the port in the option domain, and TLS 1.2 there',
+  ],
+]
+
+function tlsHint(code: string, error: unknown): string {
+  // EPROTO says nothing by itself; the words behind it do
+  const reason =
+    error instanceof Error ? error.message.toUpperCase().replace(/[^A-Z0-9]+/g, '_') : ''
+  const words = code === 'EPROTO' ? reason.slice(0, 400) : code
+  return TLS_HINTS.find(([pattern]) => pattern.test(words))?.[1] ?? UNTRUSTED
+}
+
+function systemCodeOf(error: unknown): string {
+  if (!isObject(error) && !(error instanceof Error)) return 'UNKNOWN'
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'UNKNOWN'
+}
+
+/** axios has one code for an answer that is too large and for one cut short; only the latter is there. */
+function endedInBody(error: unknown): boolean {
+  return isAxiosError(error) && error.code === 'ERR_BAD_RESPONSE' && error.response !== undefined
+}
+
+/** By its mark, as axios does it itself: axios need not be loaded, and the app may have another copy. */
+function isAxiosError(error: unknown): error is Error & { code?: unknown; response?: unknown } {
+  return error instanceof Error && 'isAxiosError' in error && error.isAxiosError === true
+}
+
+function rootOf(error: unknown): unknown {
+  return isAxiosError(error) ? error.cause : error
+}
+
+/** Whether it failed before anything was sent: with one address, with each of several, or in the TLS handshake. */
+function wasConnecting(error: unknown): boolean {
+  const root = rootOf(error)
+  if (!(root instanceof Error)) return false
+  if (root instanceof AggregateError) return root.errors.every(wasConnecting)
+  const isConnect = 'syscall' in root && root.syscall === 'connect'
+  return isConnect || root.message.includes('before secure TLS connection was established')
+}

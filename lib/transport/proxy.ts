@@ -1,0 +1,85 @@
+import { BlockList, isIP } from 'node:net'
+import { ExchangeError } from './message.js'
+
+/** A proxy for the way out. */
+export interface ProxySetting {
+  /** Scheme, host and port. */
+  origin: string
+  /** Decoded. */
+  auth?: { username: string; password: string }
+}
+
+type Environment = Record<string, string | undefined>
+
+/**
+ * The proxy that the environment names for an origin, as curl and Go read it: `https_proxy` for https,
+ * `http_proxy` for http, `all_proxy` for both, in small letters before large ones; `no_proxy` names
+ * hosts and all below them, addresses, networks, `*`, each with a port or without.
+ *
+ * Throws an `ExchangeError` for one that cannot be used. No error repeats the setting, which may hold
+ * a password.
+ */
+export function proxyFor(origin: string, env: Environment = process.env): ProxySetting | undefined {
+  const target = new URL(origin)
+  const names = [target.protocol === 'https:' ? 'https_proxy' : 'http_proxy', 'all_proxy']
+  const name = names.flatMap((one) => [one, one.toUpperCase()]).find((one) => env[one]?.trim())
+  if (name === undefined || isExcepted(target, env)) return undefined
+  return read(name, env[name]?.trim() ?? '')
+}
+
+/** Who writes `host:port` means plain http to the proxy, whatever goes through it. */
+function read(name: string, value: string): ProxySetting {
+  const address = value.includes('://') ? value : `http://${value}`
+  if (/^socks/i.test(address)) {
+    throw unusable(name, 'names a SOCKS proxy, and only http and https ones are supported')
+  }
+  if (!URL.canParse(address) || !/^https?:\/\//i.test(address)) {
+    throw unusable(name, 'is no URL: percent-encode what is special in user and password')
+  }
+  const { origin, username, password } = new URL(address)
+  if (username === '' && password === '') return { origin }
+  return { origin, auth: { username: decoded(username), password: decoded(password) } }
+}
+
+function unusable(name: string, what: string): ExchangeError {
+  const way = 'change it, set NO_PROXY, or give the option http a proxy or an agent'
+  return new ExchangeError('ERR_PROXY_SETTING', `${name} in the environment ${what}: ${way}`)
+}
+
+/** A password may hold a percent sign that encodes nothing. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function isExcepted({ hostname, port, protocol }: URL, env: Environment): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const own = port || (protocol === 'https:' ? '443' : '80')
+  const entries = (env.no_proxy || env.NO_PROXY || '').toLowerCase().split(/[\s,]+/)
+  return entries.some((entry) => entry !== '' && matches(entry, host, own))
+}
+
+function matches(entry: string, host: string, ownPort: string): boolean {
+  if (entry === '*') return true
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+|.*:.*:.*?))(?::(\d+))?$/.exec(entry) ?? []
+  const name = bracketed ?? plain ?? entry
+  if (port !== undefined && port !== ownPort) return false
+  if (isIP(host)) return name === host || isWithin(name, host)
+  const suffix = name.replace(/^\*?\.?/, '')
+  return host === suffix || host.endsWith(`.${suffix}`)
+}
+
+/** `10.0.0.0/8` */
+function isWithin(network: string, address: string): boolean {
+  const [base = '', bits = ''] = network.split('/')
+  const family = isIP(base)
+  if (family === 0 || family !== isIP(address) || !/^\d{1,3}$/.test(bits)) return false
+  if (Number(bits) > (family === 4 ? 32 : 128)) return false
+  const list = new BlockList()
+  const type = family === 4 ? 'ipv4' : 'ipv6'
+  list.addSubnet(base, Number(bits), type)
+  return list.check(address, type)
+}
