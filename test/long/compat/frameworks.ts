@@ -3,6 +3,7 @@ import { emptyProject, type Project, run } from '../../package/installed.js'
 import { freePort } from '../../support/redis.js'
 import { fastifyExpressApp, fastifyPassportApp } from './fastify-apps.js'
 import { NEST_APP } from './nest-app.js'
+import { NODE_RED_APP } from './node-red-app.js'
 import { versionsOf } from './nodes.js'
 import { lastWords, type Part, type Row } from './row.js'
 
@@ -19,13 +20,14 @@ const DECORATED = {
   types: ['node'],
 }
 
-/** NestJS and Fastify, each in the form that its users have. */
+/** NestJS, Fastify and Node-RED, each in the form that its users have. */
 export async function runFrameworks(tarball: string): Promise<Part> {
   const rows = [
     await runNest(tarball, '11', 'typescript@5.9', { module: 'commonjs' }, 'app.ts'),
     await runNest(tarball, '12', 'typescript@7', { module: 'nodenext' }, 'app.mts'),
     await runFastifyExpress(tarball),
     await runFastifyPassport(tarball),
+    await runNodeRED(tarball),
   ]
   return { title: 'Frameworks', rows }
 }
@@ -87,6 +89,20 @@ async function runFastifyPassport(tarball: string): Promise<Row> {
     known: works,
     note: 'its requests and sessions are not Express’s; the login refuses with `session_missing`',
   }
+}
+
+async function runNodeRED(tarball: string): Promise<Row> {
+  const project = await emptyProject(tarball, ...OWN, 'node-red')
+  await project.write('app.mjs', NODE_RED_APP)
+  const versions = await versionsOf(project, ['node-red'])
+  const expected = {
+    known: { status: 302, location: '/?code' },
+    stranger: { status: 302, location: '/?session_message' },
+    status: 200, // of its own page, to which it takes a callback without a code
+  }
+  const outcome = await runApp(project, 'app.mjs', expected)
+  await project.remove()
+  return { what: 'Node-RED, `adminAuth` of type `strategy`', versions, ...outcome }
 }
 
 async function runApp(
