@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { counters } from './rows/counters.js'
 import { expired } from './rows/expired.js'
 import { fresh } from './rows/fresh.js'
+import { hostile } from './rows/hostile.js'
 import { imports } from './rows/import.js'
 import { latency } from './rows/latency.js'
 import { loginCost } from './rows/login-cost.js'
@@ -29,6 +30,7 @@ const parts: Record<string, () => Promise<Section>> = {
   scale: () => manyRecords(origin, scale),
   processes: () => processes(origin, scale),
   storm: () => storm(origin, upstream, scale),
+  hostile: () => hostile(scale),
   import: () => imports(scale),
 }
 const names = Object.keys(parts)

@@ -28,6 +28,9 @@ export class ResponseReader {
   /** A token that must be there: visible ASCII, because it goes into a header or a URL later. */
   token(field: string): string {
     const value = this.text(field)
+    if (value.length > LONGEST_TOKEN) {
+      throw unexpectedAnswer(this.#step, field, 'is longer than any token')
+    }
     if (!/^[\x21-\x7e]+$/.test(value)) {
       throw unexpectedAnswer(this.#step, field, 'holds characters that no token has')
     }
@@ -66,8 +69,28 @@ export class ResponseReader {
   }
 }
 
+const LONGEST_TOKEN = 65_536
+
 /** Who says "for ever" may say it with a number that no date and no store can hold. */
 const LONGEST_LIFE = 315_360_000
+
+/** More lists and objects than any answer holds; so deep at most, functions that call themselves are safe. */
+const MOST_LISTS = 2_000
+const MOST_VALUES = 20_000
+
+/** Counted ahead of parsing, which takes a tenth of a second for 1 MiB of brackets. */
+function isOverfull(text: string): boolean {
+  if (text.length < MOST_LISTS) return false
+  let lists = 0
+  let values = 0
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (char === ',') values++
+    else if (char === '[' || char === '{') lists++
+    if (lists > MOST_LISTS || values > MOST_VALUES) return true
+  }
+  return false
+}
 
 const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 
@@ -79,6 +102,7 @@ const SUSPECTS = ['proto', 'constructor', '\\u']
  * slow, so it runs only where such a key may be, plain or written with escapes.
  */
 export function parseJson(text: string): unknown {
+  if (isOverfull(text)) throw new SyntaxError('more values or lists than any answer has')
   if (!SUSPECTS.some((suspect) => text.includes(suspect))) return JSON.parse(text)
   return JSON.parse(text, function (this: unknown, key, value) {
     if (UNSAFE_KEYS.has(key) && isObject(this)) return undefined

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import sinon from 'sinon'
 import { OneAccessError } from '../lib/index.js'
 import { parseJson, ResponseReader } from '../lib/json.js'
 
@@ -12,7 +13,41 @@ function errorOf(read: () => unknown): OneAccessError {
   throw new Error('expected a OneAccessError')
 }
 
+describe('parseJson, of an answer that is made to keep a process busy', () => {
+  const FULL: [what: string, text: string][] = [
+    ['1 MiB of nesting', '['.repeat(2 ** 19) + ']'.repeat(2 ** 19)],
+    [
+      'nesting that a function calling itself could not follow',
+      `${'{"a":'.repeat(2_001)}1${'}'.repeat(2_001)}`,
+    ],
+    ['too many objects', `[${'{},'.repeat(2_000)}{}]`],
+    ['too many values', `[${'1,'.repeat(20_001)}1]`],
+  ]
+  for (const [what, text] of FULL) {
+    it(`refuses ${what} before it is parsed`, () => {
+      const parse = sinon.spy(JSON, 'parse')
+      try {
+        expect(() => parseJson(text)).to.throw(SyntaxError)
+        expect(parse.called).to.equal(false)
+      } finally {
+        parse.restore()
+      }
+    })
+  }
+
+  it('takes as many as are allowed', () => {
+    expect(parseJson(`[${'{},'.repeat(1_998)}{}]`)).to.have.lengthOf(1_999)
+    expect(parseJson(`[${'1,'.repeat(20_000)}1]`)).to.have.lengthOf(20_001)
+  })
+})
+
 describe('ResponseReader', () => {
+  it('token() refuses what is longer than any token, before it looks at each character', () => {
+    const answer = (length: number) => new ResponseReader('login', { a: 'x'.repeat(length) })
+    expect(answer(65_536).token('a')).to.have.lengthOf(65_536)
+    expect(errorOf(() => answer(65_537).token('a')).message).to.include('longer than any token')
+  })
+
   const STRANGE = [7, true, {}, ['a'], Number.NaN]
 
   for (const body of [undefined, null, 'text', 7, true, [], [{}]]) {

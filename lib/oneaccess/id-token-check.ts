@@ -2,6 +2,7 @@ import type * as Jose from 'jose'
 import { OneAccessError, unexpectedAnswer } from '../errors.js'
 import type { Json } from '../json.js'
 import type { Http } from './http.js'
+import { boundedKeySet } from './key-set.js'
 
 /** Signatures that a public key proves. `none` and `HS*`, which it does not, cannot be listed. */
 export const SIGNATURES = [
@@ -132,7 +133,7 @@ export class IDTokenCheck {
         deadline: this.#deadline,
         secrets: [],
       })
-      return new Response(JSON.stringify(keys ?? null))
+      return new Response(JSON.stringify(boundedKeySet(keys)))
     }
     const timeoutDuration = this.#deadline
     return jose.createRemoteJWKSet(url, { ...KEYS, timeoutDuration, [jose.customFetch]: fetchKeys })

@@ -64,4 +64,27 @@ describe('harmless', () => {
       await upstream.close()
     }
   })
+
+  it('searches no more of a message of 1 MiB than it tells', () => {
+    const lengths: number[] = []
+    const { replaceAll } = String.prototype
+    String.prototype.replaceAll = function (this: string, ...args: unknown[]) {
+      lengths.push(this.length)
+      return Reflect.apply(replaceAll, this, args) as string
+    } as typeof replaceAll
+    try {
+      harmless('a b '.repeat(2 ** 18), ['secret-1'], 200)
+    } finally {
+      String.prototype.replaceAll = replaceAll
+    }
+    expect(Math.max(...lengths)).to.be.within(200, 300)
+  })
+
+  it('leaves nothing of a secret that the end of what is searched cuts in two', () => {
+    const secret = 'se(cr)et!'
+    for (let shift = 0; shift < 40; shift++) {
+      const text = ' '.repeat(shift) + `${secret} `.repeat(1_000)
+      expect(harmless(text, [secret], 60)).to.match(/^( |\*\*\*)*\**$/)
+    }
+  })
 })
