@@ -51,6 +51,8 @@ class MutationRunner {
         state.currentTestId = this.currentTest.fullTitle()
       },
     })
+    // as .mocharc.json requires it: without it the fake clocks of the tests move nothing of lib's
+    this.mocha.addFile(join(process.cwd(), 'dist/test/support/timers.js'))
     for (const file of testFiles()) this.mocha.addFile(file)
     await this.mocha.loadFilesAsync()
   }
