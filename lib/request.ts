@@ -22,6 +22,16 @@ export function addressOf(req: Request): string {
   return req.ip ?? req.socket?.remoteAddress ?? ''
 }
 
+/**
+ * Whether a page of another origin sent the request, a sibling subdomain's too, as its browser says:
+ * `Sec-Fetch-Site` decides where there is one, else `Origin`. What is no browser sends neither.
+ */
+export function isFromAnotherSite(req: Request, site: URL | undefined): boolean {
+  const { 'sec-fetch-site': relation, origin } = req.headers
+  if (relation !== undefined) return relation !== 'same-origin' && relation !== 'none'
+  return origin !== undefined && origin !== site?.origin
+}
+
 /** Whether the body came as JSON. */
 export function isJSON(req: Request): boolean {
   return /^application\/json\s*(;|$)/i.test(headerOf(req, 'content-type'))

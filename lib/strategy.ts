@@ -42,7 +42,13 @@ import { handOn, keepPrivate, readNow } from './request.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { type Person, personOf, presentLogin } from './session/present-login.js'
 import { PendingLogins, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
-import { beginEntry, needSession, sessionKeyOf, sessionNamesOf } from './session/session-entry.js'
+import {
+  beginEntry,
+  hasSession,
+  needSession,
+  sessionKeyOf,
+  sessionNamesOf,
+} from './session/session-entry.js'
 import { UpstreamLogout } from './session/upstream-logout.js'
 import { publish } from './tokens/events.js'
 import { TokenManagers } from './tokens/manager.js'
@@ -106,7 +112,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     this.sessionKey = sessionKeyOf(settings)
     this.pageFor = settings.web && consentPage(settings.web)
     this.pendingLogins = new PendingLogins(this.sessionKey)
-    this.challenges = new Challenges(this.client, this.managers, this.sessionKey)
+    this.challenges = new Challenges(this.client, this.managers, settings)
     this.upstreamLogout = settings.upstreamLogout ? new UpstreamLogout(this.client) : undefined
     this.verify = verifyBy(verify, settings)
   }
@@ -117,6 +123,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const act = verbsFor(this, req, this.pendingLogins)
     const flow = options.flow ?? 'web'
     this.decide(req, flow, options)
+      .then((outcome) => this.challenges.enter(req, outcome))
       // without an error Passport would go on to the route, as if somebody were logged in
       .catch((error: unknown): Outcome => ({ verb: 'error', error: error || noReason() }))
       .then((outcome) => {
@@ -243,17 +250,18 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   /** A login is complete, or OneAccess wants more: then what that needs is kept on the server. */
   private async proceed(req: Request, answer: LoginResponse, begun: BegunLogin): Promise<Outcome> {
     if (answer.session) return this.welcome(req, answer.session, begun)
-    const { context, state, only } = begun
+    const { state, only } = begun
     // who it is shows only at the challenge's end, and until then it could be anybody
     if (only && isChallenge(answer)) return fail('state_unknown', { state })
-    if (isChallenge(answer) && req.session) await this.challenges.open(req, answer, context, state)
-    return failIncomplete(answer, state)
+    const failure = failIncomplete(answer, state)
+    if (!isChallenge(answer) || !hasSession(req)) return failure
+    return { ...failure, opened: await this.challenges.open(req, answer, begun) }
   }
 
   /** The code that a person was sent; ends like any login, or in one more challenge. */
   private async finishChallenge(req: Request): Promise<Outcome> {
     needSession(req)
-    const form = readCompletion(req)
+    const form = readCompletion(req, this.settings().web?.callbackURL)
     if ('verb' in form) return form
     return this.challenges.finish(req, form, (answer, begun) => this.proceed(req, answer, begun))
   }

@@ -1,7 +1,8 @@
 import { isObject, parseJson } from '../json.js'
 import type { Action, Contact } from '../oneaccess/client.js'
 import type { CallContext } from '../oneaccess/requests.js'
-import { storeFailed, type TokenRepository } from '../tokens/repository.js'
+import { changeText } from '../tokens/change-text.js'
+import type { TokenRepository } from '../tokens/repository.js'
 
 /** A login that OneAccess wants more for, as it is kept on the server. */
 export interface OpenChallenge {
@@ -16,6 +17,8 @@ export interface OpenChallenge {
   at: number
   /** How often a code was tried. */
   tries: number
+  /** For whom a puzzle was solved last. */
+  contact?: Contact
   /** To whom a code was sent last, and what for. */
   sent?: { contact: Contact; action: Action }
 }
@@ -26,8 +29,8 @@ export const CHALLENGE_LIFE = 600_000
 export const MOST_TRIES = 5
 
 /**
- * The challenge of a browser session, in a record of its own like the attempts: at most one is open,
- * and each try is counted by compare-and-set before it is made, so that no burst gets more of them.
+ * Challenges, each in a record of its own, whose random name one browser session has. Each try is counted
+ * by compare-and-set before it is made, so that no burst gets more of them.
  */
 export class ChallengeStore {
   readonly #records: TokenRepository
@@ -36,74 +39,66 @@ export class ChallengeStore {
     this.#records = records
   }
 
-  /** Opens a challenge, in place of the one that is open. */
-  async open(session: string, challenge: OpenChallenge): Promise<void> {
-    await this.#change(session, () => challenge)
+  /** Keeps a challenge under a new name. */
+  async open(id: string, challenge: OpenChallenge): Promise<void> {
+    await this.#change(id, () => challenge)
   }
 
-  async find(session: string): Promise<OpenChallenge | undefined> {
-    return (await this.#read(session)).challenge
+  async find(id: string): Promise<OpenChallenge | undefined> {
+    return challengeIn((await this.#records.readText(challengeKey(id)))?.text)
   }
 
-  /** Notes to whom a code was sent. */
-  async noteSent(
-    session: string,
+  /** Notes for whom a puzzle was solved, or to whom a code was sent. */
+  async note(
+    id: string,
     challenge: OpenChallenge,
-    sent: OpenChallenge['sent'] & object,
+    what: Pick<OpenChallenge, 'contact' | 'sent'>,
   ): Promise<void> {
-    await this.#change(session, (found) =>
-      isSame(found, challenge) ? { ...found, sent } : undefined,
+    await this.#change(id, (found) =>
+      isSame(found, challenge) ? { ...found, ...what } : undefined,
     )
   }
 
   /** Counts a try; undefined when no challenge is open, or every try is used up. */
-  async countTry(session: string): Promise<OpenChallenge | undefined> {
-    return this.#change(session, (found) =>
+  async countTry(id: string): Promise<OpenChallenge | undefined> {
+    return this.#change(id, (found) =>
       found && found.tries < MOST_TRIES ? { ...found, tries: found.tries + 1 } : undefined,
     )
   }
 
   /** Gives a try back that never reached OneAccess's judgement. */
-  async giveBack(session: string, challenge: OpenChallenge): Promise<void> {
-    await this.#change(session, (found) =>
+  async giveBack(id: string, challenge: OpenChallenge): Promise<void> {
+    await this.#change(id, (found) =>
       isSame(found, challenge) ? { ...found, tries: found.tries - 1 } : undefined,
     )
   }
 
-  async close(session: string, challenge: OpenChallenge): Promise<void> {
-    await this.#change(session, (found) =>
+  async close(id: string, challenge: OpenChallenge): Promise<void> {
+    await this.#change(id, (found) =>
       isSame(found, challenge) ? { ...found, at: 0, stateToken: '' } : undefined,
     )
   }
 
-  async #read(session: string): Promise<{ version: number; challenge: OpenChallenge | undefined }> {
-    const stored = await this.#records.readText(challengeKey(session))
-    return { version: stored?.version ?? 0, challenge: challengeIn(stored?.text) }
-  }
-
   async #change(
-    session: string,
+    id: string,
     change: (found: OpenChallenge | undefined) => OpenChallenge | undefined,
   ): Promise<OpenChallenge | undefined> {
-    for (let tries = 0; tries < 50; tries++) {
-      const { version, challenge } = await this.#read(session)
-      const next = change(challenge)
-      if (next === undefined) return undefined
-      const text = JSON.stringify(next)
-      const key = challengeKey(session)
-      if (await this.#records.replaceText(key, version, text, CHALLENGE_LIFE)) return next
-    }
-    throw storeFailed('the challenge changed too often')
+    let next: OpenChallenge | undefined
+    await changeText(this.#records, { key: challengeKey(id), life: CHALLENGE_LIFE }, (text) => {
+      next = change(challengeIn(text))
+      return next && JSON.stringify(next)
+    })
+    return next
   }
 }
 
-/** Whether this is the one that is meant: another tab may have opened a challenge in its place. */
+/** Whether it is still the one that was found: it may have ended since. */
 function isSame(found: OpenChallenge | undefined, meant: OpenChallenge): found is OpenChallenge {
   return found?.stateToken === meant.stateToken
 }
 
-function challengeKey(session: string): string {
-  return `challenge:${session}`
+function challengeKey(id: string): string {
+  return `challenge:${id}`
 }
 
 function challengeIn(text: string | undefined): OpenChallenge | undefined {

@@ -33,12 +33,12 @@ export class Challenge {
   readonly expiresAt: number
   readonly #client: OneAccessClient
   readonly #open: OpenChallenge
-  readonly #note: (sent: OpenChallenge['sent'] & object) => Promise<void>
+  readonly #note: (what: Pick<OpenChallenge, 'contact' | 'sent'>) => Promise<void>
 
   constructor(
     client: OneAccessClient,
     challenges: ChallengeStore,
-    session: string,
+    id: string,
     open: OpenChallenge,
     expiresAt: number,
   ) {
@@ -47,7 +47,10 @@ export class Challenge {
     this.expiresAt = expiresAt
     this.#client = client
     this.#open = open
-    this.#note = (sent) => challenges.noteSent(session, open, sent)
+    this.#note = async (what) => {
+      await challenges.note(id, open, what)
+      Object.assign(open, what)
+    }
   }
 
   /** A puzzle to solve before a code is sent. */
@@ -58,46 +61,47 @@ export class Challenge {
   }
 
   /**
-   * Checks a solution: `x` is where the piece was put, in pixels of the picture; the sender is the
-   * mobile number or email to which the code shall go, for a second factor the known number.
-   * Rejects with `puzzle_refused` when it is wrong.
+   * Checks a solution: `x` is where the piece was put, in pixels of the picture; the contact is the
+   * mobile number or email to which the code shall go, and `sendCode` need not be told again. For a
+   * second factor it is left out: the number is OneAccess's. Rejects with `puzzle_refused` when the
+   * piece is elsewhere.
    */
   async solveCaptcha(solution: {
     token: string
     x: number
     y?: number
-    sender?: string
+    contact?: string
   }): Promise<{ captchaToken: string }> {
     const { token, x, y = 5 } = solution
     if (typeof token !== 'string' || !/^[\x21-\x7e]{1,512}$/.test(token)) throw malformed('token')
     if (!Number.isFinite(x) || !Number.isFinite(y)) throw malformed('x')
-    const to = solution.sender === undefined ? await this.#known() : senderOf(solution.sender)
+    const to = (await this.#known()) ?? contactIn(solution.contact)
     const sender = 'mobile' in to ? to.mobile : to.email
     const captchaToken = await this.#client.verifyCaptcha(
       { token, x, y, sender },
       this.#open.context,
     )
+    await this.#note({ contact: to })
     return { captchaToken }
   }
 
   /**
-   * Has a code sent. For a second factor the number is known, and may be left out. Where OneAccess
-   * allows both (`USER_REGISTER`), `action` says whether the account is registered (default) or
+   * Has a code sent to whom the puzzle was solved for, unless another is named; for a second factor
+   * always to the number that OneAccess knows. Where OneAccess allows both (`USER_REGISTER`), `action` says whether the account is registered (default) or
    * bound to a user who is there already.
    */
   async sendCode(
     order: ContactInput & { captchaToken: string; action?: 'bind' | 'register' },
   ): Promise<void> {
     const action = this.#actionFor(order.action)
-    const contact =
-      order.mobile === undefined && order.email === undefined
-        ? await this.#known()
-        : (readContact(order) ?? raise(malformed('mobile or email')))
+    const isNamed = order.mobile !== undefined || order.email !== undefined
+    const named = isNamed ? readContact(order) : this.#open.contact
+    const contact = (await this.#known()) ?? named ?? raise(malformed('mobile or email'))
     const { captchaToken } = order
     if (typeof captchaToken !== 'string' || captchaToken === '') throw malformed('captchaToken')
     const type = codeTypeOf(action, contact)
     await this.#client.sendCode({ contact, type, captchaToken }, this.#open.context)
-    await this.#note({ contact, action })
+    await this.#note({ sent: { contact, action } })
   }
 
   /** The number to which the code for a second factor goes, as OneAccess gives it. */
@@ -105,9 +109,9 @@ export class Challenge {
     return this.#client.mobileByToken(this.#open.stateToken, this.#open.context)
   }
 
-  async #known(): Promise<Contact> {
-    if (this.status !== 'MFA_AUTH') throw malformed('mobile or email')
-    return { mobile: await this.mobile() }
+  /** The contact that is OneAccess's to choose; undefined where it is the person's. */
+  async #known(): Promise<Contact | undefined> {
+    return this.status === 'MFA_AUTH' ? { mobile: await this.mobile() } : undefined
   }
 
   #actionFor(wanted: 'bind' | 'register' | undefined): Action {
@@ -133,10 +137,17 @@ function codeTypeOf(action: Action, contact: Contact): string {
   return mobile ? 'BIND_MOBILE_SMS' : 'BIND_EMAIL_EMS'
 }
 
-function senderOf(sender: unknown): Contact {
-  const input =
-    typeof sender === 'string' && /[@＠]/.test(sender) ? { email: sender } : { mobile: sender }
-  return readContact(input as ContactInput) ?? raise(malformed('sender'))
+function contactIn(contact: unknown): Contact {
+  const isEmail = typeof contact === 'string' && /[@＠]/.test(contact)
+  const input = isEmail ? { email: contact } : { mobile: contact }
+  return readContact(input) ?? raise(malformed('contact'))
+}
+
+/** What a person calls it. */
+const NAMES: Record<string, string> = {
+  x: 'puzzle',
+  token: 'puzzle',
+  contact: 'mobile number or the email',
 }
 
 function malformed(what: string): OneAccessError {
@@ -145,7 +156,7 @@ function malformed(what: string): OneAccessError {
     status: 400,
     detail: what,
     hint: 'show publicMessage, and let the person correct it',
-    publicMessage: `Please check the ${what === 'x' || what === 'token' ? 'puzzle' : what}.`,
+    publicMessage: `Please check the ${NAMES[what] ?? what}.`,
   })
 }
 

@@ -1,9 +1,11 @@
 import type { Request } from 'express'
+import { randomHex } from '../digest.js'
 import { OneAccessError } from '../errors.js'
-import type { OneAccessClient } from '../oneaccess/client.js'
-import type { CallContext } from '../oneaccess/requests.js'
+import type { Contact, OneAccessClient } from '../oneaccess/client.js'
 import type { IncompleteLogin, LoginResponse } from '../oneaccess/responses.js'
-import { beginEntry, needSession, sessionNamesOf } from '../session/session-entry.js'
+import type { Settings } from '../options.js'
+import { enterChallenge } from '../session/fresh-session.js'
+import { needSession, readEntry, sessionKeyOf, sessionNamesOf } from '../session/session-entry.js'
 import type { TokenManagers } from '../tokens/manager.js'
 import { Challenge, defaultActionFor } from './challenge.js'
 import {
@@ -13,6 +15,7 @@ import {
   type OpenChallenge,
 } from './challenge-store.js'
 import type { CompletionForm } from './contact.js'
+import { type Guess, GuessLimit } from './guess-limit.js'
 import { type Failure, fail, type Outcome } from './outcome.js'
 import { deliveryOf, RequestDeduplicator } from './request-deduplicator.js'
 
@@ -21,104 +24,126 @@ export class Challenges {
   readonly #client: OneAccessClient
   readonly #managers: TokenManagers
   readonly #key: string
+  readonly #secret: () => string
   readonly #deduplicator = new RequestDeduplicator('challenge_missing')
 
-  constructor(client: OneAccessClient, managers: TokenManagers, key: string) {
+  constructor(client: OneAccessClient, managers: TokenManagers, settings: Settings) {
     this.#client = client
     this.#managers = managers
-    this.#key = key
+    this.#key = sessionKeyOf(settings)
+    this.#secret = () => settings.credential.clientSecret
   }
 
+  /** Keeps what OneAccess wants more; answers the name under which `enter` puts it into a session. */
   async open(
     req: Request,
     answer: IncompleteLogin & { stateToken: string },
-    context: CallContext,
-    state: unknown,
-  ): Promise<void> {
+    { context, state }: Pick<OpenChallenge, 'context' | 'state'>,
+  ): Promise<string> {
     const { status, flows, stateToken } = answer
-    beginEntry(req, this.#key)
+    const id = randomHex()
     const challenge = { status, flows, stateToken, context, state, at: Date.now(), tries: 0 }
-    await this.#store(req).open(this.#session(req), challenge)
+    await this.#store(req).open(id, challenge)
+    return id
+  }
+
+  /** What was opened goes into a fresh session, for each delivery of the same callback. */
+  async enter(req: Request, outcome: Outcome): Promise<Outcome> {
+    if (outcome.verb !== 'fail' || outcome.opened === undefined) return outcome
+    const [challenge, managers] = [outcome.opened, this.#managers]
+    await enterChallenge(req, { key: this.#key, challenge, managers })
+    return outcome
   }
 
   /** What the app shows the person. */
   async of(req: Request): Promise<Challenge | undefined> {
     needSession(req)
+    const { challenge: id } = readEntry(req, this.#key)
+    if (id === undefined) return undefined
     const challenges = this.#store(req)
-    const session = this.#session(req)
-    const open = await challenges.find(session)
+    const open = await challenges.find(id)
     if (open === undefined || open.tries >= MOST_TRIES) return undefined
     const expiresAt = open.at + CHALLENGE_LIFE
-    return new Challenge(this.#client, challenges, session, open, expiresAt)
+    return new Challenge(this.#client, challenges, id, open, expiresAt)
   }
 
   /** Tries the code; a form that is sent twice is tried once. */
-  async finish(
-    req: Request,
-    form: CompletionForm,
-    proceed: (answer: LoginResponse, open: OpenChallenge) => Promise<Outcome>,
-  ): Promise<Outcome> {
+  async finish(req: Request, form: CompletionForm, proceed: Proceed): Promise<Outcome> {
+    const { challenge: id } = readEntry(req, this.#key)
+    if (id === undefined) return fail('challenge_missing')
+    const guesses = new GuessLimit(this.#managers.for(req).records, this.#secret())
     const challenges = this.#store(req)
-    const session = this.#session(req)
-    const open = await challenges.find(session)
-    const sessions = sessionNamesOf(req, this.#key)
-    const delivery = deliveryOf(`${open?.at}`, form.verifyCode, sessions)
+    const delivery = deliveryOf(id, form.verifyCode, sessionNamesOf(req, this.#key))
     return this.#deduplicator.once(delivery, async (remember) => {
-      const outcome = await this.#try(challenges, session, form, proceed)
+      const outcome = await this.#try({ id, challenges, guesses }, form, proceed)
       if (outcome.verb === 'success') remember()
       return outcome
     })
   }
 
-  async #try(
-    challenges: ChallengeStore,
-    session: string,
-    form: CompletionForm,
-    proceed: (answer: LoginResponse, open: OpenChallenge) => Promise<Outcome>,
-  ): Promise<Outcome> {
-    const found = await challenges.find(session)
+  async #try(at: Place, form: CompletionForm, proceed: Proceed): Promise<Outcome> {
+    const { id, challenges, guesses } = at
+    const found = await challenges.find(id)
     if (found === undefined) return fail('challenge_missing')
-    const contact = form.contact ?? found.sent?.contact
+    const contact = await this.#contactOf(found, form)
     if (contact === undefined) return fail('contact_malformed')
-    const open = await challenges.countTry(session)
-    if (open === undefined) return fail('challenge_over')
+    const guess = await guesses.count(contact)
+    if ('wait' in guess) return fail('contact_blocked', { retryAfter: guess.wait })
+    const open = await challenges.countTry(id)
+    if (open === undefined) {
+      await guesses.giveBack(guess)
+      return fail('challenge_over')
+    }
     const { status, sent, stateToken, context } = open
     const action = sent?.action ?? defaultActionFor(status)
     const completion = { action, contact, stateToken, verifyCode: form.verifyCode }
     const answer = await this.#client
       .complete(completion, context)
-      .catch((error: unknown) => this.#refused(challenges, session, error, open))
+      .catch((error: unknown) => this.#refused(at, error, open, guess))
     if ('verb' in answer) return answer
-    await challenges.close(session, open)
+    await Promise.all([challenges.close(id, open), guesses.giveBack(guess)])
     return proceed(answer, open)
+  }
+
+  /** To whom the code was sent. A second factor is OneAccess's to choose: never what a form says. */
+  async #contactOf(found: OpenChallenge, form: CompletionForm): Promise<Contact | undefined> {
+    const { status, sent, stateToken, context } = found
+    if (status !== 'MFA_AUTH') return form.contact ?? sent?.contact
+    return sent?.contact ?? { mobile: await this.#client.mobileByToken(stateToken, context) }
   }
 
   /** A wrong code leaves the challenge open, and what was not judged costs no try. */
   async #refused(
-    challenges: ChallengeStore,
-    session: string,
+    { id, challenges, guesses }: Place,
     error: unknown,
     open: OpenChallenge,
+    guess: Guess,
   ): Promise<Failure> {
     const code = error instanceof OneAccessError ? error.code : undefined
     if (code === 'refused') {
       const triesLeft = MOST_TRIES - open.tries
       return triesLeft > 0 ? fail('verify_code_wrong', { triesLeft }) : fail('challenge_over')
     }
+    await guesses.giveBack(guess)
     if (code === 'state_token_refused') {
-      await challenges.close(session, open)
+      await challenges.close(id, open)
       return fail('challenge_missing')
     }
-    await challenges.giveBack(session, open)
+    await challenges.giveBack(id, open)
     throw error
   }
 
   #store(req: Request): ChallengeStore {
     return new ChallengeStore(this.#managers.for(req).records)
   }
+}
 
-  #session(req: Request): string {
-    const [session] = sessionNamesOf(req, this.#key)
-    return session
-  }
+type Proceed = (answer: LoginResponse, open: OpenChallenge) => Promise<Outcome>
+
+/** Where a code is tried. */
+interface Place {
+  /** The name of the challenge's record. */
+  id: string
+  challenges: ChallengeStore
+  guesses: GuessLimit
 }

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { isObject } from '../json.js'
 import type { Contact } from '../oneaccess/client.js'
-import { headerOf } from '../request.js'
+import { isFromAnotherSite } from '../request.js'
 import { type Failure, fail, malformed } from './outcome.js'
 
 /** A mobile number or an email of sane form, exactly one; undefined for anything else. */
@@ -42,9 +42,11 @@ export interface CompletionForm {
   verifyCode: string
 }
 
+const FOREIGN = 'the form came from another origin than callbackURL, or its page sends no referrer'
+
 /** Reads `mobile` or `email`, and `verify_code`, from a form or a JSON body. */
-export function readCompletion(req: Request): CompletionForm | Failure {
-  if (headerOf(req, 'sec-fetch-site') === 'cross-site') return fail('challenge_missing')
+export function readCompletion(req: Request, site: URL | undefined): CompletionForm | Failure {
+  if (isFromAnotherSite(req, site)) return fail('challenge_missing', { detail: FOREIGN })
   const body: unknown = req.body
   if (!isObject(body)) {
     return malformed('Send a form or JSON; the route needs express.urlencoded() or express.json().')

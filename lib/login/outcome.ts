@@ -43,6 +43,8 @@ export type FailureCode =
   | 'challenge_missing'
   /** Too many wrong codes. */
   | 'challenge_over'
+  /** Too many wrong codes for one number or email, in any browser; `info.retryAfter` says how long to wait. */
+  | 'contact_blocked'
   /** The code is wrong or too old; the challenge stays open. `info.triesLeft` says how often. */
   | 'verify_code_wrong'
   /** The code has not the form of one. */
@@ -62,6 +64,8 @@ export interface FailureInfo {
   detail?: string
   /** How many more codes may be tried. */
   triesLeft?: number
+  /** Seconds to wait before another try. */
+  retryAfter?: number
   /** OneAccess's status, where it is none of the documented ones. */
   status?: string
   /** The app's own value, as given to `authenticate(name, { state })`. */
@@ -71,7 +75,8 @@ export interface FailureInfo {
 /** What a request comes to, before Passport is told. */
 export type Outcome =
   | { verb: 'redirect'; url: string }
-  | { verb: 'fail'; info: FailureInfo; status: number | undefined }
+  /** `opened` names the challenge that goes into the browser's session. */
+  | { verb: 'fail'; info: FailureInfo; status: number | undefined; opened?: string }
   | { verb: 'success'; user: object; info: object; login: PendingLogin }
   | { verb: 'error'; error: unknown }
   /** The browser only looks ahead: told to come again, with no verb, for a verb would redirect it. */
@@ -99,6 +104,7 @@ const STATUS: Record<FailureCode, number | undefined> = {
   no_user: undefined,
   challenge_missing: 403,
   challenge_over: 403,
+  contact_blocked: 429,
   verify_code_wrong: 401,
   verify_code_malformed: 400,
   contact_malformed: 400,
@@ -125,6 +131,8 @@ const MESSAGES: Record<FailureCode, string> = {
   no_user: 'This account may not log in here.',
   challenge_missing: 'This step took too long, or is finished. Please log in again.',
   challenge_over: 'There were too many wrong codes. Please log in again.',
+  contact_blocked:
+    'There were too many wrong codes for this number or email. Please wait an hour, and log in again.',
   verify_code_wrong: 'The code is wrong or too old.',
   verify_code_malformed: 'Please enter the code as it was sent.',
   contact_malformed: 'Please check the mobile number or the email.',

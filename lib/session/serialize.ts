@@ -67,7 +67,7 @@ export class PendingLogins {
     this.#waiting.set(req, {
       login,
       cameWith: req.sessionID,
-      entry: successorOf(req, this.#key, login.id),
+      entry: successorOf(req, this.#key, { record: login.id }),
       former: former === login.id ? undefined : former,
       clearOld: () => delete session[this.#key],
     })

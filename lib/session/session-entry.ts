@@ -9,6 +9,8 @@ import type { Settings } from '../options.js'
 export interface SessionEntry {
   /** The name of the token record. */
   record?: string
+  /** The name of the record of what OneAccess wants more for a login. */
+  challenge?: string
   /** Names of the sessions that this browser had just before, under which attempts may be open. */
   formerly?: string[]
   /** When this browser was last sent into Alipay's app, in milliseconds since the epoch. */
@@ -32,12 +34,12 @@ export function sessionKeyOf({ clientID, tenantID }: Settings): string {
 /** Reads the entry of one strategy; whatever else lies there reads as empty. */
 export function readEntry(req: Request, key: string): SessionEntry {
   const record = recordNameIn(req, key)
-  const formerly = entryIn(req, key)?.formerly
-  const sentToWalletAt = entryIn(req, key)?.sentToWalletAt
+  const { formerly, challenge, sentToWalletAt } = entryIn(req, key) ?? {}
   const names = Array.isArray(formerly) ? formerly.filter((one) => typeof one === 'string') : []
   const last = names.slice(0, MOST_FORMER)
   return defined({
     record,
+    challenge: typeof challenge === 'string' ? challenge : undefined,
     formerly: last.length > 0 ? last : undefined,
     sentToWalletAt: typeof sentToWalletAt === 'number' ? sentToWalletAt : undefined,
   })
@@ -64,10 +66,14 @@ export function beginEntry(req: Request, key: string): void {
   writeEntry(req, key, readEntry(req, key))
 }
 
-/** The entry for the session that follows this one at a login. */
-export function successorOf(req: Request, key: string, record: string): SessionEntry {
+/** The entry for the session that follows this one, with what is new in it. */
+export function successorOf(
+  req: Request,
+  key: string,
+  entry: { record: string } | { challenge: string },
+): SessionEntry {
   const { formerly = [] } = readEntry(req, key)
-  return { record, formerly: [sessionNameOf(req, key), ...formerly].slice(0, MOST_FORMER) }
+  return { ...entry, formerly: [sessionNameOf(req, key), ...formerly].slice(0, MOST_FORMER) }
 }
 
 /** All names under which this browser may have attempts open, the present one first. */
@@ -82,18 +88,26 @@ function sessionNameOf(req: Request, key: string): string {
 
 /** Refuses, with the line to add, what could not keep a login. */
 export function needSession(req: Request): void {
+  const hint = missingIn(req)
+  if (hint === undefined) return
+  throw new OneAccessError('session_missing', { step: 'session', status: 500, hint })
+}
+
+/** Whether there is a session that can keep a login. */
+export function hasSession(req: Request): boolean {
+  return missingIn(req) === undefined
+}
+
+function missingIn(req: Request): string | undefined {
   const { session, sessionID, sessionStore } = req as Partial<Request>
-  const missing = (hint: string) =>
-    new OneAccessError('session_missing', { step: 'session', status: 500, hint })
   if (session === undefined || session === null) {
-    throw missing('no session: add app.use(session({ … })) of express-session before this route')
+    return 'no session: add app.use(session({ … })) of express-session before this route'
   }
   if (typeof session.regenerate !== 'function' || typeof session.save !== 'function') {
-    throw missing(
-      'the session cannot be regenerated: use express-session in place of cookie-session',
-    )
+    return 'the session cannot be regenerated: use express-session in place of cookie-session'
   }
   if (typeof sessionID !== 'string' || sessionStore === undefined) {
-    throw missing('the session has no id or no store: use express-session')
+    return 'the session has no id or no store: use express-session'
   }
+  return undefined
 }

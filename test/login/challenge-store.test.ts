@@ -76,13 +76,13 @@ describe('ChallengeStore', () => {
 
   it('remember to whom a code was sent, and nothing else changes', async () => {
     await challenges.countTry('session')
-    await challenges.noteSent('session', opened, sent)
+    await challenges.note('session', opened, { sent })
     expect(await challenges.find('session')).to.deep.equal({ ...opened, tries: 1, sent })
   })
 
   it('count, note, give back and close nothing where nothing is open', async () => {
     expect(await challenges.countTry('another')).to.equal(undefined)
-    await challenges.noteSent('another', opened, sent)
+    await challenges.note('another', opened, { sent })
     await challenges.giveBack('another', opened)
     await challenges.close('another', opened)
     expect(await store.get('challenge:another')).to.equal(undefined)
@@ -139,7 +139,7 @@ describe('ChallengeStore', () => {
     }
     const error = await challenges.countTry('session').catch((reason: unknown) => reason)
     expect(error).to.include({ code: 'store_failed', status: 503 })
-    expect(String(error)).to.include('the challenge changed too often')
+    expect(String(error)).to.include('the record changed too often')
     expect(writes).to.equal(50)
   })
 })
@@ -164,7 +164,7 @@ describe('ChallengeStore, when another tab opens a challenge in place of the one
 
   it('does not send the code of the one to the contact of the other', async () => {
     const sent = { contact: { mobile: '13900001111' }, action: 'bind' } as const
-    await challenges.noteSent('session', first, sent)
+    await challenges.note('session', first, { sent })
     expect(await challenges.find('session')).to.deep.equal(second)
   })
 

@@ -31,7 +31,7 @@ describe('Challenge', () => {
       tries: 0,
     }
     const challenges = {
-      noteSent: async (session: string, meant: OpenChallenge, sent: object) => {
+      note: async (session: string, meant: OpenChallenge, sent: object) => {
         noted.push([session, meant === open, sent])
       },
     } as unknown as ChallengeStore
@@ -60,29 +60,33 @@ describe('Challenge', () => {
     })
   })
 
-  const senders: [sender: string, told: string][] = [
+  const contacts: [contact: string, told: string][] = [
     ['152 0000 0003', '15200000003'],
     ['min@example.com', 'min@example.com'],
     ['ｍｉｎ＠ｅｘａｍｐｌｅ．ｃｏｍ', 'min@example.com'],
   ]
-  for (const [sender, told] of senders) {
-    it(`sends a solution for the sender ${sender}`, async () => {
-      const solved = await challenge('SOCIAL_BIND').solveCaptcha({ token: 'p-1', x: 237, sender })
+  for (const [contact, told] of contacts) {
+    it(`sends a solution for the contact ${contact}, and notes it`, async () => {
+      const solved = await challenge('SOCIAL_BIND').solveCaptcha({ token: 'p-1', x: 237, contact })
       expect(solved).to.deep.equal({ captchaToken: 'ct-1' })
       expect(sentTo(SOLVE)).to.deep.equal([
         { token: 'p-1', point_json: '{"x":237,"y":5}', sender: told },
       ])
+      const way = told.includes('@') ? { email: told } : { mobile: told }
+      expect(noted).to.deep.equal([['session-1', true, { contact: way }]])
     })
   }
 
-  it('asks for the known number where a second factor has no sender', async () => {
+  it('asks OneAccess for the number of a second factor, whatever contact the app gives', async () => {
     await challenge('MFA_AUTH').solveCaptcha({ token: 'p-1', x: 1.5, y: 0 })
-    const [{ point_json, sender }] = sentTo(SOLVE)
-    expect([point_json, sender]).to.deep.equal(['{"x":1.5,"y":0}', '+86-15200000001'])
-    expect(upstream.at(KNOWN)).to.have.length(1)
+    await challenge('MFA_AUTH').solveCaptcha({ ...right, x: 1.5, y: 0 })
+    for (const { point_json, sender } of sentTo(SOLVE)) {
+      expect([point_json, sender]).to.deep.equal(['{"x":1.5,"y":0}', '+86-15200000001'])
+    }
+    expect(upstream.at(KNOWN)).to.have.length(2)
   })
 
-  const right = { token: 'p-1', x: 1, sender: '15200000003' }
+  const right = { token: 'p-1', x: 1, contact: '15200000003' }
   const unsolved: [solution: object, says: string][] = [
     [{ token: undefined }, 'puzzle'],
     [{ token: '' }, 'puzzle'],
@@ -95,11 +99,11 @@ describe('Challenge', () => {
     [{ x: Number.NaN }, 'puzzle'],
     [{ y: '1' }, 'puzzle'],
     [{ y: Number.POSITIVE_INFINITY }, 'puzzle'],
-    [{ sender: '' }, 'sender'],
-    [{ sender: 15200000003 }, 'sender'],
-    [{ sender: 'a@' }, 'sender'],
-    [{ sender: ['a@b.example'] }, 'sender'],
-    [{ sender: undefined }, 'mobile or email'],
+    [{ contact: '' }, 'mobile number or the email'],
+    [{ contact: 15200000003 }, 'mobile number or the email'],
+    [{ contact: 'a@' }, 'mobile number or the email'],
+    [{ contact: ['a@b.example'] }, 'mobile number or the email'],
+    [{ contact: undefined }, 'mobile number or the email'],
   ]
   for (const [change, says] of unsolved) {
     it(`refuses a solution with ${JSON.stringify(change).slice(0, 40)}, and sends nothing`, async () => {
@@ -125,14 +129,15 @@ describe('Challenge', () => {
     ['USER_REGISTER', { mobile }, { mobile }, 'REGISTER_SMS', 'register'],
     ['USER_REGISTER', { email, action: 'register' }, { email }, 'REGISTER_EMS', 'register'],
     ['USER_REGISTER', { mobile, action: 'bind' }, { mobile }, 'BIND_MOBILE_SMS', 'bind'],
-    ['MFA_AUTH', { mobile }, { mobile }, 'MFA_AUTH_SMS', 'second-factor'],
+    ['MFA_AUTH', { mobile }, { mobile: '+86-15200000001' }, 'MFA_AUTH_SMS', 'second-factor'],
+    ['MFA_AUTH', { mobile: '' }, { mobile: '+86-15200000001' }, 'MFA_AUTH_SMS', 'second-factor'],
     ['MFA_AUTH', {}, { mobile: '+86-15200000001' }, 'MFA_AUTH_SMS', 'second-factor'],
   ]
   for (const [status, order, contact, type, action] of orders) {
     it(`has ${type} sent for ${status} with ${JSON.stringify(order)}, and notes it`, async () => {
       await challenge(status).sendCode({ ...order, captchaToken: 'ct-1' })
       expect(sentTo(SEND)).to.deep.equal([{ ...contact, type, captcha_token: 'ct-1' }])
-      expect(noted).to.deep.equal([['session-1', true, { contact, action }]])
+      expect(noted).to.deep.equal([['session-1', true, { sent: { contact, action } }]])
     })
   }
 
@@ -141,7 +146,6 @@ describe('Challenge', () => {
     ['USER_REGISTER', {}, 'mobile or email'],
     ['SOCIAL_BIND', { mobile, email }, 'mobile or email'],
     ['SOCIAL_BIND', { mobile: 'call me' }, 'mobile or email'],
-    ['MFA_AUTH', { mobile: '' }, 'mobile or email'],
     ['SOCIAL_BIND', { mobile, action: 'register' }, 'action'],
     ['MFA_AUTH', { action: 'register' }, 'action'],
     ['USER_REGISTER', { mobile, action: 'second-factor' }, 'action'],
@@ -160,6 +164,13 @@ describe('Challenge', () => {
       expect([upstream.requests, noted]).to.deep.equal([[], []])
     })
   }
+
+  it('has a code sent to whom the puzzle was solved for, who need not be named again', async () => {
+    const one = challenge('SOCIAL_BIND')
+    const { captchaToken } = await one.solveCaptcha({ token: 'p-1', x: 1, contact: email })
+    await one.sendCode({ captchaToken })
+    expect(sentTo(SEND)).to.deep.equal([{ email, type: 'BIND_EMAIL_EMS', captcha_token: 'ct-1' }])
+  })
 
   it('notes no code that was not sent', async () => {
     upstream.script(SEND, { status: 400, body: { error_code: 'IDAAS.SDK.CAPTCHA.0006' } })

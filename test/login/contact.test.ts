@@ -72,11 +72,8 @@ describe('readContact', () => {
 })
 
 describe('readCompletion', () => {
-  const read = (body: unknown, site?: string) =>
-    readCompletion({
-      body,
-      headers: { 'sec-fetch-site': site },
-    } as unknown as Request)
+  const read = (body: unknown, headers: object = {}, site = 'https://shop.example/callback') =>
+    readCompletion({ body, headers } as unknown as Request, site ? new URL(site) : undefined)
   const verify_code = '123456'
 
   it('reads a code with spaces, or as wide as Chinese characters', () => {
@@ -126,15 +123,40 @@ describe('readCompletion', () => {
     }
   })
 
-  it('refuses a form of another site, and none of this one', () => {
-    expect(read({ verify_code }, 'cross-site')).to.have.nested.property(
-      'info.code',
-      'challenge_missing',
-    )
-    for (const site of ['same-origin', 'same-site', 'none']) {
-      expect(read({ verify_code }, site)).to.have.property('verifyCode')
-    }
-  })
+  const OWN: [headers: object, site?: string][] = [
+    [{}],
+    [{}, ''],
+    [{ 'sec-fetch-site': 'same-origin' }],
+    [{ 'sec-fetch-site': 'none', origin: 'null' }],
+    [{ 'sec-fetch-site': 'same-origin', origin: 'https://www.shop.example' }],
+    [{ origin: 'https://shop.example' }],
+    [{ origin: 'https://shop.example' }, 'https://shop.example:443/callback'],
+  ]
+  for (const [headers, site] of OWN) {
+    it(`takes a form of the app's own: ${JSON.stringify(headers)}`, () => {
+      expect(read({ verify_code }, headers, site)).to.have.property('verifyCode')
+    })
+  }
+
+  const FOREIGN: [headers: object, site?: string][] = [
+    [{ 'sec-fetch-site': 'cross-site' }],
+    [{ 'sec-fetch-site': 'same-site', origin: 'https://shop.example' }],
+    [{ 'sec-fetch-site': '' }],
+    [{ 'sec-fetch-site': 'same-origin, same-site' }],
+    [{ origin: 'null' }],
+    [{ origin: '' }],
+    [{ origin: 'https://evil.shop.example' }],
+    [{ origin: 'http://shop.example' }],
+    [{ origin: 'https://shop.example:8443' }],
+    [{ origin: 'https://shop.example' }, ''],
+  ]
+  for (const [headers, site] of FOREIGN) {
+    it(`refuses a form of another site: ${JSON.stringify(headers)}`, () => {
+      const failure = read({ verify_code }, headers, site)
+      expect(failure).to.have.nested.property('info.code', 'challenge_missing')
+      expect(failure).to.have.nested.property('info.detail').that.includes('callbackURL')
+    })
+  }
 
   it('says what to send where there is no form', () => {
     for (const body of [undefined, null, 'verify_code=123456', ['123456']]) {

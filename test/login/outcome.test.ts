@@ -32,6 +32,7 @@ const FAILURES: Record<FailureCode, [status: number | undefined, message: RegExp
   login_incomplete: [401, /could not be completed/],
   no_user: [undefined, /may not log in here/],
   challenge_missing: [403, /took too long, or is finished/],
+  contact_blocked: [429, /wait an hour/],
   challenge_over: [403, /too many wrong codes/],
   verify_code_wrong: [401, /wrong or too old/],
   verify_code_malformed: [400, /enter the code/],

@@ -68,7 +68,7 @@ describe('a challenge that is refused', () => {
     for (const endpoint of ['captcha-verify', 'sms-send'] as const) {
       for (const fault of FIREWALL) {
         shop.simulator.fault(endpoint, fault)
-        const solution = { token: 'a-token', x: 1, sender: freshMobile }
+        const solution = { token: 'a-token', x: 1, contact: freshMobile }
         const page =
           endpoint === 'captcha-verify'
             ? await browser.postJson(`${shop.url}/challenge/solve`, solution)

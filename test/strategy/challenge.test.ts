@@ -25,8 +25,8 @@ describe('a first login or a second factor', () => {
 
   const find = (outcome: string, after?: string) => personWith(shop, outcome, after)
   const begin = (person: Person) => beginChallenge(shop, person)
-  const sendCode = (browser: Browser, to: object, sender?: string) =>
-    sendCodeIn(shop, browser, to, sender)
+  const sendCode = (browser: Browser, to: object, contact?: string) =>
+    sendCodeIn(shop, browser, to, contact)
   const finish = (browser: Browser, form: Record<string, string>) =>
     finishChallenge(shop, browser, form)
   const withCode = (person: Person, mobile?: string) => challengeWithCode(shop, person, mobile)
@@ -194,7 +194,7 @@ describe('a first login or a second factor', () => {
     const page = await browser.postJson(`${shop.url}/challenge/solve`, {
       token,
       x,
-      sender: freshMobile,
+      contact: freshMobile,
     })
     expect(page.status).to.equal(400)
     expect(page.json()).to.include({ code: 'puzzle_refused' })

@@ -27,13 +27,13 @@ export async function beginChallenge(
 }
 
 /** Solves a puzzle; answers what `sendCode` wants of it. */
-export async function solvePuzzle(shop: Shop, browser: Browser, sender?: string): Promise<string> {
+export async function solvePuzzle(shop: Shop, browser: Browser, contact?: string): Promise<string> {
   const captcha = (await browser.get(`${shop.url}/challenge/captcha`)).json() as { token: string }
   const x = shop.simulator.captchaAnswer(captcha.token)
   const page = await browser.postJson(`${shop.url}/challenge/solve`, {
     token: captcha.token,
     x,
-    sender,
+    contact,
   })
   return (page.json() as { captchaToken: string }).captchaToken
 }
@@ -42,9 +42,9 @@ export async function sendCodeIn(
   shop: Shop,
   browser: Browser,
   to: object,
-  sender?: string,
+  contact?: string,
 ): Promise<Page> {
-  const captchaToken = await solvePuzzle(shop, browser, sender)
+  const captchaToken = await solvePuzzle(shop, browser, contact)
   return browser.postJson(`${shop.url}/challenge/send`, { ...to, captchaToken })
 }
 

@@ -59,9 +59,8 @@ export async function sendCode(
     const twice = codeSent.challenge === challenge.expiresAt && codeSent.action === action
     return twice ? 0 : wait
   }
-  const sender = known ? {} : { sender: to }
-  const { captchaToken } = await challenge.solveCaptcha({ token, x, ...sender })
-  await challenge.sendCode(known ? { captchaToken } : { ...contact, captchaToken, action })
+  const { captchaToken } = await challenge.solveCaptcha({ token, x, contact: to })
+  await challenge.sendCode(known ? { captchaToken } : { captchaToken, action })
   req.session.codeSent = { challenge: challenge.expiresAt, to, at: Date.now(), action }
   return 0
 }

@@ -139,6 +139,13 @@ const texts: Record<FailureCode, Texts> = {
       'It must be done within ten minutes, in the same browser. Please log in again.',
     ],
   },
+  contact_blocked: {
+    zh: ['验证码错误次数太多', '为了保护这个号码或邮箱，请一小时后再重新登录。'],
+    en: [
+      'Too many wrong codes',
+      'To protect this number or email, please wait an hour, then log in again.',
+    ],
+  },
   challenge_over: {
     zh: ['验证码错误次数太多', '为了你的安全，这次登录已经结束。请重新登录。'],
     en: ['Too many wrong codes', 'To keep you safe this login has ended. Please log in again.'],

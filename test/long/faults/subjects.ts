@@ -253,7 +253,7 @@ export const SUBJECTS: Subject[] = [
     prepare: challenged('SOCIAL_BIND'),
     wrongTypes: MEMBERS,
     act: ({ shop, browser }) =>
-      browser.postJson(`${shop.url}/challenge/solve`, { token: 'p', x: 1, sender: MOBILE.mobile }),
+      browser.postJson(`${shop.url}/challenge/solve`, { token: 'p', x: 1, contact: MOBILE.mobile }),
     readings: refusedAs('error 400 puzzle_refused'),
   },
   {

@@ -1,0 +1,82 @@
+import { createHmac } from 'node:crypto'
+import { parseJson } from '../json.js'
+import type { Contact } from '../oneaccess/client.js'
+import { changeText } from '../tokens/change-text.js'
+import type { TokenRepository } from '../tokens/repository.js'
+
+/** So many codes may be tried for one number or email, in whatever sessions and processes, … */
+export const MOST_GUESSES = 10
+/** … within so many milliseconds. */
+const WITHIN = 3_600_000
+
+/** A guess that was counted. */
+export interface Guess {
+  contact: Contact
+  at: number
+}
+
+/**
+ * Counts the codes that are tried for one number or email: a challenge of its own has 5 tries, and
+ * somebody may open many. The store has a keyed hash in place of the contact.
+ */
+export class GuessLimit {
+  readonly #records: TokenRepository
+  readonly #secret: string
+
+  constructor(records: TokenRepository, secret: string) {
+    this.#records = records
+    this.#secret = secret
+  }
+
+  /** Counts one before it is made; answers the seconds to wait where there were too many. */
+  async count(contact: Contact): Promise<Guess | { wait: number }> {
+    const at = Date.now()
+    let oldest = at
+    const counted = await this.#change(contact, (guesses) => {
+      oldest = guesses[0] ?? at
+      return guesses.length < MOST_GUESSES ? [...guesses, at] : undefined
+    })
+    return counted ? { contact, at } : { wait: Math.ceil((oldest + WITHIN - at) / 1000) }
+  }
+
+  /** Gives one back: the code was right, or nobody has judged it. */
+  async giveBack({ contact, at }: Guess): Promise<void> {
+    await this.#change(contact, (guesses) => {
+      const index = guesses.indexOf(at)
+      return index < 0 ? undefined : guesses.toSpliced(index, 1)
+    })
+  }
+
+  async #change(
+    contact: Contact,
+    change: (guesses: number[]) => number[] | undefined,
+  ): Promise<boolean> {
+    const place = { key: `guesses:${this.#nameOf(contact)}`, life: WITHIN }
+    const written = await changeText(this.#records, place, (text) => {
+      const since = Date.now() - WITHIN
+      const next = change(guessesIn(text).filter((at) => at > since))
+      return next && JSON.stringify(next)
+    })
+    return written !== undefined
+  }
+
+  #nameOf(contact: Contact): string {
+    const hmac = createHmac('sha256', this.#secret).update(`guesses ${plain(contact)}`)
+    return hmac.digest('hex').slice(0, 32)
+  }
+}
+
+/** One way to write it, or each other way would be tries of its own: `+86-152 0000 0001` is `15200000001`. */
+function plain(contact: Contact): string {
+  if ('email' in contact) return contact.email.toLowerCase()
+  return contact.mobile.replace(/\D/g, '').replace(/^(00)?86(?=1\d{10}$)/, '')
+}
+
+function guessesIn(text: string | undefined): number[] {
+  try {
+    const found = parseJson(text ?? '')
+    return Array.isArray(found) ? found.filter((one) => typeof one === 'number') : []
+  } catch {
+    return []
+  }
+}
