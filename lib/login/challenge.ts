@@ -70,7 +70,7 @@ export class Challenge {
     token: string
     x: number
     y?: number
-    contact?: string
+    contact?: string | undefined
   }): Promise<{ captchaToken: string }> {
     const { token, x, y = 5 } = solution
     if (typeof token !== 'string' || !/^[\x21-\x7e]{1,512}$/.test(token)) throw malformed('token')

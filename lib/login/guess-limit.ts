@@ -69,7 +69,7 @@ export class GuessLimit {
 /** One way to write it, or each other way would be tries of its own: `+86-152 0000 0001` is `15200000001`. */
 function plain(contact: Contact): string {
   if ('email' in contact) return contact.email.toLowerCase()
-  return contact.mobile.replace(/\D/g, '').replace(/^(00)?86(?=1\d{10}$)/, '')
+  return contact.mobile.replace(/[^\d+]/g, '').replace(/^(\+|00)?86(?=1\d{10}$)/, '')
 }
 
 function guessesIn(text: string | undefined): number[] {

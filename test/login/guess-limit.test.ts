@@ -1,0 +1,101 @@
+import { expect } from 'chai'
+import sinon from 'sinon'
+import { type Guess, GuessLimit, MOST_GUESSES } from '../../lib/login/guess-limit.js'
+import { MemoryTokenStore } from '../../lib/stores/memory.js'
+import { TokenRepository } from '../../lib/tokens/repository.js'
+import { noSeal } from '../../lib/tokens/seal.js'
+
+const contact = { mobile: '15200000003' }
+
+describe('GuessLimit', () => {
+  let clock: sinon.SinonFakeTimers
+  let store: MemoryTokenStore
+  let limit: GuessLimit
+  beforeEach(() => {
+    clock = sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['Date'] })
+    store = new MemoryTokenStore()
+    limit = new GuessLimit(new TokenRepository(store, noSeal, 1_000), 'secret')
+  })
+  afterEach(() => clock.restore())
+
+  const use = async (n: number) => {
+    for (let guess = 0; guess < n; guess++) await limit.count(contact)
+  }
+
+  it('lets ten be made, and says how long until the next', async () => {
+    await use(1)
+    clock.tick(600_000)
+    await use(MOST_GUESSES - 1)
+    expect(await limit.count(contact)).to.deep.equal({ wait: 3_000 })
+    clock.tick(3_000_000 - 1)
+    expect(await limit.count(contact)).to.deep.equal({ wait: 1 })
+    clock.tick(1)
+    expect(await limit.count(contact)).to.have.property('at')
+    expect(await limit.count(contact)).to.deep.equal({ wait: 600 })
+  })
+
+  it('gives one back, once', async () => {
+    await use(MOST_GUESSES - 1)
+    clock.tick(1)
+    const last = (await limit.count(contact)) as Guess
+    await limit.giveBack(last)
+    await limit.giveBack(last)
+    expect(await limit.count(contact)).to.have.property('at')
+    expect(await limit.count(contact)).to.have.property('wait')
+  })
+
+  for (const same of [
+    { mobile: '+86-15200000003' },
+    { mobile: '+8615200000003' },
+    { mobile: '008615200000003' },
+  ]) {
+    it(`knows ${same.mobile} for the same number`, async () => {
+      await use(MOST_GUESSES)
+      expect(await limit.count(same)).to.have.property('wait')
+    })
+  }
+
+  for (const other of [
+    { mobile: '15200000004' },
+    { mobile: '+1-5200000003' },
+    { email: 'min@example.com' },
+  ]) {
+    it(`counts ${JSON.stringify(other)} by itself`, async () => {
+      await use(MOST_GUESSES)
+      expect(await limit.count(other)).to.have.property('at')
+    })
+  }
+
+  it('knows an email however it is written', async () => {
+    for (let n = 0; n < MOST_GUESSES; n++) await limit.count({ email: 'Min@Example.com' })
+    expect(await limit.count({ email: 'min@example.com' })).to.have.property('wait')
+  })
+
+  it('writes no number into the store, nor a hash that needs no secret', async () => {
+    const keys: string[] = []
+    const set = store.compareAndSet.bind(store)
+    store.compareAndSet = (key, ...more) => {
+      keys.push(key, JSON.stringify(more))
+      return set(key, ...more)
+    }
+    await use(1)
+    const other = new GuessLimit(new TokenRepository(store, noSeal, 1_000), 'another secret')
+    await other.count(contact)
+    expect(keys.join()).to.not.include('15200000003')
+    expect(keys[0]).to.match(/^guesses:[0-9a-f]{32}$/)
+    expect(keys[2]).to.match(/^guesses:[0-9a-f]{32}$/)
+    expect(keys[0]).to.not.equal(keys[2])
+  })
+
+  it('begins anew with a record that is damaged', async () => {
+    await use(MOST_GUESSES)
+    const get = store.get.bind(store)
+    for (const value of ['', 'null', '{}', '["x"]']) {
+      store.get = async (key) => {
+        const found = await get(key)
+        return found && { ...found, value }
+      }
+      expect(await limit.count(contact), value).to.have.property('at')
+    }
+  })
+})
