@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
 import type { Request } from 'express'
 
 /*
@@ -17,9 +18,21 @@ export function urlOf(req: Request): string {
   return req.originalUrl ?? req.url
 }
 
-/** The client's address: Express's `req.ip`, which `trust proxy` governs; else the socket's, never a header's. */
+/**
+ * The client's address: Express's `req.ip`, which `trust proxy` governs; where that is none, because a
+ * proxy wrote `unknown` or a name, the socket's. Empty when neither is known; never a header's.
+ */
 export function addressOf(req: Request): string {
-  return req.ip ?? req.socket?.remoteAddress ?? ''
+  return addressIn(req.ip) ?? addressIn(req.socket?.remoteAddress) ?? ''
+}
+
+/** An address without what proxies and systems put around it: a port, brackets, a zone, IPv4 mapped into IPv6. */
+export function addressIn(text: unknown): string | undefined {
+  if (typeof text !== 'string' || text.length > 100) return undefined
+  const [, bracketed, plain] =
+    /^"?(?:\[([^\]]+)\]|(\d+(?:\.\d+){3}|[^[\]"]*))(?::\d+)?"?$/.exec(text.trim()) ?? []
+  const address = (bracketed ?? plain ?? '').replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '')
+  return isIP(address) === 0 ? undefined : address
 }
 
 /**

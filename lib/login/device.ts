@@ -5,11 +5,12 @@ import { isObject } from '../json.js'
 import { type Device, osVersionOf, sanitizeDevice } from '../oneaccess/device.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { Settings } from '../options.js'
-import { addressOf, headerOf } from '../request.js'
+import { addressIn, addressOf, headerOf } from '../request.js'
 
 /**
- * The device values of one login, from the request that finishes it (contract 2). The address is
- * Express's `req.ip`, which the app's `trust proxy` governs, else the socket's; never a header's.
+ * The device values of one login, from the request that finishes it. The address is the option
+ * `device`'s, else Express's `req.ip`, which the app's `trust proxy` governs, else the socket's: the
+ * first of them that is an address.
  *
  * The fingerprint stands for browser and app: the same at each login from there, so that OneAccess
  * can know a device again. An app with a better one gives it by the option `device`.
@@ -22,9 +23,9 @@ function deviceOf(req: Request, settings: Settings): Device {
   return sanitizeDevice({
     osVersion: osVersionOf(agent),
     fingerprint: fingerprintOf([settings.clientID, agent, headerOf(req, 'accept-language')]),
-    ip: addressOf(req).replace(/^::ffff:(?=\d+\.)/i, ''),
     agent,
     ...own,
+    ip: addressIn(own.ip) ?? addressOf(req),
   })
 }
 

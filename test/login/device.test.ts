@@ -12,7 +12,8 @@ describe('contextOf', () => {
     headers: Record<string, string> = { 'user-agent': WINDOWS, 'accept-language': 'zh-CN' },
     ip: string | undefined = '192.0.2.7',
   ) => {
-    const req = { headers, ip } as unknown as Request
+    const socket = { remoteAddress: '198.51.100.1' }
+    const req = { headers, ip, socket } as unknown as Request
     return contextOf(req, { clientID: 'client-1', ...settings } as Settings)
   }
 
@@ -47,12 +48,37 @@ describe('contextOf', () => {
     ['::ffff:c000:207', '::ffff:c000:207'],
     ['2001:db8::ffff:10.0.0.1', '2001:db8::ffff:10.0.0.1'],
     ['::1', '::1'],
+    ['192.0.2.7:51234', '192.0.2.7'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['[2001:db8::1]:51234', '2001:db8::1'],
+    ['"[2001:db8::1]:51234"', '2001:db8::1'],
+    ['[::ffff:192.0.2.7]:51234', '192.0.2.7'],
+    ['fe80::1%eth0', 'fe80::1'],
+    [' 192.0.2.7 ', '192.0.2.7'],
+    ['unknown', '198.51.100.1'],
+    ['_hidden', '198.51.100.1'],
+    ['', '198.51.100.1'],
+    ['192.0.2.300', '198.51.100.1'],
+    ['192.0.2.7, 203.0.113.9', '198.51.100.1'],
+    ['shop.example.com', '198.51.100.1'],
+    ['1'.repeat(1_000_000), '198.51.100.1'],
   ]
   for (const [ip, told] of addresses) {
-    it(`tells the address ${ip} as ${told}`, () => {
+    it(`tells the address ${ip?.slice(0, 40)} as ${told}`, () => {
       expect(of({}, undefined, ip).device.ip).to.equal(told)
     })
   }
+
+  it('takes no address of the option device that is none: the next one that is', () => {
+    for (const [own, told] of [
+      ['203.0.113.5:443', '203.0.113.5'],
+      ['unknown', '192.0.2.7'],
+      [7, '192.0.2.7'],
+    ] as const) {
+      const device = () => ({ ip: own }) as never
+      expect(of({ device }).device.ip).to.equal(told)
+    }
+  })
 
   it('is never empty, whatever a request lacks', () => {
     const req = { headers: {} } as unknown as Request
