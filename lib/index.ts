@@ -11,6 +11,7 @@ export {
   OneAccessClient,
   type OneAccessClientOptions,
 } from './oneaccess/client.js'
+export type { ClockEvent } from './oneaccess/clock-skew.js'
 export type { Device } from './oneaccess/device.js'
 export type { IDTokenOptions } from './oneaccess/id-token-check.js'
 export type { RefreshWith } from './oneaccess/refresh-with.js'

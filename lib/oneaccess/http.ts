@@ -4,6 +4,7 @@ import { agentsFor, MOST_CONNECTIONS } from '../transport/agents.js'
 import { axiosTransport, defaultTransport } from '../transport/axios.js'
 import { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall, RawResponse } from '../transport/message.js'
+import { ClockSkew } from './clock-skew.js'
 import { refusalOf, UNREADABLE } from './error-codes.js'
 import { failureOf } from './failures.js'
 
@@ -25,6 +26,7 @@ export interface HttpOptions {
  */
 export class Http {
   readonly #transport: LimitedTransport
+  readonly #clock = new ClockSkew()
 
   constructor(origin: string, { custom, maxConnections = MOST_CONNECTIONS }: HttpOptions = {}) {
     const transport = custom
@@ -35,6 +37,7 @@ export class Http {
 
   /** Sends the call; answers what the JSON of a 2xx says, `undefined` for an empty body. */
   async send(call: HttpCall): Promise<unknown> {
+    const askedAt = Date.now()
     let answer: RawResponse
     try {
       answer = await this.#transport.send(call)
@@ -42,6 +45,7 @@ export class Http {
       throw failureOf(call, error)
     }
     const { status, headers, data } = answer
+    this.#clock.note(Reflect.get(headers, 'date'), askedAt)
     const body = bodyOf(data)
     if (status < 200 || status > 299 || body === UNREADABLE || hasErrorCode(body)) {
       throw refusalOf(call, status, String(Reflect.get(headers, 'retry-after')), body)

@@ -104,3 +104,12 @@ describe('UndiciConnections, over TLS', () => {
     }
   }).timeout(30_000)
 })
+
+describe('an app whose tests fake all timers', () => {
+  it('is logged in all the same, and deadlines end its calls', async () => {
+    const file = fileURLToPath(new URL('fake-timers-run.js', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 20_000 })
+    const each = ['SUCCESS', 'SUCCESS', 'SUCCESS', 'timeout']
+    expect(JSON.parse(stdout)).to.deep.equal([...each, ...each])
+  }).timeout(30_000)
+})

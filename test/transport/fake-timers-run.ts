@@ -1,0 +1,23 @@
+// Run as a process of its own, as an app's test would: what Vitest and Jest fake by default is faked after the package is
+// loaded, and none of it moves. (Without nextTick and queueMicrotask Node itself makes no connection.)
+import { useFakeTimers } from 'sinon'
+import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN } from '../oneaccess/support.js'
+import { startUpstream } from '../support/upstream.js'
+
+const upstream = await startUpstream()
+upstream.script(LOGIN_V3, { body: { status: 'SUCCESS', session_token: 's1' } })
+upstream.script(REFRESH_ID_TOKEN, () => undefined)
+const timers = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const
+useFakeTimers({
+  toFake: [...timers, 'setImmediate', 'clearImmediate', 'Date', 'performance', 'hrtime'],
+})
+const outcomes: string[] = []
+for (const options of [{}, { http: {} }]) {
+  const client = clientFor(upstream, { ...options, refreshDeadline: 100 })
+  for (let times = 0; times < 3; times++) {
+    outcomes.push((await client.loginWithAlipay('code-1', CONTEXT)).status)
+  }
+  outcomes.push((await failureOf(client.refresh('s1', CONTEXT))).code)
+}
+process.stdout.write(JSON.stringify(outcomes))
+process.exit()
