@@ -1,6 +1,6 @@
 import type Passport from 'passport'
+import type { AuthenticateOptions } from './authenticate-options.js'
 import type { RequestTokens } from './session/request-tokens.js'
-import type { AuthenticateOptions } from './strategy.js'
 
 /** Passport's options and this strategy's, of which `state` may be any JSON value. */
 type Options = Omit<Passport.AuthenticateOptions, 'state'> & AuthenticateOptions

@@ -51,10 +51,13 @@ export type OneAccessErrorCode =
   | 'code_not_sent'
   | 'input_malformed'
   | 'not_logged_in'
+  | 'other_strategy'
   //
   | 'session_missing'
   | 'session_not_regenerated'
   | 'serializer_missing'
+  | 'middleware_order'
+  | 'passport_session_missing'
   | 'verify_timeout'
   | 'store_failed'
 

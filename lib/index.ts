@@ -1,5 +1,6 @@
 import './augment.js'
 
+export type { AuthenticateOptions } from './authenticate-options.js'
 export { OneAccessError, type OneAccessErrorCode, type Step } from './errors.js'
 export type { Captcha, Challenge, ContactInput } from './login/challenge.js'
 export type { FailureCode, FailureInfo } from './login/outcome.js'
@@ -22,7 +23,7 @@ export type { PhonesOption, StrategyOptions, Timeouts, TokenStoreOptions } from 
 export type { RequestTokens } from './session/request-tokens.js'
 export { ExpressSessionTokenStore } from './stores/express-session.js'
 export { MemoryTokenStore } from './stores/memory.js'
-export { type AuthenticateOptions, OneAccessAlipayStrategy } from './strategy.js'
+export { OneAccessAlipayStrategy } from './strategy.js'
 export type { StoredRecord, TokenStore } from './token-store.js'
 export type { EndEvent, LoginEvent, LogoutEvent, RefreshEvent } from './tokens/events.js'
 export type { EndReason } from './tokens/record.js'

@@ -45,6 +45,11 @@ export function isFromAnotherSite(req: Request, site: URL | undefined): boolean 
   return origin !== undefined && origin !== site?.origin
 }
 
+/** Whether Passport has somebody for this request; under which property is the app's choice. */
+export function isLoggedIn(req: Request): boolean {
+  return typeof req.isAuthenticated === 'function' ? req.isAuthenticated() : Boolean(req.user)
+}
+
 /** Whether the body came as JSON. */
 export function isJSON(req: Request): boolean {
   return /^application\/json\s*(;|$)/i.test(headerOf(req, 'content-type'))

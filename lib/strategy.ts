@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
+import type { AuthenticateOptions } from './authenticate-options.js'
 import { clientFor } from './client-for.js'
 import { readAppCode } from './login/app-code.js'
 import {
@@ -40,11 +41,13 @@ import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
 import type { Settings, StrategyOptions, WebSettings } from './options.js'
 import { handOn, keepPrivate, readNow } from './request.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
+import { PendingLogins, pendingLogin } from './session/pending-logins.js'
 import { type Person, personOf, presentLogin } from './session/present-login.js'
-import { PendingLogins, pendingLogin, type Serializer, serializerOf } from './session/serialize.js'
+import { type Serializer, serializerOf } from './session/serialize.js'
 import {
   beginEntry,
   hasSession,
+  needCookie,
   needSession,
   sessionKeyOf,
   sessionNamesOf,
@@ -54,20 +57,6 @@ import { publish } from './tokens/events.js'
 import { TokenManagers } from './tokens/manager.js'
 import { recordOf } from './tokens/record.js'
 import { validateOptions } from './validate-options.js'
-
-/** Options of `passport.authenticate('oneaccess-alipay', …)`, beside Passport's own. */
-export interface AuthenticateOptions {
-  /**
-   * `web` (default) starts at Alipay and handles its callback. `app` takes the `auth_code` that a
-   * native app or a mini program posts as JSON. `challenge` finishes a first login or a second
-   * factor with the `verify_code` that a person posts.
-   */
-  flow?: 'web' | 'app' | 'challenge'
-  /** In the `app` flow: the code is a mini program's, for which CIAM has a path of its own. */
-  miniProgram?: boolean
-  /** A value of the app's own, kept on the server while the person is at Alipay: `info.state`. */
-  state?: unknown
-}
 
 /**
  * Logs people in with Alipay through OneAccess or CIAM.
@@ -111,7 +100,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     this.managers = new TokenManagers(settings, this.client)
     this.sessionKey = sessionKeyOf(settings)
     this.pageFor = settings.web && consentPage(settings.web)
-    this.pendingLogins = new PendingLogins(this.sessionKey)
+    this.pendingLogins = new PendingLogins(this.sessionKey, this.managers)
     this.challenges = new Challenges(this.client, this.managers, settings)
     this.upstreamLogout = settings.upstreamLogout ? new UpstreamLogout(this.client) : undefined
     this.verify = verifyBy(verify, settings)
@@ -120,7 +109,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   /** Called by Passport; ends in exactly one of its verbs. */
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {
     const began = Date.now()
-    const act = verbsFor(this, req, this.pendingLogins)
+    const act = verbsFor(this, req, this.pendingLogins, options)
     const flow = options.flow ?? 'web'
     this.decide(req, flow, options)
       .then((outcome) => this.challenges.enter(req, outcome))
@@ -136,11 +125,12 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
 
   /** For `passport.serializeUser`: asks the app what to keep of the user, then keeps the tokens of the login. */
   serializeUser(serialize: (user: User, req: Request) => unknown): Serializer {
-    return serializerOf(this.pendingLogins, this.managers, serialize as (user: object) => unknown)
+    return serializerOf(serialize as (user: object) => unknown)
   }
 
   /** Middleware, behind `passport.session()`: `req.oneaccess`, and id_tokens renewed ahead of their end. */
   backgroundRefresh(): RequestHandler {
+    this.pendingLogins.isMounted = true
     return backgroundRefresh(this.managers, this.settings(), this.sessionKey)
   }
 
@@ -194,6 +184,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     pageFor: (state: string) => string,
     value: unknown,
   ): Promise<Outcome> {
+    needCookie(req, this.pendingLogins)
     beginEntry(req, this.sessionKey)
     const [session] = sessionNamesOf(req, this.sessionKey)
     const state = await this.states(req).open(session, value)

@@ -1,6 +1,6 @@
 import { OneAccessError } from '../errors.js'
 import type { IncompleteLogin } from '../oneaccess/responses.js'
-import type { PendingLogin } from '../session/serialize.js'
+import type { PendingLogin } from '../session/pending-logins.js'
 import type { LoginEvent } from '../tokens/events.js'
 
 /** Why a login failed: what `info.code` says. The README has the same list. */

@@ -1,7 +1,6 @@
 import type { Request } from 'express'
 import type { PhonesOption } from '../options.js'
-import { headerOf, urlOf } from '../request.js'
-import { isLoggedIn } from '../session/request-tokens.js'
+import { headerOf, isLoggedIn, urlOf } from '../request.js'
 import { readEntry, writeEntry } from '../session/session-entry.js'
 import { environmentOf } from './environment.js'
 import { fail, type Outcome } from './outcome.js'

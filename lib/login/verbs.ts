@@ -1,7 +1,8 @@
 import type { Request } from 'express'
 import type { Strategy } from 'passport-strategy'
 import { responseOf } from '../request.js'
-import type { PendingLogins } from '../session/serialize.js'
+import type { PendingLogins } from '../session/pending-logins.js'
+import { warnOfForgotten } from '../session/why-no-tokens.js'
 import type { Outcome } from './outcome.js'
 
 /**
@@ -13,6 +14,7 @@ export function verbsFor(
   strategy: Strategy,
   req: Request,
   pendingLogins: PendingLogins,
+  options: object,
 ): (outcome: Outcome) => void {
   const success = strategy.success?.bind(strategy)
   const fail = strategy.fail?.bind(strategy)
@@ -22,6 +24,7 @@ export function verbsFor(
     switch (outcome.verb) {
       case 'success':
         pendingLogins.prepare(req, outcome.login)
+        if (isForSession(req, options)) warnOfForgotten(pendingLogins, pendingLogins.isMounted)
         success(outcome.user, outcome.info)
         break
       case 'fail':
@@ -37,6 +40,12 @@ export function verbsFor(
         holdOff(req, error)
     }
   }
+}
+
+/** Whether Passport puts the login into a session; `authorize()` does not. */
+function isForSession(req: Request, options: object): boolean {
+  const { session, assignProperty } = options as { session?: unknown; assignProperty?: unknown }
+  return Boolean(req.session) && session !== false && assignProperty === undefined
 }
 
 /** Tells a browser that only looks ahead to come again: a verb would redirect it. */

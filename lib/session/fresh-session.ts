@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { TokenManagers } from '../tokens/manager.js'
 import { KeptTokens, NoTokens } from './request-tokens.js'
 import { readEntry, successorOf, writeEntry } from './session-entry.js'
+import { notLoggedIn } from './why-no-tokens.js'
 
 /**
  * Replaces the session by a fresh one, in which the challenge is: whoever planted the old one in the
@@ -21,7 +22,7 @@ export async function enterChallenge(
   const fresh = req.session as unknown as Record<string, unknown>
   for (const [name, value] of Object.entries(before)) if (isOfTheApp(name)) fresh[name] = value
   writeEntry(req, key, entry)
-  if (req.oneaccess instanceof KeptTokens) req.oneaccess = new NoTokens(() => false)
+  if (req.oneaccess instanceof KeptTokens) req.oneaccess = new NoTokens(notLoggedIn)
   // nothing refers to that record any more; that it could not be ended must not refuse the challenge
   if (record !== undefined) {
     await managers

@@ -1,11 +1,13 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Settings } from '../options.js'
+import { isLoggedIn } from '../request.js'
 import { publish } from '../tokens/events.js'
 import type { TokenManager, TokenManagers } from '../tokens/manager.js'
 import { type EndReason, publicNameOf, type TokenRecord } from '../tokens/record.js'
-import { isLoggedIn, KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
+import { KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
 import { recordNameIn } from './session-entry.js'
 import type { UpstreamLogout } from './upstream-logout.js'
+import { notLoggedIn, whyNoTokens } from './why-no-tokens.js'
 
 /**
  * Sets `req.oneaccess`, and renews the id_token of the person who is logged in ahead of its end.
@@ -23,7 +25,8 @@ export function backgroundRefresh(
     if (id === undefined) {
       // the middleware of another strategy may have found that one's
       if (!(req.oneaccess instanceof KeptTokens)) {
-        req.oneaccess = new NoTokens(() => isLoggedIn(req))
+        const hadSession = Boolean(req.session)
+        req.oneaccess = new NoTokens(() => whyNoTokens(req, hadSession))
       }
       next()
       return
@@ -62,7 +65,7 @@ function publishUntold(id: string, reason: EndReason): void {
 }
 
 function logOutOf(req: Request, key: string, next: NextFunction): void {
-  req.oneaccess = new NoTokens(() => false)
+  req.oneaccess = new NoTokens(notLoggedIn)
   if (!isLoggedIn(req) || typeof req.logout !== 'function') {
     forget(req, key)
     next()
@@ -79,15 +82,20 @@ export function logout(
 ): RequestHandler {
   return function oneaccessLogout(req: Request, _res: Response, next: NextFunction) {
     const id = recordNameIn(req, key)
-    const ended = id === undefined ? Promise.resolve() : endLogin(managers.for(req), id, upstream)
+    const ended = id === undefined ? leaveOther(req) : endLogin(managers.for(req), id, upstream)
     const loggedOut = ended.then(() => {
-      req.oneaccess = new NoTokens(() => false)
+      req.oneaccess = new NoTokens(notLoggedIn)
       if (req.session) forget(req, key)
       if (typeof req.logout !== 'function') next()
       else req.logout((error: unknown) => next(error))
     })
     loggedOut.catch(next) // a session store may throw
   }
+}
+
+/** Somebody may have logged in by another strategy than the one whose `logout()` this is. */
+async function leaveOther(req: Request): Promise<void> {
+  if (req.oneaccess instanceof KeptTokens) await req.oneaccess.leave('logout')
 }
 
 async function endLogin(

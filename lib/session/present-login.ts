@@ -1,6 +1,6 @@
 import type { Request } from 'express'
+import { isLoggedIn } from '../request.js'
 import type { TokenManager } from '../tokens/manager.js'
-import { isLoggedIn } from './request-tokens.js'
 import { recordNameIn } from './session-entry.js'
 
 /** Whom a request comes from, as its session has it. */

@@ -2,9 +2,11 @@ import type { Request } from 'express'
 import { within } from '../deadline.js'
 import { OneAccessError } from '../errors.js'
 import { readIDToken } from '../oneaccess/id-token.js'
+import { isLoggedIn } from '../request.js'
 import type { TokenManager } from '../tokens/manager.js'
 import type { TokenRecord } from '../tokens/record.js'
 import { isFresh, isGood } from '../tokens/refresh.js'
+import { notLoggedIn } from './why-no-tokens.js'
 
 /** `req.oneaccess`: the tokens of the person who is logged in. */
 export interface RequestTokens {
@@ -28,31 +30,26 @@ export interface RequestTokens {
   readonly sessionExpiresAt: number | undefined
 }
 
-/** Whether Passport has somebody for this request; under which property is the app's choice. */
-export function isLoggedIn(req: Request): boolean {
-  return typeof req.isAuthenticated === 'function' ? req.isAuthenticated() : Boolean(req.user)
-}
-
 /** For a request of nobody, or of somebody who did not log in by this strategy. */
 export class NoTokens implements RequestTokens {
   readonly expiresAt = undefined
   readonly sessionExpiresAt = undefined
-  readonly #isLoggedIn: () => boolean
+  readonly #why: () => OneAccessError
 
-  constructor(isLoggedIn: () => boolean) {
-    this.#isLoggedIn = isLoggedIn
+  constructor(why: () => OneAccessError) {
+    this.#why = why
   }
 
   async idToken(): Promise<never> {
-    throw this.#isLoggedIn() ? notSerialized() : notLoggedIn()
+    throw this.#why()
   }
 
   async claims(): Promise<never> {
-    return this.idToken()
+    throw this.#why()
   }
 
   async refresh(): Promise<void> {
-    await this.idToken()
+    throw this.#why()
   }
 }
 
@@ -72,12 +69,12 @@ export class KeptTokens implements RequestTokens {
   }
 
   /**
-   * Before another login, by whichever strategy: takes these tokens out of the old session,
+   * Before another login, or a logout, by whichever strategy: takes these tokens out of the old session,
    * because `keepSessionInfo` would hand them to the next person, and ends their record.
    */
-  async leave(): Promise<void> {
+  async leave(reason: 'login' | 'logout' = 'login'): Promise<void> {
     delete (this.#session as Record<string, unknown>)[this.#key]
-    await this.#manager.records.end(this.id, 'login')
+    await this.#manager.records.end(this.id, reason)
   }
 
   get expiresAt(): number | undefined {
@@ -115,7 +112,7 @@ export class KeptTokens implements RequestTokens {
 
   /** The session may still name tokens when the app has logged the person out, or knows them no more. */
   #needLogin(): void {
-    if (!isLoggedIn(this.#req)) throw notLoggedIn()
+    if (!isLoggedIn(this.#req)) throw notLoggedIn(this.#req)
   }
 
   /** Who waits has a deadline of their own; the flight goes on. */
@@ -130,24 +127,6 @@ export function renewInBackground(manager: TokenManager, id: string, record: Tok
   if (isFresh(record)) return
   if (record.setback !== undefined && record.setback.notBefore > Date.now()) return
   manager.refresher.refresh(id).catch(() => {})
-}
-
-function notLoggedIn(): OneAccessError {
-  return new OneAccessError('not_logged_in', {
-    step: 'session',
-    status: 401,
-    hint: 'nobody is logged in: send the person to the login route',
-  })
-}
-
-function notSerialized(): OneAccessError {
-  return new OneAccessError('serializer_missing', {
-    step: 'session',
-    status: 500,
-    hint:
-      'somebody is logged in, but no tokens were kept: wrap the serializer, ' +
-      'passport.serializeUser(oneaccess.serializeUser((user) => user.id))',
-  })
 }
 
 function tooLate(wait: number): OneAccessError {

@@ -4,6 +4,8 @@ import { sha256 } from '../digest.js'
 import { OneAccessError } from '../errors.js'
 import { isObject, type Json } from '../json.js'
 import type { Settings } from '../options.js'
+import { headerOf } from '../request.js'
+import { warnOnce } from '../warnings.js'
 
 /** All that this package keeps in the app's session. No token is in it. */
 export interface SessionEntry {
@@ -110,4 +112,27 @@ function missingIn(req: Request): string | undefined {
     return 'the session has no id or no store: use express-session'
   }
   return undefined
+}
+
+/**
+ * Refuses to send a person to Alipay who would come back without their session: express-session sets no
+ * `secure` cookie where it does not see https. Behind a proxy that says https and is not believed it is
+ * only likely, for the option `proxy` of express-session is not to be seen from here.
+ */
+export function needCookie(req: Request, owner: object): void {
+  const encrypted = Reflect.get(req.socket ?? {}, 'encrypted') === true
+  if (req.session.cookie?.secure !== true || encrypted || req.secure === true) return
+  const trust = "app.set('trust proxy', 1), with as many proxies as there are"
+  if (headerOf(req, 'x-forwarded-proto').startsWith('https')) {
+    const message = `the proxy's https is not believed, and no session cookie is set: ${trust}`
+    warnOnce(owner, 'ONEACCESS_TRUST_PROXY', message)
+    return
+  }
+  throw new OneAccessError('session_missing', {
+    step: 'session',
+    status: 500,
+    hint:
+      'the session cookie is secure, and this request is not https, so the browser gets no session: ' +
+      `behind a proxy, let it send X-Forwarded-Proto: https and add ${trust}; on plain http set cookie.secure to false`,
+  })
 }

@@ -1,9 +1,11 @@
+import cluster from 'node:cluster'
 import type { Request } from 'express'
 import type { Store } from 'express-session'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Settings } from '../options.js'
 import { ExpressSessionTokenStore } from '../stores/express-session.js'
 import type { TokenStore } from '../token-store.js'
+import { warnOnce } from '../warnings.js'
 import { Refresher } from './refresh.js'
 import { TokenRepository } from './repository.js'
 import { noSeal, type Seal, sealWith } from './seal.js'
@@ -41,6 +43,12 @@ export class TokenManagers {
     if (this.#configured) return this.#configured
     const known = this.#bySessionStore.get(req.sessionStore)
     if (known) return known
+    if (cluster.isWorker) {
+      const message =
+        'the default token store is for one process, and this is one of several: ' +
+        'give the option tokenStore a RedisTokenStore'
+      warnOnce(this, 'ONEACCESS_CLUSTER_STORE', message)
+    }
     const made = this.#make(new ExpressSessionTokenStore(req.sessionStore))
     this.#bySessionStore.set(req.sessionStore, made)
     return made

@@ -10,7 +10,7 @@ import {
   malformed,
   type Outcome,
 } from '../../lib/login/outcome.js'
-import type { PendingLogin } from '../../lib/session/serialize.js'
+import type { PendingLogin } from '../../lib/session/pending-logins.js'
 
 /** Each code with the status that Passport gets, and what a person reads. */
 const FAILURES: Record<FailureCode, [status: number | undefined, message: RegExp]> = {

@@ -1,6 +1,5 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { NoTokens } from '../../lib/session/request-tokens.js'
 import { fakeClock } from '../support/clock.js'
 import { type AppProcess, logIn, startProcesses } from '../support/processes.js'
 import { Provider } from '../support/provider.js'
@@ -59,24 +58,5 @@ describe('KeptTokens', () => {
     await app.refresher.drain()
     expect(await app.request().idToken()).not.to.equal(token)
     expect(provider.presented).to.have.length(2)
-  })
-})
-
-describe('NoTokens', () => {
-  it('says what to do, by whether somebody is logged in', async () => {
-    for (const [isLoggedIn, code, status, hint] of [
-      [false, 'not_logged_in', 401, 'the login route'],
-      [true, 'serializer_missing', 500, 'wrap the serializer, passport.serializeUser('],
-    ] as const) {
-      const tokens = new NoTokens(() => isLoggedIn)
-      for (const asked of [tokens.idToken(), tokens.refresh()]) {
-        const error = await asked.then(
-          () => expect.fail('there were tokens'),
-          (thrown) => thrown,
-        )
-        expect(error).to.include({ code, step: 'session', status })
-        expect(error.hint).to.include(hint)
-      }
-    }
   })
 })

@@ -162,7 +162,7 @@ describe('serializeUser()', () => {
     expect(ends).to.deep.equal([])
     reading.callThrough()
     expect((await token(browser)).status).to.equal(200)
-    expect(outcomeOf(await token(other)).error?.code).to.equal('serializer_missing')
+    expect(outcomeOf(await token(other)).error?.code).to.equal('other_strategy')
   })
 
   it('brings to the error handler what is thrown behind it', async () => {

@@ -1,0 +1,13 @@
+/** Options of `passport.authenticate('oneaccess-alipay', …)`, beside Passport's own. */
+export interface AuthenticateOptions {
+  /**
+   * `web` (default) starts at Alipay and handles its callback. `app` takes the `auth_code` that a
+   * native app or a mini program posts as JSON. `challenge` finishes a first login or a second
+   * factor with the `verify_code` that a person posts.
+   */
+  flow?: 'web' | 'app' | 'challenge'
+  /** In the `app` flow: the code is a mini program's, for which CIAM has a path of its own. */
+  miniProgram?: boolean
+  /** A value of the app's own, kept on the server while the person is at Alipay: `info.state`. */
+  state?: unknown
+}

@@ -1,0 +1,84 @@
+import type { Request } from 'express'
+import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
+import { isObject } from '../json.js'
+import { isLoggedIn } from '../request.js'
+import { warnOnce } from '../warnings.js'
+import { isWrapped, lostLogin } from './pending-logins.js'
+
+/** The error for who asks for tokens, and there are none: each way to get there has its own. */
+export function whyNoTokens(req: Request, hadSession: boolean): OneAccessError {
+  if (!hadSession && req.session) return middlewareOrder()
+  if (!isLoggedIn(req)) return notLoggedIn(req)
+  if (!req.session) return noSession()
+  const lost = lostLogin(req)
+  if (lost === 'no-session') return noSession()
+  return lost === 'unwrapped' || !isWrapped() ? notWrapped() : otherStrategy()
+}
+
+/** Passport's own mark in the session shows whether it is the person or a line that is missing. */
+export function notLoggedIn(req?: Request): OneAccessError {
+  const session = req?.session as { passport?: unknown } | undefined
+  if (isObject(session?.passport) && 'user' in session.passport && !req?.isAuthenticated) {
+    return missing(
+      'passport_session_missing',
+      'the session has a login that nobody has read: add app.use(passport.session()) behind express-session',
+    )
+  }
+  return new OneAccessError('not_logged_in', {
+    step: 'session',
+    status: 401,
+    hint: 'nobody is logged in: send the person to the login route',
+  })
+}
+
+function otherStrategy(): OneAccessError {
+  return new OneAccessError('other_strategy', {
+    step: 'session',
+    status: 401,
+    hint: 'the person logged in by another strategy, or in another way: send them to the login route',
+  })
+}
+
+const WRAP = 'passport.serializeUser(oneaccess.serializeUser((user) => user.id))'
+
+function notWrapped(): OneAccessError {
+  return missing(
+    'serializer_missing',
+    `somebody is logged in, but no tokens were kept: wrap the serializer, ${WRAP}`,
+  )
+}
+
+function noSession(): OneAccessError {
+  return missing(
+    'session_missing',
+    'no tokens are kept of a login without a session (session: false): keep those that verify gets',
+  )
+}
+
+function middlewareOrder(): OneAccessError {
+  return missing(
+    'middleware_order',
+    'backgroundRefresh() ran before there was a session: mount it behind express-session and passport.session()',
+  )
+}
+
+function missing(code: OneAccessErrorCode, hint: string): OneAccessError {
+  return new OneAccessError(code, { step: 'session', status: 500, hint })
+}
+
+/**
+ * Said at a login, and not at the first `idToken()`: an app that keeps no tokens here is fine, and says
+ * `session: false`. What is said is said once.
+ */
+export function warnOfForgotten(owner: object, isMounted: boolean): void {
+  if (!isWrapped()) {
+    const message = `the tokens of logins are not kept: ${WRAP}; or authenticate with session: false`
+    warnOnce(owner, 'ONEACCESS_SERIALIZER_MISSING', message)
+  }
+  if (!isMounted) {
+    const message =
+      'req.oneaccess will be undefined: app.use(oneaccess.backgroundRefresh()) behind passport.session(); ' +
+      'or authenticate with session: false'
+    warnOnce(owner, 'ONEACCESS_MIDDLEWARE_MISSING', message)
+  }
+}

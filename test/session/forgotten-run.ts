@@ -1,0 +1,48 @@
+// An app in which a line may be forgotten: two logins, then the codes of the warnings, as JSON.
+
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import session from 'express-session'
+import passport from 'passport'
+import { OneAccessAlipayStrategy } from '../../lib/index.js'
+import { startSimulator } from '../../simulator/index.js'
+import { Browser } from '../support/browser.js'
+
+const mode = process.argv[2]
+const codes: unknown[] = []
+process.on('warning', (warning) => codes.push(Reflect.get(warning, 'code')))
+
+const simulator = await startSimulator()
+const app = express()
+const server = app.listen(0, '127.0.0.1')
+await new Promise((resolve) => server.once('listening', resolve))
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+const { domain, authorizationURL, clientID, clientSecret, alipayAppID } = simulator
+const oneaccess = new OneAccessAlipayStrategy<{ id: string }>(
+  { domain, authorizationURL, clientID, clientSecret, alipayAppID, callbackURL: `${url}/callback` },
+  async (_tokens, profile) => ({ id: profile.id }),
+)
+passport.use(oneaccess)
+const plain = (user: unknown, done: (error: null, id: unknown) => void) => done(null, user)
+if (mode === 'unwrapped' || mode === 'no-session') passport.serializeUser(plain)
+else passport.serializeUser(oneaccess.serializeUser((user) => user))
+passport.deserializeUser((user: object, done) => done(null, user))
+app.use(session({ secret: 'tests', resave: false, saveUninitialized: false }), passport.session())
+if (mode !== 'unmounted' && mode !== 'no-session') app.use(oneaccess.backgroundRefresh())
+const options = mode === 'no-session' ? { session: false } : {}
+app.get('/login', passport.authenticate('oneaccess-alipay', options))
+app.get('/callback', passport.authenticate('oneaccess-alipay', options), (_req, res) => {
+  res.send('in')
+})
+
+for (let n = 0; n < 2; n++) {
+  const browser = new Browser()
+  const { location } = await browser.get(`${url}/login`)
+  const form = { person: simulator.people[0]?.id ?? '', decision: 'agree' }
+  const back = await browser.get((await browser.post(location, form)).location)
+  if (back.text !== 'in') throw new Error(back.text)
+}
+server.closeAllConnections()
+server.close()
+await simulator.close()
+process.stdout.write(JSON.stringify(codes))
