@@ -57,7 +57,7 @@ export function axiosFields(origin: string): Contender {
       deadline: 0,
       secrets: [],
     } as const
-    const { status, data } = await connections.send(new UndiciExchange(call, Infinity))
+    const { status, data } = await new UndiciExchange(connections, call, Infinity).send()
     return { status, statusText: '', headers: new AxiosHeaders(), data, config }
   }
   const instance = new axios.Axios({ adapter })

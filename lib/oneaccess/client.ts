@@ -7,7 +7,7 @@ import { IDTokenCheck, type IDTokenOptions } from './id-token-check.js'
 import { type RefreshCall, refreshCall } from './refresh-calls.js'
 import { mayRotate, type RefreshWith } from './refresh-with.js'
 import { RequestSigner } from './request-signature.js'
-import { type CallContext, OneAccessRequests } from './requests.js'
+import { type CallContext, OneAccessRequests, type SdkCall } from './requests.js'
 import {
   type CaptchaResponse,
   type LoginResponse,
@@ -101,16 +101,13 @@ export class OneAccessClient {
 
   /** Contract 1.3: `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. */
   async loginWithAlipay(code: string, context: CallContext): Promise<LoginResponse> {
-    return this.#logIn(`/api/${this.#loginVersion}/sdk/login/alipay`, code, context)
+    const call = loginCall(`/api/${this.#loginVersion}/sdk/login/alipay`, code)
+    return this.#checked(readLogin('login', await this.#requests.sdk(call, context)))
   }
 
   /** Contract 1.2: `POST /api/v2/sdk/login/alipay-miniprogram`, CIAM's path for mini programs. */
   async loginWithMiniProgram(code: string, context: CallContext): Promise<LoginResponse> {
-    return this.#logIn('/api/v2/sdk/login/alipay-miniprogram', code, context)
-  }
-
-  async #logIn(path: string, code: string, context: CallContext): Promise<LoginResponse> {
-    const call = { step: 'login', method: 'POST', path, body: { code }, secrets: [code] } as const
+    const call = loginCall('/api/v2/sdk/login/alipay-miniprogram', code)
     return this.#checked(readLogin('login', await this.#requests.sdk(call, context)))
   }
 
@@ -255,6 +252,10 @@ export interface Completion {
   contact: Contact
   verifyCode: string
   stateToken: string
+}
+
+function loginCall(path: string, code: string): SdkCall {
+  return { step: 'login', method: 'POST', path, body: { code }, secrets: [code] }
 }
 
 const COMPLETIONS = {

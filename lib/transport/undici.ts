@@ -16,12 +16,12 @@ import { type ProxySetting, proxyFor } from './proxy.js'
 
 /** Connections with one server, kept alive: undici's, at half of what `node:http` costs. */
 export class UndiciConnections {
-  readonly #origin: string
+  readonly origin: string
   readonly #loading: Promise<Dispatcher>
   #pool: Dispatcher | undefined
 
   constructor(origin: string, maxConnections: number) {
-    this.#origin = origin
+    this.origin = origin
     this.#loading = openPool(origin, maxConnections)
     this.#loading.then(
       (pool) => {
@@ -31,9 +31,9 @@ export class UndiciConnections {
     )
   }
 
-  /** Sends one request, and takes the whole of its answer. A connection whose exchange failed is closed. */
-  async send(exchange: UndiciExchange): Promise<RawResponse> {
-    return exchange.over(this.#pool ?? (await this.#loading), this.#origin)
+  /** Rejects with an `ExchangeError` for a proxy that cannot be used. */
+  get pool(): Dispatcher | Promise<Dispatcher> {
+    return this.#pool ?? this.#loading
   }
 }
 
@@ -82,6 +82,7 @@ function listOf(headers: Record<string, string>): string[] {
 
 /** One call on its way, as undici tells of it. */
 export class UndiciExchange implements Dispatcher.DispatchHandler {
+  readonly #connections: UndiciConnections
   readonly #call: HttpCall
   readonly #end: number
   readonly #body = new Body()
@@ -92,22 +93,26 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   #status = 0
   #headers: Record<string, string | string[] | undefined> = {}
 
-  constructor(call: HttpCall, end: number) {
+  constructor(connections: UndiciConnections, call: HttpCall, end: number) {
+    this.#connections = connections
     this.#call = call
     this.#end = end
   }
 
   /**
-   * Settles when undici has done with the call. It may be busy with one long after it was given up,
-   * with connecting above all.
+   * Sends the request, and takes the whole of its answer; a connection whose exchange failed is
+   * closed. Settles when undici has done with the call, with which it may be busy long after it was
+   * given up, with connecting above all.
    */
-  over(pool: Dispatcher, origin: string): Promise<RawResponse> {
+  async send(): Promise<RawResponse> {
+    const { origin, pool } = this.#connections
+    const ready = pool instanceof Promise ? await pool : pool
     const { method, path, headers, body = null } = this.#call
     return new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#fail = reject
       if (this.#isCancelled) reject(tooLate())
-      else pool.dispatch({ origin, method, path, headers: listOf(headers), body }, this)
+      else ready.dispatch({ origin, method, path, headers: listOf(headers), body }, this)
     })
   }
 
