@@ -1,3 +1,5 @@
+import { isLoopback } from './loopback.js'
+
 /** A refusal of an option: every wrong one is a `TypeError` that names it. */
 export function wrong(name: string, what: string): TypeError {
   return new TypeError(`OneAccessAlipayStrategy: option ${name} ${what}`)
@@ -73,9 +75,7 @@ export function count(value: unknown, name: string): number {
   return Number(value)
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
-export function url(value: unknown, name: string): URL {
+function url(value: unknown, name: string): URL {
   const string = text(value, name)
   if (!URL.canParse(string)) throw wrong(name, 'must be an absolute URL')
   const parsed = new URL(string)
@@ -87,7 +87,7 @@ export function url(value: unknown, name: string): URL {
 
 export function secureURL(value: unknown, name: string): URL {
   const parsed = url(value, name)
-  if (parsed.protocol === 'http:' && !LOOPBACK.test(parsed.hostname)) {
+  if (parsed.protocol === 'http:' && !isLoopback(parsed)) {
     throw wrong(name, 'must be https: plain http is only for loopback')
   }
   return parsed

@@ -47,7 +47,7 @@ export interface StrategyOptions {
   clientSecret: Setting
   /** The Alipay app that the tenant's Alipay source is set up with. Needed by the web flow. */
   alipayAppID?: Setting
-  /** The absolute address of the callback route. Needed by the web flow. */
+  /** The absolute address of the callback route; plain http only to loopback. Needed by the web flow. */
   callbackURL?: Setting
   /** What Alipay asks the person for (contract 1.1). Default `auth_user`. */
   scope?: string | readonly string[]

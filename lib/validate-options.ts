@@ -13,7 +13,6 @@ import {
   secureURL,
   span,
   text,
-  url,
   wrong,
 } from './option-checks.js'
 import type { Settings, StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
@@ -123,7 +122,7 @@ function webOf(options: StrategyOptions): Settings['web'] {
   const authorizationURL = secureURL(given(options.authorizationURL, ALIPAY), 'authorizationURL')
   const scope = scopeOf(given(options.scope, 'auth_user'))
   if (alipayAppID === undefined && callbackURL === undefined) return undefined
-  const callback = url(callbackURL, 'callbackURL')
+  const callback = secureURL(callbackURL, 'callbackURL')
   if (callback.hash !== '') throw wrong('callbackURL', 'must have no #fragment')
   const taken = ALIPAYS.find((name) => callback.searchParams.has(name))
   if (taken) throw wrong('callbackURL', `must not use ${taken}, which Alipay adds`)

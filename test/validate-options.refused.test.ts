@@ -26,6 +26,10 @@ const REFUSED: [options: object, says: string][] = [
   [{ maxConnections: 0 }, 'maxConnections must be a whole number, at least 1'],
   [{ callbackURL: '/callback' }, 'callbackURL must be an absolute URL'],
   [{ callbackURL: 'ftp://shop.example' }, 'callbackURL must be an https URL'],
+  [
+    { callbackURL: 'http://shop.example/callback' },
+    'callbackURL must be https: plain http is only for loopback',
+  ],
   [{ callbackURL: 'https://u:p@shop.example' }, 'callbackURL must hold no user and no password'],
   [{ callbackURL: 'https://shop.example/#a' }, 'callbackURL must have no #fragment'],
   [

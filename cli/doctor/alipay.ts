@@ -1,3 +1,4 @@
+import { isLoopback } from '../../lib/loopback.js'
 import type { Settings } from '../../lib/options.js'
 import { error, type Finding, ok, warning } from './finding.js'
 import type { Env } from './settings.js'
@@ -7,12 +8,10 @@ const PAGES: Record<string, string> = {
   'https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm': "Alipay's sandbox",
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
 /** What is sent to Alipay's consent page (contract 1.1), beyond the form that the strategy checks. */
 export function lookAtAlipay({ web, origin }: Settings, env: Env): Finding[] {
   if (web === undefined) return []
-  const simulated = LOOPBACK.test(new URL(origin).hostname)
+  const simulated = isLoopback(new URL(origin))
   return [
     lookAtAppID(web.alipayAppID),
     lookAtPage(web.authorizationURL, simulated),
@@ -44,7 +43,7 @@ function lookAtPage(page: URL, simulated: boolean): Finding {
     return error(about, `is ${known} page, but OneAccess is simulated`, change)
   }
   if (simulated) return ok(about, `is ${page.href}`)
-  if (LOOPBACK.test(page.hostname)) {
+  if (isLoopback(page)) {
     return error(
       about,
       'is on loopback, but OneAccess is not',
@@ -63,10 +62,7 @@ function lookAtPage(page: URL, simulated: boolean): Finding {
 
 function lookAtCallback(callback: URL, production: boolean, simulated: boolean): Finding {
   const about = 'the callback route'
-  const onLoopback = LOOPBACK.test(callback.hostname)
-  if (callback.protocol === 'http:' && !onLoopback) {
-    return error(about, 'is plain http', 'use https: the code and the session cookie pass there')
-  }
+  const onLoopback = isLoopback(callback)
   if (callback.pathname === '/') {
     const change =
       'give it a path of its own: any request to its path is taken for Alipay coming back'

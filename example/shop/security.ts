@@ -41,7 +41,7 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   next(ours ? undefined : httpError(403))
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+const LOOPBACK = /^(([a-z0-9-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
  * On one's own machine the shop answers to `localhost` and to `127.0.0.1`, and a cookie of one is not

@@ -1,4 +1,4 @@
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+import { isLoopback } from '../loopback.js'
 
 /** Why a browser may not be sent to an address, if it may not. `registered` are the only ones then. */
 export function addressProblem(
@@ -10,7 +10,7 @@ export function addressProblem(
   if (!URL.canParse(address)) return `${name} is not an address`
   const { protocol, hostname, hash } = new URL(address)
   if (protocol !== 'http:' && protocol !== 'https:') return `${name} is not http or https`
-  if (!LOOPBACK.test(hostname)) {
+  if (!isLoopback(hostname)) {
     return `${name} is not on loopback: register it, with simulate --callback-url or callbackURLs`
   }
   return hash ? `${name} has a fragment` : undefined

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { isLoopback } from '../loopback.js'
 
 export interface Listening {
   /** `http://127.0.0.1:PORT` */
@@ -8,14 +9,12 @@ export interface Listening {
   close(): Promise<void>
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
-
 /** A defect of a handler is answered 500 and printed nowhere: a test sees it as the status. */
 export async function listen(
   handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>,
   { host, port, allowRemote }: { host: string; port: number; allowRemote: boolean },
 ): Promise<Listening> {
-  if (!LOOPBACK.test(host) && !allowRemote) {
+  if (!isLoopback(host === '::1' ? '[::1]' : host) && !allowRemote) {
     throw new TypeError(`host ${host} is not loopback; allowRemote: true allows it`)
   }
   const server = createServer((message, response) => {
@@ -36,7 +35,7 @@ export async function listen(
 /** Another name that leads to loopback is how a web page reaches what it should not (DNS rebinding). */
 function isLoopbackHost(host: string | undefined): boolean {
   const url = `http://${host ?? ''}`
-  return URL.canParse(url) && LOOPBACK.test(new URL(url).hostname.replace(/^\[|\]$/g, ''))
+  return URL.canParse(url) && isLoopback(new URL(url).hostname)
 }
 
 function misdirected(response: ServerResponse): void {

@@ -37,7 +37,7 @@ const CASES: Case[] = [
   [{ ONEACCESS_DOMAIN: 'http://127.0.0.1:9' }, "Alipay's consent page", 'error', /simulated/],
   [{ CALLBACK_URL: '' }, 'CALLBACK_URL', 'error', /not set/],
   [{ CALLBACK_URL: '/auth/alipay/callback' }, 'CALLBACK_URL', 'error', /absolute/],
-  [{ CALLBACK_URL: 'http://shop.example.com/back' }, 'the callback route', 'error', /https/],
+  [{ CALLBACK_URL: 'http://shop.example.com/back' }, 'CALLBACK_URL', 'error', /https/],
   [{ CALLBACK_URL: 'https://shop.example.com' }, 'the callback route', 'error', /root/],
   [{ CALLBACK_URL: 'https://shop.example.com/back?a=b' }, 'the callback route', 'warning', /query/],
   [{ CALLBACK_URL: 'http://127.0.0.1:3000/back' }, 'the callback route', 'warning', /public/],

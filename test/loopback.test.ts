@@ -1,0 +1,46 @@
+import { expect } from 'chai'
+import { isLoopback } from '../lib/loopback.js'
+import { isLoopback as isLoopbackInSimulator } from '../simulator/loopback.js'
+
+const LOOPBACK = [
+  'localhost',
+  'LOCALHOST:3000',
+  'shop.localhost',
+  'a.b-c.localhost',
+  '127.0.0.1',
+  '127.255.0.9:80',
+  '127.1',
+  '[::1]',
+  '[0:0::1]',
+]
+const ELSEWHERE = [
+  'localhost.evil.example',
+  'notlocalhost',
+  'localhost.',
+  '127.0.0.1.evil.example',
+  '128.0.0.1',
+  '10.0.0.1',
+  '0.0.0.0',
+  '[::]',
+  '[::2]',
+  'shop.example',
+  'localhost-shop.example',
+]
+
+for (const [where, is] of [
+  ['isLoopback', isLoopback],
+  ['isLoopback of the simulator', ({ hostname }: URL) => isLoopbackInSimulator(hostname)],
+] as const) {
+  describe(where, () => {
+    for (const host of LOOPBACK) {
+      it(`takes ${host} for this machine`, () => {
+        expect(is(new URL(`http://${host}/`))).to.equal(true)
+      })
+    }
+    for (const host of ELSEWHERE) {
+      it(`takes ${host} for another`, () => {
+        expect(is(new URL(`http://${host}/`))).to.equal(false)
+      })
+    }
+  })
+}
