@@ -72,6 +72,25 @@ const FACTS: [name: string, check: Check][] = [
     },
   ],
   [
+    'answers a command that is sent again as the first time, and nobody else’s so',
+    async (store, key, other) => {
+      for (const [expected, value] of [
+        [0, 'first'],
+        [1, 'second'],
+      ] as const) {
+        const version = expected + 1
+        const send = () => other.compareAndSet(key, expected, { version, value }, HOUR)
+        assert.equal(await store.compareAndSet(key, expected, { version, value }, HOUR), true)
+        assert.equal(await send(), true, 'sent again')
+        const another = { version, value: `another ${value}` }
+        assert.equal(await store.compareAndSet(key, expected, another, HOUR), false)
+        assert.deepEqual(await store.get(key), { version, value })
+      }
+      const late = { version: 1, value: 'first' }
+      assert.equal(await store.compareAndSet(key, 0, late, HOUR), false, 'sent again too late')
+    },
+  ],
+  [
     'does not create a record where an older one is expected',
     async (store, key) => {
       assert.equal(await store.compareAndSet(key, 4, { version: 5, value: 'no' }, HOUR), false)

@@ -19,8 +19,20 @@ export interface TokenStore {
   get(key: string): Promise<StoredRecord | undefined>
 
   /**
+   * As `get`, and never from a replica that may lag behind. Optional: asked before a record counts as
+   * missing, which logs a person out.
+   */
+  getLatest?(key: string): Promise<StoredRecord | undefined>
+
+  /** Whether this process alone uses the store: then it makes a record again that the store has lost. */
+  readonly exclusive?: boolean
+
+  /**
    * Writes the record, for `ttl` milliseconds, if the version that is there is `expected`; 0 means
    * that none may be there. Answers whether it was written. Atomic against every other call.
+   *
+   * A client may send a command again after a lost connection, so it also answers true when this very
+   * record is there already: every value that is written has a random part, and no two are equal.
    */
   compareAndSet(key: string, expected: number, record: StoredRecord, ttl: number): Promise<boolean>
 
@@ -32,6 +44,11 @@ export interface TokenStore {
 
   /** Gives the lease back if `owner` holds it. */
   releaseLease(key: string, owner: string): Promise<void>
+}
+
+/** Whether what is there was written by this very command, which was sent before. */
+export function isSameWrite(found: StoredRecord, record: StoredRecord): boolean {
+  return found.version === record.version && found.value === record.value
 }
 
 const METHODS = ['get', 'compareAndSet', 'acquireLease', 'renewLease', 'releaseLease'] as const

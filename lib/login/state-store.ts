@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { randomHex, sha256 } from '../digest.js'
 import { isObject, parseJson } from '../json.js'
-import { storeFailed, type TokenRepository } from '../tokens/repository.js'
+import { changeText } from '../tokens/change-text.js'
+import type { TokenRepository } from '../tokens/repository.js'
 
 /** A login that a person has begun and not finished. */
 interface Attempt {
@@ -97,13 +98,11 @@ export class StateStore {
 
   /** Compare-and-set until it holds; `undefined` leaves everything as it is. */
   async #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<void> {
-    for (let tries = 0; tries < 50; tries++) {
-      const stored = await this.#records.readText(attemptsKey(session))
-      const changed = change(stored === undefined ? [] : attemptsIn(stored.text))
-      if (changed === undefined) return
-      if (await this.#write(session, stored?.version ?? 0, changed)) return
-    }
-    throw storeFailed('the attempts changed too often')
+    const place = { key: attemptsKey(session), life: 2 * this.#ttl }
+    await changeText(this.#records, place, (text) => {
+      const changed = change(text === undefined ? [] : attemptsIn(text))
+      return changed && JSON.stringify(changed)
+    })
   }
 }
 

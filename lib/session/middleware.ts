@@ -60,7 +60,7 @@ async function readOnce(manager: TokenManager, id: string): Promise<TokenRecord 
 
 /** Every other end is told by who writes it. */
 function publishUntold(id: string, reason: EndReason): void {
-  if (reason !== 'missing' && reason !== 'unreadable') return
+  if (reason !== 'missing') return
   publish.end({ login: publicNameOf(id), reason })
 }
 

@@ -1,10 +1,20 @@
+import cluster from 'node:cluster'
 import type { SessionData, Store } from 'express-session'
+import { sha256 } from '../digest.js'
 import { isObject } from '../json.js'
 import { timers } from '../timers.js'
-import type { StoredRecord, TokenStore } from '../token-store.js'
+import { isSameWrite, type StoredRecord, type TokenStore } from '../token-store.js'
 import { MemoryTokenStore } from './memory.js'
 
-const PREFIX = 'oneaccess:'
+/**
+ * Under what a session store sees a key. Some keep session ids in a column of 36 characters, so these
+ * have 32, in letters that no collation takes for one another: 113 bits of a hash.
+ */
+function keyFor(key: string): string {
+  return `oneaccess:${BigInt(`0x${sha256(key)}`)
+    .toString(36)
+    .slice(0, 22)}`
+}
 
 /**
  * The default: records lie in the app's own express-session store, under keys of their own, so that
@@ -14,6 +24,8 @@ const PREFIX = 'oneaccess:'
  * for one process; several need a store that all of them see, such as `RedisTokenStore`.
  */
 export class ExpressSessionTokenStore implements TokenStore {
+  /** A session store that several processes share gives each of them one of these. */
+  readonly exclusive = !cluster.isWorker
   readonly #store: Store
   readonly #queues = new Map<string, Promise<void>>()
   readonly #leases = new MemoryTokenStore()
@@ -24,9 +36,10 @@ export class ExpressSessionTokenStore implements TokenStore {
 
   get(key: string): Promise<StoredRecord | undefined> {
     return new Promise((resolve, reject) => {
-      this.#store.get(PREFIX + key, (error: unknown, found) => {
-        if (error && !isObject(found) && !isNotFound(error)) reject(asError(error))
-        else resolve(recordIn(found))
+      this.#store.get(keyFor(key), (error: unknown, found) => {
+        // connect-memcached gives an empty session beside its error: that is no absent record
+        if (error && !isNotFound(error)) reject(asError(error))
+        else resolve(error ? undefined : recordIn(found))
       })
     })
   }
@@ -40,8 +53,9 @@ export class ExpressSessionTokenStore implements TokenStore {
     return this.#queue(key, async (isOver) => {
       const found = await this.get(key)
       if (isOver()) throw new Error('the session store answered too late')
+      if (found && isSameWrite(found, record)) return true
       if ((found?.version ?? 0) !== expected) return false
-      await this.#set(PREFIX + key, sessionWith(record, ttl))
+      await this.#set(keyFor(key), sessionWith(record, ttl))
       return true
     })
   }
@@ -102,7 +116,8 @@ function settledOrLost(work: Promise<unknown>): Promise<void> {
 function sessionWith(record: StoredRecord, ttl: number): SessionData {
   const expires = new Date(Date.now() + ttl)
   const cookie = { originalMaxAge: ttl, maxAge: ttl, expires, path: '/', httpOnly: true }
-  return Object.assign({ cookie }, { oneaccess: record })
+  // an admin's page that lists the sessions looks for this
+  return Object.assign({ cookie }, { passport: {}, oneaccess: record })
 }
 
 function recordIn(session: unknown): StoredRecord | undefined {

@@ -1,4 +1,4 @@
-import type { StoredRecord, TokenStore } from '../token-store.js'
+import { isSameWrite, type StoredRecord, type TokenStore } from '../token-store.js'
 
 interface Kept<T> {
   value: T
@@ -26,7 +26,9 @@ export class MemoryTokenStore implements TokenStore {
     ttl: number,
   ): Promise<boolean> {
     this.#sweep()
-    if ((alive(this.#records, key)?.version ?? 0) !== expected) return false
+    const found = alive(this.#records, key)
+    if (found && isSameWrite(found, record)) return true
+    if ((found?.version ?? 0) !== expected) return false
     this.#records.set(key, { value: { ...record }, until: Date.now() + ttl })
     return true
   }

@@ -19,9 +19,11 @@ export interface RedisTokenStoreOptions {
   prefix?: string
 }
 
-// A record is one string, `version:value`, so that its version is compared where it lies.
+// A record is one string, `version:value`, so that its version is compared where it lies. A client that
+// sends a command again after a lost connection finds its own write: no two writes are equal.
 const COMPARE_AND_SET = `
 local found = redis.call('GET', KEYS[1])
+if found == ARGV[2] then return 1 end
 local version = found and (string.match(found, '^(%d+):') or '-1') or '0'
 if version ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
@@ -32,6 +34,8 @@ const ACQUIRE = `
 if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
 if redis.call('GET', KEYS[1]) == ARGV[1] then return 1 end
 return 0`
+
+const READ = `return redis.call('GET', KEYS[1])`
 
 const RENEW = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -60,6 +64,8 @@ export class RedisTokenStore implements TokenStore {
         )
       }
     }
+    const unfit = unfitnessOf(client)
+    if (unfit) throw new TypeError(`RedisTokenStore: ${unfit}`)
     if (typeof (options.prefix ?? '') !== 'string') {
       throw new TypeError('RedisTokenStore: option prefix must be a string')
     }
@@ -71,11 +77,12 @@ export class RedisTokenStore implements TokenStore {
   }
 
   async get(key: string): Promise<StoredRecord | undefined> {
-    const found = await this.#get(this.#prefix + key)
-    if (found === null || found === undefined) return undefined
-    const [, version, value] = /^(\d+):(.*)$/s.exec(String(found)) ?? []
-    if (version === undefined || value === undefined) return { version: -1, value: '' }
-    return { version: Number(version), value }
+    return recordIn(await this.#get(this.#prefix + key))
+  }
+
+  /** By a script, which runs where writes go. */
+  async getLatest(key: string): Promise<StoredRecord | undefined> {
+    return recordIn(await this.#eval(READ, this.#prefix + key, []))
   }
 
   compareAndSet(
@@ -102,6 +109,33 @@ export class RedisTokenStore implements TokenStore {
 
   async #run(script: string, key: string, args: string[]): Promise<boolean> {
     return Number(await this.#eval(script, this.#prefix + key, args)) === 1
+  }
+}
+
+function recordIn(found: unknown): StoredRecord | undefined {
+  if (found === null || found === undefined) return undefined
+  const [, version, value] = /^(\d+):(.*)$/s.exec(String(found)) ?? []
+  if (version === undefined || value === undefined) return { version: -1, value: '' }
+  return { version: Number(version), value }
+}
+
+/** What some clients have in common with those that fit, and cannot do. */
+function unfitnessOf(client: object): string | undefined {
+  if ('internal_send_command' in client)
+    return 'the client takes callbacks: use redis 5 or later, or ioredis'
+  if (isLegacy(client)) return 'the client is in legacyMode, which takes callbacks: leave that out'
+  if ('commandsExecutor' in client && 'shards' in client) {
+    return 'a cluster of redis 4 sends scripts to the wrong node: use redis 5 or later, or ioredis'
+  }
+  return undefined
+}
+
+/** redis 4 has `v4` in legacy mode, and throws where it is not in it. */
+function isLegacy(client: object): boolean {
+  try {
+    return typeof Reflect.get(client, 'v4') === 'object'
+  } catch {
+    return false
   }
 }
 

@@ -1,4 +1,5 @@
-import { storeFailed, type TokenRepository } from './repository.js'
+import type { TokenRepository } from './repository.js'
+import { storeFailed } from './store-errors.js'
 
 /** Tries, after which others are always faster. */
 const MOST_TRIES = 50

@@ -40,11 +40,20 @@ export interface LogoutEvent {
   code?: string
 }
 
+/** What is told on `passport-oneaccess-alipay:unreadable`, of a record that this process cannot read. */
+export interface UnreadableEvent {
+  /** Names the store's key, and opens nothing. */
+  key: string
+  /** Sealed by a secret that is not listed, of a newer format, or damaged. */
+  reason: 'sealed' | 'newer' | 'damaged'
+}
+
 const channels = {
   login: channel('passport-oneaccess-alipay:login'),
   refresh: channel('passport-oneaccess-alipay:refresh'),
   logout: channel('passport-oneaccess-alipay:logout'),
   end: channel('passport-oneaccess-alipay:end'),
+  unreadable: channel('passport-oneaccess-alipay:unreadable'),
 }
 
 /** Tells whoever listens on `node:diagnostics_channel`. No event carries a secret. */
@@ -53,4 +62,5 @@ export const publish = {
   refresh: (event: RefreshEvent) => channels.refresh.publish(event),
   logout: (event: LogoutEvent) => channels.logout.publish(event),
   end: (event: EndEvent) => channels.end.publish(event),
+  unreadable: (event: UnreadableEvent) => channels.unreadable.publish(event),
 }

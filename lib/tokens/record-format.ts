@@ -1,6 +1,11 @@
 import { isObject, parseJson } from '../json.js'
 import type { TokenRecord } from './record.js'
 
+/**
+ * The format that this release writes. A record also says which readers it wants at least: a later
+ * format that only adds fields can be read by this release, which keeps what it does not know.
+ * docs/upgrading.md has the policy.
+ */
 const FORMAT = 1
 
 /** A type that JSON has; with `?` it may be absent. */
@@ -35,19 +40,35 @@ export function encodeRecord(record: TokenRecord): string {
   return JSON.stringify({ format: FORMAT, ...record })
 }
 
-/** The record, or undefined for anything that this version did not write. */
-export function decodeRecord(value: string): TokenRecord | undefined {
+/** Why a record cannot be used here. */
+export type Undecodable = 'newer' | 'damaged'
+
+/** The record; or why it is none that this release can use. */
+export function decodeRecord(value: string): TokenRecord | Undecodable {
   try {
     const parsed = parseJson(value)
-    if (!isObject(parsed) || parsed.format !== FORMAT) return undefined
-    const { format: _, ...record } = parsed
-    if (!has(record, FIELDS) || !has(record.device, DEVICE)) return undefined
+    if (!isObject(parsed) || typeof parsed.format !== 'number' || parsed.format < 1) {
+      return 'damaged'
+    }
+    const { format, readableFrom = format } = parsed
+    if (typeof readableFrom !== 'number' || readableFrom > FORMAT) return 'newer'
+    // a later format's number stays with its fields; our own is written anew
+    const { format: _, ...fields } = parsed
+    const record = format > FORMAT ? parsed : fields
+    if (!has(record, FIELDS) || !has(record.device, DEVICE)) return 'damaged'
     const parts = Object.entries(PARTS)
     const sound = parts.every(([name, kinds]) => !(name in record) || has(record[name], kinds))
-    return sound ? (record as unknown as TokenRecord) : undefined
+    return sound ? (record as unknown as TokenRecord) : 'damaged'
   } catch {
-    return undefined
+    return 'damaged'
   }
+}
+
+const KNOWN = new Set([...Object.keys(FIELDS), ...Object.keys(PARTS), 'device'])
+
+/** What a later release has put into a record, and this one hands on unseen. */
+export function unknownFieldsOf(record: TokenRecord): object {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !KNOWN.has(name)))
 }
 
 function has(value: unknown, kinds: Record<string, Kind>): boolean {

@@ -19,8 +19,6 @@ export type EndReason =
   | 'rotation_lost'
   /** The store no longer has the record: its time was over. */
   | 'missing'
-  /** The record is corrupt, foreign, of another version, or sealed with a secret that is not listed. */
-  | 'unreadable'
 
 /** Ends that somebody asked for: nothing takes them back. */
 export function isAsked(reason: EndReason): boolean {
@@ -29,7 +27,7 @@ export function isAsked(reason: EndReason): boolean {
 
 /** Ends that an answer takes back which comes late: nobody asked for them. */
 export function isTakenBack(reason: EndReason): boolean {
-  return !isAsked(reason) && reason !== 'unreadable'
+  return !isAsked(reason)
 }
 
 /** The tokens of one login, and what is needed to renew them. Times are milliseconds since the epoch. */

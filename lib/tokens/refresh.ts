@@ -6,9 +6,10 @@ import { publish, type RefreshEvent } from './events.js'
 import { Lease } from './lease.js'
 import { publicNameOf, type TokenRecord } from './record.js'
 import { type RenewalTools, renew } from './renewal.js'
-import { storeFailed, type TokenRepository, type Versioned } from './repository.js'
+import type { TokenRepository, Versioned } from './repository.js'
 import type { Renewal } from './save.js'
 import { sleep } from './sleep.js'
+import { storeFailed } from './store-errors.js'
 
 /** An id_token that ends within this many milliseconds is not handed out any more. */
 const A_MOMENT = 5_000

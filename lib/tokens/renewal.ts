@@ -4,6 +4,7 @@ import type { SessionResponse } from '../oneaccess/responses.js'
 import { anotherUser } from '../oneaccess/user.js'
 import { backoffAfter, endedError, failureKindOf, renewalFailed } from './backoff.js'
 import { type Backoff, contextOf, type Presentation, recordOf, type TokenRecord } from './record.js'
+import { unknownFieldsOf } from './record-format.js'
 import type { TokenRepository, Versioned } from './repository.js'
 import { type Renewal, save } from './save.js'
 
@@ -38,7 +39,7 @@ export async function renew(
     const answer = await client.refresh(record.sessionToken, contextOf(record))
     if (!isSamePerson(answer, record)) throw anotherUser('refresh')
     const answered = recordOf(answer, contextOf(record), refreshBefore, record.userID)
-    const renewed = withEnd(record, answered)
+    const renewed = { ...unknownFieldsOf(record), ...withEnd(record, answered) }
     const { idToken, idTokenError } = answer
     const next = idToken ? renewed : withoutToken(record, renewed, idTokenError)
     return save(records, id, marked, next)

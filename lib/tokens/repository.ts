@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { within } from '../deadline.js'
-import { OneAccessError } from '../errors.js'
-import type { TokenStore } from '../token-store.js'
+import type { OneAccessError } from '../errors.js'
+import type { StoredRecord, TokenStore } from '../token-store.js'
 import { publish } from './events.js'
 import {
   type EndReason,
@@ -14,7 +14,9 @@ import {
   tombstone,
 } from './record.js'
 import { decodeRecord, encodeRecord } from './record-format.js'
-import type { Seal } from './seal.js'
+import { type Seal, SealError } from './seal.js'
+import { storeFailed, type UnreadableReason, unreadable } from './store-errors.js'
+import { isToBeRestored } from './write-back.js'
 
 /** A record, and the version against which it is replaced. */
 export interface Versioned {
@@ -22,7 +24,7 @@ export interface Versioned {
   record: TokenRecord
 }
 
-/** TokenRepository kept in this process, so that a fresh one costs no I/O. Bounded: about 20 MB at most. */
+/** Records kept in this process, so that a fresh one costs no I/O. Bounded: about 20 MB at most. */
 const MOST_CACHED = 10_000
 
 /**
@@ -65,7 +67,7 @@ export class TokenRepository {
     this.#held.delete(id)
   }
 
-  /** Reads the store. A record that cannot be read is an ended one, and touches no other. */
+  /** Reads the store. What this process cannot read rejects: it is no end, and touches no other record. */
   async read(id: string): Promise<Versioned> {
     const found = await this.#readStored(id)
     if (!isOver(found.record) || this.isHeld(id)) return found
@@ -80,15 +82,30 @@ export class TokenRepository {
 
   async #readStored(id: string): Promise<Versioned> {
     const before = this.#cache.get(id)
-    const stored = await this.readText(recordKey(id))
-    const version = stored?.version ?? 0
-    const record = stored === undefined ? tombstone('missing') : recordIn(stored.text)
+    const found = await this.#load(id)
     const now = this.#cache.get(id)
-    // a write of this process that came while it was read is newer than what was read
-    if (now === undefined || now === before || now.version < version) {
-      this.#cache.set(id, { version, record })
+    if (now && isToBeRestored(now, found, this.store.exclusive === true)) {
+      const restored = await this.#write(id, found.version, now.record, now.version)
+      if (restored) return restored
     }
-    return { version, record }
+    // a write of this process that came while it was read is newer than what was read
+    if (now === undefined || now === before || now.version < found.version) {
+      this.#cache.set(id, found)
+    }
+    return found
+  }
+
+  async #load(id: string): Promise<Versioned> {
+    const key = recordKey(id)
+    const stored = await this.#get(key)
+    if (stored === undefined) return { version: 0, record: tombstone('missing') }
+    const record = decodeRecord(await this.#open(key, stored))
+    if (typeof record === 'object') return { version: stored.version, record }
+    throw this.#cannotRead(
+      key,
+      record,
+      record === 'newer' ? 'its format is newer' : 'it is damaged',
+    )
   }
 
   /** Writes what a login gave. The id is random, so nothing can be there. */
@@ -97,21 +114,54 @@ export class TokenRepository {
   }
 
   /** Compare-and-set; answers what is there now, or undefined when somebody else was faster. */
-  async replace(id: string, version: number, record: TokenRecord): Promise<Versioned | undefined> {
+  replace(id: string, version: number, record: TokenRecord): Promise<Versioned | undefined> {
+    return this.#write(id, version, record, version)
+  }
+
+  /** Over that version, and with a number above `floor`, which the store may have forgotten. */
+  async #write(
+    id: string,
+    version: number,
+    record: TokenRecord,
+    floor: number,
+  ): Promise<Versioned | undefined> {
     const text = encodeRecord(record)
-    const written = await this.replaceText(recordKey(id), version, text, lifeOf(record))
+    const key = recordKey(id)
+    const written = await this.replaceText(key, version, text, lifeOf(record), floor)
     if (written === undefined) return undefined
     const found = { version: written, record }
     this.#cache.set(id, found)
     return found
   }
 
-  /** What lies under a key, unsealed; an empty text when no listed secret opens it. */
+  /** What lies under a key, unsealed. Rejects with a `OneAccessError` when this process cannot read it. */
   async readText(key: string): Promise<{ version: number; text: string } | undefined> {
+    const stored = await this.#get(key)
+    return stored && { version: stored.version, text: await this.#open(key, stored) }
+  }
+
+  /** Before a record counts as missing, the store is asked where it is written: a replica may lag behind. */
+  async #get(key: string): Promise<StoredRecord | undefined> {
     const stored = await this.attempt('read', () => this.store.get(key))
-    if (stored === undefined) return undefined
-    const text = await this.#seal.open(stored.value).catch(() => '')
-    return { version: stored.version, text }
+    if (stored !== undefined || this.store.getLatest === undefined) return stored
+    return this.attempt('read', async () => this.store.getLatest?.(key))
+  }
+
+  #open(key: string, { value }: StoredRecord): Promise<string> {
+    return this.#seal.open(value, key).catch((error: unknown) => {
+      throw this.#cannotRead(
+        key,
+        'sealed',
+        error instanceof SealError ? error.message : 'it is damaged',
+      )
+    })
+  }
+
+  #cannotRead(key: string, reason: UnreadableReason, detail: string): OneAccessError {
+    const error = unreadable(reason, detail)
+    publish.unreadable({ key: publicNameOf(key), reason })
+    warnOnce(reason, error)
+    return error
   }
 
   /** Seals and writes by compare-and-set; answers the new version, or undefined when it missed. */
@@ -120,8 +170,10 @@ export class TokenRepository {
     version: number,
     text: string,
     ttl: number,
+    floor = version,
   ): Promise<number | undefined> {
-    const next = { version: Math.max(version, 0) + 1, value: await this.#seal.close(text) }
+    const value = await this.#seal.close(text, key)
+    const next = { version: Math.max(version, floor, 0) + 1, value }
     const set = () => this.store.compareAndSet(key, version, next, ttl)
     return (await this.attempt('write', set)) ? next.version : undefined
   }
@@ -132,11 +184,22 @@ export class TokenRepository {
    */
   async end(id: string, reason: EndReason): Promise<TokenRecord | undefined> {
     for (let tries = 0; tries < 20; tries++) {
-      const { version, record } = await this.read(id)
-      if (record.ended && isAsked(record.ended.reason)) return undefined
-      if (await this.endAt(id, version, reason)) return record.ended ? undefined : record
+      const { version, record } = await this.#readToEnd(id)
+      if (record?.ended && isAsked(record.ended.reason)) return undefined
+      if (await this.endAt(id, version, reason)) return record?.ended ? undefined : record
     }
     throw storeFailed('the record changed too often to be ended')
+  }
+
+  /** What cannot be read can be ended all the same. */
+  async #readToEnd(id: string): Promise<{ version: number; record: TokenRecord | undefined }> {
+    try {
+      return await this.read(id)
+    } catch (error) {
+      const stored = await this.#get(recordKey(id))
+      if (stored === undefined) throw error
+      return { version: stored.version, record: undefined }
+    }
   }
 
   /** Ends a login if its record is still at that version. Answers whether it was. */
@@ -158,16 +221,12 @@ export class TokenRepository {
 
   /** One call of the store. One that never answers must not hang a request or a renewal. */
   attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const failed = () => {
-      throw storeFailed(`${what} failed`)
+    const failed = (error: unknown) => {
+      throw storeFailed(`${what} failed`, error ?? new Error())
     }
     const late = () => storeFailed(`${what} took over ${this.#deadline} ms`)
     return within(new Promise<T>((resolve) => resolve(work())).catch(failed), this.#deadline, late)
   }
-}
-
-function recordIn(text: string): TokenRecord {
-  return decodeRecord(text) ?? tombstone('unreadable')
 }
 
 /** The key under which a store sees a record. */
@@ -175,12 +234,11 @@ function recordKey(id: string): string {
   return `tokens:${id}`
 }
 
-export function storeFailed(detail: string): OneAccessError {
-  return new OneAccessError('store_failed', {
-    step: 'store',
-    status: 503,
-    detail,
-    retryAfter: 1,
-    hint: 'the token store cannot be used: look at the store, nobody was logged out by this',
-  })
+const warned = new Set<UnreadableReason>()
+
+/** Events may have no listener, and requests that only look go on: so the log has one line of each kind. */
+function warnOnce(reason: UnreadableReason, { message }: OneAccessError): void {
+  if (warned.has(reason)) return
+  warned.add(reason)
+  process.emitWarning(message, { code: 'ONEACCESS_RECORD_UNREADABLE' })
 }

@@ -146,7 +146,8 @@ describe('StateStore', () => {
       done.push(state)
     }
     await attempts.open('one')
-    expect(JSON.parse(await stored())).to.have.length(MOST_OPEN)
+    const text = await stored()
+    expect(JSON.parse(text.slice(text.indexOf('[')))).to.have.length(MOST_OPEN)
     // what is remembered of them is the newest
     expect(await outcomesOf(done.slice(1 - MOST_OPEN))).to.not.include('unknown')
     expect(await outcomesOf(done.slice(0, 1 - MOST_OPEN))).to.not.include('spent')
@@ -222,7 +223,7 @@ describe('StateStore', () => {
         (reason) => reason,
       )
       expect(error).to.include({ code: 'store_failed', status: 503 })
-      expect(error.message).to.include('the attempts changed too often')
+      expect(error.message).to.include('the record changed too often')
     }
     expect(calls.count('compareAndSet')).to.equal(1 + (1 + 50) + 50)
   })

@@ -53,7 +53,9 @@ describe('ExpressSessionTokenStore, over a session store that loses a call', () 
     const next = write(1, 'next')
     await settle()
     const before = await new Promise<SessionData | null | undefined>((resolve) => {
-      get.wrappedMethod.call(sessions, 'oneaccess:key', (_error, found) => resolve(found))
+      get.wrappedMethod.call(sessions, 'oneaccess:13vi5xy44ws7dp4xzmmaxk', (_error, found) =>
+        resolve(found),
+      )
     })
     await clock.tickAsync(10_000)
     expect(await next).to.equal(true)
@@ -72,8 +74,8 @@ describe('ExpressSessionTokenStore, over a session store', () => {
   })
   afterEach(() => sinon.restore())
 
-  const write = (expected: number) =>
-    store.compareAndSet('key', expected, { version: expected + 1, value: 'v' }, LIFE)
+  const write = (expected: number, value = 'v') =>
+    store.compareAndSet('key', expected, { version: expected + 1, value }, LIFE)
   const answering = (error: unknown, found?: unknown) =>
     sinon.stub(sessions, 'get').callsFake((_id, callback) => callback(error, found as SessionData))
 
@@ -115,8 +117,31 @@ describe('ExpressSessionTokenStore, over a session store', () => {
   it('keeps a record under a key of its own, with a cookie as sessions have one', async () => {
     const set = sinon.spy(sessions, 'set')
     await write(0)
-    expect(set.args[0]?.[0]).to.equal('oneaccess:key')
+    expect(set.args[0]?.[0]).to.equal('oneaccess:13vi5xy44ws7dp4xzmmaxk')
     expect(set.args[0]?.[1].cookie).to.deep.include({ path: '/', httpOnly: true, maxAge: LIFE })
+  })
+
+  it('has keys of 32 characters, which every session store’s column takes', async () => {
+    const set = sinon.spy(sessions, 'set')
+    for (const key of ['k', `tokens:${'f'.repeat(40)}`, `attempts:${'0'.repeat(32)}`]) {
+      await store.compareAndSet(key, 0, { version: 1, value: 'v' }, LIFE)
+      expect(set.lastCall.args[0]).to.match(/^oneaccess:[0-9a-z]{22}$/)
+    }
+  })
+
+  it('that gives an empty session beside its error fails, and never seems empty', async () => {
+    answering(new Error('no connection'), {})
+    expect(await store.get('key').catch((thrown) => thrown)).to.be.instanceOf(Error)
+  })
+
+  it('shows an admin’s list of sessions nothing that it would stumble over', async () => {
+    await write(0)
+    const all = await new Promise<object[]>((resolve, reject) => {
+      sessions.all((error, found) => (error ? reject(error) : resolve(Object.values(found ?? {}))))
+    })
+    expect(all).to.have.length(1)
+    expect(all[0]).to.have.nested.property('passport')
+    expect(all[0]).to.have.nested.property('cookie.expires')
   })
 
   it('lets a call wait that comes while another one for the key is under way', async () => {
@@ -130,7 +155,7 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     answers.shift()?.()
     expect(await first).to.equal(true)
     await settle()
-    const third = write(1)
+    const third = write(1, 'another')
     await settle()
     expect(answers).to.have.length(1)
     answers.shift()?.()

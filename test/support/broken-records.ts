@@ -36,6 +36,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
       'keeps 16 KiB in one record',
       'creates a record only where there is none',
       'replaces a record only at the version that is expected',
+      'answers a command that is sent again as the first time, and nobody else’s so',
       'lets exactly one of many writers at the same time win',
       'keeps records with other keys apart',
       'forgets a record when its time is over, and takes a new one then',
@@ -61,6 +62,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
       'gives back what was written, to the letter',
       'creates a record only where there is none',
       'replaces a record only at the version that is expected',
+      'answers a command that is sent again as the first time, and nobody else’s so',
       'lets exactly one of many writers at the same time win',
       'forgets a record when its time is over, and takes a new one then',
     ],
@@ -86,6 +88,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     [
       'gives back what was written, to the letter',
       'replaces a record only at the version that is expected',
+      'answers a command that is sent again as the first time, and nobody else’s so',
     ],
   ],
   [
@@ -105,7 +108,10 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return true
       },
     }),
-    ['creates a record only where there is none'],
+    [
+      'creates a record only where there is none',
+      'answers a command that is sent again as the first time, and nobody else’s so',
+    ],
   ],
   [
     'refuses to create a record that is there, and does it',
@@ -116,7 +122,10 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return done
       },
     }),
-    ['creates a record only where there is none'],
+    [
+      'creates a record only where there is none',
+      'answers a command that is sent again as the first time, and nobody else’s so',
+    ],
   ],
   [
     'replaces an older record than the one that is expected',
@@ -138,7 +147,10 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return right.compareAndSet(key, at, record, ttl)
       },
     }),
-    ['replaces a record only at the version that is expected'],
+    [
+      'replaces a record only at the version that is expected',
+      'answers a command that is sent again as the first time, and nobody else’s so',
+    ],
   ],
   [
     'refuses a write that comes late, and does it',
@@ -159,6 +171,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     }),
     [
       'replaces a record only at the version that is expected',
+      'answers a command that is sent again as the first time, and nobody else’s so',
       'lets exactly one of many writers at the same time win',
       'takes the time of the last write',
     ],
@@ -196,7 +209,10 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return true
       },
     }),
-    ['lets exactly one of many writers at the same time win'],
+    [
+      'answers a command that is sent again as the first time, and nobody else’s so',
+      'lets exactly one of many writers at the same time win',
+    ],
   ],
   [
     'writes for all of many writers, and tells one that it has won',
@@ -256,5 +272,29 @@ export const BROKEN_RECORDS: BrokenStore[] = [
       }
     },
     ['takes the time of the last write'],
+  ],
+  [
+    'misses its own write when the command is sent again',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        const version = (await right.get(key))?.version ?? 0
+        return version === expected && right.compareAndSet(key, expected, record, ttl)
+      },
+    }),
+    ['answers a command that is sent again as the first time, and nobody else’s so'],
+  ],
+  [
+    'takes a write of the same version for its own',
+    (right) => ({
+      compareAndSet: async (key, expected, record, ttl) => {
+        const version = (await right.get(key))?.version
+        return version === record.version || right.compareAndSet(key, expected, record, ttl)
+      },
+    }),
+    [
+      'creates a record only where there is none',
+      'replaces a record only at the version that is expected',
+      'answers a command that is sent again as the first time, and nobody else’s so',
+    ],
   ],
 ]

@@ -29,12 +29,15 @@ export interface HeldCall {
 export class FaultyStore implements TokenStore {
   readonly calls: Verb[] = []
   readonly #inner: TokenStore
+  readonly getLatest?: NonNullable<TokenStore['getLatest']>
   readonly #faults = new Map<Verb, StoreFault[]>()
   readonly #holds = new Map<Verb, Hold[]>()
   #down: StoreFault | undefined
 
   constructor(inner: TokenStore) {
     this.#inner = inner
+    if (inner.getLatest)
+      this.getLatest = (key) => inner.getLatest?.(key) as ReturnType<TokenStore['get']>
   }
 
   /** The next calls of the verb go wrong so, one after the other. */
@@ -75,6 +78,10 @@ export class FaultyStore implements TokenStore {
 
   get(key: string): Promise<StoredRecord | undefined> {
     return this.#call('get', () => this.#inner.get(key))
+  }
+
+  get exclusive(): boolean {
+    return this.#inner.exclusive === true
   }
 
   compareAndSet(

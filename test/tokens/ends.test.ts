@@ -42,21 +42,35 @@ describe('the end of a login, in Express', () => {
       (text) => text.includes('"oneaccess:'),
     )
 
-  for (const [reason, found] of [
-    ['missing', undefined],
-    ['unreadable', { version: 7, value: 'corrupt' }],
-  ] as const) {
-    it(`is told by who logs out for it: ${reason}`, async () => {
-      const shop = await open()
-      const { browser } = await logIn(shop)
-      const other = await open() // another process, which does not know the record
-      sinon.stub(store, 'get').resolves(found)
-      const page = await new Browser().get(`${other.url}/token`, cookieOf(shop, browser))
-      expect(page.status).to.equal(401)
-      expect(outcomeOf(page).error?.code).to.equal('not_logged_in')
-      expect(ends).to.deep.equal([reason])
-    })
-  }
+  it('is told by who logs out for it: missing', async () => {
+    const shop = await open()
+    const { browser } = await logIn(shop)
+    const other = await open() // another process, which does not know the record
+    sinon.stub(store, 'get').resolves(undefined)
+    const page = await new Browser().get(`${other.url}/token`, cookieOf(shop, browser))
+    expect(page.status).to.equal(401)
+    expect(outcomeOf(page).error?.code).to.equal('not_logged_in')
+    expect(ends).to.deep.equal(['missing'])
+  })
+
+  it('is none where a record cannot be read: 503 for a token, and a logout that works', async () => {
+    const shop = await open()
+    const { browser } = await logIn(shop)
+    const other = await open()
+    const unreadable: unknown[] = []
+    const hear = (event: unknown) => unreadable.push(event)
+    subscribe('passport-oneaccess-alipay:unreadable', hear)
+    const corrupt = sinon.stub(store, 'get').resolves({ version: 7, value: 'corrupt' })
+    const cookie = cookieOf(shop, browser)
+    const page = await new Browser().get(`${other.url}/token`, cookie)
+    expect([page.status, outcomeOf(page).error?.code]).to.deep.equal([503, 'store_failed'])
+    expect((await new Browser().get(`${other.url}/me`, cookie)).status).to.equal(200)
+    unsubscribe('passport-oneaccess-alipay:unreadable', hear)
+    expect(unreadable[0]).to.include({ reason: 'damaged' })
+    expect(ends).to.deep.equal([])
+    corrupt.restore()
+    expect((await new Browser().get(`${other.url}/token`, cookie)).status).to.equal(200)
+  })
 
   it('is told once when another process has found it', async () => {
     const shop = await open()

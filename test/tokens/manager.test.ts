@@ -44,7 +44,7 @@ describe('TokenManagers', () => {
       const same = await open({ tokenStore: { secret: OLD }, whenEnded: 'keep' })
       expect(await tokenAt(same, browser, shop)).to.deep.equal([200, undefined])
       const other = await open({ tokenStore: { secret: NEW }, whenEnded: 'keep' })
-      expect(await tokenAt(other, browser, shop)).to.deep.equal([401, 'session_ended'])
+      expect(await tokenAt(other, browser, shop)).to.deep.equal([503, 'misconfigured'])
       const rotated = await open({ tokenStore: { secret: [NEW, OLD] }, whenEnded: 'keep' })
       expect(await tokenAt(rotated, browser, shop)).to.deep.equal([200, undefined])
     })

@@ -1,0 +1,21 @@
+import { isOver } from './record.js'
+import type { Versioned } from './repository.js'
+
+/**
+ * Whether what this process knows of a record is to be written over what the store has. A store that
+ * goes back in time (a failover that loses the last writes, a replica made master) does not win: a
+ * session token that was replaced is dead, and the record that names it would log the person out.
+ *
+ * Never over a tombstone, nor over a record of somebody else; and a record that is missing is made
+ * again only where this process alone uses the store, and so would know of a logout.
+ */
+export function isToBeRestored(mine: Versioned, found: Versioned, isExclusive: boolean): boolean {
+  const { ended } = found.record
+  if (ended?.reason === 'missing') {
+    return isExclusive && !mine.record.ended && !isOver(mine.record)
+  }
+  if (ended || found.version >= mine.version) return false
+  if (mine.record.ended) return true
+  const isSameUser = mine.record.userID === found.record.userID
+  return isSameUser && mine.record.refreshedAt > found.record.refreshedAt
+}
