@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import sinon from 'sinon'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import { type AppProcess, LOGIN, logIn, startProcess } from '../support/processes.js'
 import { Provider } from '../support/provider.js'
@@ -9,7 +10,16 @@ const KEY = `tokens:${LOGIN}`
 class FailingOver extends MemoryTokenStore {
   #before: Awaited<ReturnType<MemoryTokenStore['get']>>
 
+  readonly clock: sinon.SinonFakeTimers
+
+  constructor(clock: sinon.SinonFakeTimers) {
+    super()
+    this.clock = clock
+  }
+
+  /** A while after which renewals are later ones. */
   async snapshot(): Promise<void> {
+    this.clock.tick(1_000)
     this.#before = await super.get(KEY)
   }
 
@@ -17,22 +27,25 @@ class FailingOver extends MemoryTokenStore {
   async failOver(missing = false): Promise<void> {
     const { version = 0 } = (await super.get(KEY)) ?? {}
     await super.compareAndSet(KEY, version, { version: 0, value: 'gone' }, 1)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    this.clock.tick(2)
     if (!missing && this.#before) await super.compareAndSet(KEY, 0, this.#before, 3_600_000)
   }
 }
 
 describe('a store that goes back in time', () => {
   let provider: Provider
+  let clock: sinon.SinonFakeTimers
   let store: FailingOver
   let app: AppProcess
   beforeEach(async () => {
     provider = new Provider()
-    store = new FailingOver()
+    clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
+    store = new FailingOver(clock)
     app = startProcess(provider, { store })
     await logIn(app, provider)
     await store.snapshot()
   })
+  afterEach(() => clock.restore())
 
   const another = () => startProcess(provider, { store })
   const refresh = async (one: AppProcess) => {
