@@ -16,10 +16,10 @@ export function verbsFor(
   pendingLogins: PendingLogins,
   options: object,
 ): (outcome: Outcome) => void {
-  const success = strategy.success?.bind(strategy)
-  const fail = strategy.fail?.bind(strategy)
-  const redirect = strategy.redirect?.bind(strategy)
-  const error = strategy.error?.bind(strategy)
+  const success = strategy.success.bind(strategy)
+  const fail = strategy.fail.bind(strategy)
+  const redirect = strategy.redirect.bind(strategy)
+  const error = strategy.error.bind(strategy)
   return (outcome) => {
     switch (outcome.verb) {
       case 'success':

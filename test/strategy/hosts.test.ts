@@ -119,6 +119,7 @@ describe('a host without the request and response of Express', () => {
     const callback = await comeBack(browser)
     const ahead = await browser.get(callback, { 'sec-purpose': 'prefetch' })
     expect(ahead.status).to.equal(503)
+    expect(ahead.text).to.include('nothing is spent by looking ahead')
     expect((await browser.get(callback)).status).to.equal(200)
   })
 
