@@ -1,3 +1,5 @@
+import { errorMessage } from './messages.js'
+
 /** The call or the part at which something went wrong. */
 export type Step =
   | 'consent'
@@ -93,7 +95,10 @@ export class OneAccessError extends Error {
   readonly status: number
   /** What to do about it. */
   readonly hint: string
-  /** A message that may be shown to a person: it tells nothing of how the app is made. */
+  /**
+   * A sentence that may be shown to a person: it tells nothing of how the app is made. In Chinese for
+   * a browser that prefers it; see the option `messages`.
+   */
   readonly publicMessage: string
   /** OneAccess's own code, or Alipay's for `alipay_error`, as it came: an opaque string. */
   readonly errorCode?: string
@@ -114,7 +119,8 @@ export class OneAccessError extends Error {
     this.step = details.step
     this.status = details.status
     this.hint = details.hint
-    this.publicMessage = details.publicMessage ?? publicMessageFor(code, details.status)
+    this.publicMessage =
+      details.publicMessage ?? errorMessage({ code, status: details.status }, 'en')
     if (details.errorCode !== undefined) this.errorCode = details.errorCode
     if (details.httpStatus !== undefined) this.httpStatus = details.httpStatus
     if (details.retryAfter !== undefined) {
@@ -122,14 +128,6 @@ export class OneAccessError extends Error {
       this.headers = { 'Retry-After': String(details.retryAfter) }
     }
   }
-}
-
-function publicMessageFor(code: OneAccessErrorCode, status: number): string {
-  if (code === 'puzzle_refused') return 'The puzzle was not solved. Please try again.'
-  if (code === 'code_not_sent') return 'The code could not be sent. Please try again in a minute.'
-  if (status === 401) return 'Please log in again.'
-  if (status < 500) return 'Please check what you entered, and try again.'
-  return 'Logging in is not possible right now. Please try again in a while.'
 }
 
 /** The error for an answer that is not the contract: names the step and the field. */

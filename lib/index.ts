@@ -2,10 +2,12 @@ import './augment.js'
 
 export type { AuthenticateOptions } from './authenticate-options.js'
 export { OneAccessError, type OneAccessErrorCode, type Step } from './errors.js'
+export type { MessagesOption } from './localize.js'
 export type { Captcha, Challenge, ContactInput } from './login/challenge.js'
 export type { FailureCode, FailureInfo } from './login/outcome.js'
 export type { Profile } from './login/profile.js'
 export type { Tokens, VerifyFunction, VerifyFunctionWithRequest } from './login/verify.js'
+export { errorMessage, failureMessage, type Language, languageOf } from './messages.js'
 export type { CredentialAuth } from './oneaccess/access-token.js'
 export {
   type LoginVersion,

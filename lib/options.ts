@@ -1,5 +1,6 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { Request } from 'express'
+import type { Localizer, MessagesOption } from './localize.js'
 import type { CredentialAuth } from './oneaccess/access-token.js'
 import type { LoginVersion } from './oneaccess/client.js'
 import type { Device } from './oneaccess/device.js'
@@ -81,6 +82,12 @@ export interface StrategyOptions {
    * `open_in_browser`.
    */
   phones?: PhonesOption
+  /**
+   * In which words people are told: `info.message` and `publicMessage`. `en` or `zh` for everybody,
+   * or a function that gives a sentence for a code, and undefined for those that it leaves to the
+   * built-in ones. Default: English or Simplified Chinese, as `Accept-Language` would have it.
+   */
+  messages?: MessagesOption
   /** Whether somebody whose session OneAccess has ended is logged out of the app. Default `logout`. */
   whenEnded?: 'logout' | 'keep'
   /** Whether a logout ends the session at OneAccess too (contract 1.8), best effort. Default false. */
@@ -132,6 +139,7 @@ export interface Settings {
   timeouts: Timeouts
   stateTTL: number
   phones: PhonesOption
+  messages: Localizer
   whenEnded: 'logout' | 'keep'
   upstreamLogout: boolean
   idToken: IDTokenOptions | undefined

@@ -24,7 +24,7 @@ import {
   isChallenge,
   type Outcome,
 } from './login/outcome.js'
-import { type Beginning, beginElsewhere } from './login/phones.js'
+import { beginElsewhere } from './login/phones.js'
 import { profileOf } from './login/profile.js'
 import { deliveryOf, RequestDeduplicator } from './login/request-deduplicator.js'
 import { StateStore } from './login/state-store.js'
@@ -109,7 +109,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   /** Called by Passport; ends in exactly one of its verbs. */
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {
     const began = Date.now()
-    const act = verbsFor(this, req, this.pendingLogins, options)
+    const act = verbsFor(this, req, this.pendingLogins, options, this.settings().messages)
     const flow = options.flow ?? 'web'
     this.decide(req, flow, options)
       .then((outcome) => this.challenges.enter(req, outcome))
@@ -165,17 +165,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     needSession(req)
     if (isSpeculative(req)) return { verb: 'hold-off' }
     if (isCallback(req, web.callbackURL)) return this.finish(req, web)
-    return (
-      beginElsewhere(req, this.beginningOf(web, options)) ??
-      this.begin(req, this.pageFor, options.state)
-    )
-  }
-
-  private beginningOf({ callbackURL }: WebSettings, options: AuthenticateOptions): Beginning {
-    const { phones, stateTTL: once } = this.settings()
-    const { state } = options
-    const linking = 'assignProperty' in options // as passport.authorize() calls it
-    return { phones, callbackURL, sessionKey: this.sessionKey, once, state, linking }
+    const elsewhere = beginElsewhere(req, options, this.settings(), this.sessionKey)
+    return elsewhere ?? this.begin(req, this.pageFor, options.state)
   }
 
   /** Off to Alipay, with a `state` that only this browser can bring back. */

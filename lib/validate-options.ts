@@ -1,4 +1,5 @@
 import { isObject } from './json.js'
+import { Localizer, type MessagesOption } from './localize.js'
 import { type IDTokenOptions, SIGNATURES } from './oneaccess/id-token-check.js'
 import { REFRESH_WITH } from './oneaccess/refresh-with.js'
 import {
@@ -48,6 +49,7 @@ const KNOWN: Record<keyof StrategyOptions, true> = {
   timeouts: true,
   stateTTL: true,
   phones: true,
+  messages: true,
   whenEnded: true,
   upstreamLogout: true,
   idToken: true,
@@ -90,6 +92,7 @@ export function validateOptions(options: StrategyOptions): Settings {
     timeouts: timeoutsOf(options.timeouts),
     stateTTL: span(given(options.stateTTL, 600_000), 'stateTTL'),
     phones: oneOf(options.phones, 'phones', ['fail', 'wallet', 'page']),
+    messages: new Localizer(optional(options.messages, messagesOf)),
     whenEnded: oneOf(options.whenEnded, 'whenEnded', ['logout', 'keep']),
     upstreamLogout: bool(given(options.upstreamLogout, false), 'upstreamLogout'),
     idToken: optional(options.idToken, idTokenOf),
@@ -98,6 +101,13 @@ export function validateOptions(options: StrategyOptions): Settings {
     maxConnections: optional(options.maxConnections, (value) => count(value, 'maxConnections')),
     passReqToCallback: bool(given(options.passReqToCallback, false), 'passReqToCallback'),
   }
+}
+
+function messagesOf(value: MessagesOption): MessagesOption {
+  if (value !== 'en' && value !== 'zh' && typeof value !== 'function') {
+    throw wrong('messages', 'must be en, zh or a function')
+  }
+  return value
 }
 
 /** Refuses what a host would do with its own options and this strategy cannot. */

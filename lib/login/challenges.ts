@@ -18,6 +18,7 @@ import type { CompletionForm } from './contact.js'
 import { type Guess, GuessLimit } from './guess-limit.js'
 import { type Failure, fail, type Outcome } from './outcome.js'
 import { deliveryOf, RequestDeduplicator } from './request-deduplicator.js'
+import { inTheirWords } from './their-words.js'
 
 /** Opens challenges for a browser's session, hands them to the app, and takes the code that ends them. */
 export class Challenges {
@@ -60,11 +61,13 @@ export class Challenges {
     needSession(req)
     const { challenge: id } = readEntry(req, this.#key)
     if (id === undefined) return undefined
+    const localized = this.#managers.messages.for(req)
     const challenges = this.#store(req)
     const open = await challenges.find(id)
     if (open === undefined || open.tries >= MOST_TRIES) return undefined
     const expiresAt = open.at + CHALLENGE_LIFE
-    return new Challenge(this.#client, challenges, id, open, expiresAt)
+    const challenge = new Challenge(this.#client, challenges, id, open, expiresAt)
+    return inTheirWords(challenge, localized)
   }
 
   /** Tries the code; a form that is sent twice is tried once. */

@@ -1,4 +1,5 @@
 import { OneAccessError } from '../errors.js'
+import { FAILURES, type Language } from '../messages.js'
 import type { IncompleteLogin } from '../oneaccess/responses.js'
 import type { PendingLogin } from '../session/pending-logins.js'
 import type { LoginEvent } from '../tokens/events.js'
@@ -110,38 +111,13 @@ const STATUS: Record<FailureCode, number | undefined> = {
   contact_malformed: 400,
 }
 
-const MESSAGES: Record<FailureCode, string> = {
-  declined: 'The login at Alipay was cancelled.',
-  open_in_alipay: 'Please continue in the Alipay app.',
-  open_in_browser: 'WeChat cannot open Alipay. Please open this page in another browser.',
-  code_missing: 'Alipay did not confirm the login. Please try again.',
-  parameters_malformed: 'The request is malformed.',
-  state_missing: 'This login was not started here. Please log in again.',
-  state_unknown:
-    'This login is not open in this browser: it was begun in another one, or finished with an answer that did not arrive. Please log in again.',
-  state_expired: 'The login took too long. Please log in again.',
-  state_spent: 'This login was completed already. Please log in again.',
-  app_id_mismatch: 'This login was made for another app. Please log in again.',
-  code_refused: 'The confirmation from Alipay is no longer valid. Please log in again.',
-  access_denied: 'This account may not log in here.',
-  social_bind: 'This Alipay account is not linked to a user yet.',
-  user_register: 'This Alipay account is not linked to a user yet.',
-  mfa_auth: 'One more step is needed to log in.',
-  login_incomplete: 'The login could not be completed.',
-  no_user: 'This account may not log in here.',
-  challenge_missing: 'This step took too long, or is finished. Please log in again.',
-  challenge_over: 'There were too many wrong codes. Please log in again.',
-  contact_blocked:
-    'There were too many wrong codes for this number or email. Please wait an hour, and log in again.',
-  verify_code_wrong: 'The code is wrong or too old.',
-  verify_code_malformed: 'Please enter the code as it was sent.',
-  contact_malformed: 'Please check the mobile number or the email.',
-}
+/** Each code has its sentence. */
+const MESSAGES: Record<FailureCode, Record<Language, string>> = FAILURES
 
 /** A failed login; `more` goes into the info. */
 export function fail(code: FailureCode, more: Partial<FailureInfo> = {}): Failure {
   const { state, ...rest } = more
-  const info = { message: MESSAGES[code], ...rest, code }
+  const info = { message: MESSAGES[code].en, ...rest, code }
   return {
     verb: 'fail',
     info: state === undefined ? info : { ...info, state },
@@ -151,7 +127,7 @@ export function fail(code: FailureCode, more: Partial<FailureInfo> = {}): Failur
 
 /** A request that is malformed; the person who wrote it reads what about it. */
 export function malformed(what: string): Failure {
-  return fail('parameters_malformed', { message: `${MESSAGES.parameters_malformed} ${what}` })
+  return fail('parameters_malformed', { message: `${MESSAGES.parameters_malformed.en} ${what}` })
 }
 
 /** Tells a code that OneAccess refuses, which is the person's, from every other error. */

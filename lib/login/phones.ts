@@ -1,36 +1,31 @@
 import type { Request } from 'express'
-import type { PhonesOption } from '../options.js'
+import type { Settings } from '../options.js'
 import { headerOf, isLoggedIn, urlOf } from '../request.js'
 import { readEntry, writeEntry } from '../session/session-entry.js'
 import { environmentOf } from './environment.js'
 import { fail, type Outcome } from './outcome.js'
-
-/** What is known of a login that is about to begin. */
-export interface Beginning {
-  phones: PhonesOption
-  callbackURL: URL
-  sessionKey: string
-  /** Milliseconds for which a person who was sent to the wallet is not sent there again. */
-  once: number
-  /** The app's own value, handed back with a failure. */
-  state: unknown
-  /** Whether an account is linked to the person who is there, by `passport.authorize()`. */
-  linking: boolean
-}
 
 /**
  * Where a person must go to log in, when Alipay's page would turn them away here: on a phone, into
  * Alipay's own app, whose WebView has cookies of its own, so that the login must start there.
  * Undefined where the page works, and for whatever is no person's navigation.
  */
-export function beginElsewhere(req: Request, beginning: Beginning): Outcome | undefined {
-  const { phones, callbackURL, linking, state } = beginning
-  if (phones === 'page' || linking || !isNavigation(req) || isLoggedIn(req)) return undefined
+export function beginElsewhere(
+  req: Request,
+  options: { state?: unknown },
+  { phones, web, stateTTL }: Settings,
+  sessionKey: string,
+): Outcome | undefined {
+  const linking = 'assignProperty' in options // as passport.authorize() calls it
+  if (phones === 'page' || !web || linking || !isNavigation(req) || isLoggedIn(req))
+    return undefined
+  const { state } = options
   const environment = environmentOf(headerOf(req, 'user-agent'))
   if (environment === 'wechat') return fail('open_in_browser', { state })
-  const link = environment === 'phone' ? walletLink(urlOf(req), callbackURL) : undefined
+  const link = environment === 'phone' ? walletLink(urlOf(req), web.callbackURL) : undefined
   if (link === undefined) return undefined
-  if (phones === 'wallet' && isFirstTime(req, beginning)) return { verb: 'redirect', url: link }
+  if (phones === 'wallet' && isFirstTime(req, sessionKey, stateTTL))
+    return { verb: 'redirect', url: link }
   return fail('open_in_alipay', { link, state })
 }
 
@@ -61,7 +56,7 @@ function isNavigation(req: Request): boolean {
 }
 
 /** Where there is no wallet nothing opens: whoever comes again is shown what to do. */
-function isFirstTime(req: Request, { sessionKey, once }: Beginning): boolean {
+function isFirstTime(req: Request, sessionKey: string, once: number): boolean {
   const entry = readEntry(req, sessionKey)
   const { sentToWalletAt = 0 } = entry
   if (Math.abs(Date.now() - sentToWalletAt) < once) return false

@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Strategy } from 'passport-strategy'
+import type { Localizer } from '../localize.js'
 import { responseOf } from '../request.js'
 import type { PendingLogins } from '../session/pending-logins.js'
 import { warnOfForgotten } from '../session/why-no-tokens.js'
@@ -15,7 +16,9 @@ export function verbsFor(
   req: Request,
   pendingLogins: PendingLogins,
   options: object,
+  messages: Localizer,
 ): (outcome: Outcome) => void {
+  const localized = messages.for(req)
   const success = strategy.success.bind(strategy)
   const fail = strategy.fail.bind(strategy)
   const redirect = strategy.redirect.bind(strategy)
@@ -28,13 +31,13 @@ export function verbsFor(
         success(outcome.user, outcome.info)
         break
       case 'fail':
-        fail(outcome.info, outcome.status as number) // without one, Passport's own: 401
+        fail(localized.info(outcome.info), outcome.status as number) // without one, Passport's own: 401
         break
       case 'redirect':
         redirect(outcome.url)
         break
       case 'error':
-        error(outcome.error as Error)
+        error(localized.error(outcome.error as Error))
         break
       case 'hold-off':
         holdOff(req, error)

@@ -22,7 +22,9 @@ export async function enterChallenge(
   const fresh = req.session as unknown as Record<string, unknown>
   for (const [name, value] of Object.entries(before)) if (isOfTheApp(name)) fresh[name] = value
   writeEntry(req, key, entry)
-  if (req.oneaccess instanceof KeptTokens) req.oneaccess = new NoTokens(notLoggedIn)
+  if (req.oneaccess instanceof KeptTokens) {
+    req.oneaccess = new NoTokens(notLoggedIn, req, managers.messages)
+  }
   // nothing refers to that record any more; that it could not be ended must not refuse the challenge
   if (record !== undefined) {
     await managers

@@ -26,7 +26,7 @@ export function backgroundRefresh(
       // the middleware of another strategy may have found that one's
       if (!(req.oneaccess instanceof KeptTokens)) {
         const hadSession = Boolean(req.session)
-        req.oneaccess = new NoTokens(() => whyNoTokens(req, hadSession))
+        req.oneaccess = new NoTokens(() => whyNoTokens(req, hadSession), req, managers.messages)
       }
       next()
       return
@@ -36,6 +36,7 @@ export function backgroundRefresh(
     const proceed = (record: TokenRecord | undefined) => {
       if (record?.ended && whenEnded === 'logout') {
         publishUntold(id, record.ended.reason)
+        req.oneaccess = new NoTokens(notLoggedIn, req, managers.messages)
         logOutOf(req, key, next)
         return
       }
@@ -65,7 +66,6 @@ function publishUntold(id: string, reason: EndReason): void {
 }
 
 function logOutOf(req: Request, key: string, next: NextFunction): void {
-  req.oneaccess = new NoTokens(notLoggedIn)
   if (!isLoggedIn(req) || typeof req.logout !== 'function') {
     forget(req, key)
     next()
@@ -84,7 +84,7 @@ export function logout(
     const id = recordNameIn(req, key)
     const ended = id === undefined ? leaveOther(req) : endLogin(managers.for(req), id, upstream)
     const loggedOut = ended.then(() => {
-      req.oneaccess = new NoTokens(notLoggedIn)
+      req.oneaccess = new NoTokens(notLoggedIn, req, managers.messages)
       if (req.session) forget(req, key)
       if (typeof req.logout !== 'function') next()
       else req.logout((error: unknown) => next(error))

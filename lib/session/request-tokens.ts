@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import { within } from '../deadline.js'
 import { OneAccessError } from '../errors.js'
+import type { Localizer } from '../localize.js'
 import { readIDToken } from '../oneaccess/id-token.js'
 import { isLoggedIn } from '../request.js'
 import type { TokenManager } from '../tokens/manager.js'
@@ -35,13 +36,17 @@ export class NoTokens implements RequestTokens {
   readonly expiresAt = undefined
   readonly sessionExpiresAt = undefined
   readonly #why: () => OneAccessError
+  readonly #req: Request
+  readonly #messages: Localizer
 
-  constructor(why: () => OneAccessError) {
+  constructor(why: () => OneAccessError, req: Request, messages: Localizer) {
     this.#why = why
+    this.#req = req
+    this.#messages = messages
   }
 
   async idToken(): Promise<never> {
-    throw this.#why()
+    throw this.#messages.for(this.#req).error(this.#why())
   }
 
   async claims(): Promise<never> {
@@ -112,13 +117,19 @@ export class KeptTokens implements RequestTokens {
 
   /** The session may still name tokens when the app has logged the person out, or knows them no more. */
   #needLogin(): void {
-    if (!isLoggedIn(this.#req)) throw notLoggedIn(this.#req)
+    if (!isLoggedIn(this.#req)) throw this.#told(notLoggedIn(this.#req))
   }
 
   /** Who waits has a deadline of their own; the flight goes on. */
   #within<T>(flight: Promise<T>): Promise<T> {
     const { wait } = this.#manager
-    return within(flight, wait, () => tooLate(wait))
+    return within(flight, wait, () => tooLate(wait)).catch((error: unknown) => {
+      throw this.#told(error)
+    })
+  }
+
+  #told(error: unknown): unknown {
+    return this.#manager.messages.for(this.#req).error(error)
   }
 }
 

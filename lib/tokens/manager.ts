@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import type { Request } from 'express'
 import type { Store } from 'express-session'
+import type { Localizer } from '../localize.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Settings } from '../options.js'
 import { ExpressSessionTokenStore } from '../stores/express-session.js'
@@ -16,12 +17,15 @@ export interface TokenManager {
   refresher: Refresher
   /** Milliseconds that a request waits for a token. */
   wait: number
+  /** Puts what a person may read into their words. */
+  messages: Localizer
   /** Whether an id_token is checked; rejects when it is not what the app demands. */
   check(idToken: string): Promise<boolean>
 }
 
 /** One manager for each store: the configured one, or the session store that a request comes with. */
 export class TokenManagers {
+  readonly messages: Localizer
   readonly #settings: Settings
   readonly #client: OneAccessClient
   readonly #seal: Seal
@@ -31,6 +35,7 @@ export class TokenManagers {
 
   constructor(settings: Settings, client: OneAccessClient) {
     this.#settings = settings
+    this.messages = settings.messages
     this.#client = client
     const { store, secret } = settings.tokenStore
     const [first, ...others] = [secret ?? []].flat()
@@ -59,11 +64,11 @@ export class TokenManagers {
   }
 
   #make(store: TokenStore): TokenManager {
-    const { timeouts, refreshBefore } = this.#settings
+    const { timeouts, refreshBefore, messages } = this.#settings
     const records = new TokenRepository(store, this.#seal, timeouts.store)
     const refresher = new Refresher(records, this.#client, timeouts, refreshBefore)
     const check = (idToken: string) => this.#client.checkIDToken(idToken)
-    const manager = { records, refresher, wait: timeouts.wait, check }
+    const manager = { records, refresher, wait: timeouts.wait, messages, check }
     this.#all.add(manager)
     return manager
   }

@@ -30,7 +30,9 @@ describe('the pages of the example', () => {
     expect(failed.text).to.contain('href="?failed=declined&#38;language=en"')
     const chosen = await browser.get(`${example.url}/login?failed=declined&language=en`)
     expect(chosen.location).to.equal(`${example.url}/login?failed=declined`)
-    expect((await browser.get(chosen.location)).text).to.contain('You cancelled the login')
+    expect((await browser.get(chosen.location)).text).to.contain(
+      'The login at Alipay was cancelled.',
+    )
     expect((await browser.get(`${example.url}/nowhere`)).text).to.contain('There is no such page')
   })
 
@@ -70,7 +72,7 @@ describe('the pages of the example', () => {
         const browser = new Browser({ 'accept-language': language })
         const page = await browser.get(`${example.url}/login?failed=${code}`)
         const failure = failureOf(code, language)
-        expect(page.text).to.contain(failure?.title).and.to.contain(failure?.again)
+        expect(page.text).to.contain(failure?.what).and.to.contain(failure?.again)
         expect(page.text).to.contain('role="alert"').and.to.contain('href="/auth/alipay"')
       }
     }

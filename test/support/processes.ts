@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { Localizer } from '../../lib/localize.js'
 import { ChallengeStore } from '../../lib/login/challenge-store.js'
 import { StateStore } from '../../lib/login/state-store.js'
 import { KeptTokens } from '../../lib/session/request-tokens.js'
@@ -53,9 +54,11 @@ export function startProcesses(
     const refresher = new Refresher(records, provider.client, timeouts, refreshBefore)
     const attempts = new StateStore(records, 600_000)
     const { wait } = timeouts
-    const req = { session: {}, user: {} } as Request
+    const messages = new Localizer()
+    const req = { session: {}, user: {}, headers: {} } as Request
     const check = (idToken: string) => provider.client.checkIDToken(idToken)
     const manager = {
+      messages,
       check,
       wait,
       records,

@@ -1,0 +1,168 @@
+/** The languages in which there is something to read for a person: English and Simplified Chinese. */
+export type Language = 'en' | 'zh'
+
+type Words = Readonly<Record<Language, string>>
+
+/** Why a login failed, by `info.code`. */
+export const FAILURES = {
+  declined: {
+    en: 'The login at Alipay was cancelled.',
+    zh: '你在支付宝取消了登录。',
+  },
+  open_in_alipay: {
+    en: 'Please continue in the Alipay app.',
+    zh: '请在支付宝里继续登录。',
+  },
+  open_in_browser: {
+    en: 'WeChat cannot open Alipay. Please open this page in another browser.',
+    zh: '微信里打不开支付宝，请在浏览器里打开本页。',
+  },
+  code_missing: {
+    en: 'Alipay did not confirm the login. Please try again.',
+    zh: '支付宝没有确认这次登录，请重试。',
+  },
+  parameters_malformed: {
+    en: 'The request is malformed.',
+    zh: '请求的格式不对。',
+  },
+  state_missing: {
+    en: 'This login was not started here. Please log in again.',
+    zh: '这次登录不是从这里开始的，请重新登录。',
+  },
+  state_unknown: {
+    en: 'This login is not open in this browser: it was begun in another one, or finished with an answer that did not arrive. Please log in again.',
+    zh: '这个浏览器里没有进行中的这次登录：它是在别的浏览器里开始的，或者已经完成，但结果没有送达。请重新登录。',
+  },
+  state_expired: {
+    en: 'The login took too long. Please log in again.',
+    zh: '登录超时，请重新登录。',
+  },
+  state_spent: {
+    en: 'This login was completed already. Please log in again.',
+    zh: '这次登录已经完成，请重新登录。',
+  },
+  app_id_mismatch: {
+    en: 'This login was made for another app. Please log in again.',
+    zh: '这次登录属于另一个应用，请重新登录。',
+  },
+  code_refused: {
+    en: 'The confirmation from Alipay is no longer valid. Please log in again.',
+    zh: '支付宝的确认已经失效，请重新登录。',
+  },
+  access_denied: {
+    en: 'This account may not log in here.',
+    zh: '这个账号不能在这里登录。',
+  },
+  social_bind: {
+    en: 'This Alipay account is not linked to a user yet.',
+    zh: '这个支付宝账号还没有绑定用户。',
+  },
+  user_register: {
+    en: 'This Alipay account is not linked to a user yet.',
+    zh: '这个支付宝账号还没有绑定用户。',
+  },
+  mfa_auth: {
+    en: 'One more step is needed to log in.',
+    zh: '登录还需要一步验证。',
+  },
+  login_incomplete: {
+    en: 'The login could not be completed.',
+    zh: '登录没有完成。',
+  },
+  no_user: {
+    en: 'This account may not log in here.',
+    zh: '这个账号不能在这里登录。',
+  },
+  challenge_missing: {
+    en: 'This step took too long, or is finished. Please log in again.',
+    zh: '这一步已经超时或者已经完成，请重新登录。',
+  },
+  challenge_over: {
+    en: 'There were too many wrong codes. Please log in again.',
+    zh: '验证码错误次数太多，请重新登录。',
+  },
+  contact_blocked: {
+    en: 'There were too many wrong codes for this number or email. Please wait an hour, and log in again.',
+    zh: '这个手机号或邮箱的验证码错误次数太多，请一小时后重新登录。',
+  },
+  verify_code_wrong: {
+    en: 'The code is wrong or too old.',
+    zh: '验证码不对或者已经过期。',
+  },
+  verify_code_malformed: {
+    en: 'Please enter the code as it was sent.',
+    zh: '请按收到的内容填写验证码。',
+  },
+  contact_malformed: {
+    en: 'Please check the mobile number or the email.',
+    zh: '请检查手机号或邮箱。',
+  },
+} satisfies Record<string, Words>
+
+/** The codes of failed logins, as `FailureCode` has them. */
+export type FailureName = keyof typeof FAILURES
+
+/** Why something else failed: nothing of how the app is made. */
+const ERRORS = {
+  puzzle_refused: {
+    en: 'The puzzle was not solved. Please try again.',
+    zh: '拼图没有完成，请重试。',
+  },
+  code_not_sent: {
+    en: 'The code could not be sent. Please try again in a minute.',
+    zh: '验证码没有发出，请过一分钟再试。',
+  },
+  log_in: { en: 'Please log in again.', zh: '请重新登录。' },
+  check: {
+    en: 'Please check what you entered, and try again.',
+    zh: '请检查填写的内容，然后重试。',
+  },
+  later: {
+    en: 'Logging in is not possible right now. Please try again in a while.',
+    zh: '现在无法登录，请稍后再试。',
+  },
+} satisfies Record<string, Words>
+
+/**
+ * The sentence for a person whose login failed with this code; undefined for what is no such code.
+ * For apps that render by themselves; the others find it in `info.message`.
+ *
+ * @example
+ * res.render('login', { why: failureMessage(String(req.query.failed), 'zh') })
+ */
+export function failureMessage(code: FailureName, language: Language): string
+export function failureMessage(code: string, language: Language): string | undefined
+export function failureMessage(code: string, language: Language): string | undefined {
+  return Object.hasOwn(FAILURES, code) ? FAILURES[code as FailureName][language] : undefined
+}
+
+/**
+ * The sentence for a person who met this error. For apps that render by themselves; the others find
+ * it in `publicMessage`.
+ *
+ * @example
+ * res.status(error.status).send(errorMessage(error, 'zh'))
+ */
+export function errorMessage(error: { code: string; status: number }, language: Language): string {
+  const { code, status } = error
+  if (code === 'puzzle_refused' || code === 'code_not_sent') return ERRORS[code][language]
+  if (status === 401) return ERRORS.log_in[language]
+  return (status < 500 ? ERRORS.check : ERRORS.later)[language]
+}
+
+/**
+ * Which of the two a header `Accept-Language` prefers; English when it names neither.
+ *
+ * @example
+ * const language = languageOf(req.get('accept-language') ?? '')
+ */
+export function languageOf(acceptLanguage: string): Language {
+  let best: { language: Language; weight: number } = { language: 'en', weight: 0 }
+  for (const part of acceptLanguage.slice(0, 500).split(',')) {
+    const [, language, weight = '1'] =
+      /^\s*(en|zh)(?:-[\w-]+)?\s*(?:;\s*q=([\d.]+)\s*)?$/i.exec(part) ?? []
+    if (language === undefined || !(Number(weight) > best.weight)) continue
+    best = { language: language.toLowerCase() as Language, weight: Number(weight) }
+  }
+  return best.language
+}

@@ -1,0 +1,122 @@
+import { expect } from 'chai'
+import { OneAccessError } from '../../lib/index.js'
+import { Browser } from '../support/browser.js'
+import {
+  goToAlipay,
+  logIn,
+  openShop,
+  outcomeOf,
+  type Shop,
+  type ShopOptions,
+} from '../support/shop.js'
+
+const CHINESE = { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.8' }
+
+describe('what a person reads', () => {
+  let shop: Shop
+  let errors: OneAccessError[]
+  afterEach(() => shop.close())
+
+  async function open(strategy: ShopOptions['strategy'] = {}, more: ShopOptions = {}) {
+    errors = []
+    const onError = (error: unknown) => errors.push(error as OneAccessError)
+    shop = await openShop({ strategy, onError, ...more })
+  }
+  const chinese = () => new Browser(CHINESE)
+  const failIn = async (browser: Browser) =>
+    outcomeOf(await browser.get(`${shop.url}/callback?auth_code=a&state=b`)).info?.message
+  const publicMessageIn = async (browser: Browser, path = '/token') => {
+    const page = await browser.get(shop.url + path)
+    return (page.json() as { publicMessage: string }).publicMessage
+  }
+
+  it('is in the language that the browser prefers, failures and errors alike', async () => {
+    await open()
+    expect(await failIn(chinese())).to.match(/^这个浏览器里没有进行中的这次登录/)
+    expect(await failIn(new Browser())).to.match(/^This login is not open in this browser/)
+    expect(await publicMessageIn(chinese())).to.equal('请重新登录。')
+    expect(await publicMessageIn(new Browser())).to.equal('Please log in again.')
+  })
+
+  it('is so at a login that ends in an error, which stays what it is for the operator', async () => {
+    await open()
+    shop.simulator.fault('login', { status: 500 })
+    const browser = chinese()
+    const { error } = outcomeOf(await browser.get(await goToAlipay(shop, browser)))
+    expect(error).to.include({ code: 'upstream_failed', status: 503 })
+    expect(errors[0]).to.be.instanceOf(OneAccessError)
+    expect(errors[0]?.publicMessage).to.equal('现在无法登录，请稍后再试。')
+    expect(errors[0]?.message).to.match(/^login: upstream_failed /)
+    expect(errors[0]?.stack).to.include('error-codes')
+    expect(errors[0]?.httpStatus).to.equal(500)
+  })
+
+  it('differs for two who wait for one renewal', async () => {
+    await open({ timeouts: { wait: 200 } })
+    const { browser } = await logIn(shop)
+    const other = browser.clone()
+    Object.assign(other.headers, CHINESE)
+    let release = () => {}
+    const hold = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    shop.simulator.fault('refresh-id-token', { hold, status: 500 })
+    const [english, inChinese] = [browser, other].map((one) => one.post(`${shop.url}/refresh`))
+    await shop.simulator.nextCall('refresh-id-token')
+    release()
+    const told = [(await english)?.json(), (await inChinese)?.json()]
+    expect(told.map((one) => (one as { publicMessage: string }).publicMessage)).to.deep.equal([
+      'Logging in is not possible right now. Please try again in a while.',
+      '现在无法登录，请稍后再试。',
+    ])
+  })
+
+  it('is so in what a challenge says', async () => {
+    await open()
+    const browser = chinese()
+    const person = shop.simulator.people.find(({ outcome }) => outcome === 'SOCIAL_BIND')
+    const { outcome } = await logIn(shop, browser, person)
+    expect(outcome.info?.message).to.equal('这个支付宝账号还没有绑定用户。')
+    const wrong = { token: 'none', x: 1, contact: '15200000001' }
+    const page = await browser.postJson(`${shop.url}/challenge/solve`, wrong)
+    expect(page.json()).to.include({ publicMessage: '拼图没有完成，请重试。' })
+  })
+
+  it('is in the one language that the option names', async () => {
+    await open({ messages: 'zh' })
+    expect(await failIn(new Browser())).to.match(/^这个浏览器/)
+    expect(await publicMessageIn(new Browser())).to.equal('请重新登录。')
+  })
+
+  it('is in English for everybody with messages: en', async () => {
+    await open({ messages: 'en' })
+    expect(await failIn(chinese())).to.match(/^This login/)
+    expect(await publicMessageIn(chinese())).to.equal('Please log in again.')
+  })
+
+  it('is in the app’s own words, and in the built-in ones where it has none', async () => {
+    const asked: string[] = []
+    await open({
+      messages: (code, req) => {
+        asked.push(`${code} ${req.path}`)
+        if (code === 'session_ended') throw new Error('an app may')
+        return code === 'state_unknown' ? 'Wrong door.' : undefined
+      },
+    })
+    expect(await failIn(chinese())).to.equal('Wrong door.')
+    expect(await publicMessageIn(chinese())).to.equal('请重新登录。')
+    expect(asked).to.deep.equal(['state_unknown /callback', 'not_logged_in /token'])
+    const { browser } = await logIn(shop)
+    shop.simulator.endSessions()
+    const page = await browser.post(`${shop.url}/refresh`)
+    expect(page.json()).to.include({ publicMessage: 'Please log in again.' })
+  })
+
+  it('is what verify itself says, whatever the language', async () => {
+    const verify = (_tokens: object, _profile: object, done: (...given: unknown[]) => void) =>
+      done(null, false, { message: 'Members only.' })
+    await open({}, { verify })
+    const { outcome } = await logIn(shop, chinese())
+    expect(outcome.info).to.include({ code: 'no_user', message: 'Members only.' })
+  })
+})
