@@ -133,15 +133,14 @@ export function settingsOf(env: Env): Settings | undefined {
 /** The variables that the app reads, and the strategy does not. */
 export function lookAtTheApp(env: Env): Finding[] {
   const findings: Finding[] = []
-  const { SESSION_SECRET: secret, NODE_ENV, REDIS_URL, PORT } = env
+  const { SESSION_SECRET, TOKEN_SECRET, NODE_ENV, REDIS_URL, PORT } = env
   const production = NODE_ENV === 'production'
-  if (!secret && production) {
-    findings.push(error('SESSION_SECRET', 'is not set', 'set it: openssl rand -hex 32 makes one'))
-  } else if (secret && secret.length < 32) {
-    const says = `has ${secret.length} characters`
-    findings.push(warning('SESSION_SECRET', says, 'use 32 or more: openssl rand -hex 32 makes one'))
-  } else if (secret) {
-    findings.push(ok('SESSION_SECRET', `is set, ${secret.length} characters`))
+  if (SESSION_SECRET) findings.push(lookAtSecrets('SESSION_SECRET', SESSION_SECRET, warning))
+  else if (production) findings.push(error('SESSION_SECRET', 'is not set', MAKE_ONE))
+  if (TOKEN_SECRET) findings.push(lookAtSecrets('TOKEN_SECRET', TOKEN_SECRET, error))
+  else if (production && REDIS_URL) {
+    const says = 'is not set: tokens lie in Redis as they are'
+    findings.push(warning('TOKEN_SECRET', says, `${MAKE_ONE}, the same in every process`))
   }
   if (REDIS_URL) findings.push(lookAtRedis(REDIS_URL))
   else if (production) {
@@ -156,6 +155,24 @@ export function lookAtTheApp(env: Env): Finding[] {
     )
   }
   return findings
+}
+
+const MAKE_ONE = 'set it: openssl rand -hex 32 makes one'
+
+/** One secret, or several with commas between them, the first of which is used for what is new. */
+function lookAtSecrets(name: string, value: string, tooShort: typeof error): Finding {
+  const secrets = value.split(',').map((one) => one.trim())
+  const shortest = Math.min(...secrets.map(({ length }) => length))
+  if (shortest < 32) {
+    return tooShort(name, `has ${shortest} characters`, `use 32 or more: ${MAKE_ONE}`)
+  }
+  if (new Set(secrets).size < secrets.length) {
+    return warning(name, 'names one secret twice', 'name each once: first the one to use')
+  }
+  const [first = ''] = secrets
+  if (secrets.length === 1) return ok(name, `is set, ${first.length} characters`)
+  const says = `has ${secrets.length} secrets: the first is used for what is new, all are accepted`
+  return ok(name, `${says}. Every process must know the first before one uses it`)
 }
 
 function lookAtRedis(url: string): Finding {

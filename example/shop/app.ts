@@ -36,9 +36,9 @@ export interface Shop {
 
 /** The whole app. Up to the routes it is what every app needs; behind them is what is the shop's own. */
 export function createApp(config: Config, stores: Stores): Shop {
-  const { users, tokens } = stores
+  const { users } = stores
   const oneaccess = new OneAccessAlipayStrategy<User>(
-    { ...config.oneaccess, ...(tokens ? { tokenStore: tokens } : {}) },
+    { ...config.oneaccess, ...tokenStoreOf(config, stores) },
     (_tokens, profile) => users.findOrCreate(profile),
   )
 
@@ -68,6 +68,12 @@ export function createApp(config: Config, stores: Stores): Shop {
   return { app, drain: () => oneaccess.drain() }
 }
 
+/** Where the tokens are, and the secrets that seal them. */
+function tokenStoreOf({ tokenSecrets: secret }: Config, { tokens: store }: Stores) {
+  if (store === undefined && secret.length === 0) return {}
+  return { tokenStore: { ...(store ? { store } : {}), ...(secret.length > 0 ? { secret } : {}) } }
+}
+
 /** What lies below the login: headers, files, and sessions by cookie. */
 function appWithSessions(config: Config, stores: Stores): Express {
   const { callbackURL } = config.oneaccess
@@ -81,7 +87,7 @@ function appWithSessions(config: Config, stores: Stores): Express {
   app.use(
     session({
       name: config.production ? '__Host-shop' : 'shop',
-      secret: config.sessionSecret,
+      secret: config.sessionSecrets,
       store: stores.sessions,
       resave: false,
       saveUninitialized: false,

@@ -6,7 +6,10 @@ import type { Simulator, SimulatorOptions } from 'passport-oneaccess-alipay/simu
 export interface Config {
   /** The options of the strategy; where the tokens are kept is the stores' business. */
   oneaccess: StrategyOptions & { callbackURL: string; passReqToCallback?: false }
-  sessionSecret: string
+  /** The first signs cookies, all of them are taken: so a secret can be replaced without a logout. */
+  sessionSecrets: string[]
+  /** The first seals the tokens at rest, all of them open. Empty: they lie there as they are. */
+  tokenSecrets: string[]
   /** In production cookies go over https only, and the proxy in front is believed. */
   production: boolean
   /** What is told on the pages, where the simulator stands in for a tenant. */
@@ -74,6 +77,16 @@ function valueProblems(env: Env): string[] {
       (value) => /^((signed-)?id|session)-token$/.test(value),
       'id-token, session-token or signed-id-token',
     ],
+    [
+      'TOKEN_SECRET',
+      (value) => listOf(value, []).every((one) => one.length >= 32),
+      'one secret of 32 characters or more, or several with commas between them',
+    ],
+    [
+      'SESSION_SECRET',
+      (value) => listOf(value, []).every((one) => one !== ''),
+      'one secret, or several with commas between them',
+    ],
     ['REDIS_URL', (value) => /^rediss?:\/\//.test(value) && URL.canParse(value), 'a redis:// URL'],
     [
       'CALLBACK_URL',
@@ -121,7 +134,8 @@ export function readConfig(env: Env, simulator: Simulator | undefined, port: num
   }
   return {
     oneaccess,
-    sessionSecret: env.SESSION_SECRET || derivedSecret(oneaccess.clientSecret),
+    sessionSecrets: listOf(env.SESSION_SECRET, [derivedSecret(oneaccess.clientSecret)]),
+    tokenSecrets: listOf(env.TOKEN_SECRET, []),
     production: env.NODE_ENV === 'production',
     ...(simulator ? { demo: demoOf(simulator) } : {}),
   }
@@ -130,6 +144,11 @@ export function readConfig(env: Env, simulator: Simulator | undefined, port: num
 function demoOf({ url, people }: Simulator): Demo {
   const { mobile = '', email = '' } = people.find((one) => one.mobile && one.email) ?? {}
   return { consoleURL: url, mobile, email }
+}
+
+/** Several values of a secret stand one behind the other, with a comma between them. */
+function listOf(value: string | undefined, otherwise: string[]): string[] {
+  return value ? value.split(',').map((one) => one.trim()) : otherwise
 }
 
 /** For development: the same in every process of one tenant, so that each knows the others' cookies. */

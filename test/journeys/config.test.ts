@@ -46,7 +46,8 @@ describe('the environment of the example', () => {
   })
 
   it('gives every process of a tenant the same session secret, unless it names one', () => {
-    const secretFor = (env: object) => readConfig({ ...tenant, ...env }, undefined, 1).sessionSecret
+    const secretFor = (env: object) =>
+      readConfig({ ...tenant, ...env }, undefined, 1).sessionSecrets[0] ?? ''
     expect(secretFor({}))
       .to.equal(secretFor({ PORT: '4000' }))
       .and.to.match(/^[0-9a-f]{64}$/)
@@ -54,8 +55,23 @@ describe('the environment of the example', () => {
     expect(secretFor({ SESSION_SECRET: 'own' })).to.equal('own')
   })
 
+  it('takes several values of a secret, the first of which signs and seals', () => {
+    const [one, two] = ['1'.repeat(32), '2'.repeat(32)]
+    const env = { ...tenant, SESSION_SECRET: `${one}, ${two}`, TOKEN_SECRET: `${two},${one}` }
+    checkEnvironment(env)
+    const { sessionSecrets, tokenSecrets } = readConfig(env, undefined, 1)
+    expect([sessionSecrets, tokenSecrets]).to.deep.equal([
+      [one, two],
+      [two, one],
+    ])
+    expect(readConfig(tenant, undefined, 1).tokenSecrets).to.deep.equal([])
+  })
+
   it('refuses what is wrong, and what would be ignored', () => {
     const wrong: [name: string, value: string][] = [
+      ['TOKEN_SECRET', 'short'],
+      ['TOKEN_SECRET', `${'1'.repeat(32)},`],
+      ['SESSION_SECRET', 'one,,two'],
       ['PORT', '70000'],
       ['PORT', 'http'],
       ['ONEACCESS_LOGIN_VERSION', 'v4'],

@@ -8,6 +8,9 @@ import { findingsOf, PRODUCTION } from './support.js'
 /** What is broken, about what the doctor then speaks, how bad it is, and a word of what it says or advises. */
 type Case = [broken: Record<string, string>, about: string, result: string, word: RegExp]
 
+const TWICE = `${'a'.repeat(32)},${'a'.repeat(32)}`
+const ROTATING = `${'a'.repeat(32)}, ${'b'.repeat(32)}`
+
 const CASES: Case[] = [
   [{ ONEACCESS_DOMAIN: '' }, 'ONEACCESS_DOMAIN', 'error', /not set/],
   [{ ONEACCESS_DOMAIN: 'http://acme.example' }, 'ONEACCESS_DOMAIN', 'error', /https/],
@@ -46,6 +49,12 @@ const CASES: Case[] = [
   [{ ONEACCESS_TENANT_ID: 'a b' }, 'ONEACCESS_TENANT_ID', 'error', /visible ASCII/],
   [{ SESSION_SECRET: '' }, 'SESSION_SECRET', 'error', /openssl/],
   [{ SESSION_SECRET: 'short' }, 'SESSION_SECRET', 'warning', /5 characters/],
+  [{ SESSION_SECRET: 'a'.repeat(32) }, 'SESSION_SECRET', 'ok', /32 characters/],
+  [{ TOKEN_SECRET: 'short' }, 'TOKEN_SECRET', 'error', /5 characters/],
+  [{ TOKEN_SECRET: `${'a'.repeat(32)},b` }, 'TOKEN_SECRET', 'error', /1 characters/],
+  [{ TOKEN_SECRET: TWICE }, 'TOKEN_SECRET', 'warning', /twice/],
+  [{ TOKEN_SECRET: ROTATING }, 'TOKEN_SECRET', 'ok', /2 secrets.*before one uses it/],
+  [{ TOKEN_SECRET: '' }, 'TOKEN_SECRET', 'warning', /as they are/],
   [{ REDIS_URL: '' }, 'REDIS_URL', 'warning', /several processes/],
   [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL', 'error', /redis:/],
   [{ PORT: '65536' }, 'PORT', 'error', /no port/],

@@ -29,6 +29,7 @@ export const PRODUCTION: Record<string, string> = {
   ALIPAY_APP_ID: '2021000000000001',
   CALLBACK_URL: 'https://shop.example.com/auth/alipay/callback',
   SESSION_SECRET: '0123456789abcdef0123456789abcdef',
+  TOKEN_SECRET: 'fedcba9876543210fedcba9876543210',
   REDIS_URL: 'redis://127.0.0.1:6379',
   PORT: '3000',
   NODE_ENV: 'production',
