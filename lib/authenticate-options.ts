@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** Options of `passport.authenticate('oneaccess-alipay', …)`, beside Passport's own. */
 export interface AuthenticateOptions {
   /**
@@ -10,4 +12,10 @@ export interface AuthenticateOptions {
   miniProgram?: boolean
   /** A value of the app's own, kept on the server while the person is at Alipay: `info.state`. */
   state?: unknown
+}
+
+export function unknownFlow(flow: unknown): TypeError {
+  return new TypeError(
+    `authenticate: option flow must be web, app or challenge, not ${inspect(flow)}`,
+  )
 }

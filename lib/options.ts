@@ -88,6 +88,8 @@ export interface StrategyOptions {
    * built-in ones. Default: English or Simplified Chinese, as `Accept-Language` would have it.
    */
   messages?: MessagesOption
+  /** The path at which a login starts, such as `/auth/alipay` or a page that links there: for `requireLogin()`. */
+  loginPath?: string
   /** Whether somebody whose session OneAccess has ended is logged out of the app. Default `logout`. */
   whenEnded?: 'logout' | 'keep'
   /** Whether a logout ends the session at OneAccess too (contract 1.8), best effort. Default false. */
@@ -140,6 +142,7 @@ export interface Settings {
   stateTTL: number
   phones: PhonesOption
   messages: Localizer
+  loginPath: string | undefined
   whenEnded: 'logout' | 'keep'
   upstreamLogout: boolean
   idToken: IDTokenOptions | undefined

@@ -50,6 +50,13 @@ export function isLoggedIn(req: Request): boolean {
   return typeof req.isAuthenticated === 'function' ? req.isAuthenticated() : Boolean(req.user)
 }
 
+/** A page that a person has asked for, and not a script of one, or a frame in one. */
+export function isNavigation(req: Request): boolean {
+  if (req.method !== 'GET' || !/\btext\/html\b/i.test(headerOf(req, 'accept'))) return false
+  const destination = headerOf(req, 'sec-fetch-dest')
+  return destination === '' || destination === 'document'
+}
+
 /** Whether the body came as JSON. */
 export function isJSON(req: Request): boolean {
   return /^application\/json\s*(;|$)/i.test(headerOf(req, 'content-type'))

@@ -1,7 +1,6 @@
-import { inspect } from 'node:util'
 import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
-import type { AuthenticateOptions } from './authenticate-options.js'
+import { type AuthenticateOptions, unknownFlow } from './authenticate-options.js'
 import { clientFor } from './client-for.js'
 import { readAppCode } from './login/app-code.js'
 import {
@@ -43,6 +42,7 @@ import { handOn, keepPrivate, readNow } from './request.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { PendingLogins, pendingLogin } from './session/pending-logins.js'
 import { type Person, personOf, presentLogin } from './session/present-login.js'
+import { requireLogin } from './session/require-login.js'
 import { type Serializer, serializerOf } from './session/serialize.js'
 import {
   beginEntry,
@@ -132,6 +132,11 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   backgroundRefresh(): RequestHandler {
     this.pendingLogins.isMounted = true
     return backgroundRefresh(this.managers, this.settings(), this.sessionKey)
+  }
+
+  /** Middleware for routes of people who are logged in; others are sent to the option `loginPath`, programs get 401. */
+  requireLogin(): RequestHandler {
+    return requireLogin(this.settings())
   }
 
   /** Middleware for the logout route: ends the tokens' record, then the Passport session. */
@@ -276,12 +281,6 @@ interface BegunLogin {
   state?: unknown
   /** The only person whom it may log in, where it was begun before the present login. */
   only?: Person | undefined
-}
-
-function unknownFlow(flow: unknown): TypeError {
-  return new TypeError(
-    `authenticate: option flow must be web, app or challenge, not ${inspect(flow)}`,
-  )
 }
 
 function noReason(): Error {

@@ -50,6 +50,7 @@ const KNOWN: Record<keyof StrategyOptions, true> = {
   stateTTL: true,
   phones: true,
   messages: true,
+  loginPath: true,
   whenEnded: true,
   upstreamLogout: true,
   idToken: true,
@@ -93,6 +94,7 @@ export function validateOptions(options: StrategyOptions): Settings {
     stateTTL: span(given(options.stateTTL, 600_000), 'stateTTL'),
     phones: oneOf(options.phones, 'phones', ['fail', 'wallet', 'page']),
     messages: new Localizer(optional(options.messages, messagesOf)),
+    loginPath: optional(options.loginPath, loginPathOf),
     whenEnded: oneOf(options.whenEnded, 'whenEnded', ['logout', 'keep']),
     upstreamLogout: bool(given(options.upstreamLogout, false), 'upstreamLogout'),
     idToken: optional(options.idToken, idTokenOf),
@@ -244,6 +246,14 @@ function idTokenOf(value: true | IDTokenOptions): IDTokenOptions {
     throw wrong('idToken.algorithms', `must hold one or more of: ${SIGNATURES.join(', ')}`)
   }
   return value
+}
+
+function loginPathOf(value: unknown): string {
+  const path = text(value, 'loginPath')
+  if (!/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)) {
+    throw wrong('loginPath', 'must be a path of this app, such as /auth/alipay')
+  }
+  return path
 }
 
 /** A token that nobody has checked says nothing about who somebody is. */

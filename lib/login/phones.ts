@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { Settings } from '../options.js'
-import { headerOf, isLoggedIn, urlOf } from '../request.js'
+import { headerOf, isLoggedIn, isNavigation, urlOf } from '../request.js'
 import { readEntry, writeEntry } from '../session/session-entry.js'
 import { environmentOf } from './environment.js'
 import { fail, type Outcome } from './outcome.js'
@@ -46,13 +46,6 @@ export function walletLink(url: string, { origin }: URL): string | undefined {
   address.hash = ''
   if (address.origin !== origin || address.href.length > LONGEST_ADDRESS) return undefined
   return WALLET + encodeURIComponent(address.href)
-}
-
-/** A page that a person has asked for, and not a script of one, or a frame in one. */
-function isNavigation(req: Request): boolean {
-  if (req.method !== 'GET' || !/\btext\/html\b/i.test(headerOf(req, 'accept'))) return false
-  const destination = headerOf(req, 'sec-fetch-dest')
-  return destination === '' || destination === 'document'
 }
 
 /** Where there is no wallet nothing opens: whoever comes again is shown what to do. */

@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { TokenManagers } from '../tokens/manager.js'
 import { newRecordID, type TokenRecord } from '../tokens/record.js'
 import type { TokenRepository } from '../tokens/repository.js'
+import { returnToIn } from './return-to.js'
 import { readEntry, type SessionEntry, successorOf } from './session-entry.js'
 
 /** A login that Passport is about to put into a session. */
@@ -46,6 +47,8 @@ export interface SessionChange {
   entry: SessionEntry
   /** The record of the login that this one follows. */
   former: string | undefined
+  /** Where the person wanted to go before they were asked to log in. */
+  returnTo: string | undefined
   /** Takes our entry out of the old session, which `keepSessionInfo` merges over the new one. */
   clearOld(): void
 }
@@ -77,6 +80,7 @@ export class PendingLogins {
       managers: this.#managers,
       cameWith: req.sessionID,
       entry: successorOf(req, key, { record: login.id }),
+      returnTo: returnToIn(req),
       former: former === login.id ? undefined : former,
       clearOld: () => delete session[key],
     })

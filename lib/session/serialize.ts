@@ -3,6 +3,7 @@ import { OneAccessError } from '../errors.js'
 import { handOn } from '../request.js'
 import { noteWrapped, takePending } from './pending-logins.js'
 import { KeptTokens } from './request-tokens.js'
+import { keepReturnTo } from './return-to.js'
 import { writeEntry } from './session-entry.js'
 
 /** In the serializer: saves the tokens, then hangs them on the new session and ends the old login. */
@@ -19,6 +20,7 @@ async function completeLogin(req: Request): Promise<void> {
   await login.createIn(manager.records)
   change.clearOld()
   writeEntry(req, key, entry)
+  if (change.returnTo !== undefined) keepReturnTo(req, change.returnTo)
   req.oneaccess = new KeptTokens(login.id, manager, req, key)
   // nothing refers to an old record any more; that it could not be ended must not refuse a login
   if (former !== undefined) await manager.records.end(former, 'login').catch(() => {})

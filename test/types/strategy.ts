@@ -1,6 +1,6 @@
 // Checked by the compiler alone: a line marked @ts-expect-error fails the build when it is no error.
 import { expectTypeOf } from 'expect-type'
-import type { Request } from 'express'
+import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
 import {
   OneAccessAlipayStrategy,
@@ -122,6 +122,10 @@ export function authenticateTakesTheFlowsAndAnyState(): void {
   passport.authenticate(strategy)
   // @ts-expect-error there is no such flow
   passport.authenticate('oneaccess-alipay', { flow: 'popup' })
+}
+
+export function requireLoginIsMiddleware(oneaccess: OneAccessAlipayStrategy): void {
+  expectTypeOf(oneaccess.requireLogin()).toEqualTypeOf<RequestHandler>()
 }
 
 export function requestsHaveTokens(req: Request): void {

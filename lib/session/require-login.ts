@@ -1,0 +1,41 @@
+import type { RequestHandler } from 'express'
+import type { OneAccessError } from '../errors.js'
+import type { Settings } from '../options.js'
+import { isLoggedIn, isNavigation, urlOf } from '../request.js'
+import { isLocalPath, keepReturnTo } from './return-to.js'
+import { notLoggedIn } from './why-no-tokens.js'
+
+/**
+ * Lets nobody on who is not logged in: a person is sent to `loginPath`, and what they wanted is kept in
+ * the session as `returnTo`, where Passport's `successReturnToOrRedirect` looks; a program is answered
+ * 401 with JSON.
+ */
+export function requireLogin({
+  loginPath,
+  messages,
+}: Pick<Settings, 'loginPath' | 'messages'>): RequestHandler {
+  if (loginPath === undefined) {
+    throw new TypeError('OneAccessAlipayStrategy: requireLogin() needs the option loginPath')
+  }
+  return function oneaccessRequireLogin(req, res, next) {
+    if (isLoggedIn(req)) {
+      next()
+      return
+    }
+    res.setHeader('Cache-Control', 'no-store')
+    const path = urlOf(req)
+    // somebody who guards the login itself would be sent in circles
+    if (isNavigation(req) && path.split('?')[0] !== loginPath) {
+      if (req.session && isLocalPath(path)) keepReturnTo(req, path)
+      res.statusCode = 302
+      res.setHeader('Location', loginPath)
+      res.end()
+      return
+    }
+    const error = messages.for(req).error(notLoggedIn()) as OneAccessError
+    const { code, publicMessage: message } = error
+    res.statusCode = 401
+    res.setHeader('Content-Type', 'application/json; charset=utf-8')
+    res.end(JSON.stringify({ code, message }))
+  }
+}

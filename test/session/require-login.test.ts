@@ -1,0 +1,132 @@
+import { expect } from 'chai'
+import type { RequestHandler } from 'express'
+import passport from 'passport'
+import { isLocalPath } from '../../lib/session/return-to.js'
+import { Browser } from '../support/browser.js'
+import { goToAlipay, openShop, type Shop, type ShopOptions } from '../support/shop.js'
+
+const PAGE = { accept: 'text/html,application/xhtml+xml' }
+
+describe('requireLogin()', () => {
+  let shop: Shop
+  const open = async (loginPath: string | undefined = '/login', more: ShopOptions = {}) => {
+    const guard: RequestHandler = (req, res, next) => {
+      if (req.path.startsWith('/private')) {
+        return shop.strategy.requireLogin()(req, res, () => res.json({ at: req.originalUrl }))
+      }
+      if (req.path === '/plain' || (loginPath === '/guarded' && req.path === '/guarded')) {
+        if (req.path === '/guarded') return shop.strategy.requireLogin()(req, res, next)
+        const authenticator = new passport.Passport()
+        authenticator.use(shop.strategy as never)
+        authenticator.serializeUser(shop.strategy.serializeUser((user) => user.id))
+        const options = { successReturnToOrRedirect: '/me' }
+        return authenticator.authenticate('oneaccess-alipay', options)(req, res, next)
+      }
+      next()
+    }
+    shop = await openShop({ behind: guard, strategy: loginPath ? { loginPath } : {}, ...more })
+  }
+  afterEach(() => shop.close())
+
+  /** As the app's callback route would have it, with Passport's own option. */
+  async function finish(browser: Browser): Promise<string> {
+    const callback = await goToAlipay(shop, browser)
+    return (await browser.get(callback.replace('/callback?', '/plain?'))).location
+  }
+  const locationOf = (page: { headers: Headers }) => page.headers.get('location')
+
+  it('sends a person to the login, and back to where they were', async () => {
+    await open()
+    const browser = new Browser()
+    const sent = await browser.get(`${shop.url}/private/orders?page=2&q=%2F%2Fx`, PAGE)
+    expect([sent.status, locationOf(sent)]).to.deep.equal([302, '/login'])
+    expect(sent.headers.get('cache-control')).to.equal('no-store')
+    const back = await finish(browser)
+    expect(new URL(back, shop.url).href).to.equal(`${shop.url}/private/orders?page=2&q=%2F%2Fx`)
+    const page = await browser.get(`${shop.url}/private/orders`, PAGE)
+    expect(page.json()).to.deep.equal({ at: '/private/orders' })
+  })
+
+  it('sends who came by themselves to where the app says', async () => {
+    await open()
+    expect(new URL(await finish(new Browser()), shop.url).pathname).to.equal('/me')
+  })
+
+  const PROGRAMS: [what: string, headers: Record<string, string>][] = [
+    ['that wants JSON', { accept: 'application/json' }],
+    ['that wants anything', { accept: '*/*' }],
+    ['of a page, by fetch', { ...PAGE, 'sec-fetch-dest': 'empty' }],
+    ['in a frame', { ...PAGE, 'sec-fetch-dest': 'iframe' }],
+  ]
+  for (const [what, headers] of PROGRAMS) {
+    it(`answers 401 with JSON to a request ${what}, and begins no session`, async () => {
+      await open()
+      const page = await new Browser().get(`${shop.url}/private`, headers)
+      expect(page.status).to.equal(401)
+      expect(page.json()).to.deep.include({ code: 'not_logged_in' })
+      expect(page.headers.getSetCookie()).to.deep.equal([])
+    })
+  }
+
+  it('tells a Chinese program so in Chinese', async () => {
+    await open()
+    const headers = { accept: 'application/json', 'accept-language': 'zh-CN' }
+    const { message } = (await new Browser().get(`${shop.url}/private`, headers)).json() as {
+      message: string
+    }
+    expect(message).to.match(/登录/)
+  })
+
+  it('answers 401 to a form: nothing leads back to a POST', async () => {
+    await open()
+    expect((await new Browser().post(`${shop.url}/private`)).status).to.equal(401)
+  })
+
+  it('sends nobody in circles, where the login itself is guarded', async () => {
+    await open('/guarded')
+    expect((await new Browser().get(`${shop.url}/guarded?x=1`, PAGE)).status).to.equal(401)
+  })
+
+  it('needs the option loginPath', async () => {
+    await open('')
+    expect(() => shop.strategy.requireLogin()).to.throw(TypeError, 'option loginPath')
+  })
+
+  it('leads to no other host, though a request or a session names one', async () => {
+    const plant: RequestHandler = (req, _res, next) => {
+      if (req.path === '/login') Object.assign(req.session, { returnTo: '//evil.example' })
+      next()
+    }
+    let guard: RequestHandler = plant
+    await open('/login', { behind: (...given) => guard(...given) })
+    guard = (req, res, next) => {
+      plant(req, res, () => {
+        if (req.path !== '/plain') return next()
+        const authenticator = new passport.Passport()
+        authenticator.use(shop.strategy as never)
+        authenticator.serializeUser(shop.strategy.serializeUser((user) => user.id))
+        const options = { successReturnToOrRedirect: '/me' }
+        authenticator.authenticate('oneaccess-alipay', options)(req, res, next)
+      })
+    }
+    expect(new URL(await finish(new Browser()), shop.url).href).to.equal(`${shop.url}/me`)
+  })
+})
+
+describe('isLocalPath', () => {
+  it('takes paths of this app', () => {
+    for (const path of ['/', '/a', '/a/b?c=d&e=https://x.example#f', '/a//b', '/%2F%2Fx']) {
+      expect(isLocalPath(path), path).to.equal(true)
+    }
+  })
+
+  it('takes no address of another host, however it is written', () => {
+    const foreign = [
+      ...['//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', '/a\\b'],
+      ...['https://evil.example', 'http:evil.example', 'javascript:alert(1)', 'evil.example', ''],
+      ...['/\t/evil.example', '/\n/evil.example', '/a\r\nSet-Cookie: a=b', ' /a', '/ü', '/\u0000'],
+      ...[`/${'a'.repeat(2_048)}`, undefined, null, 7, ['/a'], { toString: () => '/a' }],
+    ]
+    for (const path of foreign) expect(isLocalPath(path), String(path)).to.equal(false)
+  })
+})
