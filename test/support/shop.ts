@@ -23,6 +23,8 @@ export interface ShopOptions {
   /** In place of express-session. */
   session?: RequestHandler | false
   store?: session.Store
+  /** The name by which browsers know the shop, which leads to this machine. Default 127.0.0.1. */
+  host?: string
   /** Runs before everything else. */
   first?: RequestHandler
   /** Runs behind `backgroundRefresh()`, before the routes. */
@@ -55,7 +57,8 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const app = express()
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
   const verify =
     options.verify ?? (async (_tokens: object, profile: { id: string }) => ({ id: profile.id }))
   const changed =
@@ -67,7 +70,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       clientSecret: simulator.clientSecret,
       alipayAppID: simulator.alipayAppID,
       authorizationURL: simulator.authorizationURL,
-      callbackURL: `${url}/callback`,
+      callbackURL: `http://${options.host ?? '127.0.0.1'}:${port}/callback`,
       ...(changed as object),
     },
     verify as never,
