@@ -24,6 +24,12 @@ export interface TokenStore {
    */
   getLatest?(key: string): Promise<StoredRecord | undefined>
 
+  /**
+   * Calls `listener` whenever the store can be reached again after it could not, or is another one by
+   * now. Optional: then what was written just before is looked at again, and written back where it is lost.
+   */
+  onReconnect?(listener: () => void): void
+
   /** Whether this process alone uses the store: then it makes a record again that the store has lost. */
   readonly exclusive?: boolean
 

@@ -45,6 +45,9 @@ const RELEASE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`
 
+/** What clients, clusters and sentinels of both libraries say when they have a connection again. */
+const RECONNECTED = ['ready', 'node-ready', '+node', 'topology-change']
+
 /**
  * Keeps records in Redis, so that any number of processes behave as one. Takes a client of `redis`
  * (5 and later) or of `ioredis`, connected by the app and closed by the app; each script touches one
@@ -54,6 +57,8 @@ export class RedisTokenStore implements TokenStore {
   readonly #get: (key: string) => Promise<unknown>
   readonly #eval: (script: string, key: string, args: string[]) => Promise<unknown>
   readonly #prefix: string
+
+  readonly #on: ((event: string, listener: () => void) => unknown) | undefined
 
   /** Throws a `TypeError` when the client has not the shape of either. */
   constructor(client: NodeRedisLike | IORedisLike, options: RedisTokenStoreOptions = {}) {
@@ -70,10 +75,17 @@ export class RedisTokenStore implements TokenStore {
       throw new TypeError('RedisTokenStore: option prefix must be a string')
     }
     this.#prefix = options.prefix ?? 'oneaccess:'
+    const { on } = client as { on?: unknown }
+    this.#on =
+      typeof on === 'function' ? (event, listener) => on.call(client, event, listener) : undefined
     this.#get = (key) => client.get(key)
     this.#eval = isIORedis(client)
       ? (script, key, args) => client.eval(script, 1, key, ...args)
       : (script, key, args) => client.eval(script, { keys: [key], arguments: args })
+  }
+
+  onReconnect(listener: () => void): void {
+    for (const event of RECONNECTED) this.#on?.(event, listener)
   }
 
   async get(key: string): Promise<StoredRecord | undefined> {

@@ -24,6 +24,9 @@ export interface Versioned {
   record: TokenRecord
 }
 
+/** Milliseconds for which a write may not have reached a replica; Redis' own `repl-timeout` is as long. */
+const LATELY = 60_000
+
 /** Records kept in this process, so that a fresh one costs no I/O. Bounded: about 20 MB at most. */
 const MOST_CACHED = 10_000
 
@@ -39,11 +42,24 @@ export class TokenRepository {
   readonly #deadline: number
   readonly #cache = new LRUCache<string, Versioned>({ max: MOST_CACHED })
   readonly #held = new Map<string, TokenRecord>()
+  /** What this process wrote lately, which a failover may have lost. */
+  readonly #written = new LRUCache<string, true>({
+    max: MOST_CACHED,
+    ttl: LATELY,
+    ttlResolution: 0,
+    perf: { now: () => Date.now() },
+  })
 
   constructor(store: TokenStore, seal: Seal, deadline: number) {
     this.store = store
     this.#seal = seal
     this.#deadline = deadline
+    store.onReconnect?.(() => this.#lookAgain())
+  }
+
+  /** The read writes back what the store has lost. */
+  async #lookAgain(): Promise<void> {
+    for (const id of [...this.#written.keys()]) await this.read(id).catch(() => {})
   }
 
   /** What this process knows of the record, without I/O; undefined where the store must be asked. */
@@ -131,6 +147,7 @@ export class TokenRepository {
     if (written === undefined) return undefined
     const found = { version: written, record }
     this.#cache.set(id, found)
+    if (this.store.onReconnect) this.#written.set(id, true)
     return found
   }
 

@@ -29,6 +29,7 @@ export interface HeldCall {
 export class FaultyStore implements TokenStore {
   readonly calls: Verb[] = []
   readonly #inner: TokenStore
+  readonly onReconnect?: NonNullable<TokenStore['onReconnect']>
   readonly getLatest?: NonNullable<TokenStore['getLatest']>
   readonly #faults = new Map<Verb, StoreFault[]>()
   readonly #holds = new Map<Verb, Hold[]>()
@@ -36,6 +37,7 @@ export class FaultyStore implements TokenStore {
 
   constructor(inner: TokenStore) {
     this.#inner = inner
+    if (inner.onReconnect) this.onReconnect = (listener) => inner.onReconnect?.(listener)
     if (inner.getLatest)
       this.getLatest = (key) => inner.getLatest?.(key) as ReturnType<TokenStore['get']>
   }

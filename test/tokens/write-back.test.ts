@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import sinon from 'sinon'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import { type AppProcess, LOGIN, logIn, startProcess } from '../support/processes.js'
-import { Provider } from '../support/provider.js'
+import { Provider, settle } from '../support/provider.js'
 
 const KEY = `tokens:${LOGIN}`
 
@@ -68,6 +68,21 @@ describe('a store that goes back in time', () => {
     await store.failOver()
     await app.records.read(LOGIN)
     expect((await store.get(KEY))?.version).to.equal(version + 1)
+  })
+
+  it('gets what was written lately back as soon as it can be reached again, before anybody asks', async () => {
+    let reconnected = () => {}
+    Object.assign(store, {
+      onReconnect: (listener: () => void) => {
+        reconnected = listener
+      },
+    })
+    const writer = another()
+    await refresh(writer)
+    await store.failOver()
+    reconnected()
+    await settle()
+    expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-1')
   })
 
   it('gets the end of a login back', async () => {

@@ -1,0 +1,153 @@
+// npm run topologies: the token store over a Cluster of three masters, and over Sentinel with a failover
+// that loses the last writes, with both clients.
+import assert from 'node:assert/strict'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createCluster, createSentinel } from 'redis'
+import { conformanceTests } from '../../../lib/conformance.js'
+import { RedisTokenStore } from '../../../lib/stores/redis.js'
+import type { TokenStore } from '../../../lib/token-store.js'
+import { LOGIN, logIn, startProcess } from '../../support/processes.js'
+import { Provider } from '../../support/provider.js'
+import { command, type Node, Topology, until } from './servers.js'
+
+/** A client of one kind, and how it is closed. */
+interface Opened {
+  store: TokenStore
+  close(): unknown
+}
+
+let failed = 0
+
+async function check(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+    console.log(`ok    ${what}`)
+  } catch (error) {
+    failed++
+    console.log(`FAIL  ${what}: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+async function overCluster(): Promise<void> {
+  const topology = await Topology.open()
+  const nodes: Node[] = []
+  for (const name of ['a', 'b', 'c']) {
+    const files = ['--cluster-enabled', 'yes', '--cluster-config-file', `${name}.conf`]
+    nodes.push(await topology.server(...files))
+  }
+  const [first] = nodes
+  if (first === undefined) throw new Error('no node was started')
+  const share = Math.ceil(16_384 / nodes.length)
+  for (const [n, { port }] of nodes.entries()) {
+    const to = Math.min((n + 1) * share, 16_384) - 1
+    await command(port, 'CLUSTER', 'ADDSLOTSRANGE', String(n * share), String(to))
+    await command(port, 'CLUSTER', 'MEET', '127.0.0.1', String(first.port))
+  }
+  await until('the cluster is whole', async () => {
+    const told = await Promise.all(nodes.map(({ port }) => command(port, 'CLUSTER', 'INFO')))
+    return told.every((info) => /cluster_state:ok[\s\S]*cluster_known_nodes:3/.test(String(info)))
+  })
+  const clients: [string, () => Promise<Opened>][] = [
+    ['ioredis', async () => opened(new Cluster([{ host: '127.0.0.1', port: first.port }]))],
+    [
+      'redis',
+      async () => {
+        const client = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${first.port}` }] })
+        await client.connect()
+        return { store: new RedisTokenStore(client), close: () => client.destroy() }
+      },
+    ],
+  ]
+  for (const [name, open] of clients) {
+    const { store, close } = await open()
+    for (const { name: fact, run } of conformanceTests(() => store)) {
+      await check(`a cluster of three, ${name}: ${fact}`, run)
+    }
+    close()
+  }
+  await topology.close()
+}
+
+function opened(client: Redis | Cluster): Opened {
+  client.on('error', () => {})
+  return { store: new RedisTokenStore(client), close: () => client.disconnect() }
+}
+
+/**
+ * The replica is cut off while the last renewal is written, so the master that follows has never seen
+ * it: the session token that it knows is dead.
+ */
+async function overSentinel(name: string, open: (port: number) => Promise<Opened>): Promise<void> {
+  const topology = await Topology.open()
+  const master = await topology.server()
+  const replica = await topology.server('--replicaof', '127.0.0.1', String(master.port))
+  const role = async (port: number) => String(await command(port, 'INFO', 'replication'))
+  await until('the replica follows', async () => {
+    return (await role(replica.port)).includes('master_link_status:up')
+  })
+  const sentinel = await topology.sentinel(master)
+  await until('the sentinel knows both', async () => {
+    const replicas = await command(sentinel.port, 'SENTINEL', 'replicas', 'shop')
+    return JSON.stringify(replicas).includes(String(replica.port))
+  })
+  const { store, close } = await open(sentinel.port)
+  const provider = new Provider()
+  const app = startProcess(provider, { store })
+  const other = startProcess(provider, { store })
+  await check(
+    `sentinel, ${name}: a failover that loses the last renewal logs nobody out`,
+    async () => {
+      await logIn(app, provider)
+      await until('the login is replicated', async () => {
+        return (await command(replica.port, 'GET', `oneaccess:tokens:${LOGIN}`)) !== null
+      })
+      await cutOff(master)
+      await app.request().refresh()
+      await app.refresher.drain()
+      master.kill()
+      await until('the replica is the master', async () => {
+        return (await role(replica.port)).includes('role:master')
+      })
+      // nobody asks the process that has what the store has lost: it looks by itself
+      await until('the tokens are back', async () => {
+        const stored = await store.get(`tokens:${LOGIN}`)
+        return stored?.value.includes('session-1') === true
+      })
+      const found = await other.records.read(LOGIN)
+      assert.equal(found.record.ended, undefined)
+      assert.equal(found.record.sessionToken, 'session-1')
+      await other.request().refresh()
+      assert.deepEqual(provider.presented, ['session-0', 'session-1'])
+    },
+  )
+  await app.refresher.drain()
+  await other.refresher.drain()
+  close()
+  await topology.close()
+}
+
+/** Its replica loses the connection, and has no password to come back with; clients that are in stay in. */
+async function cutOff({ port }: Node): Promise<void> {
+  const client = createClient({ url: `redis://127.0.0.1:${port}` })
+  client.on('error', () => {})
+  await client.connect()
+  await client.configSet('requirepass', 'nobody has this')
+  await client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'replica'])
+  client.destroy()
+}
+
+await overCluster()
+await overSentinel('ioredis', async (port) =>
+  opened(new Redis({ sentinels: [{ host: '127.0.0.1', port }], name: 'shop' })),
+)
+await overSentinel('redis', async (port) => {
+  const client = await createSentinel({
+    name: 'shop',
+    sentinelRootNodes: [{ host: '127.0.0.1', port }],
+  })
+    .on('error', () => {})
+    .connect()
+  return { store: new RedisTokenStore(client), close: () => client.destroy() }
+})
+console.log(failed === 0 ? 'all hold' : `${failed} failed`)
+process.exit(failed === 0 ? 0 : 1)

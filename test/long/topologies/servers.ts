@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from 'redis'
+import { freePort } from '../../support/redis.js'
+
+/** One Redis server, or one sentinel, of a topology. */
+export interface Node {
+  port: number
+  kill(): void
+}
+
+/** Several servers on loopback, in a folder of their own. */
+export class Topology {
+  readonly #folder: string
+  readonly #children = new Set<ChildProcess>()
+
+  private constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  static async open(): Promise<Topology> {
+    return new Topology(await mkdtemp(join(tmpdir(), 'topology-')))
+  }
+
+  async server(...settings: string[]): Promise<Node> {
+    const port = await freePort()
+    const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '']
+    const node = this.#spawn(port, [...own, ...settings])
+    await answering(port)
+    return node
+  }
+
+  /** One sentinel, which is enough of a quorum here. */
+  async sentinel(master: Node): Promise<Node> {
+    const port = await freePort()
+    const file = join(this.#folder, `sentinel-${port}.conf`)
+    const lines = [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `sentinel monitor shop 127.0.0.1 ${master.port} 1`,
+      'sentinel down-after-milliseconds shop 500',
+      'sentinel failover-timeout shop 3000',
+    ]
+    await writeFile(file, `${lines.join('\n')}\n`)
+    const node = this.#spawn(port, [file, '--sentinel'])
+    await answering(port)
+    return node
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#children) child.kill('SIGKILL')
+    await sleep(100)
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  #spawn(port: number, args: string[]): Node {
+    const child = spawn('redis-server', args, { stdio: 'ignore' })
+    this.#children.add(child)
+    process.once('exit', () => child.kill('SIGKILL'))
+    return {
+      port,
+      kill: () => void child.kill('SIGKILL'),
+    }
+  }
+}
+
+/** Asks until it answers so, for half a minute. */
+export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000
+  while (Date.now() < end) {
+    if (await ask().catch(() => false)) return
+    await sleep(50)
+  }
+  throw new Error(`in half a minute it has not come to this: ${what}`)
+}
+
+/** One command to one server. */
+export async function command(port: number, ...words: string[]): Promise<unknown> {
+  const client = createClient({
+    url: `redis://127.0.0.1:${port}`,
+    socket: { reconnectStrategy: false },
+  })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await client.sendCommand(words)
+  } finally {
+    client.destroy()
+  }
+}
+
+async function answering(port: number): Promise<void> {
+  await until(`port ${port} answers`, async () => (await command(port, 'PING')) === 'PONG')
+}
