@@ -26,7 +26,7 @@ change. Run it in the app's folder, with the app's environment.
 
 Settings: ONEACCESS_DOMAIN, ONEACCESS_CLIENT_ID, ONEACCESS_CLIENT_SECRET, ALIPAY_APP_ID, CALLBACK_URL;
 if wanted ALIPAY_AUTHORIZATION_URL, ONEACCESS_LOGIN_VERSION, ONEACCESS_REFRESH_WITH,
-ONEACCESS_TENANT_ID, SESSION_SECRET, REDIS_URL, PORT, NODE_ENV.
+ONEACCESS_TENANT_ID, SESSION_SECRET, TOKEN_SECRET, REDIS_URL, PORT, NODE_ENV.
 
 Exit code: 0 when nothing is wrong, 1 when something is, 2 when this command was called wrongly.
 `

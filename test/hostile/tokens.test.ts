@@ -93,7 +93,7 @@ describe('the tokens of a login', () => {
     expect((await browser.get(`${shop.url}/token`)).status).to.equal(200)
     const [session] = shop.simulator.sessions()
     const all = JSON.stringify(store)
-    expect(all).to.include('oneaccess:tokens:').and.not.include(session?.sessionToken)
+    expect(all).to.include('oneaccess').and.not.include(session?.sessionToken)
     expect(all).to.not.include('refreshedAt').and.not.include(secret)
   })
 
