@@ -14,7 +14,7 @@ export const DOCTOR_HELP = `passport-oneaccess-alipay doctor [--live] [--json] [
 Checks the settings of an app, step by step, and says what is right, what is wrong and what to
 change. Run it in the app's folder, with the app's environment.
 
-  --live      also calls the tenant: reads its clock and keys, asks for an access credential,
+  --live      also calls the tenant: reads its clock and keys, asks for an access token,
               and sends an invented token, ticket and code, to see how they are refused.
               Nothing is spent and nothing is changed; the tenant's log may show the refusals
   --env FILE  reads settings from FILE too; the environment goes before it

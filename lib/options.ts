@@ -50,21 +50,21 @@ export interface StrategyOptions {
   alipayAppID?: Setting
   /** The absolute address of the callback route; plain http only to loopback. Needed by the web flow. */
   callbackURL?: Setting
-  /** What Alipay asks the person for (contract 1.1). Default `auth_user`. */
+  /** What Alipay asks the person for (docs/wire.md#alipays-consent-page). Default `auth_user`. */
   scope?: string | readonly string[]
-  /** Alipay's consent page. Default is production; contract 1.1 names the sandbox. */
+  /** Alipay's consent page. Default is production; docs/wire.md#alipays-consent-page names the sandbox. */
   authorizationURL?: string | undefined
-  /** Which of the two documented login paths (contract 1.3). Default `v3`. */
+  /** Which of the two documented login paths (docs/wire.md#log-in-with-the-code). Default `v3`. */
   loginVersion?: LoginVersion
   /** Which of the three documented calls renews an id_token. Default `id-token`. */
   refreshWith?: RefreshWith
-  /** The API credential (contract 1.4). Default: the app's own client id and secret, in the body. */
+  /** The API credential (docs/wire.md#access-token). Default: the app's own client id and secret, in the body. */
   credential?: { clientID: Setting; clientSecret: Setting; auth?: CredentialAuth }
   /** The tenant of an ISV application, for `X-tenant-id`. Read once a login. */
   tenantID?: string | ((req: Request) => string)
   /** For `X-L`, such as `zh` or `en`. Not sent by default. */
   language?: string
-  /** Device values of the app's own (contract 2), in place of those read from the request. */
+  /** Device values of the app's own (docs/wire.md#device-values), in place of those read from the request. */
   device?: (req: Request) => Partial<Device>
   /** Where the tokens are kept. Default: the app's own express-session store. */
   tokenStore?: TokenStore | TokenStoreOptions
@@ -92,7 +92,7 @@ export interface StrategyOptions {
   loginPath?: string
   /** Whether somebody whose session OneAccess has ended is logged out of the app. Default `logout`. */
   whenEnded?: 'logout' | 'keep'
-  /** Whether a logout ends the session at OneAccess too (contract 1.8), best effort. Default false. */
+  /** Whether a logout ends the session at OneAccess too (docs/wire.md#signature), best effort. Default false. */
   upstreamLogout?: boolean
   /**
    * How id_tokens are checked: signature, `exp`, audience. `true`: by the keys that the tenant

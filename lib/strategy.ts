@@ -62,7 +62,7 @@ import { validateOptions } from './validate-options.js'
  * Logs people in with Alipay through OneAccess or CIAM.
  *
  * A login is three calls that depend on each other: the code gives a session token, that gives a
- * ticket, and that gives the user. The access credential is fetched beside the first. See the
+ * ticket, and that gives the user. The access token is fetched beside the first. See the
  * README for each outcome's Passport verb.
  */
 export class OneAccessAlipayStrategy<User extends object = Express.User> extends Strategy {

@@ -1,13 +1,13 @@
 /** Somebody with an Alipay account, and what OneAccess makes of them at their next login. */
 export interface Person {
-  /** The user's id at OneAccess, the one stable identifier (contract 1.6). */
+  /** The user's id at OneAccess, the one stable identifier (docs/wire.md#sso_ticket-to-user). */
   id: string
   userName: string
   name: string
   /** Digits only; OneAccess answers it with `+86-` before it. */
   mobile?: string
   email?: string
-  /** `status` of the login's answer (contract 1.3). Any other string plays a status nobody knows. */
+  /** `status` of the login's answer (docs/wire.md#log-in-with-the-code). Any other string plays a status nobody knows. */
   outcome:
     | 'SUCCESS'
     | 'SOCIAL_BIND'

@@ -27,11 +27,11 @@ export interface SimulatorSettings {
   sessionLife: number
   /** Seconds that an access_token lives; default 1800. */
   accessTokenLife: number
-  /** The two claim shapes of contract 5; default `claims`. */
+  /** The two claim shapes of docs/wire.md#id_token; default `claims`. */
   idTokenShape: 'claims' | 'api'
   /** Default `RS256`. */
   idTokenAlgorithm: 'RS256' | 'RS512'
-  /** The three answers of contract 1.6; default `data.user`. */
+  /** The three answers of docs/wire.md#sso_ticket-to-user; default `data.user`. */
   userShape: 'data.user' | 'data' | 'flat'
   /** HTTP status of a spent access_token; default 400. */
   credentialErrors: 400 | 401
@@ -41,7 +41,7 @@ export interface SimulatorSettings {
   loginVersions: ('v2' | 'v3')[]
   /** The refresh calls that are there; the others answer 404. Default all three. */
   refreshCalls: RefreshCall[]
-  /** Whose error codes are answered (contract 4); default `oneaccess`. */
+  /** Whose error codes are answered (docs/wire.md#error-codes); default `oneaccess`. */
   product: 'oneaccess' | 'ciam'
 }
 

@@ -39,9 +39,9 @@ export interface Simulator {
   /** Queues a fault for the next call, or calls, of an endpoint. */
   fault(endpoint: Endpoint, fault: Fault): void
   clearFaults(): void
-  /** An auth_code as a native app gets it from Alipay's SDK (contract 1.2). */
+  /** An auth_code as a native app gets it from Alipay's SDK (docs/wire.md#native-apps-and-mini-programs). */
   issueCode(personID: string): string
-  /** The last code sent to a mobile number or an email (contract 3). */
+  /** The last code sent to a mobile number or an email (docs/wire.md#first-logins-and-second-factors). */
   lastCode(mobileOrEmail: string): string | undefined
   /** Where the piece of a slider puzzle belongs, in pixels. */
   captchaAnswer(token: string): number | undefined

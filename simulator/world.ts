@@ -47,7 +47,7 @@ export interface State {
 }
 
 const MINUTE = 60_000
-/** The shortest life that contract 1.1 allows a code. */
+/** The shortest life that docs/wire.md#alipays-consent-page allows a code. */
 const CODE_LIFE = 3 * MINUTE
 /** Seconds, as the contract's sample says. */
 export const TICKET_LIFE = 9600

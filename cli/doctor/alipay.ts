@@ -8,7 +8,7 @@ const PAGES: Record<string, string> = {
   'https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm': "Alipay's sandbox",
 }
 
-/** What is sent to Alipay's consent page (contract 1.1), beyond the form that the strategy checks. */
+/** What is sent to Alipay's consent page (docs/wire.md#alipays-consent-page), beyond the form that the strategy checks. */
 export function lookAtAlipay({ web, origin }: Settings, env: Env): Finding[] {
   if (web === undefined) return []
   const simulated = isLoopback(new URL(origin))

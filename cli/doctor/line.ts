@@ -41,7 +41,7 @@ export class Line {
     })
   }
 
-  /** The tenant's signing keys (contract 5), as answered. */
+  /** The tenant's signing keys (docs/wire.md#id_token), as answered. */
   keys(): Promise<unknown> {
     const path = '/api/v1/oauth2/keys'
     const call = { step: 'keys', method: 'GET', path, headers: {}, secrets: [] } as const

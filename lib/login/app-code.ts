@@ -5,7 +5,7 @@ import { isSane } from './callback.js'
 import { type Failure, fail, malformed } from './outcome.js'
 
 /**
- * The code that a native app or a mini program posts (contract 1.2). JSON only: a form on another
+ * The code that a native app or a mini program posts (docs/wire.md#native-apps-and-mini-programs). JSON only: a form on another
  * site could otherwise log a victim in as the attacker.
  */
 export function readAppCode(req: Request): string | Failure {

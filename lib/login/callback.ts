@@ -4,7 +4,7 @@ import type { WebSettings } from '../options.js'
 import { headerOf, urlOf } from '../request.js'
 import { type Failure, fail, malformed, type Outcome } from './outcome.js'
 
-/** The address of Alipay's consent page (contract 1.1). No `response_type`; `app_id`, not `client_id`. */
+/** The address of Alipay's consent page (docs/wire.md#alipays-consent-page). No `response_type`; `app_id`, not `client_id`. */
 export function consentPage(web: WebSettings): (state: string) => string {
   const url = new URL(web.authorizationURL)
   url.searchParams.set('app_id', web.alipayAppID)

@@ -21,7 +21,7 @@ export interface ContactInput {
 
 /**
  * What OneAccess wants more before somebody is logged in: their account linked or registered, or a
- * second factor. Each method is one call of contract section 3; each rejects with a `OneAccessError`
+ * second factor. Each method is one call (docs/wire.md#first-logins-and-second-factors); each rejects with a `OneAccessError`
  * whose `publicMessage` may be shown to the person.
  */
 export class Challenge {
@@ -129,7 +129,7 @@ export function defaultActionFor(status: string): Action {
   return status === 'USER_REGISTER' ? 'register' : 'bind'
 }
 
-/** Contract 3's code types. */
+/** The code types (docs/wire.md#first-logins-and-second-factors). */
 function codeTypeOf(action: Action, contact: Contact): string {
   const mobile = 'mobile' in contact
   if (action === 'second-factor') return 'MFA_AUTH_SMS'

@@ -142,7 +142,7 @@ const CHALLENGES: Record<string, FailureCode> = {
   MFA_AUTH: 'mfa_auth',
 }
 
-/** A 200 that is no login (contract 1.3). */
+/** A 200 that is no login (docs/wire.md#log-in-with-the-code). */
 export function failIncomplete(answer: IncompleteLogin, state: unknown): Failure {
   const { status, flows } = answer
   if (status === 'ACCESS_DENIED') return fail('access_denied', { state })

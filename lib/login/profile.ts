@@ -2,7 +2,7 @@ import type { Profile as PassportProfile } from 'passport'
 import { defined } from '../defined.js'
 import type { OneAccessUser } from '../oneaccess/user.js'
 
-/** Passport's normal form. Only `id` is sure: which other fields come is set per tenant (contract 1.6). */
+/** Passport's normal form. Only `id` is sure: which other fields come is set per tenant (docs/wire.md#sso_ticket-to-user). */
 export interface Profile extends PassportProfile {
   provider: 'oneaccess-alipay'
   /** OneAccess's stable identifier of the user. Keep this one. */

@@ -41,7 +41,7 @@ export class StateStore {
     this.#ttl = ttl
   }
 
-  /** Remembers a new attempt; answers its `state`: 40 hex digits, safe in every reading of contract 1.1. */
+  /** Remembers a new attempt; answers its `state`: 40 hex digits, safe in every reading of docs/wire.md#alipays-consent-page. */
   async open(session: string, value?: unknown): Promise<string> {
     if (Buffer.byteLength(jsonOf(value ?? null)) > LARGEST_VALUE) {
       throw wrongState(`must be at most ${LARGEST_VALUE} bytes of JSON`)

@@ -10,7 +10,7 @@ export type CredentialAuth = 'body' | 'basic'
 export interface ApiCredential {
   clientID: string
   clientSecret: string
-  /** `body`: in the form (default). `basic`: by HTTP Basic, contract 1.4's second form. */
+  /** `body`: in the form (default). `basic`: by HTTP Basic (docs/wire.md#access-token). */
   auth: CredentialAuth
 }
 
@@ -18,7 +18,7 @@ export interface ApiCredential {
 const UNTOLD_LIFE = 300
 
 /**
- * The access credential (contract 1.4): cached by the answer's own lifetime less a margin, and
+ * The access token (docs/wire.md#access-token): cached by the answer's own lifetime less a margin, and
  * fetched once however many calls wait for it.
  */
 export class AccessTokenProvider {

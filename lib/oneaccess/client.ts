@@ -26,9 +26,9 @@ export interface OneAccessClientOptions {
   origin: string
   /** The application's client id, for the header `X-client-id`. */
   clientID: string
-  /** For the access credential. */
+  /** For the access token. */
   credential: ApiCredential
-  /** Which of the two documented login paths (contract 1.3). Default `v3`. */
+  /** Which of the two documented login paths (docs/wire.md#log-in-with-the-code). Default `v3`. */
   loginVersion?: LoginVersion
   /** Which of the documented calls renews an id_token. Default `id-token`. */
   refreshWith?: RefreshWith
@@ -48,7 +48,7 @@ export interface OneAccessClientOptions {
 
 /**
  * OneAccess's API, one method an endpoint. Knows nothing of Express or Passport. Every failure is a
- * `OneAccessError`. Nothing is retried, but that a spent access credential is renewed once.
+ * `OneAccessError`. Nothing is retried, but that a spent access token is renewed once.
  */
 export class OneAccessClient {
   /** Whether a refresh may replace the session token, so that losing its answer may lose the session. */
@@ -80,7 +80,7 @@ export class OneAccessClient {
     }
   }
 
-  /** Fetches the access credential and the keys ahead of the calls that need them, unless they are at hand. */
+  /** Fetches the access token and the keys ahead of the calls that need them, unless they are at hand. */
   async prepare(): Promise<void> {
     await Promise.all([this.#credential.get(), this.prepareKeys()])
   }
@@ -99,19 +99,19 @@ export class OneAccessClient {
     await this.#idTokens?.prepare()
   }
 
-  /** Contract 1.3: `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. */
+  /** `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. See docs/wire.md#log-in-with-the-code. */
   async loginWithAlipay(code: string, context: CallContext): Promise<LoginResponse> {
     const call = loginCall(`/api/${this.#loginVersion}/sdk/login/alipay`, code)
     return this.#checked(readLogin('login', await this.#requests.sdk(call, context)))
   }
 
-  /** Contract 1.2: `POST /api/v2/sdk/login/alipay-miniprogram`, CIAM's path for mini programs. */
+  /** `POST /api/v2/sdk/login/alipay-miniprogram`, CIAM's path for mini programs. See docs/wire.md#native-apps-and-mini-programs. */
   async loginWithMiniProgram(code: string, context: CallContext): Promise<LoginResponse> {
     const call = loginCall('/api/v2/sdk/login/alipay-miniprogram', code)
     return this.#checked(readLogin('login', await this.#requests.sdk(call, context)))
   }
 
-  /** Contract 1.5: `POST /api/v2/tenant/sso/session-token/sso-ticket`. The ticket works once. */
+  /** `POST /api/v2/tenant/sso/session-token/sso-ticket`. The ticket works once. See docs/wire.md#session_token-to-sso_ticket. */
   async ssoTicket(sessionToken: string, context: CallContext): Promise<string> {
     const path = '/api/v2/tenant/sso/session-token/sso-ticket'
     const fields = { session_token: sessionToken, client_id: this.#clientID }
@@ -119,7 +119,7 @@ export class OneAccessClient {
     return new ResponseReader('ticket', answer).token('sso_ticket')
   }
 
-  /** Contract 1.6: `POST /api/v2/tenant/sso/sso-ticket/verify`. */
+  /** `POST /api/v2/tenant/sso/sso-ticket/verify`. See docs/wire.md#sso_ticket-to-user. */
   async verifyTicket(ticket: string, context: CallContext): Promise<OneAccessUser> {
     const fields = { sso_ticket: ticket }
     const path = '/api/v2/tenant/sso/sso-ticket/verify'
@@ -149,14 +149,14 @@ export class OneAccessClient {
     )
   }
 
-  /** Contract 3: `GET /api/v2/sdk/captcha`, a slider puzzle. */
+  /** `GET /api/v2/sdk/captcha`, a slider puzzle. See docs/wire.md#first-logins-and-second-factors. */
   async captcha(context: CallContext): Promise<CaptchaResponse> {
     const path = '/api/v2/sdk/captcha'
     const call = { step: 'captcha', method: 'GET', path, secrets: [] } as const
     return readCaptcha(await this.#requests.sdk(call, context))
   }
 
-  /** Contract 3: `POST /api/v2/sdk/captcha/verify`. The answer is needed to have a code sent. */
+  /** `POST /api/v2/sdk/captcha/verify`. The answer is needed to have a code sent. See docs/wire.md#first-logins-and-second-factors. */
   async verifyCaptcha(solution: CaptchaSolution, context: CallContext): Promise<string> {
     const { token, x, y, sender } = solution
     const body = { token, point_json: JSON.stringify({ x, y }), sender }
@@ -168,7 +168,7 @@ export class OneAccessClient {
     )
   }
 
-  /** Contract 3: `POST /api/v2/sdk/sms/send`. Answers nothing. */
+  /** `POST /api/v2/sdk/sms/send`. Answers nothing. See docs/wire.md#first-logins-and-second-factors. */
   async sendCode(order: CodeOrder, context: CallContext): Promise<void> {
     const { contact, type, captchaToken } = order
     const body = { ...contact, type, captcha_token: captchaToken }
@@ -178,7 +178,7 @@ export class OneAccessClient {
   }
 
   /**
-   * Contract 3: `POST /api/v2/sdk/social/bind`, `…/social/register-bind` or `…/mfa/sms`. Answers as
+   * docs/wire.md#first-logins-and-second-factors: `POST /api/v2/sdk/social/bind`, `…/social/register-bind` or `…/mfa/sms`. Answers as
    * a login does, so that one challenge may be followed by another.
    */
   async complete(completion: Completion, context: CallContext): Promise<LoginResponse> {
@@ -198,7 +198,7 @@ export class OneAccessClient {
     return this.#checked(readLogin(step, answer))
   }
 
-  /** Contract 3: `GET /api/v2/sdk/mobile-by-token`, the number for a second factor. */
+  /** `GET /api/v2/sdk/mobile-by-token`, the number for a second factor. See docs/wire.md#first-logins-and-second-factors. */
   async mobileByToken(stateToken: string, context: CallContext): Promise<string> {
     const path = '/api/v2/sdk/mobile-by-token'
     const headers = { 'X-state-token': stateToken }
@@ -241,7 +241,7 @@ export interface CaptchaSolution {
 /** What is needed to have a code sent. */
 export interface CodeOrder {
   contact: Contact
-  /** Contract 3's code type, such as `BIND_MOBILE_SMS`. */
+  /** The code type (docs/wire.md#first-logins-and-second-factors), such as `BIND_MOBILE_SMS`. */
   type: string
   captchaToken: string
 }

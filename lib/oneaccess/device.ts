@@ -1,5 +1,5 @@
 /**
- * The device values of contract section 2. They are the same in every call of one login, its
+ * The device values of docs/wire.md#device-values. They are the same in every call of one login, its
  * refreshes included, so they are kept beside the tokens.
  */
 export interface Device {

@@ -104,7 +104,7 @@ const NOT_SENT: Meaning = [
 const SPENT: Meaning = [
   'credential_spent',
   503,
-  'OneAccess refused an access credential that it had just given out: try again, then check its clock',
+  'OneAccess refused an access token that it had just given out: try again, then check its clock',
 ]
 const SIGNATURE: Meaning = [
   'signature_refused',
@@ -129,7 +129,7 @@ const FORBIDDEN: Meaning = [
   'the API credential lacks the permission for this call: check credential',
 ]
 
-/** Contract section 4. Codes are opaque: three families, in which one number means different things. */
+/** docs/wire.md#error-codes. Codes are opaque: three families, in which one number means different things. */
 const MEANINGS: Record<string, Meaning> = {
   'IDAAS.SDK.PARAM.0001': INCOMPLETE,
   'IDAAS.SDK.PARAM.0002': CLIENT_ID,
@@ -168,7 +168,7 @@ function expiredAt(step: Step): Meaning {
   return ['refused', 401, 'what was sent has expired: start again']
 }
 
-/** A 4xx with no documented code: who is asked to do what depends on the call (contract 4). */
+/** A 4xx with no documented code: who is asked to do what depends on the call (docs/wire.md#error-codes). */
 function plainRefusal({ step, headers }: HttpCall, httpStatus: number): Meaning {
   if (step === 'login') return CODE
   if (step === 'credential') return CREDENTIAL

@@ -10,7 +10,7 @@ export interface IDTokenClaims {
   issuedAt?: number
 }
 
-/** Reads an id_token (contract 5); undefined when it is no JWT, which some samples show. */
+/** Reads an id_token (docs/wire.md#id_token); undefined when it is no JWT, which some samples show. */
 export function readIDToken(token: string): IDTokenClaims | undefined {
   const parts = token.split('.')
   const payload = parts[1]

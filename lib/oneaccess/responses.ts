@@ -28,7 +28,7 @@ export interface IncompleteLogin {
 /** A login is complete only when it has a session. */
 export type LoginResponse = { status: 'SUCCESS'; session: SessionResponse } | IncompleteLogin
 
-/** A slider puzzle (contract 3): where does the piece belong in the picture? */
+/** A slider puzzle (docs/wire.md#first-logins-and-second-factors): where does the piece belong in the picture? */
 export interface CaptchaResponse {
   token: string
   /** Base64 of the picture, without a `data:` prefix. */
@@ -49,7 +49,7 @@ export function readCaptcha(body: unknown): CaptchaResponse {
   })
 }
 
-/** 200 is not a login: only `SUCCESS` with a session token is (contract 1.3). */
+/** 200 is not a login: only `SUCCESS` with a session token is (docs/wire.md#log-in-with-the-code). */
 export function readLogin(step: Step, body: unknown): LoginResponse {
   const answer = new ResponseReader(step, body)
   const status = answer.text('status')

@@ -7,7 +7,7 @@ export interface OneAccessUser extends Json {
   id: string
 }
 
-/** Takes all three documented answers (contract 1.6). No error repeats the ticket. */
+/** Takes all three documented answers (docs/wire.md#sso_ticket-to-user). No error repeats the ticket. */
 export function readUser(body: unknown, ticket: string): OneAccessUser {
   if (!isObject(body)) throw unexpectedAnswer('verify', 'the body', 'is not a JSON object')
   const { code, message, data } = body

@@ -4,7 +4,7 @@ import { publish } from '../tokens/events.js'
 import { contextOf, type TokenRecord } from '../tokens/record.js'
 
 /**
- * Tells OneAccess of a logout (contract 1.8). Best effort: the person does not wait for it, and is
+ * Tells OneAccess of a logout (docs/wire.md#signature). Best effort: the person does not wait for it, and is
  * logged out of the app in any case. What came of it is an event.
  */
 export class UpstreamLogout {

@@ -65,7 +65,7 @@ export interface Backoff {
 
 /** Where OneAccess does not say how long a session token lives: its documented 7 days. */
 const UNTOLD_SESSION_LIFE = 604_800_000
-/** Where an id_token does not say when it ends: CIAM's default (contract 1.7). */
+/** Where an id_token does not say when it ends: CIAM's default (docs/wire.md#refresh). */
 const UNTOLD_TOKEN_LIFE = 300_000
 /** How long an ended record is kept, so that the reason can be told. */
 export const TOMBSTONE_LIFE = 7_200_000

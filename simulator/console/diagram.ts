@@ -18,7 +18,7 @@ const names: Record<Call['endpoint'], [string, string]> = {
   authorize: ['授权页', 'consent page'],
   login: ['用授权码登录', 'log in with the code'],
   'login-miniprogram': ['小程序登录', 'mini program login'],
-  credential: ['访问凭证', 'access credential'],
+  credential: ['访问凭证', 'access token'],
   ticket: ['换取票据', 'session → ticket'],
   verify: ['票据换用户', 'ticket → user'],
   'refresh-id-token': ['刷新 id_token', 'refresh id_token'],

@@ -7,7 +7,7 @@ import { addressProblem } from './addresses.js'
 
 const STATE = /^[A-Za-z0-9+/=]{1,100}$/
 
-/** What an app asks of Alipay's consent page (contract 1.1). */
+/** What an app asks of Alipay's consent page (docs/wire.md#alipays-consent-page). */
 interface ConsentRequest {
   appID: string
   scope: string

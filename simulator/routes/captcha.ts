@@ -9,13 +9,13 @@ import { EMAIL, MOBILE, readContact } from './contact.js'
 /** Pixels that the piece may be off. */
 const TOLERANCE = 5
 
-/** Contract 3's code types, by what they are sent to. */
+/** The code types (docs/wire.md#first-logins-and-second-factors), by what they are sent to. */
 const CODE_TYPES = {
   mobile: ['BIND_MOBILE_SMS', 'REGISTER_SMS', 'MFA_AUTH_SMS'],
   email: ['BIND_EMAIL_EMS', 'REGISTER_EMS'],
 }
 
-/** `GET /api/v2/sdk/captcha` (contract 3): a slider puzzle. */
+/** `GET /api/v2/sdk/captcha` (docs/wire.md#first-logins-and-second-factors): a slider puzzle. */
 export function captcha(request: Received, world: World): Answer {
   checkSDKCall(request, world)
   checkNoBody(request)
@@ -30,7 +30,7 @@ export function captcha(request: Received, world: World): Answer {
   })
 }
 
-/** `POST /api/v2/sdk/captcha/verify` (contract 3). A puzzle may be tried once. */
+/** `POST /api/v2/sdk/captcha/verify` (docs/wire.md#first-logins-and-second-factors). A puzzle may be tried once. */
 export function verifyCaptcha(request: Received, world: World): Answer {
   checkSDKCall(request, world)
   const body = readJSON(request, { required: ['token', 'point_json', 'sender'] })
@@ -47,7 +47,7 @@ export function verifyCaptcha(request: Received, world: World): Answer {
   return json({ captcha_token: world.state.captchas.issue({ sender: body.sender }, name) })
 }
 
-/** `POST /api/v2/sdk/sms/send` (contract 3), for a text message or a mail. Answers nothing. */
+/** `POST /api/v2/sdk/sms/send` (docs/wire.md#first-logins-and-second-factors), for a text message or a mail. Answers nothing. */
 export function sendCode(request: Received, world: World): Answer {
   checkSDKCall(request, world)
   const body = readJSON(request, {

@@ -16,7 +16,7 @@ export function checkHeaders(request: Received): void {
   }
 }
 
-/** A path under /sdk/: the application by X-client-id, the device by its headers (contract 1.3, 2). */
+/** A path under /sdk/: the application by X-client-id, the device by its headers (docs/wire.md#log-in-with-the-code). */
 export function checkSDKCall(request: Received, world: World): Device {
   checkHeaders(request)
   checkNoQuery(request)
@@ -50,7 +50,7 @@ export function checkClientID(request: Received, world: World): void {
   }
 }
 
-/** A path under /tenant/: `Bearer ` and a live access_token (contract 1.4). */
+/** A path under /tenant/: `Bearer ` and a live access_token (docs/wire.md#access-token). */
 export function checkBearerCall(request: Received, world: World): void {
   checkHeaders(request)
   checkNoQuery(request)
@@ -127,7 +127,7 @@ export function deviceOfBody(
   }
 }
 
-/** Device values must be the login's in every call that belongs to it (contract 2). */
+/** Device values must be the login's in every call that belongs to it (docs/wire.md#device-values). */
 export function checkSameDevice(known: Device, sent: Device, world: World): void {
   const other = bindDevice(known, sent)
   if (!other) return

@@ -1,6 +1,6 @@
 import type { SimulatorSettings } from '../settings.js'
 
-/** The error codes of the two products for the same defect (contract 4). */
+/** The error codes of the two products for the same defect (docs/wire.md#error-codes). */
 interface ErrorCodes {
   deviceIncomplete: string
   clientIDMissing: string

@@ -9,7 +9,7 @@ import { EXPIRED, errorCodes } from './codes.js'
 import { readContact } from './contact.js'
 import { concludeLogin } from './login.js'
 
-/** `POST /api/v2/sdk/social/bind` (contract 3): links the account to a user who is there. */
+/** `POST /api/v2/sdk/social/bind` (docs/wire.md#first-logins-and-second-factors): links the account to a user who is there. */
 export function bind(request: Received, world: World): Answer {
   const challenge = challengeOf(request, world, ['SOCIAL_BIND', 'USER_REGISTER'])
   const contact = usedContact(request, world, ['BIND_MOBILE_SMS', 'BIND_EMAIL_EMS'])
@@ -20,7 +20,7 @@ export function bind(request: Received, world: World): Answer {
   return conclude(request, world, challenge)
 }
 
-/** `POST /api/v2/sdk/social/register-bind` (contract 3): makes a new user. */
+/** `POST /api/v2/sdk/social/register-bind` (docs/wire.md#first-logins-and-second-factors): makes a new user. */
 export function registerBind(request: Received, world: World): Answer {
   const challenge = challengeOf(request, world, ['USER_REGISTER'])
   const contact = usedContact(request, world, ['REGISTER_SMS', 'REGISTER_EMS'])
@@ -32,7 +32,7 @@ export function registerBind(request: Received, world: World): Answer {
   return conclude(request, world, challenge)
 }
 
-/** `POST /api/v2/sdk/mfa/sms` (contract 3): the second factor. */
+/** `POST /api/v2/sdk/mfa/sms` (docs/wire.md#first-logins-and-second-factors): the second factor. */
 export function secondFactor(request: Received, world: World): Answer {
   const challenge = challengeOf(request, world, ['MFA_AUTH'])
   const body = readJSON(request, { required: ['mobile', 'verify_code'] })
@@ -44,7 +44,7 @@ export function secondFactor(request: Received, world: World): Answer {
   return concludeLogin(world, challenge.person, challenge.device, 'SUCCESS')
 }
 
-/** `GET /api/v2/sdk/mobile-by-token` (contract 3): where the second factor's code goes. */
+/** `GET /api/v2/sdk/mobile-by-token` (docs/wire.md#first-logins-and-second-factors): where the second factor's code goes. */
 export function mobileByToken(request: Received, world: World): Answer {
   const { person } = challengeOf(request, world, ['MFA_AUTH'])
   checkNoBody(request)

@@ -3,7 +3,7 @@ import type { Received } from '../transport/received.js'
 import type { World } from '../world.js'
 import { checkHeaders } from './checks.js'
 
-/** `POST /api/v2/tenant/token` (contract 1.4): the client in the body, or Basic and the grant in the query. */
+/** `POST /api/v2/tenant/token` (docs/wire.md#access-token): the client in the body, or Basic and the grant in the query. */
 export function credential(request: Received, world: World): Answer {
   checkHeaders(request)
   if (request.query.has('client_secret')) throw strict('the client secret is in the query')

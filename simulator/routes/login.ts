@@ -8,7 +8,7 @@ import type { World } from '../world.js'
 import { checkSDKCall, readJSON } from './checks.js'
 import { errorCodes } from './codes.js'
 
-/** `POST /api/{v2|v3}/sdk/login/alipay` (contract 1.3), for one of the two versions. */
+/** `POST /api/{v2|v3}/sdk/login/alipay` (docs/wire.md#log-in-with-the-code), for one of the two versions. */
 export function login(version: 'v2' | 'v3') {
   return (request: Received, world: World): Answer => {
     if (!world.settings.loginVersions.includes(version)) {
@@ -18,7 +18,7 @@ export function login(version: 'v2' | 'v3') {
   }
 }
 
-/** The same for mini programs (contract 1.2), which have one path. */
+/** The same for mini programs (docs/wire.md#native-apps-and-mini-programs), which have one path. */
 export function loginWithCode(request: Received, world: World): Answer {
   // A code is gone with the call that brought it, whatever else is wrong with that call.
   const used = world.state.codes.spend(codeIn(request.body))

@@ -5,13 +5,13 @@ import type { World } from '../world.js'
 import { addressProblem } from './addresses.js'
 import { signedSession } from './signature.js'
 
-/** `GET /api/v2/sdk/logout` (contract 1.8): ends the session that the signature names. */
+/** `GET /api/v2/sdk/logout` (docs/wire.md#signature): ends the session that the signature names. */
 export function logout(request: Received, world: World): Answer {
   signedSession(request, world).endedBy = 'logout'
   return { status: 200 }
 }
 
-/** `GET /api/v1/logout` (contract 1.8): where a browser is sent to, and sent on from. */
+/** `GET /api/v1/logout` (docs/wire.md#signature): where a browser is sent to, and sent on from. */
 export function webLogout(request: Received, world: World): Answer {
   const { query } = request
   const problems = [...query.keys()]

@@ -18,7 +18,7 @@ import { SESSION_TOKEN_EMPTY, SESSION_TOKEN_INVALID } from './codes.js'
 import { newIDToken } from './login.js'
 import { signedSession } from './signature.js'
 
-/** `POST /api/v2/sdk/sso/session-token/id-token` (contract 1.7, the first call). */
+/** `POST /api/v2/sdk/sso/session-token/id-token` (docs/wire.md#refresh, the first call). */
 export function refreshIDToken(request: Received, world: World): Answer {
   checkIsThere('id-token', request, world)
   const device = checkSDKCall(request, world)
@@ -31,7 +31,7 @@ export function refreshIDToken(request: Received, world: World): Answer {
   return refreshed(world, session, world.state.sessions.refresh(session, presented))
 }
 
-/** `POST /api/v2/tenant/sso/session-token/refresh` (contract 1.7, the second call). */
+/** `POST /api/v2/tenant/sso/session-token/refresh` (docs/wire.md#refresh, the second call). */
 export function refreshSessionToken(request: Received, world: World): Answer {
   checkIsThere('session-token', request, world)
   checkBearerCall(request, world)
@@ -46,7 +46,7 @@ export function refreshSessionToken(request: Received, world: World): Answer {
   return refreshed(world, session, world.state.sessions.renew(session, body.session_token))
 }
 
-/** `POST /api/v2/sdk/session-token/refresh-id-token` (contract 1.7, the third call). */
+/** `POST /api/v2/sdk/session-token/refresh-id-token` (docs/wire.md#refresh, the third call). */
 export function refreshSigned(request: Received, world: World): Answer {
   checkIsThere('signed-id-token', request, world)
   if (request.headers.has('session-token')) throw strict('the token goes under the signature only')

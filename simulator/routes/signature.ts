@@ -10,14 +10,14 @@ import { SESSION_TOKEN_INVALID, SIGNATURE_REFUSED } from './codes.js'
 const DRIFT = 5 * 60_000
 const SIGNED = /^session_token=([^&]+)&timestamp=(\d{13})&nonce=([^&]+)$/
 
-/** `GET /api/v2/sdk/public-key` (contract 1.8). */
+/** `GET /api/v2/sdk/public-key` (docs/wire.md#signature). */
 export function publicKey(request: Received, world: World): Answer {
   checkSDKCall(request, world)
   checkNoBody(request)
   return json({ public_key: publicKeyText() })
 }
 
-/** `GET /api/v2/sdk/server-date` (contract 1.8), in milliseconds. */
+/** `GET /api/v2/sdk/server-date` (docs/wire.md#signature), in milliseconds. */
 export function serverDate(request: Received, world: World): Answer {
   checkSDKCall(request, world)
   checkNoBody(request)

@@ -19,7 +19,7 @@ import {
   TICKET_REQUIRED,
 } from './codes.js'
 
-/** `POST /api/v2/tenant/sso/session-token/sso-ticket` (contract 1.5). */
+/** `POST /api/v2/tenant/sso/session-token/sso-ticket` (docs/wire.md#session_token-to-sso_ticket). */
 export function ticket(request: Received, world: World): Answer {
   checkBearerCall(request, world)
   const body = readJSON(request, {
@@ -39,7 +39,7 @@ export function ticket(request: Received, world: World): Answer {
   return json({ expire: TICKET_LIFE, sso_ticket: world.state.tickets.issue({ session }) })
 }
 
-/** `POST /api/v2/tenant/sso/sso-ticket/verify` (contract 1.6). */
+/** `POST /api/v2/tenant/sso/sso-ticket/verify` (docs/wire.md#sso_ticket-to-user). */
 export function verify(request: Received, world: World): Answer {
   checkBearerCall(request, world)
   const body = readJSON(request, {

@@ -1,7 +1,7 @@
 import { constants, privateDecrypt } from 'node:crypto'
 import { appKey } from './rsa.js'
 
-/** The app's public key (contract 1.8), Base64 of its DER form. */
+/** The app's public key (docs/wire.md#signature), Base64 of its DER form. */
 export function publicKeyText(): string {
   return appKey().publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 }

@@ -15,7 +15,7 @@ export function flowsOf(person: Person): string[] {
   return person.flows ?? DEFAULT_FLOWS
 }
 
-/** `data` of a login's answer that is no SUCCESS: a JSON string (contract 1.3). */
+/** `data` of a login's answer that is no SUCCESS: a JSON string (docs/wire.md#log-in-with-the-code). */
 export function challengeData({ person, status }: Challenge): string {
   if (status !== 'SOCIAL_BIND' && status !== 'USER_REGISTER') return '{}'
   return JSON.stringify({ socialBindOrRegisterFlow: flowsOf(person) })

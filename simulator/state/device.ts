@@ -1,4 +1,4 @@
-/** The device values of one login (contract 2). A value that a call may leave out is bound when it first comes. */
+/** The device values of one login (docs/wire.md#device-values). A value that a call may leave out is bound when it first comes. */
 export interface Device {
   operatingSysVersion: string
   fingerprint: string

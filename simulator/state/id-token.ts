@@ -20,7 +20,7 @@ export function userFields(person: Person): Record<string, string> {
   return fields
 }
 
-/** A signed id_token in the shape that the settings name (contract 5 shows two). */
+/** A signed id_token in the shape that the settings name (docs/wire.md#id_token shows two). */
 export function makeIDToken(input: IDTokenInput): string {
   const { person, issuer, clientID, now, settings } = input
   const iat = Math.floor(now / 1000)

@@ -13,7 +13,7 @@ export function signJWT(claims: object, algorithm: Algorithm): string {
   return `${input}.${signature.toString('base64url')}`
 }
 
-/** The keys that id_tokens are signed with (contract 5). */
+/** The keys that id_tokens are signed with (docs/wire.md#id_token). */
 export function jwks(): { keys: JsonWebKey[] } {
   const jwk = signingKey().publicKey.export({ format: 'jwk' })
   const algorithms: Algorithm[] = ['RS256', 'RS512']

@@ -26,7 +26,7 @@ export function signingKey(): KeyPair {
   return signing
 }
 
-/** The app's own, for the logout (contract 1.8). */
+/** The app's own, for the logout (docs/wire.md#signature). */
 export function appKey(): KeyPair {
   app ??= generateKeyPairSync('rsa', size)
   return app

@@ -24,7 +24,7 @@ const SECRET_NAMES = new Set(
     ...['sender', 'api', 'secretKey', 'originalImageBase64', 'jigsawImageBase64', 'captchaId'],
   ].map((name) => name.toLowerCase()),
 )
-/** A code in an answer's envelope (contract 1.6), or an error's: no secret. */
+/** A code in an answer's envelope (docs/wire.md#sso_ticket-to-user), or an error's: no secret. */
 const PUBLIC_CODE = /^(0|[A-Z]+(\.[A-Z0-9]+)+)$/
 
 /** A copy in which everything secret is short, at any depth, by the name it stands under. */

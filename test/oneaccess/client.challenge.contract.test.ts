@@ -51,7 +51,7 @@ function completing(
   }
 }
 
-/** Contract section 3, row by row. */
+/** docs/wire.md#first-logins-and-second-factors, row by row. */
 const ROWS: Row[] = [
   {
     name: 'captcha',
@@ -82,7 +82,7 @@ const ROWS: Row[] = [
   },
 ]
 
-describe('OneAccessClient, against contract 3', () => {
+describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors', () => {
   let upstream: Upstream
 
   beforeEach(async () => {

@@ -16,7 +16,7 @@ import {
 
 const FORM = 'application/x-www-form-urlencoded'
 
-describe('OneAccessClient.prepare, against contract 1.4', () => {
+describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
   let upstream: Upstream
 
   beforeEach(async () => {

@@ -18,7 +18,7 @@ const LOGGED_IN: Reply = {
   body: { status: 'SUCCESS', session_token: 'bts******2VO', expire: 604800 },
 }
 
-describe('OneAccessClient.loginWithAlipay, against contract 1.3', () => {
+describe('OneAccessClient.loginWithAlipay, against docs/wire.md#log-in-with-the-code', () => {
   let upstream: Upstream
 
   beforeEach(async () => {

@@ -14,7 +14,7 @@ import {
   wireOf,
 } from './support.js'
 
-describe('OneAccessClient.ssoTicket, against contract 1.5', () => {
+describe('OneAccessClient.ssoTicket, against docs/wire.md#session_token-to-sso_ticket', () => {
   let upstream: Upstream
 
   beforeEach(async () => {

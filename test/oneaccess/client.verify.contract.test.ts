@@ -22,7 +22,7 @@ const USER = {
   email: '18310136755@163.com',
 }
 
-describe('OneAccessClient.verifyTicket, against contract 1.6', () => {
+describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user', () => {
   let upstream: Upstream
 
   beforeEach(async () => {

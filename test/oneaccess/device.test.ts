@@ -4,7 +4,7 @@ import { type Device, osVersionOf, sanitizeDevice } from '../../lib/oneaccess/de
 import { startUpstream } from '../support/upstream.js'
 import { CREDENTIAL, clientFor, GRANTED, LOGIN_V3, TICKET, wireOf } from './support.js'
 
-/** Contract 2: what a header value may hold. A blank at either end would not come over the wire. */
+/** docs/wire.md#device-values: what a header value may hold. A blank at either end would not come over the wire. */
 const FIT = /^[\x21-\x7e\xa1-\xff]([\x20-\x7e\xa1-\xff]*[\x21-\x7e\xa1-\xff])?$/
 const NAMES = ['osVersion', 'fingerprint', 'ip', 'agent'] as const
 

@@ -19,7 +19,7 @@ const SDK_CALLS = [LOGIN, REFRESH, REFRESH_BY_SIGNATURE]
 const REFRESHES = [REFRESH, REFRESH_BY_BEARER, REFRESH_BY_SIGNATURE]
 const WITH_DEVICE = EVERY_CALL.filter((call) => call !== FETCH)
 
-/** Contract section 4, row by row: what OneAccess answers, to which calls, and what it comes to. */
+/** docs/wire.md#error-codes, row by row: what OneAccess answers, to which calls, and what it comes to. */
 const ROWS: [
   httpStatus: number,
   errorCode: string,
@@ -72,7 +72,7 @@ describe('a refusal by OneAccess', () => {
     return failureOf(makeCall(call, upstream))
   }
 
-  describe('with a code of contract section 4', () => {
+  describe('with a code of docs/wire.md#error-codes', () => {
     for (const [httpStatus, errorCode, calls, code, status, hint] of ROWS) {
       for (const call of calls) {
         it(`${httpStatus} ${errorCode} at ${call.name}: ${code}, ${status}`, async () => {

@@ -8,7 +8,7 @@ const tokenOf = (payload: unknown) =>
 
 const USER = { id: 'u1', userName: 'zhangsan', name: '张三', mobile: '+86-18310136755' }
 
-describe('readIDToken, against contract 5', () => {
+describe('readIDToken, against docs/wire.md#id_token', () => {
   it('reads the shape with a real issuer and the user as claims', () => {
     const claims = { iss: 'https://t.test', aud: 'c1', iat: 1767225600, exp: 1767225900, ...USER }
     expect(readIDToken(tokenOf(claims))).to.deep.equal({

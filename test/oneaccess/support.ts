@@ -32,7 +32,7 @@ export const CONTEXT: CallContext = {
   },
 }
 
-/** Contract 2, the form for the paths under `/sdk/`. */
+/** docs/wire.md#device-values, the form for the paths under `/sdk/`. */
 export const DEVICE_HEADERS = {
   'x-operating-sys-version': 'Android 10',
   'x-device-fingerprint': '156aysdna213sc50',
@@ -40,7 +40,7 @@ export const DEVICE_HEADERS = {
   'x-agent': AGENT,
 }
 
-/** Contract 2, the form for the paths under `/tenant/`. */
+/** docs/wire.md#device-values, the form for the paths under `/tenant/`. */
 export const DEVICE_FIELDS = {
   operating_sys_version: 'Android 10',
   device_fingerprint: '156aysdna213sc50',
@@ -81,7 +81,7 @@ export const TENANTS: readonly Tenant[] = [
   },
 ]
 
-/** An access credential, as contract 1.4 answers it. */
+/** An access credential, as docs/wire.md#access-token answers it. */
 export const GRANTED: Reply = {
   body: { access_token: '334963fc-1e4a-473b-9096', token_type: 'bearer', expires_in: 1719 },
 }

@@ -20,7 +20,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     await shop.close()
   })
 
-  it('sends the person to Alipay with the parameters of contract 1.1', async () => {
+  it('sends the person to Alipay with the parameters of docs/wire.md#alipays-consent-page', async () => {
     await open({ strategy: { scope: ['auth_base', 'auth_user'] } })
     const { status, location, headers } = await new Browser().get(`${shop.url}/login`)
     expect(status).to.equal(302)

@@ -34,7 +34,7 @@ place where an app makes it; a row is what goes wrong with its answer. \`503 bus
 \`status\` and \`code\`; \`fail 401 code_refused\` is \`fail(info, 401)\` with that \`info.code\`.
 
 Each cell also proves that:
-- the call is made once, and never again: only an access credential that is spent (401 at a tenant path) is renewed, and the
+- the call is made once, and never again: only an access token that is spent (401 at a tenant path) is renewed, and the
   call repeated with the new one, once;
 - the request is answered within the deadline, once, and no rejection is left unhandled;
 - a \`Retry-After\` of OneAccess is handed on with a 503;
