@@ -46,7 +46,6 @@ import { requireLogin } from './session/require-login.js'
 import { type Serializer, serializerOf } from './session/serialize.js'
 import {
   beginEntry,
-  hasSession,
   needCookie,
   needSession,
   sessionKeyOf,
@@ -241,13 +240,11 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     // who it is shows only at the challenge's end, and until then it could be anybody
     if (only && isChallenge(answer)) return fail('state_unknown', { state })
     const failure = failIncomplete(answer, state)
-    if (!isChallenge(answer) || !hasSession(req)) return failure
-    return { ...failure, opened: await this.challenges.open(req, answer, begun) }
+    return isChallenge(answer) ? this.challenges.open(req, answer, begun, failure) : failure
   }
 
   /** The code that a person was sent; ends like any login, or in one more challenge. */
   private async finishChallenge(req: Request): Promise<Outcome> {
-    needSession(req)
     const form = readCompletion(req, this.settings().web?.callbackURL)
     if ('verb' in form) return form
     return this.challenges.finish(req, form, (answer, begun) => this.proceed(req, answer, begun))

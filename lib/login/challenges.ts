@@ -4,10 +4,18 @@ import { OneAccessError } from '../errors.js'
 import type { Contact, OneAccessClient } from '../oneaccess/client.js'
 import type { IncompleteLogin, LoginResponse } from '../oneaccess/responses.js'
 import type { Settings } from '../options.js'
+import { isJSON } from '../request.js'
 import { enterChallenge } from '../session/fresh-session.js'
-import { needSession, readEntry, sessionKeyOf, sessionNamesOf } from '../session/session-entry.js'
+import {
+  hasSession,
+  needSession,
+  readEntry,
+  sessionKeyOf,
+  sessionNamesOf,
+} from '../session/session-entry.js'
 import type { TokenManagers } from '../tokens/manager.js'
 import { Challenge, defaultActionFor } from './challenge.js'
+import { handleIn, newHandle, recordOfHandle } from './challenge-handle.js'
 import {
   CHALLENGE_LIFE,
   ChallengeStore,
@@ -35,17 +43,28 @@ export class Challenges {
     this.#secret = () => settings.credential.clientSecret
   }
 
-  /** Keeps what OneAccess wants more; answers the name under which `enter` puts it into a session. */
+  /**
+   * Keeps what OneAccess wants more: under a name that `enter` puts into a session; for who has none,
+   * under a handle that they are given; or not at all, where nothing could find it again.
+   */
   async open(
     req: Request,
     answer: IncompleteLogin & { stateToken: string },
     { context, state }: Pick<OpenChallenge, 'context' | 'state'>,
-  ): Promise<string> {
+    failure: Failure,
+  ): Promise<Failure> {
     const { status, flows, stateToken } = answer
-    const id = randomHex()
-    const challenge = { status, flows, stateToken, context, state, at: Date.now(), tries: 0 }
-    await this.#store(req).open(id, challenge)
-    return id
+    const open = { status, flows, stateToken, context, state, at: Date.now(), tries: 0 }
+    if (hasSession(req)) {
+      const opened = randomHex()
+      await this.#store(req).open(opened, open)
+      return { ...failure, opened }
+    }
+    const { challenge: _, ...info } = failure.info
+    if (!this.#managers.isConfigured) return { ...failure, info }
+    const handle = newHandle()
+    await this.#store(req).open(recordOfHandle(handle), open)
+    return { ...failure, info: { ...info, challenge: { status, flows, handle } } }
   }
 
   /** What was opened goes into a fresh session, for each delivery of the same callback. */
@@ -58,8 +77,7 @@ export class Challenges {
 
   /** What the app shows the person. */
   async of(req: Request): Promise<Challenge | undefined> {
-    needSession(req)
-    const { challenge: id } = readEntry(req, this.#key)
+    const id = this.#named(req)
     if (id === undefined) return undefined
     const localized = this.#managers.messages.for(req)
     const challenges = this.#store(req)
@@ -72,10 +90,12 @@ export class Challenges {
 
   /** Tries the code; a form that is sent twice is tried once. */
   async finish(req: Request, form: CompletionForm, proceed: Proceed): Promise<Outcome> {
-    const { challenge: id } = readEntry(req, this.#key)
+    const id = this.#named(req)
     if (id === undefined) return fail('challenge_missing')
     const guesses = new GuessLimit(this.#managers.for(req).records, this.#secret())
     const challenges = this.#store(req)
+    // no browser sends a handle twice by itself, and it is used once
+    if (this.#handleIn(req)) return this.#try({ id, challenges, guesses }, form, proceed)
     const delivery = deliveryOf(id, form.verifyCode, sessionNamesOf(req, this.#key))
     return this.#deduplicator.once(delivery, async (remember) => {
       const outcome = await this.#try({ id, challenges, guesses }, form, proceed)
@@ -134,6 +154,19 @@ export class Challenges {
     }
     await challenges.giveBack(id, open)
     throw error
+  }
+
+  /** By a handle, or else by the session. */
+  #named(req: Request): string | undefined {
+    const handle = this.#handleIn(req)
+    if (handle !== undefined) return recordOfHandle(handle)
+    if (isJSON(req) && !hasSession(req) && this.#managers.isConfigured) return undefined
+    needSession(req)
+    return readEntry(req, this.#key).challenge
+  }
+
+  #handleIn(req: Request): string | undefined {
+    return this.#managers.isConfigured ? handleIn(req) : undefined
   }
 
   #store(req: Request): ChallengeStore {

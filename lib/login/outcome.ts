@@ -60,7 +60,12 @@ export interface FailureInfo {
   /** With `open_in_alipay`: opens the start route in Alipay's app. For a button, or a redirect. */
   link?: string
   /** What OneAccess wants more; absent when it gave nothing to go on with. */
-  challenge?: { status: string; flows: string[] }
+  challenge?: {
+    status: string
+    flows: string[]
+    /** In the `app` flow without a session: names the challenge, for the JSON of flow `challenge`. */
+    handle?: string
+  }
   /** What is wrong with the app's own part, such as a `verify` that gives `true`: for its operator. */
   detail?: string
   /** How many more codes may be tried. */

@@ -43,6 +43,11 @@ export class TokenManagers {
     this.#configured = store && this.#make(store)
   }
 
+  /** Whether the app has given a store, which no session is needed to find. */
+  get isConfigured(): boolean {
+    return this.#configured !== undefined
+  }
+
   /** The manager for a request that has been found to have a session. */
   for(req: Request): TokenManager {
     if (this.#configured) return this.#configured

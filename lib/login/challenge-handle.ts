@@ -1,0 +1,26 @@
+import type { Request } from 'express'
+import { randomHex, sha256 } from '../digest.js'
+import { isObject } from '../json.js'
+import { isJSON } from '../request.js'
+
+/*
+ * A native app has no session that could keep its challenge. It is given a handle, a random name, and
+ * sends it back as JSON, which no form of another site can. The store has its hash only.
+ */
+
+export function newHandle(): string {
+  return randomHex()
+}
+
+/** The name of the challenge's record. */
+export function recordOfHandle(handle: string): string {
+  return sha256(handle).slice(0, 40)
+}
+
+/** The handle in a JSON body; undefined for anything else. */
+export function handleIn(req: Request): string | undefined {
+  const body: unknown = req.body
+  if (!isJSON(req) || !isObject(body)) return undefined
+  const { handle } = body
+  return typeof handle === 'string' && /^[0-9a-f]{40}$/.test(handle) ? handle : undefined
+}
