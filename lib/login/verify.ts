@@ -6,7 +6,7 @@ import { OneAccessError } from '../errors.js'
 import { isObject } from '../json.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { Settings } from '../options.js'
-import { contextOf, type TokenRecord } from '../tokens/record.js'
+import { callContextOf, type TokenRecord } from '../tokens/record.js'
 import type { Profile } from './profile.js'
 
 /** The tokens of a login. The session token opens the person's account: keep it on the server. */
@@ -86,7 +86,7 @@ export function verifyBy(
 
 function tokensOf(record: TokenRecord): Tokens {
   const { sessionToken, idToken, expiresAt, sessionExpiresAt } = record
-  const { device, ...context } = contextOf(record)
+  const { device, ...context } = callContextOf(record)
   return defined({
     sessionToken,
     idToken,

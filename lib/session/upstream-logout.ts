@@ -1,7 +1,7 @@
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import { publish } from '../tokens/events.js'
-import { contextOf, type TokenRecord } from '../tokens/record.js'
+import { callContextOf, type TokenRecord } from '../tokens/record.js'
 
 /**
  * Tells OneAccess of a logout (docs/wire.md#signature). Best effort: the person does not wait for it, and is
@@ -17,7 +17,7 @@ export class UpstreamLogout {
 
   logOut(login: string, record: TokenRecord): void {
     const call = this.#client
-      .logout(record.sessionToken, contextOf(record))
+      .logout(record.sessionToken, callContextOf(record))
       .then(
         () => publish.logout({ login, outcome: 'done' }),
         (error: unknown) => {

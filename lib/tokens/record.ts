@@ -63,6 +63,12 @@ export interface Backoff {
   code: string
 }
 
+/** A record, and the version against which it is replaced. */
+export interface Versioned {
+  version: number
+  record: TokenRecord
+}
+
 /** Where OneAccess does not say how long a session token lives: its documented 7 days. */
 const UNTOLD_SESSION_LIFE = 604_800_000
 /** Where an id_token does not say when it ends: CIAM's default (docs/wire.md#refresh). */
@@ -93,7 +99,7 @@ export function recordOf(
 }
 
 /** What the calls for this login have in common. */
-export function contextOf({ device, tenantID }: TokenRecord): CallContext {
+export function callContextOf({ device, tenantID }: TokenRecord): CallContext {
   return defined({ device, tenantID })
 }
 

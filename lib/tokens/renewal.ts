@@ -3,9 +3,16 @@ import type { OneAccessClient } from '../oneaccess/client.js'
 import type { SessionResponse } from '../oneaccess/responses.js'
 import { anotherUser } from '../oneaccess/user.js'
 import { backoffAfter, endedError, failureKindOf, renewalFailed } from './backoff.js'
-import { type Backoff, contextOf, type Presentation, recordOf, type TokenRecord } from './record.js'
+import type { Versioned } from './record.js'
+import {
+  type Backoff,
+  callContextOf,
+  type Presentation,
+  recordOf,
+  type TokenRecord,
+} from './record.js'
 import { unknownFieldsOf } from './record-format.js'
-import type { TokenRepository, Versioned } from './repository.js'
+import type { TokenRepository } from './repository.js'
 import { type Renewal, save } from './save.js'
 
 /** What a renewal works with. */
@@ -36,9 +43,9 @@ export async function renew(
   const marked = client.rotates ? await mark(records, id, current, owner) : current
   if (marked === undefined) return undefined
   try {
-    const answer = await client.refresh(record.sessionToken, contextOf(record))
+    const answer = await client.refresh(record.sessionToken, callContextOf(record))
     if (!isSamePerson(answer, record)) throw anotherUser('refresh')
-    const answered = recordOf(answer, contextOf(record), refreshBefore, record.userID)
+    const answered = recordOf(answer, callContextOf(record), refreshBefore, record.userID)
     const renewed = { ...unknownFieldsOf(record), ...withEnd(record, answered) }
     const { idToken, idTokenError } = answer
     const next = idToken ? renewed : withoutToken(record, renewed, idTokenError)

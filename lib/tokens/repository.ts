@@ -12,17 +12,12 @@ import {
   publicNameOf,
   type TokenRecord,
   tombstone,
+  type Versioned,
 } from './record.js'
 import { decodeRecord, encodeRecord } from './record-format.js'
 import { type Seal, SealError } from './seal.js'
-import { storeFailed, type UnreadableReason, unreadable } from './store-errors.js'
+import { storeFailed, type UnreadableReason, unreadableRecord } from './store-errors.js'
 import { isToBeRestored } from './write-back.js'
-
-/** A record, and the version against which it is replaced. */
-export interface Versioned {
-  version: number
-  record: TokenRecord
-}
 
 /** Milliseconds for which a write may not have reached a replica; Redis' own `repl-timeout` is as long. */
 const LATELY = 60_000
@@ -175,7 +170,7 @@ export class TokenRepository {
   }
 
   #cannotRead(key: string, reason: UnreadableReason, detail: string): OneAccessError {
-    const error = unreadable(reason, detail)
+    const error = unreadableRecord(reason, detail)
     publish.unreadable({ key: publicNameOf(key), reason })
     warnOnce(reason, error)
     return error

@@ -1,7 +1,8 @@
 import { OneAccessError } from '../errors.js'
 import { endedError } from './backoff.js'
+import type { Versioned } from './record.js'
 import { isTakenBack, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
-import type { TokenRepository, Versioned } from './repository.js'
+import type { TokenRepository } from './repository.js'
 import { sleep } from './sleep.js'
 
 /** A renewal that OneAccess has answered. */

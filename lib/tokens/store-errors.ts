@@ -19,7 +19,7 @@ export type UnreadableReason = 'sealed' | 'newer' | 'damaged'
  * The error for a record that this process cannot read. It is no end of a login: another process, or
  * this one with the right settings, can read it.
  */
-export function unreadable(reason: UnreadableReason, detail: string): OneAccessError {
+export function unreadableRecord(reason: UnreadableReason, detail: string): OneAccessError {
   const hints: Record<UnreadableReason, string> = {
     sealed:
       'list the secret that sealed it in tokenStore.secret of every process, see docs/production.md',

@@ -1,5 +1,5 @@
+import type { Versioned } from './record.js'
 import { isOver } from './record.js'
-import type { Versioned } from './repository.js'
 
 /**
  * Whether what this process knows of a record is to be written over what the store has. A store that

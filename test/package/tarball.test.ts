@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { emptyProject, inRepository, manifest, type Project, pack, run } from './installed.js'
 
@@ -30,7 +30,12 @@ describe('the packed package', function () {
       .flat()
       .filter((path) => path.endsWith('.ts'))
       .map((path) => path.replaceAll('\\', '/').slice(0, -'.ts'.length))
-      .flatMap((path) => [`dist/${path}.d.ts`, `dist/${path}.js`])
+      .flatMap((path) => [
+        `dist/${path}.d.ts`,
+        `dist/${path}.d.ts.map`,
+        `dist/${path}.js`,
+        `${path}.ts`,
+      ])
     const docs = (await readdir(inRepository('docs'))).map((name) => `docs/${name}`)
     const pages = [
       'CHANGELOG.md',
@@ -44,9 +49,14 @@ describe('the packed package', function () {
     expect(files, rest).to.deep.equal([...compiled, ...pages, 'package.json'].sort())
   })
 
-  it('refers to no source map, because it has no source', async () => {
-    for (const file of files.filter((path) => path.startsWith('dist/'))) {
-      expect(await readFile(inRepository(file), 'utf8'), file).to.not.include('sourceMappingURL=')
+  it('has the source to which each declaration map leads, so that an editor finds definitions', async () => {
+    const maps = files.filter((path) => path.endsWith('.d.ts.map'))
+    expect(maps).to.have.length.above(100)
+    for (const path of maps) {
+      const { sources } = JSON.parse(await readFile(inRepository(path), 'utf8'))
+      expect(files, path).to.include.members(
+        sources.map((source: string) => join(dirname(path), source).replaceAll('\\', '/')),
+      )
     }
   })
 
