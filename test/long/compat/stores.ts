@@ -3,84 +3,27 @@ import { once } from 'node:events'
 import { type Simulator, startSimulator } from '../../../simulator/index.js'
 import { emptyProject, type Project } from '../../package/installed.js'
 import { Browser } from '../../support/browser.js'
-import { type RedisServer, startRedis } from '../../support/redis.js'
+import { startRedis } from '../../support/redis.js'
+import { startMariaDB } from './mariadb.js'
 import { versionsOf } from './nodes.js'
 import type { Part, Row } from './row.js'
 import { storeApp } from './store-app.js'
-
-/** A session store as an app makes it; `lasts`: whether a login outlives the process. */
-interface Store {
-  what: string
-  packages: string[]
-  shown: string[]
-  lasts: boolean
-  code(redis: RedisServer): string
-}
-
-const STORES: Store[] = [
-  {
-    what: "express-session's memory",
-    packages: ['express-session'],
-    shown: ['express-session'],
-    lasts: false,
-    code: () => 'return { store: new session.MemoryStore() }',
-  },
-  {
-    what: 'connect-redis, client `redis`',
-    packages: ['connect-redis@9', 'redis'],
-    shown: ['connect-redis', 'redis'],
-    lasts: true,
-    code: ({ url }) => `
-      const { RedisStore } = await import('connect-redis')
-      const { createClient } = await import('redis')
-      const client = await createClient({ url: '${url}' }).connect()
-      return { store: new RedisStore({ client }), close: () => client.close() }`,
-  },
-  {
-    what: 'connect-pg-simple, PostgreSQL (PGlite)',
-    packages: ['connect-pg-simple', 'pg', '@electric-sql/pglite', '@electric-sql/pglite-socket'],
-    shown: ['connect-pg-simple', 'pg', '@electric-sql/pglite'],
-    lasts: true,
-    code: () => `
-      const { PGlite } = await import('@electric-sql/pglite')
-      const { PGLiteSocketServer } = await import('@electric-sql/pglite-socket')
-      const { default: connect } = await import('connect-pg-simple')
-      const db = await PGlite.create('./postgres')
-      const server = new PGLiteSocketServer({ db, port: 0, host: '127.0.0.1' })
-      const listening = new Promise((resolve) =>
-        server.addEventListener('listening', (event) => resolve(event.detail)))
-      await server.start()
-      const { port } = await listening
-      const conString = 'postgres://postgres@127.0.0.1:' + port + '/postgres?sslmode=disable'
-      const store = new (connect(session))({ conString, createTableIfMissing: true, pruneSessionInterval: false })
-      const close = async () => { await store.close(); await server.stop(); await db.close() }
-      return { store, close }`,
-  },
-  {
-    what: 'session-file-store',
-    packages: ['session-file-store'],
-    shown: ['session-file-store'],
-    lasts: true,
-    code: () => `
-      const { default: connect } = await import('session-file-store')
-      const FileStore = connect(session)
-      return { store: new FileStore({ path: './sessions', retries: 0, logFn() {} }) }`,
-  },
-]
+import { STORES } from './store-kinds.js'
 
 /** A login, a renewal, another process, a logout: with each session store as the tokens' store too. */
 export async function runStores(tarball: string): Promise<Part> {
   const redis = await startRedis()
+  const mariadb = await startMariaDB()
   const rows: Row[] = []
   for (const store of STORES) {
     const own = ['express', 'express-session', 'passport', ...store.packages]
     const project = await emptyProject(tarball, ...own)
-    await project.write('app.mjs', storeApp(store.code(redis)))
+    await project.write('app.mjs', storeApp(store.code({ redis: redis.url, mariadb: mariadb.url })))
     const versions = await versionsOf(project, store.shown)
     rows.push({ what: store.what, versions, ...(await tryStore(project, store.lasts)) })
     await project.remove()
   }
-  await redis.close()
+  await Promise.all([redis.close(), mariadb.close()])
   return { title: 'Session stores', rows }
 }
 
