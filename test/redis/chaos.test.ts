@@ -6,7 +6,7 @@ import { storm } from '../long/chaos/storm.js'
 const seed = Date.now() % 1_000_000
 
 describe(`a short storm (npm run chaos has the long one), seed ${seed}`, () => {
-  it('loses nobody when Redis restarts, connections drop and processes are replaced', async function () {
+  it('loses nobody when Redis restarts, connections drop, processes are replaced, and one has a wrong secret', async function () {
     this.timeout(60_000)
     const outcome = await storm(short(seed))
     const told = report(outcome)
@@ -14,7 +14,7 @@ describe(`a short storm (npm run chaos has the long one), seed ${seed}`, () => {
     expect(outcome.stuck, told).to.equal(0)
     expect(outcome.upstreamCalls, told).to.equal(outcome.refreshes)
     expect(outcome.refreshes, told).to.be.at.least(2 * outcome.profile.sessions)
-    for (const what of ['redisRestarts', 'drops', 'stopped'] as const) {
+    for (const what of ['redisRestarts', 'drops', 'stopped', 'wrongSecrets', 'unopened'] as const) {
       expect(outcome[what], told).to.be.at.least(1)
     }
   })

@@ -15,6 +15,8 @@ import { RedisTokenStore } from '../../../lib/redis.js'
 /** What the parent tells the child. */
 export interface AppConfig {
   redis: string
+  /** Seals the records. */
+  secret: string
   strategy: Omit<StrategyOptions, 'passReqToCallback'>
 }
 
@@ -40,7 +42,10 @@ redis.on('error', () => {}) // each request that it fails says so
 await redis.connect()
 
 const oneaccess = new OneAccessAlipayStrategy<{ id: string }>(
-  { ...config.strategy, tokenStore: new RedisTokenStore(redis) },
+  {
+    ...config.strategy,
+    tokenStore: { store: new RedisTokenStore(redis), secret: config.secret },
+  },
   async (_tokens, profile) => ({ id: profile.id }),
 )
 passport.use(oneaccess)

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { AppConfig, AppMessage } from './app.js'
 import type { Random } from './random.js'
@@ -26,15 +27,16 @@ export class Fleet {
   readonly counts = { renewed: 0, joined: 0, failed: 0, stopped: 0, stuck: 0 }
   readonly ends: string[] = []
   readonly #config: AppConfig
+  readonly #wrong = new Set<App>()
 
   constructor(config: AppConfig) {
     this.#config = config
   }
 
-  async start(): Promise<App> {
+  async start(secret = this.#config.secret): Promise<App> {
     const name = `app-${this.all.size + 1}`
     const http = { headers: { [PROCESS]: name } }
-    const config = { ...this.#config, strategy: { ...this.#config.strategy, http } }
+    const config = { ...this.#config, secret, strategy: { ...this.#config.strategy, http } }
     const child = fork(PROGRAM, [JSON.stringify(config)], { stdio: 'inherit' })
     const app: App = { name, url: '', child }
     this.all.set(name, app)
@@ -50,10 +52,19 @@ export class Fleet {
     return app
   }
 
+  /** A process that cannot open what the others have sealed, beside them for so many milliseconds. */
+  async misconfigureOne(time: number): Promise<void> {
+    const app = await this.start('a secret that no other process has, 32 or more')
+    this.#wrong.add(app)
+    await sleep(time)
+    await this.stop(app)
+    this.#wrong.delete(app)
+  }
+
   /** As a deployment does it: the new one first, then the old one gets no more requests, and time. */
   async replaceGently(random: Random): Promise<void> {
     await this.start()
-    await this.stop(random.pick(this.up.slice(0, -1)))
+    await this.stop(random.pick(this.#right().slice(0, -1)))
   }
 
   async stop(app: App): Promise<void> {
@@ -71,7 +82,7 @@ export class Fleet {
 
   /** As a crash does it: in the middle of everything. */
   async replaceByForce(random: Random): Promise<void> {
-    const app = random.pick(this.up)
+    const app = random.pick(this.#right())
     const ended = once(app.child, 'exit')
     app.killedAt = Date.now()
     app.child.kill('SIGKILL')
@@ -83,6 +94,10 @@ export class Fleet {
 
   async close(): Promise<void> {
     await Promise.all([...this.up].map((app) => this.stop(app)))
+  }
+
+  #right(): App[] {
+    return this.up.filter((app) => !this.#wrong.has(app))
   }
 
   #takeOut(app: App): void {

@@ -24,6 +24,8 @@ export interface Profile {
   drops: { every: number; share: number }
   /** Between two stops of a process, which is replaced. */
   stops: { every: number }
+  /** Between two processes with a wrong secret, and how long one gets requests. */
+  wrongSecrets: { every: number; time: number }
 }
 
 /** The run whose sessions all survive: 10,000 refreshes in 4 processes. */
@@ -43,6 +45,7 @@ export function full(seed: number): Profile {
     redisRestarts: { every: 15_000, away: [200, 2_500] },
     drops: { every: 1_500, share: 0.5 },
     stops: { every: 8_000 },
+    wrongSecrets: { every: 12_000, time: 3_000 },
   }
 }
 
@@ -56,6 +59,7 @@ export function killing(seed: number): Profile {
     timeouts: { refresh: 8_000, lease: 9_000, wait: 3_000, store: 1_000 },
     time: 30_000,
     stops: { every: 1_000 },
+    wrongSecrets: { every: 5_000, time: 2_000 },
   }
 }
 
@@ -71,5 +75,6 @@ export function short(seed: number): Profile {
     redisRestarts: { every: 2_500, away: [200, 1_000] },
     drops: { every: 600, share: 0.5 },
     stops: { every: 1_000 },
+    wrongSecrets: { every: 1_500, time: 1_000 },
   }
 }

@@ -27,6 +27,8 @@ export function report(outcome: Outcome): string {
     ['  that had to be killed', outcome.stuck],
     ['Redis restarts', outcome.redisRestarts],
     ['connections to Redis dropped', outcome.drops],
+    ['processes with a wrong secret', outcome.wrongSecrets],
+    ['  requests that they refused', outcome.unopened],
     ['seconds', Math.round(outcome.took / 1000)],
   ]
   const table = rows.map(([name, value]) => `  ${name.padEnd(56)}${String(value).padStart(8)}`)

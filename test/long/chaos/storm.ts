@@ -24,6 +24,9 @@ export interface Outcome {
   stuck: number
   redisRestarts: number
   drops: number
+  /** Processes that had a wrong secret, and the requests that they could not serve. */
+  wrongSecrets: number
+  unopened: number
   /** The longest wait of a request for its token, which was good, in milliseconds. */
   longestWait: number
   /** The longest time in `backgroundRefresh()`, which reads a record that its process does not know. */
@@ -69,7 +72,11 @@ export async function build(profile: Profile): Promise<World> {
   const known = { clientID, clientSecret, alipayAppID, authorizationURL, callbackURL }
   const domain = await path.open()
   const strategy = { domain, ...known, refreshBefore, refreshWith, timeouts }
-  const fleet = new Fleet({ redis: wire.url, strategy })
+  const fleet = new Fleet({
+    redis: wire.url,
+    secret: 'the secret of all these processes',
+    strategy,
+  })
   await Promise.all(Array.from({ length: profile.processes }, () => fleet.start()))
   const close = async () => {
     await fleet.close()
@@ -104,6 +111,8 @@ class Weather {
     broken: 0,
     redisRestarts: 0,
     drops: 0,
+    wrongSecrets: 0,
+    unopened: 0,
     longestWait: 0,
     longestRead: 0,
   }
@@ -118,7 +127,12 @@ class Weather {
   async rage(): Promise<void> {
     const { profile, fleet } = this.#world
     const end = Date.now() + profile.time
-    const troubles = [this.#restartRedis(), this.#cutConnections(), this.#stopProcesses()]
+    const troubles = [
+      this.#restartRedis(),
+      this.#cutConnections(),
+      this.#stopProcesses(),
+      this.#misconfigure(),
+    ]
     while (Date.now() < end && fleet.counts.renewed < profile.refreshes) await this.#burst()
     this.#over = true
     await Promise.all([...this.#underWay, ...troubles])
@@ -145,6 +159,7 @@ class Weather {
       .then(
         ({ status, json }) => {
           if (status >= 500) this.counts.unavailable += 1
+          if (json.code === 'misconfigured') this.counts.unopened += 1
           if (json.wasGood) this.#waited(json)
         },
         () => {
@@ -184,6 +199,15 @@ class Weather {
     while (await this.#pause(profile.stops.every)) {
       if (profile.signal === 'SIGTERM') await fleet.replaceGently(random)
       else await fleet.replaceByForce(random)
+    }
+  }
+
+  async #misconfigure(): Promise<void> {
+    const { fleet, profile } = this.#world
+    const { every, time } = profile.wrongSecrets
+    while (await this.#pause(every)) {
+      await fleet.misconfigureOne(time)
+      this.counts.wrongSecrets += 1
     }
   }
 
