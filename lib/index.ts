@@ -1,6 +1,7 @@
 import './augment.js'
 
 export type { AuthenticateOptions } from './authenticate-options.js'
+export type { Drained, DrainOptions } from './drain.js'
 export { OneAccessError, type OneAccessErrorCode, type Step } from './errors.js'
 export type { MessagesOption } from './localize.js'
 export type { Captcha, Challenge, ContactInput } from './login/challenge.js'
@@ -9,6 +10,7 @@ export type { Profile } from './login/profile.js'
 export type { Tokens, VerifyFunction, VerifyFunctionWithRequest } from './login/verify.js'
 export { errorMessage, failureMessage, type Language, languageOf } from './messages.js'
 export type { CredentialAuth } from './oneaccess/access-token.js'
+export type { CallEvent } from './oneaccess/call-events.js'
 export {
   type LoginVersion,
   OneAccessClient,
@@ -27,5 +29,13 @@ export { ExpressSessionTokenStore } from './stores/express-session.js'
 export { MemoryTokenStore } from './stores/memory.js'
 export { OneAccessAlipayStrategy } from './strategy.js'
 export type { StoredRecord, TokenStore } from './token-store.js'
-export type { EndEvent, LoginEvent, LogoutEvent, RefreshEvent } from './tokens/events.js'
+export type {
+  EndEvent,
+  LoginEvent,
+  LogoutEvent,
+  RefreshEvent,
+  SaveEvent,
+  StoreEvent,
+  UnreadableEvent,
+} from './tokens/events.js'
 export type { EndReason } from './tokens/record.js'

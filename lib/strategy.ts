@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
 import { type AuthenticateOptions, unknownFlow } from './authenticate-options.js'
 import { clientFor } from './client-for.js'
+import { type Drained, type DrainOptions, drain } from './drain.js'
 import { readAppCode } from './login/app-code.js'
 import {
   consentPage,
@@ -151,9 +152,14 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     return this.challenges.of(req)
   }
 
-  /** Resolves when no renewal is under way, for a clean shutdown: stop listening, then await this. */
-  async drain(): Promise<void> {
-    await Promise.all([this.managers.drain(), this.upstreamLogout?.drain()])
+  /**
+   * For a clean shutdown: stop listening, then await this. Resolves when no refresh, no save and no
+   * logout at OneAccess is under way, or after `timeout` milliseconds (default 20000), with the number
+   * of refreshes that the token store does not have: their session tokens are lost if OneAccess has
+   * replaced them.
+   */
+  drain({ timeout = 20_000 }: DrainOptions = {}): Promise<Drained> {
+    return drain([this.managers, this.upstreamLogout], timeout, () => this.managers.unsaved)
   }
 
   /** Reads all that it needs of the request before its first await: by then the request may be over. */

@@ -30,8 +30,10 @@ const A_WEEK = 7 * 24 * 60 * 60 * 1000
 /** The shop, and what a clean shutdown waits for. */
 export interface Shop {
   app: Express
-  /** Resolves when no renewal is under way. */
-  drain(): Promise<void>
+  /** Tells whoever asks whether it is ready that it is not: no new visitors. */
+  leave(): void
+  /** Resolves when no refresh is under way, or after 20 seconds, with how many are not saved. */
+  drain(): Promise<{ unsaved: number }>
 }
 
 /** The whole app. Up to the routes it is what every app needs; behind them is what is the shop's own. */
@@ -49,7 +51,8 @@ export function createApp(config: Config, stores: Stores): Shop {
     users.find(id).then((user) => done(null, user ?? false), done)
   })
 
-  const app = appWithSessions(config, stores)
+  const leaving = { isSoon: false }
+  const app = appWithSessions(config, stores, leaving)
   app.use(auth.session())
   app.use(oneaccess.backgroundRefresh())
 
@@ -65,7 +68,10 @@ export function createApp(config: Config, stores: Stores): Shop {
   app.use(whenLost(stores))
   app.use(['/me', '/token', '/auth/alipay/app', APP_CHALLENGE], answerWithJSON)
   app.use(answerWithPage)
-  return { app, drain: () => oneaccess.drain() }
+  const leave = () => {
+    leaving.isSoon = true
+  }
+  return { app, leave, drain: () => oneaccess.drain() }
 }
 
 /** Where the tokens are, and the secrets that seal them. */
@@ -75,7 +81,7 @@ function tokenStoreOf({ tokenSecrets: secret }: Config, { tokens: store }: Store
 }
 
 /** What lies below the login: headers, files, and sessions by cookie. */
-function appWithSessions(config: Config, stores: Stores): Express {
+function appWithSessions(config: Config, stores: Stores, leaving: { isSoon: boolean }): Express {
   const { callbackURL } = config.oneaccess
   const app = express()
   app.disable('x-powered-by')
@@ -83,6 +89,7 @@ function appWithSessions(config: Config, stores: Stores): Express {
   if (config.production) app.set('trust proxy', 1)
   app.use(securityHeaders(config.production))
   app.use('/assets', express.static(ASSETS))
+  app.use(health(() => stores.isReady() && !leaving.isSoon))
   app.use(oneName(callbackURL), whenReady(stores), noStore)
   app.use(
     session({
@@ -137,6 +144,23 @@ function wrongMethods(): Router {
 }
 
 /** A store that is away is told at once, before a request hangs on it. */
+/**
+ * For Kubernetes and proxies. Liveness asks nobody: a process that cannot reach Redis is not mended by a
+ * restart. Readiness says whether it can serve.
+ */
+function health(isReady: () => boolean): Router {
+  const router = Router()
+  router.get('/healthz', (_req, res) => void res.type('text').send('alive\n'))
+  router.get('/readyz', (_req, res) => {
+    const ready = isReady()
+    res
+      .status(ready ? 200 : 503)
+      .type('text')
+      .send(ready ? 'ready\n' : 'not ready\n')
+  })
+  return router
+}
+
 function whenReady(stores: Stores): RequestHandler {
   return (_req, _res, next) => next(stores.isReady() ? undefined : away())
 }

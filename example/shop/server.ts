@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Simulator, startSimulator } from 'passport-oneaccess-alipay/simulator'
 import { createApp } from './app.js'
 import {
@@ -13,7 +14,11 @@ import {
 } from './config.js'
 import { memoryStores, redisStores, type Stores } from './stores.js'
 
-/** How long requests that are under way may take at a shutdown, in milliseconds. */
+/** Milliseconds in which a proxy notices that no more requests are wanted here. */
+const NOTICE = 10_000
+/** Milliseconds without a connection after which it has. */
+const QUIET = 500
+/** How long requests that are under way then may take, in milliseconds. */
 const LAST_REQUESTS = 10_000
 
 async function start(env: NodeJS.ProcessEnv): Promise<void> {
@@ -28,16 +33,39 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
   announce(config.oneaccess.callbackURL, port, simulator)
 
   const shutDown = async () => {
-    const hurry = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS)
-    server.keepAliveTimeout = 1 // connections that are in use now end with their answer
-    await new Promise((resolve) => server.close(resolve))
-    clearTimeout(hurry)
-    console.log('no request is left, finishing renewals')
-    await shop.drain()
+    shop.leave()
+    await leaveGently(server)
+    console.log('no request is left, finishing refreshes')
+    const { unsaved } = await shop.drain()
+    if (unsaved > 0) console.error(`${unsaved} refreshes could not be saved`)
     await stores.close()
     await simulator?.close()
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, shutDown)
+}
+
+/**
+ * First the proxy in front is told, by `/readyz`, and all that still comes is answered, each connection
+ * closed with its answer: one that is closed while it is idle may be the one on which the proxy sends
+ * its next request, which is lost then. Only when nothing comes any more the server stops listening.
+ */
+async function leaveGently(server: Server): Promise<void> {
+  server.prependListener('request', (_req, res) => void res.setHeader('Connection', 'close'))
+  const end = Date.now() + NOTICE
+  let quietSince = Date.now()
+  while (Date.now() < end && Date.now() - quietSince < QUIET) {
+    if ((await connectionsOf(server)) > 0) quietSince = Date.now()
+    await sleep(20)
+  }
+  const hurry = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS)
+  await new Promise((resolve) => server.close(resolve))
+  clearTimeout(hurry)
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+  })
 }
 
 async function openStores(redisURL: string | undefined): Promise<Stores> {

@@ -1,3 +1,4 @@
+import { defined } from '../defined.js'
 import { OneAccessError } from '../errors.js'
 import { FAILURES, type Language } from '../messages.js'
 import type { IncompleteLogin } from '../oneaccess/responses.js'
@@ -182,8 +183,8 @@ function reasonOf({ code, detail }: FailureInfo): Pick<LoginEvent, 'code' | 'det
   return detail === undefined ? { code } : { code, detail }
 }
 
-function codesOf(error: unknown): Pick<LoginEvent, 'code' | 'errorCode'> {
+function codesOf(error: unknown): Partial<LoginEvent> {
   if (!(error instanceof OneAccessError)) return { code: 'app' }
-  const { code, errorCode } = error
-  return errorCode === undefined ? { code } : { code, errorCode }
+  const { code, step, errorCode, httpStatus, hint } = error
+  return defined({ code, step, errorCode, httpStatus, hint })
 }

@@ -4,6 +4,7 @@ import { agentsFor, MOST_CONNECTIONS } from '../transport/agents.js'
 import { axiosTransport, defaultTransport } from '../transport/axios.js'
 import { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall, RawResponse } from '../transport/message.js'
+import { telling } from './call-events.js'
 import { ClockSkew } from './clock-skew.js'
 import { refusalOf, UNREADABLE } from './error-codes.js'
 import { failureOf } from './failures.js'
@@ -36,7 +37,11 @@ export class Http {
   }
 
   /** Sends the call; answers what the JSON of a 2xx says, `undefined` for an empty body. */
-  async send(call: HttpCall): Promise<unknown> {
+  send(call: HttpCall): Promise<unknown> {
+    return telling(call, this.#transport, () => this.#send(call))
+  }
+
+  async #send(call: HttpCall): Promise<unknown> {
     const askedAt = Date.now()
     let answer: RawResponse
     try {

@@ -137,6 +137,7 @@ export class KeptTokens implements RequestTokens {
 export function renewInBackground(manager: TokenManager, id: string, record: TokenRecord): void {
   if (isFresh(record)) return
   if (record.setback !== undefined && record.setback.notBefore > Date.now()) return
+  if (!manager.refresher.hasTurn()) return
   manager.refresher.refresh(id).catch(() => {})
 }
 

@@ -43,7 +43,8 @@ export function backoffAfter({ setback }: TokenRecord, error: unknown): Backoff 
   const backoff = Math.min(1_000 * 2 ** (count - 1), LONGEST) * (0.5 + Math.random() / 2)
   const { code, retryAfter = 0 } = error instanceof OneAccessError ? error : { code: LOST }
   const asked = Math.min(retryAfter * 1000, 5 * LONGEST)
-  const notBefore = Date.now() + Math.max(backoff, asked)
+  // else all who were told to wait would come back in the same second
+  const notBefore = Date.now() + Math.max(backoff, asked * (1 + Math.random()))
   // a refusal after which the record lives on is no end, and an app switches on the code
   return { count, notBefore, code: code === 'session_ended' ? LOST : code }
 }
@@ -96,6 +97,16 @@ export function leaseStuck(): OneAccessError {
     status: 503,
     retryAfter: 1,
     hint: 'another process holds the lease and does not renew the record: look at that process',
+  })
+}
+
+/** The error for who has to wait for a turn, because many come back at once after an outage. */
+export function noTurn(): OneAccessError {
+  return new OneAccessError('busy', {
+    step: 'refresh',
+    status: 503,
+    retryAfter: 2 + Math.floor(Math.random() * 6),
+    hint: 'OneAccess is back after an outage, and refreshes are let through little faster than usual; nothing is to be done',
   })
 }
 

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import type { Step } from '../errors.js'
 import type { EndReason } from './record.js'
 
 /** What is told on `passport-oneaccess-alipay:login`. */
@@ -9,6 +10,10 @@ export interface LoginEvent {
   code?: string
   /** OneAccess's own code for the error, or Alipay's. */
   errorCode?: string
+  /** Of an error: at which call or part, the HTTP status of OneAccess's answer, and what to do about it. */
+  step?: Step
+  httpStatus?: number
+  hint?: string
   /** What is wrong with the app's own part, such as a `verify` that gives `true` for the user. */
   detail?: string
   /** How long it took, in milliseconds. */
@@ -19,10 +24,27 @@ export interface LoginEvent {
 export interface RefreshEvent {
   login: string
   outcome: 'renewed' | 'joined' | 'failed'
+  /** Whether OneAccess was called for it. A failure without a call is one that waits for its next try. */
+  called: boolean
   /** Whether OneAccess gave a new session token. */
   rotated?: boolean
   /** The code of the error. */
   code?: string
+  duration: number
+}
+
+/** What is told on `passport-oneaccess-alipay:save`, of a refresh that the store could not take at once. */
+export interface SaveEvent {
+  login: string
+  /** This process serves it until it is saved; it is saved after all; or it will never be. */
+  outcome: 'held' | 'saved' | 'given_up'
+}
+
+/** What is told on `passport-oneaccess-alipay:store`, of each call of the token store. */
+export interface StoreEvent {
+  operation: 'read' | 'write' | 'lease'
+  outcome: 'done' | 'failed'
+  /** Milliseconds. */
   duration: number
 }
 
@@ -53,7 +75,14 @@ const channels = {
   refresh: channel('passport-oneaccess-alipay:refresh'),
   logout: channel('passport-oneaccess-alipay:logout'),
   end: channel('passport-oneaccess-alipay:end'),
+  save: channel('passport-oneaccess-alipay:save'),
+  store: channel('passport-oneaccess-alipay:store'),
   unreadable: channel('passport-oneaccess-alipay:unreadable'),
+}
+
+/** Whether anybody listens to the calls of the store, of which there are many. */
+export function isStoreWatched(): boolean {
+  return channels.store.hasSubscribers
 }
 
 /** Tells whoever listens on `node:diagnostics_channel`. No event carries a secret. */
@@ -62,5 +91,7 @@ export const publish = {
   refresh: (event: RefreshEvent) => channels.refresh.publish(event),
   logout: (event: LogoutEvent) => channels.logout.publish(event),
   end: (event: EndEvent) => channels.end.publish(event),
+  save: (event: SaveEvent) => channels.save.publish(event),
+  store: (event: StoreEvent) => channels.store.publish(event),
   unreadable: (event: UnreadableEvent) => channels.unreadable.publish(event),
 }

@@ -68,6 +68,11 @@ export class TokenManagers {
     await Promise.all([...this.#all].map(({ refresher }) => refresher.drain()))
   }
 
+  /** How many refreshes the stores do not have yet. */
+  get unsaved(): number {
+    return [...this.#all].reduce((sum, { records }) => sum + records.held, 0)
+  }
+
   #make(store: TokenStore): TokenManager {
     const { timeouts, refreshBefore, messages } = this.#settings
     const records = new TokenRepository(store, this.#seal, timeouts.store)

@@ -1,9 +1,10 @@
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Timeouts } from '../options.js'
-import { backoffError, endedError, leaseStuck, noGoodToken } from './backoff.js'
+import { backoffError, endedError, leaseStuck, noGoodToken, noTurn } from './backoff.js'
 import { publish, type RefreshEvent } from './events.js'
 import { Lease } from './lease.js'
+import { RefreshPacer } from './pacer.js'
 import type { Versioned } from './record.js'
 import { publicNameOf, type TokenRecord } from './record.js'
 import { type RenewalTools, renew } from './renewal.js'
@@ -48,6 +49,7 @@ export class Refresher {
   readonly #tools: RenewalTools
   readonly #timeouts: Timeouts
   readonly #flights = new Map<string, Promise<TokenRecord>>()
+  readonly #pacer = new RefreshPacer()
   readonly #looks = new Map<string, Promise<Versioned>>()
   readonly #saves = new Set<Promise<unknown>>()
 
@@ -81,13 +83,19 @@ export class Refresher {
     const under = this.#flights.get(id)
     if (under) return under
     const began = Date.now()
-    const flight = this.#fly(id, enough).finally(() => this.#flights.delete(id))
+    const way: Way = { called: false }
+    const flight = this.#fly(id, enough, way).finally(() => this.#flights.delete(id))
     this.#flights.set(id, flight)
     flight.catch((error: unknown) => {
       const code = error instanceof OneAccessError ? error.code : 'unknown'
-      publishRefresh(id, 'failed', began, { code })
+      publishRefresh(id, 'failed', began, { code, called: way.called })
     })
     return flight
+  }
+
+  /** Whether a refresh could go ahead now; after an outage they get turns. */
+  hasTurn(): boolean {
+    return this.#pacer.hasTurn()
   }
 
   /** Resolves when no flight and no save is under way. */
@@ -97,7 +105,7 @@ export class Refresher {
     }
   }
 
-  async #fly(id: string, enough: (record: TokenRecord) => boolean): Promise<TokenRecord> {
+  async #fly(id: string, enough: (record: TokenRecord) => boolean, way: Way): Promise<TokenRecord> {
     const began = Date.now()
     const patience = began + 2 * this.#timeouts.lease
     for (let waited = false; Date.now() < patience; waited = true) {
@@ -106,12 +114,13 @@ export class Refresher {
       if (this.#records.isHeld(id)) throw storeFailed('the last renewal is not saved yet')
       const { record } = await this.#readLive(id)
       if (enough(record)) {
-        if (waited) publishRefresh(id, 'joined', began)
+        if (waited) publishRefresh(id, 'joined', began, { called: false })
         return record
       }
       refuseWhileBackingOff(record)
+      if (!this.#pacer.take(isGood(record))) throw noTurn()
       const lease = await Lease.acquire(this.#records, id, this.#timeouts.lease)
-      const renewed = lease && (await this.#underLease(id, lease, enough))
+      const renewed = lease && (await this.#underLease(id, lease, enough, way))
       if (renewed) return renewed
       // who waits watches the record, not the lease
       await sleep(50 + Math.random() * 100)
@@ -124,6 +133,7 @@ export class Refresher {
     id: string,
     lease: Lease,
     enough: (record: TokenRecord) => boolean,
+    way: Way,
   ): Promise<TokenRecord | undefined> {
     const began = Date.now()
     let renewal: Renewal | undefined
@@ -132,14 +142,25 @@ export class Refresher {
       if (enough(current.record)) return current.record
       refuseWhileBackingOff(current.record)
       renewal = await renew(this.#tools, id, current, lease.owner)
-      const record = await renewal?.usable
-      if (record) {
-        const rotated = record.sessionToken !== current.record.sessionToken
-        publishRefresh(id, 'renewed', began, { rotated })
-      }
+      if (renewal === undefined) return undefined
+      way.called = true
+      const record = await this.#counted(renewal)
+      const rotated = record.sessionToken !== current.record.sessionToken
+      publishRefresh(id, 'renewed', began, { rotated, called: true })
       return record
     } finally {
       this.#releaseAfter(renewal?.saved ?? Promise.resolve(), lease)
+    }
+  }
+
+  async #counted({ usable }: Renewal): Promise<TokenRecord> {
+    try {
+      const record = await usable
+      this.#pacer.succeeded()
+      return record
+    } catch (error) {
+      if (isOutage(error)) this.#pacer.failed()
+      throw error
     }
   }
 
@@ -168,6 +189,19 @@ export class Refresher {
   }
 }
 
+/** What a flight has come to so far. */
+interface Way {
+  called: boolean
+}
+
+/** Whether it speaks of OneAccess, and not of one person's session or of the store. */
+function isOutage(error: unknown): boolean {
+  return !(
+    error instanceof OneAccessError &&
+    (error.code === 'session_ended' || error.code === 'store_failed')
+  )
+}
+
 function refuseWhileBackingOff(record: TokenRecord): void {
   const setback = backoffError(record)
   if (setback) throw setback
@@ -177,7 +211,7 @@ function publishRefresh(
   id: string,
   outcome: RefreshEvent['outcome'],
   began: number,
-  more: Pick<RefreshEvent, 'rotated' | 'code'> = {},
+  more: Pick<RefreshEvent, 'rotated' | 'code' | 'called'>,
 ): void {
   publish.refresh({ login: publicNameOf(id), outcome, ...more, duration: Date.now() - began })
 }

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { within } from '../deadline.js'
 import type { OneAccessError } from '../errors.js'
 import type { StoredRecord, TokenStore } from '../token-store.js'
-import { publish } from './events.js'
+import { isStoreWatched, publish, type StoreEvent } from './events.js'
 import {
   type EndReason,
   isAsked,
@@ -68,6 +68,11 @@ export class TokenRepository {
   /** Serves these tokens, although the store does not have them yet. */
   hold(id: string, record: TokenRecord): void {
     this.#held.set(id, record)
+  }
+
+  /** How many refreshes are not saved yet. */
+  get held(): number {
+    return this.#held.size
   }
 
   isHeld(id: string): boolean {
@@ -232,7 +237,20 @@ export class TokenRepository {
   }
 
   /** One call of the store. One that never answers must not hang a request or a renewal. */
-  attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
+  attempt<T>(what: StoreEvent['operation'], work: () => Promise<T>): Promise<T> {
+    if (!isStoreWatched()) return this.#attempt(what, work)
+    const began = performance.now()
+    const tell = (outcome: StoreEvent['outcome']) =>
+      publish.store({ operation: what, outcome, duration: performance.now() - began })
+    const attempt = this.#attempt(what, work)
+    attempt.then(
+      () => tell('done'),
+      () => tell('failed'),
+    )
+    return attempt
+  }
+
+  #attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
     const failed = (error: unknown) => {
       throw storeFailed(`${what} failed`, error ?? new Error())
     }

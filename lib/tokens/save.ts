@@ -1,7 +1,8 @@
 import { OneAccessError } from '../errors.js'
 import { endedError } from './backoff.js'
+import { publish } from './events.js'
 import type { Versioned } from './record.js'
-import { isTakenBack, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
+import { isTakenBack, publicNameOf, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
 import type { TokenRepository } from './repository.js'
 import { sleep } from './sleep.js'
 
@@ -24,6 +25,7 @@ export function save(
   const usable = first.catch((error: unknown) => {
     if (!isStoreFailure(error)) throw error
     records.hold(id, renewed)
+    publish.save({ login: publicNameOf(id), outcome: 'held' })
     return renewed
   })
   const saved = first.catch(async (error: unknown) => {
@@ -41,6 +43,7 @@ async function saveLater(
   marked: Versioned,
   renewed: TokenRecord,
 ): Promise<void> {
+  let outcome: 'saved' | 'given_up' = 'given_up'
   try {
     const until = Date.now() + TRY_FOR
     for (let tries = 0; Date.now() < until; tries++) {
@@ -48,6 +51,7 @@ async function saveLater(
       if (records.known(id)?.ended) return
       try {
         await saveOnce(records, id, marked, renewed)
+        outcome = 'saved'
         return
       } catch (error) {
         if (!isStoreFailure(error)) return
@@ -55,6 +59,7 @@ async function saveLater(
     }
   } finally {
     records.letGo(id)
+    publish.save({ login: publicNameOf(id), outcome })
   }
 }
 

@@ -33,14 +33,26 @@ export class LimitedTransport {
   readonly #transport: Transport
   readonly #staying: Lane
   readonly #logins: Lane
+  readonly #most: number
   #free: number
 
   constructor(transport: Transport, most: number) {
     this.#transport = transport
+    this.#most = most
     this.#free = most
     const lane = most - (most > 1 ? Math.max(Math.floor(most / 4), 1) : 0)
     this.#staying = new Lane(lane)
     this.#logins = new Lane(lane)
+  }
+
+  /** Calls that are under way. */
+  get inUse(): number {
+    return this.#most - this.#free
+  }
+
+  /** Calls that wait for a place. */
+  get waiting(): number {
+    return this.#staying.waiting.size + this.#logins.waiting.size
   }
 
   /** Rejects with an `ExchangeError` at the deadline, and whatever the transport rejects with. */
@@ -51,6 +63,7 @@ export class LimitedTransport {
     let start = () => {}
     const response = new Promise<RawResponse>((resolve, reject) => {
       start = () => {
+        call.sentAt = performance.now()
         exchange = this.#transport(call, end)
         exchange.response.then(resolve, reject).finally(() => this.#leave(lane))
       }

@@ -21,6 +21,8 @@ export interface HttpCall {
   deadline: number
   /** Values in this call that no error may repeat. */
   secrets: readonly string[]
+  /** By `performance.now()`; set when the call gets its place among the connections. */
+  sentAt?: number
 }
 
 /** One call on its way. */

@@ -146,11 +146,11 @@ describe('eventOf', () => {
     ],
     [
       { verb: 'error', error },
-      { outcome: 'error', code: 'busy' },
+      { outcome: 'error', code: 'busy', step: 'login', hint: 'wait' },
     ],
     [
       { verb: 'error', error: new OneAccessError('busy', { ...waiting, errorCode: 'COM.0002' }) },
-      { outcome: 'error', code: 'busy', errorCode: 'COM.0002' },
+      { outcome: 'error', code: 'busy', step: 'login', hint: 'wait', errorCode: 'COM.0002' },
     ],
     [
       { verb: 'error', error: Object.assign(new Error('no database'), { code: 'ECONNREFUSED' }) },

@@ -65,7 +65,15 @@ describe('the event of a login', () => {
     await logIn(shop)
     await logIn(shop)
     expect(ends()).to.deep.equal([
-      { flow: 'web', outcome: 'error', code: 'busy', errorCode: 'IDAAS.SDK.COM.0002' },
+      {
+        flow: 'web',
+        outcome: 'error',
+        code: 'busy',
+        step: 'login',
+        errorCode: 'IDAAS.SDK.COM.0002',
+        httpStatus: 400,
+        hint: 'OneAccess is busy: try again later',
+      },
       { flow: 'web', outcome: 'error', code: 'app' },
     ])
   })

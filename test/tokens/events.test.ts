@@ -145,7 +145,14 @@ describe('the event of a login', () => {
     expect(shown).to.deep.equal([
       { flow: 'web', outcome: 'success' },
       { flow: 'web', outcome: 'fail', code: 'code_missing' },
-      { flow: 'web', outcome: 'error', code: 'upstream_failed' },
+      {
+        flow: 'web',
+        outcome: 'error',
+        code: 'upstream_failed',
+        step: 'ticket',
+        httpStatus: 502,
+        hint: 'OneAccess failed: try again later, then ask its support',
+      },
     ])
     for (const { duration } of told) expect(duration).to.be.within(0, 10_000)
   })

@@ -1,11 +1,16 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import type { OneAccessError } from '../../lib/index.js'
+import { OneAccessError } from '../../lib/index.js'
+import { backoffAfter } from '../../lib/tokens/backoff.js'
+import type { TokenRecord } from '../../lib/tokens/record.js'
 import { fakeClock } from '../support/clock.js'
 import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
 import { type Failure, Provider } from '../support/provider.js'
 
 const MINUTE = 60_000
+
+const rateLimited = (retryAfter: number) =>
+  new OneAccessError('rate_limited', { step: 'refresh', status: 503, hint: '', retryAfter })
 
 describe('renew', () => {
   let clock: sinon.SinonFakeTimers
@@ -165,10 +170,21 @@ describe('renew', () => {
 
   it('waits as long as OneAccess wants', async () => {
     provider.fail('rate-limited')
+    sinon.stub(Math, 'random').returns(0)
     expect(await failure()).to.include({ code: 'rate_limited', retryAfter: 7 })
     await clock.tickAsync(6_000)
     expect((await failure()).retryAfter).to.equal(1)
     expect(provider.presented).to.have.length(1)
+  })
+
+  it('comes back at another moment than the others whom OneAccess told to wait as long', async () => {
+    const waits = new Set<number>()
+    for (const random of [0, 0.25, 0.5, 0.75]) {
+      const chance = sinon.stub(Math, 'random').returns(random)
+      waits.add(backoffAfter({} as TokenRecord, rateLimited(60)).notBefore - Date.now())
+      chance.restore()
+    }
+    expect([...waits]).to.deep.equal([60_000, 75_000, 90_000, 105_000])
   })
 
   it('keeps a login through an hour of a busy OneAccess, and calls ever less often', async () => {
