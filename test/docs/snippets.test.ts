@@ -128,7 +128,7 @@ describe('the code of the guides', function () {
 
   it('ends when it is told to, after the last renewal', async () => {
     const { shutDownCleanly } = (await importBlock(PRODUCTION, 1)) as {
-      shutDownCleanly(server: Server, strategy: object): void
+      shutDownCleanly(server: Server, strategy: object, notReady: () => void): void
     }
     const { once, exit } = process
     const signals = new EventEmitter()
@@ -136,12 +136,15 @@ describe('the code of the guides', function () {
     const ended = new Promise<void>((resolve) => {
       process.exit = (() => resolve()) as unknown as typeof process.exit
     })
-    shutDownCleanly(server, strategy)
+    let isReady = true
+    shutDownCleanly(server, strategy, () => {
+      isReady = false
+    })
     process.once = once
     signals.emit('SIGTERM')
     server.closeIdleConnections()
     await ended
     process.exit = exit
-    expect(server.listening).to.equal(false)
+    expect([server.listening, isReady]).to.deep.equal([false, false])
   })
 })
