@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 
 const TESTS = {
-  session: 'session,strategy',
+  session: 'session,strategy,hostile',
   tokens: 'tokens,session,strategy',
   // needs redis-server
   stores: 'stores,tokens,redis',

@@ -34,6 +34,14 @@ describe('GuessLimit', () => {
     expect(await limit.count(contact)).to.deep.equal({ wait: 600 })
   })
 
+  it('gives the first one back as well', async () => {
+    const first = (await limit.count(contact)) as Guess
+    clock.tick(1)
+    await use(MOST_GUESSES - 1)
+    await limit.giveBack(first)
+    expect(await limit.count(contact)).to.have.property('at')
+  })
+
   it('gives one back, once', async () => {
     await use(MOST_GUESSES - 1)
     clock.tick(1)
@@ -48,6 +56,7 @@ describe('GuessLimit', () => {
     { mobile: '+86-15200000003' },
     { mobile: '+8615200000003' },
     { mobile: '008615200000003' },
+    { mobile: '8615200000003' },
   ]) {
     it(`knows ${same.mobile} for the same number`, async () => {
       await use(MOST_GUESSES)
