@@ -38,6 +38,7 @@ describe('the packed package', function () {
       ])
     const docs = (await readdir(inRepository('docs'))).map((name) => `docs/${name}`)
     const pages = [
+      'ARCHITECTURE.md',
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
