@@ -36,7 +36,10 @@ export async function redisStores(url: string): Promise<Stores> {
   const client = createClient({
     url,
     disableOfflineQueue: true, // a request is told that Redis is away; it does not wait for it
+    pingInterval: 1_000, // with socketTimeout: when packets vanish, calls fail after 3 seconds
     socket: {
+      connectTimeout: 3_000,
+      socketTimeout: 3_000,
       reconnectStrategy: (retries) => (connected ? Math.min(50 * 2 ** retries, 2_000) : false),
     },
   })

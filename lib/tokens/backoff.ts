@@ -65,8 +65,13 @@ export function backoffError({ setback }: TokenRecord): OneAccessError | undefin
  */
 export function renewalFailed(setback: Backoff, error: unknown): OneAccessError {
   if (!(error instanceof OneAccessError)) return notNow(setback, 'the renewal failed')
+  if (error.code === 'session_ended') return notNow(setback, REFUSED, error)
   return notNow(setback, error.hint, error)
 }
+
+/** A refusal after which the record lives on for a while. */
+const REFUSED =
+  'OneAccess refused the session token; a process that has not saved yet may hold the one that replaced it, so the login is kept for a moment more'
 
 function notNow(setback: Backoff, hint: string, error?: OneAccessError): OneAccessError {
   return new OneAccessError(setback.code as OneAccessErrorCode, {

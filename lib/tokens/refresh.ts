@@ -1,4 +1,4 @@
-import { OneAccessError } from '../errors.js'
+import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Timeouts } from '../options.js'
 import { backoffError, endedError, leaseStuck, noGoodToken, noTurn } from './backoff.js'
@@ -60,7 +60,7 @@ export class Refresher {
     refreshBefore: number | undefined,
   ) {
     this.#records = records
-    this.#tools = { records, client, refreshBefore, patience: 3 * timeouts.lease }
+    this.#tools = { records, client, refreshBefore, patience: timeouts.lease }
     this.#timeouts = timeouts
   }
 
@@ -194,12 +194,18 @@ interface Way {
   called: boolean
 }
 
-/** Whether it speaks of OneAccess, and not of one person's session or of the store. */
+const OUTAGE: ReadonlySet<string> = new Set<OneAccessErrorCode>([
+  'unreachable',
+  'connection_lost',
+  'timeout',
+  'busy',
+  'rate_limited',
+  'upstream_failed',
+])
+
+/** Whether it speaks of a OneAccess that is away or overloaded, and not of one person's session or answer. */
 function isOutage(error: unknown): boolean {
-  return !(
-    error instanceof OneAccessError &&
-    (error.code === 'session_ended' || error.code === 'store_failed')
-  )
+  return error instanceof OneAccessError && OUTAGE.has(error.code)
 }
 
 function refuseWhileBackingOff(record: TokenRecord): void {

@@ -142,8 +142,14 @@ async function afterRefusal(
     if (isRenewed(there, record)) return there
     const mark = there.presented
     if (mark && !isOwn(mark) && Date.now() - (mark.refusedAt ?? Date.now()) <= patience) {
-      const presented = { ...mark, refusedAt: mark.refusedAt ?? Date.now() }
-      if (await records.replace(id, version, { ...there, presented, setback })) throw failure
+      const refusedAt = mark.refusedAt ?? Date.now()
+      const next = {
+        ...there,
+        presented: { ...mark, refusedAt },
+        // the next look is the last: nothing is gained by another before
+        setback: { ...setback, notBefore: refusedAt + patience + 1 },
+      }
+      if (await records.replace(id, version, next)) throw failure
     } else {
       const doubted = record.presented ?? (mark?.by !== marked.record.presented?.by && mark)
       const reason = doubted ? 'rotation_lost' : 'refused'

@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import { createClient } from 'redis'
 import { RedisTokenStore } from '../../lib/redis.js'
 import { TokenRepository } from '../../lib/tokens/repository.js'
-import { noSeal } from '../../lib/tokens/seal.js'
+import { sealWith } from '../../lib/tokens/seal.js'
 import { Person } from '../long/chaos/person.js'
 import { short } from '../long/chaos/profile.js'
-import { build } from '../long/chaos/storm.js'
+import { build, SECRET } from '../long/chaos/storm.js'
 import type { World } from '../long/chaos/world.js'
 
 describe('4 processes, and a thousand requests on one expired record in each', () => {
@@ -25,7 +25,7 @@ describe('4 processes, and a thousand requests on one expired record in each', (
     await redis.connect()
     const [key = ''] = await redis.keys('oneaccess:tokens:*')
     const id = key.replace('oneaccess:tokens:', '')
-    const records = new TokenRepository(new RedisTokenStore(redis), noSeal, 5_000)
+    const records = new TokenRepository(new RedisTokenStore(redis), sealWith([SECRET]), 5_000)
     const { version, record } = await records.read(id)
     const past = Date.now() - 60_000
     await records.replace(id, version, {

@@ -36,6 +36,9 @@ export interface Outcome {
   took: number
 }
 
+/** With which every process seals, but those that have a wrong one. */
+export const SECRET = 'the secret of all these processes'
+
 /** Requests that may be under way at once. */
 const MOST_AT_ONCE = 200
 
@@ -74,7 +77,7 @@ export async function build(profile: Profile): Promise<World> {
   const strategy = { domain, ...known, refreshBefore, refreshWith, timeouts }
   const fleet = new Fleet({
     redis: wire.url,
-    secret: 'the secret of all these processes',
+    secret: SECRET,
     strategy,
   })
   await Promise.all(Array.from({ length: profile.processes }, () => fleet.start()))
