@@ -9,6 +9,8 @@ export interface User {
   email?: string
   /** Masked: the shop has no use for the whole number. */
   mobile?: string
+  /** Absent at the first login: who is new is not welcomed back. */
+  returning?: true
 }
 
 /** Where customers are kept, as JSON: a table of a database, in a shop that sells something. */
@@ -32,6 +34,7 @@ export class Users {
   /** The customer with this profile, who is new at the first login; the rest may change at any login. */
   async findOrCreate(profile: Profile): Promise<User> {
     const user = userOf(profile)
+    if (await this.#table.get(user.id)) user.returning = true
     await this.#table.set(user.id, JSON.stringify(user))
     return user
   }

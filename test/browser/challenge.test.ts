@@ -162,7 +162,11 @@ describe('a first login in a browser', function () {
     await page.getByRole('button', { name: '发送验证码' }).click()
     await typeCode(page, MOBILE, '验证码')
     await page.getByRole('heading', { name: '再确认一次是你' }).waitFor()
-    expect(await page.getByRole('main').innerText()).to.contain('账户已经绑定好了')
+    const main = page.getByRole('main')
+    expect(await main.innerText()).to.contain('账户已经绑定好了')
+    expect(await page.getByRole('slider').count()).to.equal(0)
+    expect(await page.getByRole('timer').innerText()).to.match(/^\d+ 秒后可以再发一次$/)
+    expect(await main.getByRole('link', { name: '继续' }).isVisible()).to.equal(false)
   })
 
   it('counts down to when a code may be sent again, and says when time is up', async () => {

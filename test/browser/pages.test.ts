@@ -3,7 +3,13 @@ import type { Browser, Page } from 'playwright-core'
 import { faintTexts, launchChromium, openTab } from '../support/chromium.js'
 import { type Example, openExample } from '../support/example.js'
 
-const PATHS = ['/', '/login', '/login?failed=social_bind', '/nowhere']
+const PATHS = [
+  '/',
+  '/login',
+  '/login?failed=social_bind',
+  '/login?failed=state_missing',
+  '/nowhere',
+]
 
 describe('the example’s pages on a screen', function () {
   this.timeout(60_000)
@@ -43,6 +49,14 @@ describe('the example’s pages on a screen', function () {
         for (const way of await page.locator('button, .quiet, .solid, .alipay').all()) {
           const box = await way.boundingBox()
           expect(box?.height, `${path}: ${await way.innerText()}`).to.be.at.least(44)
+        }
+        for (const glyph of await page.locator('.glyph').all()) {
+          const { width = 0, height = 0 } = (await glyph.boundingBox()) ?? {}
+          expect([width, height], `${path}: the icon keeps its shape`).to.deep.equal([32, 32])
+        }
+        for (const button of await page.locator('.alipay').all()) {
+          const box = await button.boundingBox()
+          expect(box?.height, `${path}: ${await button.innerText()} on one line`).to.be.below(60)
         }
       })
     })

@@ -24,8 +24,17 @@ describe('a login in the example', () => {
     expect(front.headers.getSetCookie(), 'nobody gets a cookie for looking').to.deep.equal([])
     await logIn(example, { browser })
     const after = await browser.get(`${example.url}/`)
-    expect(after.text).to.contain('欢迎回来，王芳').and.to.contain('152****0001')
+    expect(after.text).to.contain('欢迎，王芳').and.to.contain('152****0001')
     expect(after.text).to.not.contain('15200000001')
+  })
+
+  it('welcomes back who was here before, and nobody else', async () => {
+    const fresh = await openExample()
+    const first = await (await logIn(fresh)).get(`${fresh.url}/`)
+    const second = await (await logIn(fresh)).get(`${fresh.url}/`)
+    await fresh.close()
+    expect(first.text).to.contain('欢迎，王芳').and.to.not.contain('欢迎回来')
+    expect(second.text).to.contain('欢迎回来，王芳')
   })
 
   it('makes the four calls of a login and no more', async () => {

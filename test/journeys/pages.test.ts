@@ -49,6 +49,24 @@ describe('the pages of the example', () => {
     }
   })
 
+  it('carry the headers that helmet would send', async () => {
+    const { headers } = await new Browser().get(`${example.url}/`)
+    const sent = Object.fromEntries(headers)
+    expect(sent).to.include({
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'origin-agent-cluster': '?1',
+      'referrer-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'x-dns-prefetch-control': 'off',
+      'x-download-options': 'noopen',
+      'x-frame-options': 'SAMEORIGIN',
+      'x-permitted-cross-domain-policies': 'none',
+      'x-xss-protection': '0',
+    })
+    expect(sent['content-security-policy']).to.contain("form-action 'self'")
+  })
+
   it('escape whatever a person or an address brings along', async () => {
     const { simulator } = example
     const [person] = simulator.people

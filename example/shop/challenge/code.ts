@@ -41,6 +41,12 @@ export function secondsToWait(sent: CodeSent | undefined): number {
   return sent ? Math.max(0, Math.ceil((sent.at + PAUSE - Date.now()) / 1000)) : 0
 }
 
+/** The same for one number or email, whichever challenge the last code was for. */
+export function secondsToWaitFor(req: Request, contact: string): number {
+  const { codeSent } = req.session
+  return codeSent && plain(codeSent.to) === plain(contact) ? secondsToWait(codeSent) : 0
+}
+
 /**
  * Has a code sent, and rejects with a `OneAccessError` that says why not. Asked again too early it
  * sends nothing and answers the seconds to wait; 0 when a code is on its way, be it from just before.
@@ -54,8 +60,8 @@ export async function sendCode(
   const known = challenge.status === 'MFA_AUTH'
   const to = known ? await challenge.mobile() : (contact.mobile ?? contact.email ?? '')
   const { codeSent } = req.session
-  const wait = secondsToWait(codeSent)
-  if (codeSent && wait > 0 && plain(codeSent.to) === plain(to)) {
+  const wait = secondsToWaitFor(req, to)
+  if (codeSent && wait > 0) {
     const twice = codeSent.challenge === challenge.expiresAt && codeSent.action === action
     return twice ? 0 : wait
   }

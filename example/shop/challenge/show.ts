@@ -6,7 +6,7 @@ import { orderPage } from '../pages/challenge/order.js'
 import type { Markup } from '../pages/html.js'
 import type { View } from '../pages/layout.js'
 import { masked } from '../users.js'
-import { codeSentFor, secondsToWait } from './code.js'
+import { codeSentFor, secondsToWait, secondsToWaitFor } from './code.js'
 import { type Typed, typedIn, waysOf } from './form.js'
 import type { Problem } from './problem.js'
 import { measured, type Puzzle } from './puzzle.js'
@@ -53,12 +53,14 @@ async function pageOf(
     const to = known ? masked(sent.to) : sent.to
     return codePage(view, { ...common, to, action: sent.action, wait: secondsToWait(sent) })
   }
-  const to = known ? masked(await challenge.mobile()) : undefined
-  const puzzle = await puzzleFor(res, challenge)
+  const mobile = known ? await challenge.mobile() : undefined
+  const to = mobile === undefined ? undefined : masked(mobile)
+  const wait = mobile === undefined ? 0 : secondsToWaitFor(req, mobile)
+  const puzzle = wait > 0 ? undefined : await puzzleFor(res, challenge)
   const isSecond = req.session.codeSent !== undefined && sent === undefined
   const before = sent && !known ? { action: sent.action, ...contactOf(sent.to) } : {}
   const order = { ways: waysOf(challenge), typed: typed ?? typedIn(before, challenge) }
-  return orderPage(view, { ...common, ...order, to, puzzle, isSecond })
+  return orderPage(view, { ...common, ...order, to, puzzle, isSecond, wait })
 }
 
 function contactOf(to: string): object {

@@ -12,6 +12,7 @@ export interface Ends {
 const words: Words<Record<string, string>> = {
   zh: {
     head: '欢迎回来，',
+    first: '欢迎，',
     number: '会员号',
     username: '用户名',
     mobile: '手机',
@@ -24,9 +25,13 @@ const words: Words<Record<string, string>> = {
     away: '暂时连不上，稍后会自动重试',
     session: '登录保持至',
     raw: '以 JSON 查看',
+    over: '你的登录已经结束',
+    overWhy: '你可能在别处退出了，或者登录已经到期。页面上的内容还在，重新登录即可继续。',
+    again: '重新登录',
   },
   en: {
     head: 'Welcome back, ',
+    first: 'Welcome, ',
     number: 'Member no.',
     username: 'User name',
     mobile: 'Mobile',
@@ -39,15 +44,21 @@ const words: Words<Record<string, string>> = {
     away: 'Out of reach for now; it will try again by itself',
     session: 'Logged in until',
     raw: 'As JSON',
+    over: 'Your login has ended',
+    overWhy:
+      'You may have logged out elsewhere, or it has expired. This page is still here: log in again to go on.',
+    again: 'Log in again',
   },
 }
 
 /** Who is logged in, and for how long. `assets/account.js` keeps the times moving. */
 export function accountCard(user: User, ends: Ends, { language, demo }: View): Markup {
   const text = words[language]
-  return html`<section class="account" aria-labelledby="welcome">
+  return html`<div id="over" role="alert"><template><div class="ended"><h1>${text.over}</h1><p>${text.overWhy}</p>
+<a class="solid" href="/auth/alipay">${text.again}</a></div></template></div>
+<section class="account" id="account" aria-labelledby="welcome">
 <div class="who"><span class="avatar" aria-hidden="true">${[...user.name][0]}</span>
-<h1 id="welcome">${text.head}${user.name}</h1>
+<h1 id="welcome">${user.returning ? text.head : text.first}${user.name}</h1>
 <dl>${row(text.username, user.username)}${row(text.mobile, user.mobile)}${row(text.email, user.email)}
 ${row(text.number, user.id)}</dl></div>
 ${pass(ends, language)}

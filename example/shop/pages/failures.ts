@@ -20,7 +20,7 @@ const IN_VAIN: readonly string[] = [
   'access_denied',
   'no_user',
 ] satisfies FailureCode[]
-const ANOTHER: Words<string> = { zh: '换一个支付宝账号', en: 'Use another Alipay account' }
+const ANOTHER: Words<string> = { zh: '换一个支付宝账号', en: 'Use another account' }
 
 /** What to tell about a code; undefined for what is none. */
 export function failureOf(code: unknown, language: keyof Words<unknown>): Failure | undefined {

@@ -9,7 +9,7 @@ const words = {
   zh: {
     title: '首页',
     head: '山里的茶，慢慢喝',
-    lead: '六款当季好物，产自同一片山坡。登录后，每一件都是会员价。',
+    lead: '四款当季好茶，两件趁手茶器。登录后，每一件都是会员价。',
     shelf: '当季好物',
     member: '会员价',
     regular: '原价',
@@ -19,7 +19,7 @@ const words = {
   en: {
     title: 'Home',
     head: 'Hillside tea, taken slowly',
-    lead: 'Six things of the season, all from one slope. Log in, and each is yours at the member price.',
+    lead: 'Four teas of the season, and two things to brew them in. Log in, and each is yours at the member price.',
     shelf: 'This season',
     member: 'Member',
     regular: 'Regular price',

@@ -43,7 +43,7 @@ async function ask() {
     // a login may give no id_token: the first one is fetched when somebody wants it
     if (expiresAt === undefined) await fetch('/token')
     const answer = await fetch('/me')
-    if (answer.status === 401) location.assign('/')
+    if (answer.status === 401) end()
     else if (!answer.ok) news.textContent = away
     else learn(await answer.json())
   } catch {
@@ -51,6 +51,16 @@ async function ask() {
   } finally {
     busy = false
   }
+}
+
+/** Logged out elsewhere, or the session is over: it is said here, and nothing is asked any more. */
+function end() {
+  clearInterval(ticking)
+  document.getElementById('account').remove()
+  for (const part of document.querySelectorAll('.person, .top form')) part.remove()
+  const over = document.getElementById('over')
+  over.append(over.querySelector('template').content)
+  over.scrollIntoView({ block: 'nearest' })
 }
 
 function learn(me) {
@@ -73,5 +83,5 @@ function tick() {
 }
 
 document.getElementById('left').hidden = false
+const ticking = setInterval(tick, 250)
 tick()
-setInterval(tick, 250)

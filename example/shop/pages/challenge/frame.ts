@@ -58,6 +58,13 @@ function demoNote(demo: Demo, status: string, step: 1 | 2, language: Language): 
     return html`<p class="demo-note">${before}<a href="${demo.consoleURL}" target="_blank" rel="noopener">${text.demoLink}</a>${after}</p>`
   }
   if (status === 'MFA_AUTH') return undefined
-  return html`<div class="demo-note"><p>${text.demoKnown}<code>${demo.mobile}</code> <code>${demo.email}</code></p>
-${status === 'USER_REGISTER' && html`<p>${text.demoNew}<code>13900001111</code></p>`}</div>`
+  return html`<div class="demo-note"><p>${withContacts(text.demoKnown, demo)}</p>
+${status === 'USER_REGISTER' && html`<p>${withContacts(text.demoNew, { mobile: '13900001111', email: '' })}</p>`}</div>`
+}
+
+/** A sentence with `{mobile}` and `{email}` in it. */
+function withContacts(sentence: string, contacts: { mobile: string; email: string }): Part {
+  return sentence.split(/\{(mobile|email)\}/).map((part) => {
+    return part === 'mobile' || part === 'email' ? html`<code>${contacts[part]}</code>` : part
+  })
 }

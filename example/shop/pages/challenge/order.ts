@@ -16,18 +16,20 @@ export interface Order extends Common {
   puzzle: Puzzle | undefined
   /** The account was just linked, and this comes on top. */
   isSecond: boolean
+  /** Seconds until a code may go to the number of a second factor, which has just been sent one. */
+  wait: number
 }
 
 export function orderPage(view: View, order: Order): Markup {
   const { language } = view
   const text = words[language]
-  const { status, id, to, puzzle, isSecond } = order
+  const { status, id, to, isSecond } = order
   const [title, lead] = headOf(status, language)
   const body = html`<form method="post" action="/challenge/code" novalidate>
 <input type="hidden" name="challenge" value="${id}">
 ${status === 'USER_REGISTER' && choice(order, language)}
 ${to ? html`<p class="known">${text.sentTo} <strong>${to}</strong></p>` : contact(order, language)}
-${puzzle ? slider(puzzle, order, language) : missing(language)}
+${nextStep(order, language)}
 </form>`
   return framed(view, order, {
     step: 1,
@@ -35,6 +37,21 @@ ${puzzle ? slider(puzzle, order, language) : missing(language)}
     lead: isSecond ? `${text.linked}${lead}` : lead,
     body,
   })
+}
+
+/** Who would be refused for being too early solves no puzzle before they are told. */
+function nextStep(order: Order, language: Language): Markup {
+  if (order.wait > 0) return waiting(order.wait, language)
+  return order.puzzle ? slider(order.puzzle, order, language) : missing(language)
+}
+
+/** With a script the button comes when it is time; without, it says again how long. */
+function waiting(wait: number, language: Language): Markup {
+  const text = words[language]
+  return html`<p class="resend" id="resend" data-wait="${wait}" data-count="${text.count}" data-ready="${text.ready}">${text.justSent}
+<span id="count" role="timer">${text.count.replace('{n}', String(wait))}</span></p>
+<a class="solid" id="again" href="/challenge?again">${text.goOn}</a>
+<p class="unseen" id="news" role="status"></p>`
 }
 
 /** New here, or with an account already. */
