@@ -1,6 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
-import { OneAccessClient, type OneAccessError } from '../../lib/index.js'
+import {
+  type FailureInfo,
+  MemoryTokenStore,
+  OneAccessClient,
+  type OneAccessError,
+} from '../../lib/index.js'
 import type { Endpoint, Fault } from '../../simulator/index.js'
 import { Browser, type Page } from '../support/browser.js'
 import { goToAlipay, openShop, type Shop, type ShopOptions } from '../support/shop.js'
@@ -118,6 +123,55 @@ describe('secrets', () => {
     expect(secrets.in(session?.sessionToken ?? '')).to.deep.equal(['session_token'])
     expect(idToken).to.not.include(session?.sessionToken)
   })
+
+  it("do not come out at a login with userFrom: 'id-token', nor where its token or its keys are refused", async () => {
+    const errors: unknown[] = []
+    const strategy = { idToken: true, userFrom: 'id-token' } as const
+    await open({ strategy, onError: (error) => errors.push(error) })
+    learnFrom(shop.simulator, secrets)
+    const { page } = await logIn()
+    expect([page.status, shownBy(page)]).to.deep.equal([200, []])
+    expect(shop.simulator.count('ticket')).to.equal(0)
+    shop.simulator.clearFaults()
+    const forge = (answer: unknown) => {
+      const body = answer as { id_token: string; session_token: string }
+      const id_token = `${body.id_token.slice(0, -20)}${'A'.repeat(20)}`
+      for (const one of ['id_token', 'session_token'] as const) secrets.add(one, body[one])
+      secrets.add('id_token', id_token)
+      return { ...body, id_token }
+    }
+    shop.simulator.fault('login', { change: forge })
+    const forged = (await logIn()).page
+    expect([forged.status, shownBy(forged)]).to.deep.equal([502, []])
+    expect(errors).to.have.length(1)
+    expect(secrets.shownBy(errors), 'the error').to.deep.equal([])
+    expectSilence()
+  })
+
+  for (const fault of [undefined, { drop: 'after' }, { status: 400 }] as (Fault | undefined)[]) {
+    it(`do not come out of a challenge by its handle, with ${JSON.stringify(fault ?? 'no fault')}`, async () => {
+      const errors: unknown[] = []
+      const tokenStore = new MemoryTokenStore()
+      await open({ session: false, strategy: { tokenStore }, onError: (one) => errors.push(one) })
+      learnFrom(shop.simulator, secrets)
+      const person = shop.simulator.people.find(({ outcome }) => outcome === 'SOCIAL_BIND')
+      const app = new Browser()
+      const code = shop.simulator.issueCode(person?.id ?? '')
+      const begun = await app.postJson(`${shop.url}/app`, { code })
+      const { handle } = (begun.json() as { info: FailureInfo }).info.challenge ?? {}
+      expect(handle).to.match(/^[0-9a-f]{40}$/)
+      expect(shownBy(begun)).to.deep.equal([])
+      secrets.add('handle', handle)
+      if (fault) shop.simulator.fault('social-bind', fault)
+      const form = { handle, mobile: person?.mobile, verify_code: '000000' }
+      const page = await app.postJson(`${shop.url}/challenge`, form)
+      expect(page.text).to.match(/"verb":"(error|fail)"/)
+      expect(shownBy(page)).to.deep.equal([])
+      expect(secrets.shownBy(errors), 'the error').to.deep.equal([])
+      expect(secrets.shownBy(events), 'events').to.deep.equal([])
+      expect(secrets.shownBy(shop.strategy), 'the strategy').to.deep.equal([])
+    })
+  }
 
   for (const outcome of ['SOCIAL_BIND', 'USER_REGISTER', 'MFA_AUTH', 'ACCESS_DENIED']) {
     it(`do not come out at a login that ends in ${outcome}`, async () => {

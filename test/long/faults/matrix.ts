@@ -5,7 +5,7 @@ import { LOOPBACK_TLS } from '../../fixtures/loopback-tls.js'
 import { Browser, type Page } from '../../support/browser.js'
 import { openShop } from '../../support/shop.js'
 import type { NamedFault } from './faults.js'
-import { type Stage, type Subject, USUAL } from './subjects.js'
+import { type Stage, type Subject, USUAL } from './outcomes.js'
 import { Tenant } from './tenant.js'
 
 /** What a cell came to, and what it should have come to. */
@@ -60,6 +60,7 @@ export async function openStage(
   const tenant = await Tenant.open(tls)
   const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert, maxCachedSessions: 0 })
   const shop = await openShop({
+    ...(subject.sessionless ? { session: false } : {}),
     strategy: {
       domain: tenant.url,
       timeouts: { call: deadline, refresh: deadline, wait: deadline },

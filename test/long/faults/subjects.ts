@@ -1,85 +1,18 @@
-import type { StrategyOptions } from '../../../lib/index.js'
-import type { Browser, Page } from '../../support/browser.js'
-import type { Shop } from '../../support/shop.js'
-import { ANSWERS, challenge, type Endpoint } from './answers.js'
-import type { Reading } from './faults.js'
+import { type FailureInfo, MemoryTokenStore } from '../../../lib/index.js'
+import type { Page } from '../../support/browser.js'
+import { ANSWERS, challenge, ID_TOKEN, SUCCESS } from './answers.js'
+import {
+  DEAD_END,
+  loggedOut,
+  refusedAs,
+  type Stage,
+  type Subject,
+  TENANT_CALL,
+  WAITING,
+} from './outcomes.js'
 import { Refusal, type Tenant } from './tenant.js'
 
-/** One endpoint in the place where an app calls it; the columns of the table. */
-export interface Subject {
-  name: string
-  endpoint: Endpoint
-  /** What the app is set to. */
-  strategy?(tenant: Tenant): Partial<StrategyOptions>
-  /** All that comes before the request in which the endpoint is called; everything works. */
-  prepare?(stage: Stage): Promise<unknown>
-  /** The call that is answered just before, in the same request. */
-  previous?: Endpoint
-  act(stage: Stage): Promise<Page>
-  /** What each reading comes to, where that is not what `USUAL` says. */
-  readings: Partial<Record<Reading, string>>
-  /** How often the endpoint may be called, where that is not once. */
-  calls?: Partial<Record<Reading, number>>
-  /** What answers come to in which one member is of another type. */
-  wrongTypes: string[]
-  /** The login outlives it: the next renewal succeeds. */
-  lives?: true
-}
-
-export interface Stage {
-  tenant: Tenant
-  shop: Shop
-  browser: Browser
-}
-
-const DEAD_END = 'error 502 unexpected_answer'
-
-/** What a fault comes to, unless the endpoint says otherwise. */
-export const USUAL: Record<
-  Exclude<Reading, 'refusal' | 'unauthorized' | 'forbidden' | 'blocked'>,
-  string
-> = {
-  fine: 'success',
-  unreachable: 'error 503 unreachable',
-  tls_untrusted: 'error 503 tls_untrusted',
-  timeout: 'error 504 timeout',
-  connection_lost: 'error 503 connection_lost',
-  unexpected_answer: DEAD_END,
-  wrong_type: DEAD_END,
-  empty: DEAD_END,
-  upstream_failed: 'error 503 upstream_failed',
-  rate_limited: 'error 503 rate_limited',
-  busy: 'error 503 busy',
-  misconfigured: 'error 500 misconfigured',
-}
-
-/** Only OneAccess's own refusal is one: a firewall's page is no verdict. */
-const refusedAs = (outcome: string) => ({
-  refusal: outcome,
-  unauthorized: outcome,
-  forbidden: outcome,
-  blocked: DEAD_END,
-})
-
 const logIn = ({ shop, browser }: Stage) => browser.postJson(`${shop.url}/app`, { code: 'c' })
-
-const TENANT_CALL = {
-  refusal: 'error 502 refused',
-  unauthorized: 'error 503 credential_spent',
-  forbidden: 'error 500 misconfigured',
-  blocked: DEAD_END,
-}
-
-/** Who waits for a renewal is told 503 and to come again, whatever OneAccess said. */
-const WAITING: Partial<Record<Reading, string>> = {
-  ...Object.fromEntries(
-    Object.entries(USUAL)
-      .filter(([reading]) => reading !== 'fine')
-      .map(([reading, outcome]) => [reading, outcome.replace(/ \d+ /, ' 503 ')]),
-  ),
-  ...refusedAs('error 503 refused'),
-  blocked: 'error 503 unexpected_answer',
-}
 
 const token = ({ shop, browser }: Stage) => browser.get(`${shop.url}/token`)
 
@@ -88,6 +21,26 @@ const challenged = (status: string) => async (stage: Stage) => {
   stage.tenant.answers.login = challenge(status)
   await logIn(stage)
 }
+
+/** A challenge of an app without a session, and a form that names it by its handle. */
+const byHandle =
+  (path: string, form: object) =>
+  async (stage: Stage): Promise<Page> => {
+    const { shop, browser } = stage
+    stage.tenant.answers.login = challenge('SOCIAL_BIND')
+    const { info } = (await logIn(stage)).json() as { info: FailureInfo }
+    const { handle } = info.challenge ?? {}
+    return browser.postJson(shop.url + path, { handle, ...form })
+  }
+
+const fromIDToken = ({ url }: Tenant) => ({
+  idToken: { jwksUri: `${url}/api/v1/oauth2/keys` },
+  userFrom: 'id-token' as const,
+})
+const withIDToken = async ({ tenant }: Stage) => {
+  tenant.answers.login = { ...SUCCESS, id_token: ID_TOKEN }
+}
+const ownStore = () => ({ tokenStore: new MemoryTokenStore() })
 
 const finish = ({ shop, browser }: Stage) =>
   browser.post(`${shop.url}/challenge`, { mobile: '15200000001', verify_code: '123456' })
@@ -101,17 +54,6 @@ const SPENT = { error: 'invalid_token' }
 const MOBILE = { mobile: '15200000001' }
 const WRONG_CODE = refusedAs('fail 401 verify_code_wrong')
 const UNREAD = { wrong_type: 'success', empty: 'success' }
-
-const loggedOut: Partial<Record<Reading, string>> = {
-  ...Object.fromEntries(
-    Object.entries(USUAL).map(([reading, outcome]) => [
-      reading,
-      `logged out${outcome === 'success' ? '' : outcome.replace(/^error \d+/, ', told')}`,
-    ]),
-  ),
-  ...refusedAs('logged out, told refused'),
-  blocked: 'logged out, told unexpected_answer',
-}
 
 const MEMBERS = [DEAD_END, 'success']
 const LOGIN_MEMBERS = [DEAD_END, 'fail 401 login_incomplete', 'success']
@@ -182,6 +124,24 @@ export const SUBJECTS: Subject[] = [
       blocked: 'error 503 unexpected_answer',
     },
     lives: true,
+  },
+  {
+    name: "login (userFrom: 'id-token')",
+    endpoint: 'login',
+    strategy: fromIDToken,
+    prepare: withIDToken,
+    wrongTypes: LOGIN_MEMBERS,
+    act: logIn,
+    readings: refusedAs('fail 401 code_refused'),
+  },
+  {
+    name: "keys (userFrom: 'id-token')",
+    endpoint: 'keys',
+    strategy: fromIDToken,
+    prepare: withIDToken,
+    wrongTypes: ['error 502 id_token_invalid', DEAD_END],
+    act: logIn,
+    readings: refusedAs('error 500 misconfigured'),
   },
   {
     name: 'refresh (id-token)',
@@ -278,6 +238,26 @@ export const SUBJECTS: Subject[] = [
     prepare: challenged('SOCIAL_BIND'),
     wrongTypes: LOGIN_MEMBERS,
     act: finish,
+    readings: WRONG_CODE,
+  },
+  {
+    name: 'code (handle)',
+    endpoint: 'send-code',
+    sessionless: true,
+    strategy: ownStore,
+    previous: 'login',
+    wrongTypes: [],
+    act: byHandle('/challenge/send', { captchaToken: 'ct', ...MOBILE }),
+    readings: { ...refusedAs('error 400 code_not_sent'), ...UNREAD },
+  },
+  {
+    name: 'bind (handle)',
+    endpoint: 'bind',
+    sessionless: true,
+    strategy: ownStore,
+    previous: 'login',
+    wrongTypes: LOGIN_MEMBERS,
+    act: byHandle('/challenge', { ...MOBILE, verify_code: '123456' }),
     readings: WRONG_CODE,
   },
   {

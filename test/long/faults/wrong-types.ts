@@ -1,6 +1,6 @@
 import { Browser } from '../../support/browser.js'
 import { openStage, outcomeOn } from './matrix.js'
-import type { Subject } from './subjects.js'
+import type { Subject } from './outcomes.js'
 import { Refusal } from './tenant.js'
 
 const WRONG: unknown[] = [

@@ -6,9 +6,10 @@ import { readContact } from '../../../lib/login/contact.js'
 import { osVersionOf, sanitizeDevice } from '../../../lib/oneaccess/device.js'
 import { readIDToken } from '../../../lib/oneaccess/id-token.js'
 import { decodeRecord } from '../../../lib/tokens/record-format.js'
+import { ID_TOKEN, SUCCESS } from '../faults/answers.js'
 import { anyRequest } from './requests.js'
 import { CANARY, ERROR_CODES, FuzzStage, type Outcome } from './stage.js'
-import { adapterFor, anyScript, type Script } from './upstream.js'
+import { adapterFor, anyScript, type Script, textAnswer } from './upstream.js'
 
 /** A fact, and its share of all cases. */
 export interface Property {
@@ -64,7 +65,11 @@ function expectPrototypesWhole(): void {
   })
 }
 
-const STAGES = (['fail', 'wallet', 'page'] as const).map((phones) => new FuzzStage(phones))
+const WITH_ID_TOKEN = { login: textAnswer({ ...SUCCESS, id_token: ID_TOKEN }) }
+const STAGES = [
+  ...(['fail', 'wallet', 'page'] as const).map((phones) => new FuzzStage({ phones })),
+  new FuzzStage({ idToken: true, userFrom: 'id-token' }, WITH_ID_TOKEN),
+]
 
 const authenticates = () =>
   fc.asyncProperty(

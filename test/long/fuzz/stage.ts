@@ -3,11 +3,13 @@ import type { Socket } from 'node:net'
 import express, { type Request } from 'express'
 import passport from 'passport'
 import {
+  type FailureInfo,
   MemoryTokenStore,
   OneAccessAlipayStrategy,
   type OneAccessErrorCode,
-  type PhonesOption,
+  type StrategyOptions,
 } from '../../../lib/index.js'
+import { isObject } from '../../../lib/json.js'
 import { challenge } from '../faults/answers.js'
 import type { AnyRequest } from './requests.js'
 import { adapterFor, type Script, textAnswer } from './upstream.js'
@@ -15,7 +17,7 @@ import { adapterFor, type Script, textAnswer } from './upstream.js'
 /** All that a request came to: one entry when everything is right. */
 export type Outcome =
   | { verb: 'success' }
-  | { verb: 'fail'; info: { code?: string; message?: string }; status: unknown }
+  | { verb: 'fail'; info: Partial<FailureInfo>; status: unknown }
   | { verb: 'error'; error: unknown }
   | { verb: 'ended'; status: number; headers: OutgoingHttpHeaders }
 
@@ -31,7 +33,11 @@ export class FuzzStage {
   readonly #passport = new passport.Passport()
   readonly #store = new MemoryTokenStore()
 
-  constructor(phones: PhonesOption) {
+  readonly #usual: Script
+
+  /** What the app is set to, and what its tenant answers where a script says nothing else. */
+  constructor(own: Pick<StrategyOptions, 'phones' | 'idToken' | 'userFrom'>, usual: Script = {}) {
+    this.#usual = usual
     const strategy = new OneAccessAlipayStrategy(
       {
         domain: 'tenant.example',
@@ -39,10 +45,10 @@ export class FuzzStage {
         clientSecret: CANARY,
         alipayAppID: '2021000000000001',
         callbackURL: 'https://shop.example/callback',
-        phones,
+        ...own,
         tokenStore: this.#store,
         timeouts: { call: CALL, refresh: CALL, wait: CALL },
-        http: { adapter: adapterFor(() => this.script) },
+        http: { adapter: adapterFor(() => ({ ...this.#usual, ...this.script })) },
       },
       () => this.#user() as never,
     )
@@ -59,14 +65,23 @@ export class FuzzStage {
       ? any.url.replaceAll('STATE', await this.#openState(sessionID))
       : any.url
     if (any.flow === 'challenge' && any.challenged) {
-      this.script = { login: CHALLENGE }
-      await this.#run({ ...BEGIN, ...LOGIN }, sessionID)
+      any = { ...any, body: await this.#challenged(any, sessionID) }
     }
     this.script = script
     this.#verify = any.verify
     const outcomes = await this.#run({ ...any, url }, sessionID)
     this.script = {}
     return outcomes
+  }
+
+  /** Begins a login that OneAccess wants more for; gives the body, with the handle if there is one. */
+  async #challenged({ session, body }: AnyRequest, sessionID: string): Promise<unknown> {
+    this.script = { login: CHALLENGE }
+    const own = session === 'none' ? session : 'usual'
+    const [outcome] = await this.#run({ ...BEGIN, ...LOGIN, session: own }, sessionID)
+    const handle = outcome?.verb === 'fail' ? outcome.info.challenge?.handle : undefined
+    if (session === 'none' && handle === undefined) throw new Error('no handle without a session')
+    return handle !== undefined && isObject(body) ? { handle, ...body } : body
   }
 
   async #openState(sessionID: string): Promise<string> {
@@ -152,5 +167,5 @@ export const ERROR_CODES: ReadonlySet<OneAccessErrorCode> = new Set<OneAccessErr
   ...(['upstream_failed', 'unexpected_answer', 'misconfigured', 'credential_refused'] as const),
   ...(['credential_spent', 'request_incomplete', 'tls_untrusted', 'refused'] as const),
   ...(['session_ended', 'state_token_refused', 'puzzle_refused', 'code_not_sent'] as const),
-  ...(['session_missing', 'alipay_error'] as const),
+  ...(['session_missing', 'alipay_error', 'id_token_invalid'] as const),
 ])

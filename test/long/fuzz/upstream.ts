@@ -11,7 +11,7 @@ export type Answer =
 /** For each endpoint what it answers; who is not in it answers well. */
 export type Script = Partial<Record<Endpoint, Answer>>
 
-const CHAIN = ['login', 'ticket', 'verify', 'credential', 'bind'] as const
+const CHAIN = ['login', 'ticket', 'verify', 'credential', 'bind', 'keys'] as const
 const ENDPOINTS = Object.keys(ANSWERS) as Endpoint[]
 
 export function textAnswer(value: unknown, status = 200): Answer {
