@@ -19,3 +19,11 @@ export function unknownFlow(flow: unknown): TypeError {
     `authenticate: option flow must be web, app or challenge, not ${inspect(flow)}`,
   )
 }
+
+export function noWebFlow(): TypeError {
+  return new TypeError('the web flow needs the options alipayAppID and callbackURL')
+}
+
+export function noReason(): Error {
+  return new Error('the login failed, and an option of the app gave no reason')
+}

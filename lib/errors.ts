@@ -84,6 +84,13 @@ export interface OneAccessErrorDetails {
  * or credential, in no field, so it may be logged whole.
  *
  * Express's own error handler answers it with `status` and, where known, `Retry-After`.
+ *
+ * @example
+ * app.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
+ *   if (!(error instanceof OneAccessError)) return next(error)
+ *   console.error(error)
+ *   res.status(error.status).send(error.publicMessage)
+ * })
  */
 export class OneAccessError extends Error {
   override readonly name = 'OneAccessError'

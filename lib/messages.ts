@@ -141,7 +141,7 @@ export function failureMessage(code: string, language: Language): string | undef
  * it in `publicMessage`.
  *
  * @example
- * res.status(error.status).send(errorMessage(error, 'zh'))
+ * oneaccess.challenge(req).catch((error) => res.send(errorMessage(error, 'zh')))
  */
 export function errorMessage(error: { code: string; status: number }, language: Language): string {
   const { code, status } = error

@@ -1,9 +1,15 @@
 import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
-import { type AuthenticateOptions, unknownFlow } from './authenticate-options.js'
+import {
+  type AuthenticateOptions,
+  noReason,
+  noWebFlow,
+  unknownFlow,
+} from './authenticate-options.js'
 import { clientFor } from './client-for.js'
 import { type Drained, type DrainOptions, drain } from './drain.js'
 import { readAppCode } from './login/app-code.js'
+import type { BegunLogin } from './login/begun-login.js'
 import {
   consentPage,
   isCallback,
@@ -36,13 +42,12 @@ import {
   verifyBy,
 } from './login/verify.js'
 import type { OneAccessClient } from './oneaccess/client.js'
-import type { CallContext } from './oneaccess/requests.js'
 import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
 import type { Settings, StrategyOptions, WebSettings } from './options.js'
 import { handOn, keepPrivate, readNow } from './request.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { PendingLogins, pendingLogin } from './session/pending-logins.js'
-import { type Person, personOf, presentLogin } from './session/present-login.js'
+import { personOf, presentLogin } from './session/present-login.js'
 import { requireLogin } from './session/require-login.js'
 import { type Serializer, serializerOf } from './session/serialize.js'
 import {
@@ -64,6 +69,8 @@ import { validateOptions } from './validate-options.js'
  * A login is three calls that depend on each other: the code gives a session token, that gives a
  * ticket, and that gives the user. The access token is fetched beside the first. See the
  * README for each outcome's Passport verb.
+ * @example
+ * passport.use(new OneAccessAlipayStrategy(options, async (_tokens, profile) => profile))
  */
 export class OneAccessAlipayStrategy<User extends object = Express.User> extends Strategy {
   readonly name = 'oneaccess-alipay'
@@ -106,7 +113,11 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     this.verify = verifyBy(verify, settings)
   }
 
-  /** Called by Passport; ends in exactly one of its verbs. */
+  /**
+   * Called by Passport; ends in exactly one of its verbs.
+   * @example
+   * app.get('/auth/alipay', passport.authenticate('oneaccess-alipay', { state: { returnTo: '/' } }))
+   */
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {
     const began = Date.now()
     const act = verbsFor(this, req, this.pendingLogins, options, this.settings().messages)
@@ -123,23 +134,39 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
       .catch((error: unknown) => handOn(req, error)) // thrown by the app, after the verb was given
   }
 
-  /** For `passport.serializeUser`: asks the app what to keep of the user, then keeps the tokens of the login. */
+  /**
+   * For `passport.serializeUser`: asks the app what to keep of the user, then keeps the tokens of the login.
+   * @example
+   * passport.serializeUser(oneaccess.serializeUser((user) => user.id))
+   */
   serializeUser(serialize: (user: User, req: Request) => unknown): Serializer {
     return serializerOf(serialize as (user: object) => unknown)
   }
 
-  /** Middleware, behind `passport.session()`: `req.oneaccess`, and id_tokens renewed ahead of their end. */
+  /**
+   * Middleware, behind `passport.session()`: `req.oneaccess`, and id_tokens renewed ahead of their end.
+   * @example
+   * app.use(passport.session(), oneaccess.backgroundRefresh())
+   */
   backgroundRefresh(): RequestHandler {
     this.pendingLogins.isMounted = true
     return backgroundRefresh(this.managers, this.settings(), this.sessionKey)
   }
 
-  /** Middleware for routes of people who are logged in; others are sent to the option `loginPath`, programs get 401. */
+  /**
+   * Middleware for routes of people who are logged in; others are sent to the option `loginPath`, programs get 401.
+   * @example
+   * app.get('/orders', oneaccess.requireLogin(), (_req, res) => res.send('yours'))
+   */
   requireLogin(): RequestHandler {
     return requireLogin(this.settings())
   }
 
-  /** Middleware for the logout route: ends the tokens' record, then the Passport session. */
+  /**
+   * Middleware for the logout route: ends the tokens' record, then the Passport session.
+   * @example
+   * app.post('/logout', oneaccess.logout(), (_req, res) => res.redirect('/'))
+   */
   logout(): RequestHandler {
     return logout(this.managers, this.sessionKey, this.upstreamLogout)
   }
@@ -147,16 +174,18 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   /**
    * What OneAccess wants more of the person who has just tried to log in; undefined when nothing is
    * open in this browser. It ends with its session, after 10 minutes, or after 5 wrong codes.
+   * @example
+   * res.json(await (await oneaccess.challenge(req))?.captcha())
    */
   challenge(req: Request): Promise<Challenge | undefined> {
     return this.challenges.of(req)
   }
 
   /**
-   * For a clean shutdown: stop listening, then await this. Resolves when no refresh, no save and no
-   * logout at OneAccess is under way, or after `timeout` milliseconds (default 20000), with the number
-   * of refreshes that the token store does not have: their session tokens are lost if OneAccess has
-   * replaced them.
+   * For a clean shutdown, once you no longer listen: resolves when nothing is under way any more, or
+   * after `timeout` milliseconds (default 20000), with how many refreshes the token store does not have.
+   * @example
+   * const { unsaved } = await oneaccess.drain({ timeout: 10_000 })
    */
   drain({ timeout = 20_000 }: DrainOptions = {}): Promise<Drained> {
     return drain([this.managers, this.upstreamLogout], timeout, () => this.managers.unsaved)
@@ -169,9 +198,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     if (flow === 'app') return this.finishFromApp(req, options.miniProgram)
     if (flow === 'challenge') return this.finishChallenge(req)
     const { web } = this.settings()
-    if (!web || !this.pageFor) {
-      throw new TypeError('the web flow needs the options alipayAppID and callbackURL')
-    }
+    if (!web || !this.pageFor) throw noWebFlow()
     needSession(req)
     if (isSpeculative(req)) return { verb: 'hold-off' }
     if (isCallback(req, web.callbackURL)) return this.finish(req, web)
@@ -275,17 +302,4 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   private states(req: Request): StateStore {
     return new StateStore(this.managers.for(req).records, this.settings().stateTTL)
   }
-}
-
-/** What a login's later steps need of its beginning. */
-interface BegunLogin {
-  context: CallContext
-  /** The app's own value. */
-  state?: unknown
-  /** The only person whom it may log in, where it was begun before the present login. */
-  only?: Person | undefined
-}
-
-function noReason(): Error {
-  return new Error('the login failed, and an option of the app gave no reason')
 }

@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../json.js'
-import type { Action, Contact } from '../oneaccess/client.js'
+import type { Action, Contact } from '../oneaccess/challenge-calls.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import { changeText } from '../tokens/change-text.js'
 import type { TokenRepository } from '../tokens/repository.js'

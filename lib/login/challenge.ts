@@ -1,5 +1,6 @@
 import { OneAccessError } from '../errors.js'
-import type { Action, Contact, OneAccessClient } from '../oneaccess/client.js'
+import type { Action, Contact } from '../oneaccess/challenge-calls.js'
+import type { OneAccessClient } from '../oneaccess/client.js'
 import type { ChallengeStore, OpenChallenge } from './challenge-store.js'
 import { readContact } from './contact.js'
 
@@ -23,6 +24,10 @@ export interface ContactInput {
  * What OneAccess wants more before somebody is logged in: their account linked or registered, or a
  * second factor. Each method is one call (docs/wire.md#first-logins-and-second-factors); each rejects with a `OneAccessError`
  * whose `publicMessage` may be shown to the person.
+ *
+ * @example
+ * const challenge = await oneaccess.challenge(req)
+ * if (challenge?.status === 'MFA_AUTH') res.json({ codeGoesTo: await challenge.mobile() })
  */
 export class Challenge {
   /** OneAccess's status: `SOCIAL_BIND`, `USER_REGISTER` or `MFA_AUTH`. */
@@ -53,7 +58,12 @@ export class Challenge {
     }
   }
 
-  /** A puzzle to solve before a code is sent. */
+  /**
+   * A puzzle to solve before a code is sent.
+   *
+   * @example
+   * const { token, picture, piece } = await challenge.captcha()
+   */
   async captcha(): Promise<Captcha> {
     const { token, picture, piece } = await this.#client.captcha(this.#open.context)
     const url = (base64: string) => `data:image/png;base64,${base64}`
@@ -65,6 +75,9 @@ export class Challenge {
    * mobile number or email to which the code shall go, and `sendCode` need not be told again. For a
    * second factor it is left out: the number is OneAccess's. Rejects with `puzzle_refused` when the
    * piece is elsewhere.
+   *
+   * @example
+   * const { captchaToken } = await challenge.solveCaptcha({ token: 'puzzle', x: 237, contact: '15200000000' })
    */
   async solveCaptcha(solution: {
     token: string
@@ -89,6 +102,9 @@ export class Challenge {
    * Has a code sent to whom the puzzle was solved for, unless another is named; for a second factor
    * always to the number that OneAccess knows. Where OneAccess allows both (`USER_REGISTER`), `action` says whether the account is registered (default) or
    * bound to a user who is there already.
+   *
+   * @example
+   * await challenge.sendCode({ mobile: '15200000000', captchaToken: 'solved' })
    */
   async sendCode(
     order: ContactInput & { captchaToken: string; action?: 'bind' | 'register' },
@@ -104,7 +120,12 @@ export class Challenge {
     await this.#note({ sent: { contact, action } })
   }
 
-  /** The number to which the code for a second factor goes, as OneAccess gives it. */
+  /**
+   * The number to which the code for a second factor goes, as OneAccess gives it.
+   *
+   * @example
+   * res.json({ codeGoesTo: await challenge.mobile() })
+   */
   mobile(): Promise<string> {
     return this.#client.mobileByToken(this.#open.stateToken, this.#open.context)
   }

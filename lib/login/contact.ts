@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { isObject } from '../json.js'
-import type { Contact } from '../oneaccess/client.js'
+import type { Contact } from '../oneaccess/challenge-calls.js'
 import { isFromAnotherSite } from '../request.js'
 import { type Failure, fail, malformed } from './outcome.js'
 

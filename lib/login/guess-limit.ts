@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { parseJson } from '../json.js'
-import type { Contact } from '../oneaccess/client.js'
+import type { Contact } from '../oneaccess/challenge-calls.js'
 import { changeText } from '../tokens/change-text.js'
 import type { TokenRepository } from '../tokens/repository.js'
 

@@ -43,9 +43,9 @@ export type Verified<User> = Promise<User | false | null> | Promise<void> | void
  *
  * @example async (tokens, profile) => (await users.find(profile.id)) ?? false
  * @example
- * (tokens, profile, done) => {
- *   db.get('SELECT * FROM users WHERE id = ?', [profile.id], done)
- * }
+ * new OneAccessAlipayStrategy(options, (_tokens, profile, done) => {
+ *   setTimeout(() => done(null, { id: profile.id }), 100)
+ * })
  */
 export type VerifyFunction<User> = (
   tokens: Tokens,

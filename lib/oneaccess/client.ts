@@ -2,6 +2,12 @@ import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { OneAccessError } from '../errors.js'
 import { ResponseReader } from '../json.js'
 import { AccessTokenProvider, type ApiCredential } from './access-token.js'
+import {
+  type CaptchaSolution,
+  COMPLETIONS,
+  type CodeOrder,
+  type Completion,
+} from './challenge-calls.js'
 import { Http } from './http.js'
 import { IDTokenCheck, type IDTokenOptions } from './id-token-check.js'
 import { type RefreshCall, refreshCall } from './refresh-calls.js'
@@ -49,6 +55,9 @@ export interface OneAccessClientOptions {
 /**
  * OneAccess's API, one method an endpoint. Knows nothing of Express or Passport. Every failure is a
  * `OneAccessError`. Nothing is retried, but that a spent access token is renewed once.
+ * @example
+ * const credential = { clientID: 'shop', clientSecret: 'secret', auth: 'body' } as const
+ * const client = new OneAccessClient({ origin: 'https://acme.example', clientID: 'shop', credential })
  */
 export class OneAccessClient {
   /** Whether a refresh may replace the session token, so that losing its answer may lose the session. */
@@ -80,7 +89,11 @@ export class OneAccessClient {
     }
   }
 
-  /** Fetches the access token and the keys ahead of the calls that need them, unless they are at hand. */
+  /**
+   * Fetches the access token and the keys ahead of the calls that need them, unless they are at hand.
+   * @example
+   * await client.prepare()
+   */
   async prepare(): Promise<void> {
     await Promise.all([this.#credential.get(), this.prepareKeys()])
   }
@@ -88,30 +101,48 @@ export class OneAccessClient {
   /**
    * Checks an id_token as the option `idToken` says; resolves with whether there is one. Rejects with
    * `id_token_invalid` when the token is not what the option demands.
+   * @example
+   * const isChecked = await client.checkIDToken(idToken)
    */
   async checkIDToken(idToken: string): Promise<boolean> {
     await this.#idTokens?.verify(idToken)
     return this.#idTokens !== undefined
   }
 
-  /** Fetches the keys that id_tokens are checked with, unless they are at hand, or none are checked. */
+  /**
+   * Fetches the keys that id_tokens are checked with, unless they are at hand, or none are checked.
+   * @example
+   * await client.prepareKeys()
+   */
   async prepareKeys(): Promise<void> {
     await this.#idTokens?.prepare()
   }
 
-  /** `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. See docs/wire.md#log-in-with-the-code. */
+  /**
+   * `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. See docs/wire.md#log-in-with-the-code.
+   * @example
+   * const { session } = await client.loginWithAlipay(code, context)
+   */
   async loginWithAlipay(code: string, context: CallContext): Promise<LoginResponse> {
     const call = loginCall(`/api/${this.#loginVersion}/sdk/login/alipay`, code)
     return this.#checked(readLogin('login', await this.#requests.sdk(call, context)))
   }
 
-  /** `POST /api/v2/sdk/login/alipay-miniprogram`, CIAM's path for mini programs. See docs/wire.md#native-apps-and-mini-programs. */
+  /**
+   * `POST /api/v2/sdk/login/alipay-miniprogram`, CIAM's path for mini programs. See docs/wire.md#native-apps-and-mini-programs.
+   * @example
+   * const { session } = await client.loginWithMiniProgram(code, context)
+   */
   async loginWithMiniProgram(code: string, context: CallContext): Promise<LoginResponse> {
     const call = loginCall('/api/v2/sdk/login/alipay-miniprogram', code)
     return this.#checked(readLogin('login', await this.#requests.sdk(call, context)))
   }
 
-  /** `POST /api/v2/tenant/sso/session-token/sso-ticket`. The ticket works once. See docs/wire.md#session_token-to-sso_ticket. */
+  /**
+   * `POST /api/v2/tenant/sso/session-token/sso-ticket`. The ticket works once. See docs/wire.md#session_token-to-sso_ticket.
+   * @example
+   * const ticket = await client.ssoTicket(sessionToken, context)
+   */
   async ssoTicket(sessionToken: string, context: CallContext): Promise<string> {
     const path = '/api/v2/tenant/sso/session-token/sso-ticket'
     const fields = { session_token: sessionToken, client_id: this.#clientID }
@@ -119,7 +150,11 @@ export class OneAccessClient {
     return new ResponseReader('ticket', answer).token('sso_ticket')
   }
 
-  /** `POST /api/v2/tenant/sso/sso-ticket/verify`. See docs/wire.md#sso_ticket-to-user. */
+  /**
+   * `POST /api/v2/tenant/sso/sso-ticket/verify`. See docs/wire.md#sso_ticket-to-user.
+   * @example
+   * const user = await client.verifyTicket(await client.ssoTicket(sessionToken, context), context)
+   */
   async verifyTicket(ticket: string, context: CallContext): Promise<OneAccessUser> {
     const fields = { sso_ticket: ticket }
     const path = '/api/v2/tenant/sso/sso-ticket/verify'
@@ -136,6 +171,8 @@ export class OneAccessClient {
    * The documented call that `refreshWith` names. An id_token that is not the
    * tenant's is left out, and `idTokenError` says why: the session token beside it may be a new
    * one, and must be saved all the same.
+   * @example
+   * const { sessionToken: next, idToken: renewed } = await client.refresh(sessionToken, context)
    */
   async refresh(sessionToken: string, context: CallContext): Promise<SessionResponse> {
     // before the session token is presented: no other call may come between its answer and saving it
@@ -149,14 +186,23 @@ export class OneAccessClient {
     )
   }
 
-  /** `GET /api/v2/sdk/captcha`, a slider puzzle. See docs/wire.md#first-logins-and-second-factors. */
+  /**
+   * `GET /api/v2/sdk/captcha`, a slider puzzle. See docs/wire.md#first-logins-and-second-factors.
+   * @example
+   * const { token, picture, piece } = await client.captcha(context)
+   */
   async captcha(context: CallContext): Promise<CaptchaResponse> {
     const path = '/api/v2/sdk/captcha'
     const call = { step: 'captcha', method: 'GET', path, secrets: [] } as const
     return readCaptcha(await this.#requests.sdk(call, context))
   }
 
-  /** `POST /api/v2/sdk/captcha/verify`. The answer is needed to have a code sent. See docs/wire.md#first-logins-and-second-factors. */
+  /**
+   * `POST /api/v2/sdk/captcha/verify`. The answer is needed to have a code sent. See docs/wire.md#first-logins-and-second-factors.
+   * @example
+   * const solution = { token: 'puzzle', x: 237, y: 5, sender: '15200000000' }
+   * const captchaToken = await client.verifyCaptcha(solution, context)
+   */
   async verifyCaptcha(solution: CaptchaSolution, context: CallContext): Promise<string> {
     const { token, x, y, sender } = solution
     const body = { token, point_json: JSON.stringify({ x, y }), sender }
@@ -168,7 +214,12 @@ export class OneAccessClient {
     )
   }
 
-  /** `POST /api/v2/sdk/sms/send`. Answers nothing. See docs/wire.md#first-logins-and-second-factors. */
+  /**
+   * `POST /api/v2/sdk/sms/send`. Answers nothing. See docs/wire.md#first-logins-and-second-factors.
+   * @example
+   * const contact = { mobile: '15200000000' }
+   * await client.sendCode({ contact, type: 'BIND_MOBILE_SMS', captchaToken: 'solved' }, context)
+   */
   async sendCode(order: CodeOrder, context: CallContext): Promise<void> {
     const { contact, type, captchaToken } = order
     const body = { ...contact, type, captcha_token: captchaToken }
@@ -180,6 +231,10 @@ export class OneAccessClient {
   /**
    * docs/wire.md#first-logins-and-second-factors: `POST /api/v2/sdk/social/bind`, `…/social/register-bind` or `…/mfa/sms`. Answers as
    * a login does, so that one challenge may be followed by another.
+   * @example
+   * const contact = { mobile: '15200000000' }
+   * const done = { action: 'bind', contact, verifyCode: '123456', stateToken: 'state' } as const
+   * const { session } = await client.complete(done, context)
    */
   async complete(completion: Completion, context: CallContext): Promise<LoginResponse> {
     const { action, contact, verifyCode, stateToken } = completion
@@ -198,7 +253,11 @@ export class OneAccessClient {
     return this.#checked(readLogin(step, answer))
   }
 
-  /** `GET /api/v2/sdk/mobile-by-token`, the number for a second factor. See docs/wire.md#first-logins-and-second-factors. */
+  /**
+   * `GET /api/v2/sdk/mobile-by-token`, the number for a second factor. See docs/wire.md#first-logins-and-second-factors.
+   * @example
+   * const mobile = await client.mobileByToken('state', context)
+   */
   async mobileByToken(stateToken: string, context: CallContext): Promise<string> {
     const path = '/api/v2/sdk/mobile-by-token'
     const headers = { 'X-state-token': stateToken }
@@ -206,7 +265,11 @@ export class OneAccessClient {
     return new ResponseReader('mobile', await this.#requests.sdk(call, context)).text('mobile')
   }
 
-  /** `GET /api/v2/sdk/logout`, signed with the app's public key. Ends the session at OneAccess. */
+  /**
+   * `GET /api/v2/sdk/logout`, signed with the app's public key. Ends the session at OneAccess.
+   * @example
+   * await client.logout(sessionToken, context)
+   */
   async logout(sessionToken: string, context: CallContext): Promise<void> {
     const call = { step: 'logout', method: 'GET', path: '/api/v2/sdk/logout' } as const
     await this.#signer.send({
@@ -222,44 +285,6 @@ export class OneAccessClient {
   }
 }
 
-/** Where a code goes. */
-export type Contact = { mobile: string } | { email: string }
-
-/** What finishes a challenge: the account is bound, registered, or a second factor shown. */
-export type Action = 'bind' | 'register' | 'second-factor'
-
-/** A solved slider puzzle. */
-export interface CaptchaSolution {
-  token: string
-  /** Where the piece was put, in pixels of the picture. */
-  x: number
-  y: number
-  /** The mobile number or the email to which the code shall go. */
-  sender: string
-}
-
-/** What is needed to have a code sent. */
-export interface CodeOrder {
-  contact: Contact
-  /** The code type (docs/wire.md#first-logins-and-second-factors), such as `BIND_MOBILE_SMS`. */
-  type: string
-  captchaToken: string
-}
-
-/** What finishes a login that OneAccess wants more for. */
-export interface Completion {
-  action: Action
-  contact: Contact
-  verifyCode: string
-  stateToken: string
-}
-
 function loginCall(path: string, code: string): SdkCall {
   return { step: 'login', method: 'POST', path, body: { code }, secrets: [code] }
 }
-
-const COMPLETIONS = {
-  bind: ['bind', '/api/v2/sdk/social/bind'],
-  register: ['register', '/api/v2/sdk/social/register-bind'],
-  'second-factor': ['second-factor', '/api/v2/sdk/mfa/sms'],
-} as const

@@ -16,14 +16,27 @@ export interface RequestTokens {
    *
    * Rejects with a `OneAccessError`: `status` 401 when nobody is logged in or OneAccess has ended
    * the session, 503 or 504 with `Retry-After` when no token can be had right now.
+   *
+   * @example
+   * const answer = await fetch('https://orders.example', {
+   *   headers: { authorization: `Bearer ${await req.oneaccess.idToken()}` },
+   * })
    */
   idToken(): Promise<string>
   /**
    * What a good id_token says, and whether it was checked: `verified` is true only with the option
    * `idToken`. Rejects as `idToken` does.
+   *
+   * @example
+   * const { claims, verified } = await req.oneaccess.claims()
    */
   claims(): Promise<{ claims: Record<string, unknown>; verified: boolean }>
-  /** Renews the id_token now, although it may be good. Rejects as `idToken` does. */
+  /**
+   * Renews the id_token now, although it may be good. Rejects as `idToken` does.
+   *
+   * @example
+   * await req.oneaccess.refresh()
+   */
   refresh(): Promise<void>
   /** When the id_token ends, in milliseconds since the epoch; undefined when that is not known. */
   readonly expiresAt: number | undefined

@@ -22,6 +22,9 @@ function keyFor(key: string): string {
  *
  * A session store has no compare-and-set, so the calls for one key are queued here. That is right
  * for one process; several need a store that all of them see, such as `RedisTokenStore`.
+ *
+ * @example
+ * const tokenStore = new ExpressSessionTokenStore(sessionStore)
  */
 export class ExpressSessionTokenStore implements TokenStore {
   /** A session store that several processes share gives each of them one of these. */

@@ -8,6 +8,9 @@ interface Kept<T> {
 /**
  * Keeps records in this process. For tests, and for one process whose logins need not outlive it.
  * What is over is forgotten at the next write, so that memory does not grow with old logins.
+ *
+ * @example
+ * const tokenStore = new MemoryTokenStore()
  */
 export class MemoryTokenStore implements TokenStore {
   readonly #records = new Map<string, Kept<StoredRecord>>()

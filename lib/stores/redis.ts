@@ -52,6 +52,9 @@ const RECONNECTED = ['ready', 'node-ready', '+node', 'topology-change']
  * Keeps records in Redis, so that any number of processes behave as one. Takes a client of `redis`
  * (5 and later) or of `ioredis`, connected by the app and closed by the app; each script touches one
  * key, so that a cluster will do too. Redis must not evict these keys: `maxmemory-policy noeviction`.
+ *
+ * @example
+ * const tokenStore = new RedisTokenStore(await createClient().connect(), { prefix: 'shop:' })
  */
 export class RedisTokenStore implements TokenStore {
   readonly #get: (key: string) => Promise<unknown>
