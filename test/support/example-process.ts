@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Simulator } from '../../simulator/index.js'
 
-const SERVER = fileURLToPath(new URL('../../example/shop/server.js', import.meta.url))
+const EXAMPLES = new URL('../../example/', import.meta.url)
 
-/** `example/server.js` as a process of its own. */
+/** A program of `example/` as a process of its own. */
 export interface ExampleProcess {
   child: ChildProcess
   /** Its exit code and all that it said. */
@@ -19,8 +19,8 @@ export interface ExampleProcess {
 const running = new Set<ChildProcess>()
 
 /** It sees nothing of this process's environment but what is given. */
-export function runExample(env: Record<string, string>): ExampleProcess {
-  const child = spawn(process.execPath, [SERVER], {
+export function runExample(env: Record<string, string>, file = 'shop/server.js'): ExampleProcess {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(file, EXAMPLES))], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -9,8 +9,8 @@ const words = {
   zh: {
     title: '首页',
     head: '山里的茶，慢慢喝',
-    lead: '四款当季好茶，两件趁手茶器。登录后，每一件都是会员价。',
-    shelf: '当季好物',
+    lead: '四款好茶，两件趁手的茶器。登录后，每一件都是会员价。',
+    shelf: '本店好物',
     member: '会员价',
     regular: '原价',
     join: '登录享会员价',
@@ -19,8 +19,8 @@ const words = {
   en: {
     title: 'Home',
     head: 'Hillside tea, taken slowly',
-    lead: 'Four teas of the season, and two things to brew them in. Log in, and each is yours at the member price.',
-    shelf: 'This season',
+    lead: 'Four teas, and two things to brew them in. Log in, and each is yours at the member price.',
+    shelf: 'On the shelf',
     member: 'Member',
     regular: 'Regular price',
     join: 'Log in for the member price',

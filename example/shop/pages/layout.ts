@@ -25,7 +25,7 @@ export interface Content {
 const words: Words<Record<string, string>> = {
   zh: {
     shop: '青岚茶铺',
-    tagline: '一座山，一叶茶',
+    tagline: '好茶不急',
     skip: '跳到正文',
     login: '登录',
     logout: '退出登录',
@@ -36,7 +36,7 @@ const words: Words<Record<string, string>> = {
   },
   en: {
     shop: 'Qinglan Tea',
-    tagline: 'One hillside, one leaf',
+    tagline: 'Tea, unhurried',
     skip: 'Skip to content',
     login: 'Log in',
     logout: 'Log out',

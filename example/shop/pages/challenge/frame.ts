@@ -33,7 +33,7 @@ export function framed(view: View, common: Common, frame: Frame): Markup {
   const text = words[language]
   const { step, title, lead, body } = frame
   const shown = html`<section class="panel challenge" id="challenge" data-left="${left}">
-<div class="head"><p class="steps">${text.steps.replace('{n}', String(step))}</p>
+<div class="head"><p class="step">${text.steps.replace('{n}', String(step))}</p>
 <h1>${title}</h1><p class="lead">${lead}</p></div>
 <div class="problem" id="over" role="alert" hidden><p>${text.over}</p></div>
 ${problem && !AT_FIELD.test(problem.code) && html`<div class="problem" role="alert"><p>${problemIn(problem, language)}</p></div>`}

@@ -1,0 +1,77 @@
+// One of several processes: sessions and tokens are in Redis, and a deploy logs nobody out.
+// Start it twice, with different PORTs, the same secrets, and a proxy in front that takes turns.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RedisStore } from 'connect-redis'
+import express from 'express'
+import session from 'express-session'
+import passport from 'passport'
+import { OneAccessAlipayStrategy } from 'passport-oneaccess-alipay'
+import { RedisTokenStore } from 'passport-oneaccess-alipay/redis'
+import { createClient } from 'redis'
+
+const { env } = process
+const client = createClient({
+  url: env.REDIS_URL ?? 'redis://127.0.0.1:6379',
+  disableOfflineQueue: true, // a request is told that Redis is away; it does not wait for it
+  pingInterval: 1_000, // with socketTimeout: when packets vanish, calls fail after 3 seconds
+  socket: { connectTimeout: 3_000, socketTimeout: 3_000 },
+})
+client.on('error', (error: Error) => console.error(`redis: ${error.message}`))
+await client.connect()
+
+const oneaccess = new OneAccessAlipayStrategy(
+  {
+    domain: env.ONEACCESS_DOMAIN,
+    clientID: env.ONEACCESS_CLIENT_ID,
+    clientSecret: env.ONEACCESS_CLIENT_SECRET,
+    alipayAppID: env.ALIPAY_APP_ID,
+    callbackURL: env.CALLBACK_URL,
+    authorizationURL: env.ALIPAY_AUTHORIZATION_URL,
+    tokenStore: { store: new RedisTokenStore(client), secret: env.TOKEN_SECRET ?? '' },
+  },
+  async (_tokens, { id, displayName }) => ({ id, name: displayName }),
+)
+passport.use(oneaccess)
+passport.serializeUser(oneaccess.serializeUser((user) => user))
+passport.deserializeUser((user: Express.User, done) => done(null, user))
+
+let ending = false
+const app = express()
+app.get('/readyz', (_req, res) => {
+  res.sendStatus(ending || !client.isReady ? 503 : 200)
+})
+app.use(
+  session({
+    store: new RedisStore({ client }),
+    secret: env.SESSION_SECRET ?? '',
+    resave: false,
+    saveUninitialized: false,
+    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' }, // in production: true
+  }),
+)
+app.use(passport.session(), oneaccess.backgroundRefresh())
+const login = passport.authenticate('oneaccess-alipay', { successRedirect: '/' })
+app.get(['/auth/alipay', '/auth/alipay/callback'], login)
+app.get('/', (req, res) => {
+  res.json({ user: req.user ?? null, process: process.pid })
+})
+app.get('/orders', async (req, res) => {
+  res.json({ token: (await req.oneaccess.idToken()).length })
+})
+const server = app.listen(Number(env.PORT ?? 3000), () => console.log('listening'))
+
+/** Milliseconds that the proxy needs to notice `/readyz`. */
+const NOTICE = Number(env.NOTICE ?? 5_000)
+
+process.once('SIGTERM', async () => {
+  ending = true
+  // an idle connection that is closed now may be the one on which a request is on its way
+  server.prependListener('request', (_req, res) => void res.setHeader('Connection', 'close'))
+  await sleep(NOTICE)
+  const hurry = setTimeout(() => server.closeAllConnections(), 10_000)
+  await new Promise((resolve) => server.close(resolve))
+  clearTimeout(hurry)
+  const { unsaved } = await oneaccess.drain() // 20 seconds at most; saves go through Redis
+  if (unsaved > 0) console.error(`${unsaved} refreshes could not be saved`)
+  await client.close()
+})

@@ -1,0 +1,136 @@
+import { expect } from 'chai'
+import { type Simulator, startSimulator } from '../../simulator/index.js'
+import { Browser } from '../support/browser.js'
+import { personWith } from '../support/example.js'
+import {
+  type ExampleProcess,
+  freePort,
+  killExamples,
+  runExample,
+  said,
+  tenantOf,
+} from '../support/example-process.js'
+import { type RedisServer, startRedis } from '../support/redis.js'
+
+const SECRET = '0123456789abcdef0123456789abcdef'
+
+describe('the examples of one file', function () {
+  this.timeout(30_000)
+  let simulator: Simulator
+  let url: string
+  let env: Record<string, string>
+  beforeEach(async () => {
+    const port = await freePort()
+    simulator = await startSimulator()
+    url = `http://127.0.0.1:${port}`
+    env = { ...tenantOf(simulator, port), SESSION_SECRET: SECRET }
+  })
+  afterEach(async () => {
+    killExamples()
+    await simulator.close()
+  })
+
+  const start = async (file: string, more: Record<string, string> = {}) => {
+    const example = runExample({ ...env, ...more }, file)
+    await said(example, /^listening$/m)
+    return example
+  }
+
+  /** By Alipay; answers the last page of the login. */
+  const logIn = async (browser: Browser, outcome = 'SUCCESS') => {
+    const consent = (await browser.get(`${url}/auth/alipay`)).location
+    const { id } = personWith(simulator, outcome)
+    const back = await browser.post(consent, { person: id, decision: 'agree' })
+    return browser.get(back.location)
+  }
+
+  it('minimal: logs somebody in, and is of 30 lines', async () => {
+    await start('minimal.js')
+    const browser = new Browser()
+    expect((await browser.get(url)).json()).to.equal('nobody')
+    expect((await logIn(browser)).location).to.equal(`${url}/`)
+    expect((await browser.get(url)).json()).to.include({ name: '王芳' })
+  })
+
+  it('JWT: gives a token, knows the person by it, and refuses another', async () => {
+    await start('jwt.js', { JWT_SECRET: SECRET })
+    const { token } = (await logIn(new Browser())).json() as { token: string }
+    const stranger = new Browser()
+    const ask = (bearer: string) => stranger.get(`${url}/me`, { authorization: `Bearer ${bearer}` })
+    expect((await ask(token)).json()).to.include({ name: '王芳' })
+    const [head, body] = token.split('.')
+    for (const wrong of ['', 'x', `${head}.${body}.AAAA`, `${btoa('{"alg":"none"}')}.${body}.`]) {
+      expect((await ask(wrong)).status, wrong).to.equal(401)
+    }
+  })
+
+  it('JWT: does not start with a secret that can be guessed', async () => {
+    const { code, err } = await runExample({ ...env, JWT_SECRET: 'short' }, 'jwt.js').ended
+    expect(code).to.equal(1)
+    expect(err).to.contain('JWT_SECRET must have 32 characters')
+  })
+
+  for (const outcome of ['SOCIAL_BIND', 'USER_REGISTER']) {
+    it(`first login: is finished by a puzzle, a number and a code: ${outcome}`, async () => {
+      await start('first-login.js')
+      const browser = new Browser()
+      const mobile = outcome === 'SOCIAL_BIND' ? '15200000003' : '13900001111'
+      expect((await logIn(browser, outcome)).location).to.equal(`${url}/challenge`)
+      const order = async (x?: number) => {
+        const page = await browser.get(`${url}/challenge`)
+        const [, token = ''] = /name="token" value="([^"]+)"/.exec(page.text) ?? []
+        const place = x ?? simulator.captchaAnswer(token) ?? Number.NaN
+        return browser.post(`${url}/challenge/code`, { token, x: String(place), mobile })
+      }
+      expect((await order(1)).text, 'a wrong puzzle shows another').to.contain('name="token"')
+      expect((await order()).text).to.contain('name="verify_code"')
+      const wrong = await browser.post(`${url}/challenge`, { verify_code: '000000' })
+      expect(wrong.text).to.contain('name="verify_code"').and.to.contain('(4)')
+      const code = simulator.lastCode(mobile) ?? ''
+      const done = await browser.post(`${url}/challenge`, { verify_code: code })
+      expect(done.location).to.equal(`${url}/`)
+      expect((await browser.get(url)).json()).to.have.property('id')
+    })
+  }
+
+  it('first login: takes no form of another site', async () => {
+    await start('first-login.js')
+    const browser = new Browser()
+    await logIn(browser, 'SOCIAL_BIND')
+    browser.headers['sec-fetch-site'] = 'cross-site'
+    for (const path of ['/challenge', '/challenge/code']) {
+      expect((await browser.post(url + path)).status).to.equal(403)
+    }
+  })
+
+  describe('Redis', () => {
+    let redis: RedisServer
+    before(async () => {
+      redis = await startRedis({ durable: false })
+    })
+    after(() => redis.close())
+
+    it('logs in at one process and is known to the other, which ends cleanly', async () => {
+      const more = { REDIS_URL: redis.url, TOKEN_SECRET: SECRET, NOTICE: '0' }
+      const port = await freePort()
+      const one = await start('redis.js', more)
+      const other = await start('redis.js', { ...more, PORT: String(port) })
+      const browser = new Browser()
+      await logIn(browser)
+      const headers = browser.cookieHeader(url)
+      const seen = async (at: string) => (await fetch(at, { headers })).json()
+      const here = (await seen(url)) as { user: { name: string }; process: number }
+      const there = (await seen(`http://127.0.0.1:${port}`)) as typeof here
+      expect([here.user.name, there.user.name]).to.deep.equal(['王芳', '王芳'])
+      expect(here.process).to.not.equal(there.process)
+      await ends(one)
+      expect(await seen(`http://127.0.0.1:${port}/orders`)).to.have.property('token')
+      await ends(other)
+    })
+
+    const ends = async ({ child, ended }: ExampleProcess) => {
+      child.kill('SIGTERM')
+      expect(await ended).to.include({ code: 0, err: '' })
+    }
+  })
+})
