@@ -20,7 +20,7 @@ export function unknownFlow(flow: unknown): TypeError {
   )
 }
 
-export function noWebFlow(): TypeError {
+export function noWeb(): TypeError {
   return new TypeError('the web flow needs the options alipayAppID and callbackURL')
 }
 

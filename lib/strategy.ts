@@ -1,11 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
-import {
-  type AuthenticateOptions,
-  noReason,
-  noWebFlow,
-  unknownFlow,
-} from './authenticate-options.js'
+import { type AuthenticateOptions, noReason, noWeb, unknownFlow } from './authenticate-options.js'
 import { clientFor } from './client-for.js'
 import { type Drained, type DrainOptions, drain } from './drain.js'
 import { readAppCode } from './login/app-code.js'
@@ -198,7 +193,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     if (flow === 'app') return this.finishFromApp(req, options.miniProgram)
     if (flow === 'challenge') return this.finishChallenge(req)
     const { web } = this.settings()
-    if (!web || !this.pageFor) throw noWebFlow()
+    if (!web || !this.pageFor) throw noWeb()
     needSession(req)
     if (isSpeculative(req)) return { verb: 'hold-off' }
     if (isCallback(req, web.callbackURL)) return this.finish(req, web)
