@@ -1,32 +1,36 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { DOCTOR_HELP, doctor } from './doctor.js'
-import { SIMULATE_HELP, simulate } from './simulate.js'
+import type { Language } from '../lib/messages.js'
+import { doctor } from './doctor.js'
+import { COMMANDS_HELP, DOCTOR_HELP, SIMULATE_HELP } from './help.js'
+import { commandLanguage } from './language.js'
+import { simulate } from './simulate.js'
 
 /** A command gets its arguments and where to write; it gives the exit code. */
 type Command = (args: string[], write: (text: string) => void) => Promise<number>
 
 const COMMANDS: Record<string, Command> = { doctor, simulate }
 
-const HELP = `passport-oneaccess-alipay COMMAND [options]
-
-  doctor    checks the settings of an app, and on request the tenant
-  simulate  runs a simulated OneAccess and Alipay on loopback
-
-${DOCTOR_HELP}
-${SIMULATE_HELP}`
-
 /** Wrong usage is told in one line, without a stack. */
 async function main([name = '--help', ...args]: string[]): Promise<number> {
-  if (name === '--help' || name === '-h') return say(HELP)
+  if (name === '--help' || name === '-h')
+    return say(helpOf(commandLanguage(undefined, process.env)))
   if (name === '--version' || name === '-v') return say(`${versionOf()}\n`)
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (!command) {
     const all = Object.keys(COMMANDS).join(', ')
-    process.stderr.write(`there is no command ${name}, there are: ${all}\n`)
+    const says = {
+      en: `there is no command ${name}, there are: ${all}`,
+      zh: `没有命令 ${name}，可用的命令：${all}`,
+    }
+    process.stderr.write(`${says[commandLanguage(undefined, process.env)]}\n`)
     return 2
   }
   return command(args, say)
+}
+
+function helpOf(language: Language): string {
+  return [COMMANDS_HELP, DOCTOR_HELP, SIMULATE_HELP].map((help) => help[language]).join('\n')
 }
 
 function say(text: string): 0 {

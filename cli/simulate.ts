@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import type { Language } from '../lib/messages.js'
 import {
   type Endpoint,
   type Fault,
@@ -8,37 +9,12 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../simulator/index.js'
+import type { Words } from './doctor/finding.js'
+import { SIMULATE_HELP } from './help.js'
+import { commandLanguage } from './language.js'
 
 /** A fixed one, so that an app's settings stay good from one run to the next. */
 const DEFAULT_PORT = 7710
-
-export const SIMULATE_HELP = `passport-oneaccess-alipay simulate [--port N] [--set NAME=VALUE]…
-
-Runs a simulated OneAccess tenant and a simulated Alipay on loopback, with a page that shows every
-call as it happens. It is no identity provider: anybody can be anybody. Never let it decide who
-gets into anything.
-
-  --port N               where it listens; default ${DEFAULT_PORT}, 0 for any free one
-  --host ADDRESS         default 127.0.0.1; another than loopback needs --allow-remote
-  --allow-remote         lets others in the network log in as anybody
-  --client-id ID         default simulated-client
-  --client-secret TEXT   default: a new one at each start
-  --alipay-app-id ID     default 2021000000000001
-  --callback-url URL     may be given several times; default: any address on loopback
-  --people FILE.json     the people, in place of the built-in ones: a list of
-                         { id, userName, name, outcome, mobile?, email?, after?, flows?, note?, avatar? }
-  --faults FILE.json     faults that wait from the start: a list of { endpoint, times?, … }
-  --rotation MODE        never, always or grace: what a refresh does to the session token
-  --product NAME         oneaccess or ciam: whose error codes are answered
-  --set NAME=VALUE       any setting by its name, several times if need be: rotation, graceSeconds,
-                         reuse, omitSessionToken, idTokenAtLogin, idTokenLife, sessionLife,
-                         accessTokenLife, idTokenShape, idTokenAlgorithm, userShape,
-                         credentialErrors, tenantID, loginVersions (v2,v3), product,
-                         refreshCalls (id-token,session-token,signed-id-token)
-  --help                 this text
-
-Runs until it is interrupted. Exit code: 0, or 2 when this command was called wrongly.
-`
 
 const OPTIONS = {
   port: { type: 'string' },
@@ -53,20 +29,23 @@ const OPTIONS = {
   rotation: { type: 'string' },
   product: { type: 'string' },
   set: { type: 'string', multiple: true },
+  language: { type: 'string' },
   help: { type: 'boolean' },
 } as const
 
 /** The command; gives the exit code when it is interrupted. */
 export async function simulate(args: string[], write: (text: string) => void): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS })
+  const language = commandLanguage(values.language, process.env)
   if (values.help) {
-    write(SIMULATE_HELP)
+    write(SIMULATE_HELP[language])
     return 0
   }
-  const simulator = await started(optionsFrom(values))
+  const simulator = await started(optionsFrom(values, language), language)
   try {
-    for (const { endpoint, fault } of faultsIn(values.faults)) simulator.fault(endpoint, fault)
-    write(greeting(simulator))
+    for (const { endpoint, fault } of faultsIn(values.faults, language))
+      simulator.fault(endpoint, fault)
+    write(greeting(simulator, language))
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   } finally {
     await simulator.close()
@@ -76,7 +55,7 @@ export async function simulate(args: string[], write: (text: string) => void): P
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']
 
-function optionsFrom(values: Values): SimulatorOptions {
+function optionsFrom(values: Values, language: Language): SimulatorOptions {
   const { rotation, product, set = [] } = values
   const given = {
     port: values.port === undefined ? DEFAULT_PORT : Number(values.port),
@@ -86,19 +65,23 @@ function optionsFrom(values: Values): SimulatorOptions {
     clientSecret: values['client-secret'],
     alipayAppID: values['alipay-app-id'],
     callbackURLs: values['callback-url'],
-    people: values.people === undefined ? undefined : readJSON(values.people),
+    people: values.people === undefined ? undefined : readJSON(values.people, language),
     rotation,
     product,
-    ...Object.fromEntries(set.map(readSetting)),
+    ...Object.fromEntries(set.map((text) => readSetting(text, language))),
   }
   const named = Object.entries(given).filter(([, value]) => value !== undefined)
   // startSimulator checks each by its name.
   return Object.fromEntries(named) as SimulatorOptions
 }
 
-function readSetting(text: string): [string, unknown] {
+function readSetting(text: string, language: Language): [string, unknown] {
   const at = text.indexOf('=')
-  if (at < 1) throw new TypeError(`--set ${text} is not NAME=VALUE`)
+  if (at < 1)
+    throw wrong(
+      { en: `--set ${text} is not NAME=VALUE`, zh: `--set ${text} 不是 NAME=VALUE 的形式` },
+      language,
+    )
   const [name, value] = [text.slice(0, at), text.slice(at + 1)]
   if (name === 'loginVersions' || name === 'refreshCalls') return [name, value.split(',')]
   if (name === 'tenantID') return [name, value]
@@ -106,43 +89,57 @@ function readSetting(text: string): [string, unknown] {
   return [name, /^\d+$/.test(value) ? Number(value) : value]
 }
 
-function faultsIn(file: string | undefined): { endpoint: Endpoint; fault: Fault }[] {
+function faultsIn(
+  file: string | undefined,
+  language: Language,
+): { endpoint: Endpoint; fault: Fault }[] {
   if (file === undefined) return []
-  const list = readJSON(file)
-  if (!Array.isArray(list)) throw new TypeError(`${file} does not hold a list of faults`)
+  const list = readJSON(file, language)
+  if (!Array.isArray(list))
+    throw wrong(
+      { en: `${file} does not hold a list of faults`, zh: `${file} 里不是故障的列表` },
+      language,
+    )
   return list.map((one) => {
     const { endpoint, ...fault } = Object(one)
     return { endpoint, fault }
   })
 }
 
-function readJSON(file: string): unknown {
+function wrong(says: Words, language: Language): TypeError {
+  return new TypeError(says[language])
+}
+
+function readJSON(file: string, language: Language): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw new TypeError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`)
+    const why = error instanceof Error ? error.message : error
+    throw wrong({ en: `${file} cannot be read: ${why}`, zh: `读不了 ${file}：${why}` }, language)
   }
 }
 
-async function started(options: SimulatorOptions): Promise<Simulator> {
+async function started(options: SimulatorOptions, language: Language): Promise<Simulator> {
   return startSimulator(options).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error
-    throw new TypeError(`port ${options.port} is in use; --port takes another one, 0 any free one`)
+    throw wrong(
+      {
+        en: `port ${options.port} is in use; --port takes another one, 0 any free one`,
+        zh: `端口 ${options.port} 已被占用；请用 --port 换一个，0 表示任意空闲端口`,
+      },
+      language,
+    )
   })
 }
 
-function greeting({
-  url,
-  authorizationURL,
-  clientID,
-  clientSecret,
-  alipayAppID,
-}: Simulator): string {
-  return `A simulated OneAccess tenant and a simulated Alipay. No identity provider: anybody can be anybody.
+function greeting(simulator: Simulator, language: Language): string {
+  const { url, authorizationURL, clientID, clientSecret, alipayAppID } = simulator
+  const says = GREETING[language]
+  return `${says.what}
 
-  every call as it happens:  ${url}/
+  ${says.calls}${url}/
 
-What an app needs in its environment:
+${says.env}
 
 ONEACCESS_DOMAIN=${url}
 ONEACCESS_CLIENT_ID=${clientID}
@@ -150,6 +147,21 @@ ONEACCESS_CLIENT_SECRET=${clientSecret}
 ALIPAY_APP_ID=${alipayAppID}
 ALIPAY_AUTHORIZATION_URL=${authorizationURL}
 
-Ctrl+C ends it.
+${says.end}
 `
 }
+
+const GREETING = {
+  en: {
+    what: 'A simulated OneAccess tenant and a simulated Alipay. No identity provider: anybody can be anybody.',
+    calls: 'every call as it happens:  ',
+    env: 'What an app needs in its environment:',
+    end: 'Ctrl+C ends it.',
+  },
+  zh: {
+    what: '模拟的 OneAccess 租户和模拟的支付宝。不是身份提供方：任何人都可以冒充任何人。',
+    calls: '实时查看每次调用：',
+    env: '应用需要这些环境变量：',
+    end: '按 Ctrl+C 结束。',
+  },
+} satisfies Record<Language, object>

@@ -1,11 +1,17 @@
 import { isLoopback } from '../../lib/loopback.js'
 import type { Settings } from '../../lib/options.js'
-import { error, type Finding, ok, warning } from './finding.js'
+import { error, type Finding, ok, type Words, warning } from './finding.js'
 import type { Env } from './settings.js'
 
-const PAGES: Record<string, string> = {
-  'https://openauth.alipay.com/oauth2/publicAppAuthorize.htm': "Alipay's production",
-  'https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm': "Alipay's sandbox",
+const PAGES: Record<string, Words> = {
+  'https://openauth.alipay.com/oauth2/publicAppAuthorize.htm': {
+    en: "Alipay's production",
+    zh: '支付宝正式环境',
+  },
+  'https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm': {
+    en: "Alipay's sandbox",
+    zh: '支付宝沙箱',
+  },
 }
 
 /** What is sent to Alipay's consent page (docs/wire.md#alipays-consent-page), beyond the form that the strategy checks. */
@@ -23,62 +29,90 @@ function lookAtAppID(appID: string): Finding {
   if (!/^\d+$/.test(appID)) {
     return error(
       'the Alipay app_id',
-      'holds more than digits',
-      'copy the app_id of the Alipay app again',
+      { en: 'holds more than digits', zh: '不全是数字' },
+      { en: 'copy the app_id of the Alipay app again', zh: '重新复制支付宝应用的 APPID' },
     )
   }
   if (appID.length !== 16) {
-    const says = `has ${appID.length} digits, where Alipay's usually have 16`
-    return warning('the Alipay app_id', says, 'compare it with the app_id of the Alipay app')
+    const says = {
+      en: `has ${appID.length} digits, where Alipay's usually have 16`,
+      zh: `有 ${appID.length} 位数字，支付宝的 APPID 一般是 16 位`,
+    }
+    return warning('the Alipay app_id', says, {
+      en: 'compare it with the app_id of the Alipay app',
+      zh: '与支付宝应用的 APPID 对照',
+    })
   }
-  return ok('the Alipay app_id', 'has 16 digits')
+  return ok('the Alipay app_id', { en: 'has 16 digits', zh: '有 16 位数字' })
 }
 
 function lookAtPage(page: URL, simulated: boolean): Finding {
   const about = "Alipay's consent page"
   const known = PAGES[page.href]
   if (simulated && known !== undefined) {
-    const change =
-      "set ALIPAY_AUTHORIZATION_URL to the simulator's consent page, which it prints when it starts"
-    return error(about, `is ${known} page, but OneAccess is simulated`, change)
+    const change = {
+      en: "set ALIPAY_AUTHORIZATION_URL to the simulator's consent page, which it prints when it starts",
+      zh: '把 ALIPAY_AUTHORIZATION_URL 设为模拟器启动时打印的授权页地址',
+    }
+    return error(
+      about,
+      {
+        en: `is ${known.en} page, but OneAccess is simulated`,
+        zh: `是${known.zh}的页面，而 OneAccess 是模拟的`,
+      },
+      change,
+    )
   }
-  if (simulated) return ok(about, `is ${page.href}`)
+  if (simulated) return ok(about, { en: `is ${page.href}`, zh: `是 ${page.href}` })
   if (isLoopback(page)) {
     return error(
       about,
-      'is on loopback, but OneAccess is not',
-      'leave ALIPAY_AUTHORIZATION_URL unset',
+      { en: 'is on loopback, but OneAccess is not', zh: '在本机回环地址上，而 OneAccess 不在' },
+      { en: 'leave ALIPAY_AUTHORIZATION_URL unset', zh: '不要设置 ALIPAY_AUTHORIZATION_URL' },
     )
   }
   if (known === undefined) {
     return warning(
       about,
-      `is ${page.href}, none of Alipay's`,
-      'leave ALIPAY_AUTHORIZATION_URL unset, unless this is meant',
+      { en: `is ${page.href}, none of Alipay's`, zh: `是 ${page.href}，不是支付宝的页面` },
+      {
+        en: 'leave ALIPAY_AUTHORIZATION_URL unset, unless this is meant',
+        zh: '如果不是有意为之，就不要设置 ALIPAY_AUTHORIZATION_URL',
+      },
     )
   }
-  return ok(about, `is ${known} page`)
+  return ok(about, { en: `is ${known.en} page`, zh: `是${known.zh}的页面` })
 }
 
 function lookAtCallback(callback: URL, production: boolean, simulated: boolean): Finding {
   const about = 'the callback route'
   const onLoopback = isLoopback(callback)
   if (callback.pathname === '/') {
-    const change =
-      'give it a path of its own: any request to its path is taken for Alipay coming back'
-    return error(about, 'is the root of the site', change)
+    const change = {
+      en: 'give it a path of its own: any request to its path is taken for Alipay coming back',
+      zh: '给它一个单独的路径：发到这个路径的请求都会被当作支付宝的回调',
+    }
+    return error(about, { en: 'is the root of the site', zh: '是网站的根路径' }, change)
   }
   if (callback.search !== '') {
     return warning(
       about,
-      'has a query',
-      'leave the query out: Alipay adds its own, and compares the address',
+      { en: 'has a query', zh: '带有查询参数' },
+      {
+        en: 'leave the query out: Alipay adds its own, and compares the address',
+        zh: '去掉查询参数：支付宝会加上自己的参数，并且比对地址',
+      },
     )
   }
   if (onLoopback && (production || !simulated)) {
-    const change =
-      'set CALLBACK_URL to the public https address, unless you only try it on this machine'
-    return warning(about, `is on ${callback.host}`, change)
+    const change = {
+      en: 'set CALLBACK_URL to the public https address, unless you only try it on this machine',
+      zh: '把 CALLBACK_URL 设为公网 https 地址，只在本机试用时除外',
+    }
+    return warning(about, { en: `is on ${callback.host}`, zh: `在 ${callback.host} 上` }, change)
   }
-  return ok(about, `is ${callback.pathname} on ${callback.host}`)
+  return ok(about, {
+    en: `is ${callback.pathname} on ${callback.host}`,
+    zh: `是 ${callback.host} 上的 ${callback.pathname}`,
+  })
 }

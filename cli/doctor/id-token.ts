@@ -1,8 +1,9 @@
+import type { OneAccessError } from '../../lib/errors.js'
 import type { Json } from '../../lib/json.js'
 import { readIDToken } from '../../lib/oneaccess/id-token.js'
 import { audiencesOf, IDTokenCheck, isReal } from '../../lib/oneaccess/id-token-check.js'
 import { userIn } from '../../lib/oneaccess/user.js'
-import { error, type Finding, ok, skipped, warning } from './finding.js'
+import { error, type Finding, ok, skipped, type Words, warning } from './finding.js'
 import { DEADLINE, type Line, refusalOf } from './line.js'
 
 const ABOUT = 'the id_token'
@@ -11,13 +12,19 @@ const ABOUT = 'the id_token'
 export async function lookAtIDToken(line: Line, token: string | undefined): Promise<Finding[]> {
   if (token === undefined) {
     return [
-      skipped(ABOUT, 'give one of a login, to see which kind the tenant has: --id-token FILE'),
+      skipped(ABOUT, {
+        en: 'give one of a login, to see which kind the tenant has: --id-token FILE',
+        zh: '用 --id-token FILE 给出某次登录得到的 id_token，就能看出租户用的是哪一种',
+      }),
     ]
   }
   const claims = readIDToken(token)?.claims
   if (claims === undefined) {
-    const change = 'leave the options idToken and userFrom out: there is nothing to check in it'
-    return [warning(ABOUT, 'is no JWT', change)]
+    const change = {
+      en: 'leave the options idToken and userFrom out: there is nothing to check in it',
+      zh: '不要设置选项 idToken 和 userFrom：其中没有可校验的内容',
+    }
+    return [warning(ABOUT, { en: 'is no JWT', zh: '不是 JWT' }, change)]
   }
   return [await lookAtSignature(line, token), lookAtAudience(line, claims), lookAtUser(claims)]
 }
@@ -27,12 +34,36 @@ async function lookAtSignature(line: Line, token: string): Promise<Finding> {
   const anyAudience = { jwksUri, audience: firstAudienceOf(token) }
   const check = new IDTokenCheck(line.http(), anyAudience, line.settings.clientID, DEADLINE)
   const refusal = await refusalOf(check.verify(token))
-  if (refusal === undefined) return ok(ABOUT, "is signed by the tenant's keys: idToken: true holds")
-  return warning(
-    ABOUT,
-    `would be refused by the option idToken (${refusal.message.split(':').slice(0, 2).join(':')})`,
-    'give one that has not expired; else leave the option idToken out, or set its algorithms',
-  )
+  if (refusal === undefined)
+    return ok(ABOUT, {
+      en: "is signed by the tenant's keys: idToken: true holds",
+      zh: '由租户的密钥签名：可以用 idToken: true',
+    })
+  return warning(ABOUT, refusedFor(refusal), {
+    en: 'give one that has not expired; else leave the option idToken out, or set its algorithms',
+    zh: '请换一个没有过期的；仍然不行，就不要设置选项 idToken，或者设置它的 algorithms',
+  })
+}
+
+function refusedFor({ code, message }: OneAccessError): Words {
+  const why = message.split(':').slice(0, 2).join(':')
+  return {
+    en: `would be refused by the option idToken (${why})`,
+    zh: `会被选项 idToken 拒绝（${code}：${whyInChinese(why)}）`,
+  }
+}
+
+/** What the check says of a token, and the same in Chinese. */
+const WHYS: [said: RegExp, zh: string][] = [
+  [/signature/, '签名不对'],
+  [/expired|exp\b/, '已过期或没有有效的 exp'],
+  [/alg/, '签名算法不在允许之列'],
+  [/issuer|iss\b/, '签发者不符'],
+  [/key/, '找不到签名公钥'],
+]
+
+function whyInChinese(why: string): string {
+  return WHYS.find(([said]) => said.test(why))?.[1] ?? '内容不符合要求'
 }
 
 /** The audience is judged by itself. */
@@ -45,21 +76,38 @@ function lookAtAudience(line: Line, claims: Json): Finding {
   const audiences = audiencesOf(claims)
   const { clientID } = line.settings
   if (!audiences.some(isReal)) {
-    return ok(about, 'is not a real one: the option idToken does not check it by itself')
+    return ok(about, {
+      en: 'is not a real one: the option idToken does not check it by itself',
+      zh: '不是真实的受众：选项 idToken 默认不检查它',
+    })
   }
   if (audiences.includes(clientID))
-    return ok(about, 'is the client id: the option idToken checks it')
-  const change =
-    'is ONEACCESS_CLIENT_ID the application that people log in to? else set idToken.audience'
-  return error(about, 'is another application', change)
+    return ok(about, {
+      en: 'is the client id: the option idToken checks it',
+      zh: '就是 ClientId：选项 idToken 会检查它',
+    })
+  const change = {
+    en: 'is ONEACCESS_CLIENT_ID the application that people log in to? else set idToken.audience',
+    zh: 'ONEACCESS_CLIENT_ID 是用户要登录的应用吗？如果不是，请设置 idToken.audience',
+  }
+  return error(about, { en: 'is another application', zh: '是另一个应用' }, change)
 }
 
 function lookAtUser(claims: Json): Finding {
   const about = "the id_token's user"
   if (userIn(claims) === undefined) {
-    const change = "keep userFrom: 'ticket'; in the tenant's console, map the user's id into it"
-    return warning(about, 'is not named by an id', change)
+    const change = {
+      en: "keep userFrom: 'ticket'; in the tenant's console, map the user's id into it",
+      zh: "保留 userFrom: 'ticket'；或者在租户控制台把用户的 id 映射到 id_token 中",
+    }
+    return warning(about, { en: 'is not named by an id', zh: '没有 id' }, change)
   }
-  const where = claims.id === undefined ? 'as JSON in the claim api' : 'by claims of their own'
-  return ok(about, `is named, ${where}: it is compared with the login's, at each refresh too`)
+  const where =
+    claims.id === undefined
+      ? { en: 'as JSON in the claim api', zh: '在声明 api 的 JSON 中' }
+      : { en: 'by claims of their own', zh: '在单独的声明中' }
+  return ok(about, {
+    en: `is named, ${where.en}: it is compared with the login's, at each refresh too`,
+    zh: `有 id，${where.zh}：登录和每次刷新时都会比对`,
+  })
 }

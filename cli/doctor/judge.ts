@@ -1,15 +1,23 @@
 import type { OneAccessError } from '../../lib/errors.js'
+import { adviceOn } from './advice.js'
 import { error, type Finding, ok, warning } from './finding.js'
 import { told } from './line.js'
 
-const PERMISSION =
-  "in the tenant's console, let the application call this API; for an ISV application set ONEACCESS_TENANT_ID"
+const PERMISSION = {
+  en: "in the tenant's console, give the API permission in both places: authorize the application at Enterprise APIs, then the permission in the application; for an ISV application set ONEACCESS_TENANT_ID",
+  zh: '请在租户控制台的两处授权：先在“资源 > 企业API”的“应用授权”中授权该应用，再在应用的“API权限”中授权内置 API；ISV 应用还要设置 ONEACCESS_TENANT_ID',
+}
 
 /** A call with a bearer and an invented value: refused for the value, or for want of permission? */
 export function judgeTenantCall(about: string, refusal: OneAccessError | undefined): Finding {
-  if (isOver(refusal)) return ok(about, 'is permitted')
+  if (isOver(refusal)) return ok(about, { en: 'is permitted', zh: '有权限' })
   const denied = refusal?.httpStatus === 401 || refusal?.httpStatus === 403
-  if (denied) return error(about, `is not permitted (${told(refusal)})`, PERMISSION)
+  if (denied)
+    return error(
+      about,
+      { en: `is not permitted (${told(refusal)})`, zh: `没有权限（${told(refusal)}）` },
+      PERMISSION,
+    )
   return oddRefusal(about, refusal, refusal?.code === 'refused' ? PERMISSION : undefined)
 }
 
@@ -27,15 +35,32 @@ export function isAbsent(refusal: OneAccessError | undefined): boolean {
 export function oddRefusal(
   about: string,
   refusal: OneAccessError | undefined,
-  change = refusal?.hint,
+  change = adviceOn(refusal),
 ): Finding {
   if (refusal === undefined) {
-    const advice = 'check that ONEACCESS_DOMAIN is OneAccess'
-    return error(about, 'takes an invented value, as OneAccess never would', advice)
+    const advice = {
+      en: 'check that ONEACCESS_DOMAIN is OneAccess',
+      zh: '检查 ONEACCESS_DOMAIN 是不是 OneAccess 的地址',
+    }
+    return error(
+      about,
+      {
+        en: 'takes an invented value, as OneAccess never would',
+        zh: '接受了编造的值，OneAccess 绝不会这样',
+      },
+      advice,
+    )
   }
-  const says = `cannot be judged: OneAccess refused it in a way of its own (${told(refusal)})`
+  const says = {
+    en: `cannot be judged: OneAccess refused it in a way of its own (${told(refusal)})`,
+    zh: `无法判断：OneAccess 以特殊的方式拒绝了它（${told(refusal)}）`,
+  }
   const known = ['misconfigured', 'request_incomplete', 'refused', 'unexpected_answer']
   return known.includes(refusal.code)
-    ? error(about, `is refused (${told(refusal)})`, change ?? refusal.hint)
-    : warning(about, says, refusal.hint)
+    ? error(
+        about,
+        { en: `is refused (${told(refusal)})`, zh: `被拒绝（${told(refusal)}）` },
+        change,
+      )
+    : warning(about, says, adviceOn(refusal))
 }

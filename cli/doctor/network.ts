@@ -10,22 +10,36 @@ export async function lookAtDomain(origin: string, proxied: boolean): Promise<Fi
   const { hostname, port, protocol } = new URL(origin)
   const host = hostname.replace(/^\[|\]$/g, '')
   if (proxied) {
-    const says = 'a proxy is set in the environment: --live tries the way through it'
+    const says = {
+      en: 'a proxy is set in the environment: --live tries the way through it',
+      zh: '环境变量中设置了代理：--live 会经过代理测试',
+    }
     return [skipped('DNS', says), skipped('TLS', says)]
   }
   const name = await lookAtName(host)
-  if (name.result === 'error') return [name, skipped('TLS', 'there is no address to ask')]
-  if (protocol === 'http:') return [name, skipped('TLS', 'plain http on loopback has none')]
+  if (name.result === 'error')
+    return [name, skipped('TLS', { en: 'there is no address to ask', zh: '没有可以连接的地址' })]
+  if (protocol === 'http:')
+    return [
+      name,
+      skipped('TLS', { en: 'plain http on loopback has none', zh: '回环地址上的 http 没有 TLS' }),
+    ]
   return [name, await lookAtTLS(host, Number(port || 443))]
 }
 
 async function lookAtName(host: string): Promise<Finding> {
   try {
     const { address } = await lookup(host)
-    return ok('DNS', `${host} is ${address}`)
+    return ok('DNS', { en: `${host} is ${address}`, zh: `${host} 的地址是 ${address}` })
   } catch (thrown) {
-    const says = `${host} is not found (${(thrown as NodeJS.ErrnoException).code})`
-    return error('DNS', says, 'check ONEACCESS_DOMAIN for typing errors, and this machine’s DNS')
+    const says = {
+      en: `${host} is not found (${(thrown as NodeJS.ErrnoException).code})`,
+      zh: `找不到 ${host}（${(thrown as NodeJS.ErrnoException).code}）`,
+    }
+    return error('DNS', says, {
+      en: 'check ONEACCESS_DOMAIN for typing errors, and this machine’s DNS',
+      zh: '检查 ONEACCESS_DOMAIN 有没有拼写错误，以及本机的 DNS',
+    })
   }
 }
 
@@ -57,38 +71,62 @@ function certificateOf(host: string, port: number): Promise<PeerCertificate> {
 
 function judge({ valid_to }: PeerCertificate): Finding {
   const days = Math.floor((Date.parse(valid_to) - Date.now()) / A_DAY)
-  const says = `the certificate is trusted, for ${days} more days`
-  return days < 14 ? warning('TLS', says, 'renew it soon') : ok('TLS', says)
+  const says = {
+    en: `the certificate is trusted, for ${days} more days`,
+    zh: `证书可信，还有 ${days} 天到期`,
+  }
+  return days < 14
+    ? warning('TLS', says, { en: 'renew it soon', zh: '请尽快更新证书' })
+    : ok('TLS', says)
 }
 
 function tlsFailure(code: string, host: string, port: number): Finding {
   const at = `${host}:${port}`
   if (/ECONNREFUSED|ETIMEDOUT|EHOST|ENET/.test(code)) {
-    const change = 'check ONEACCESS_DOMAIN, and whether a firewall or proxy stands between'
-    return error('TLS', `nobody answers on ${at} (${code})`, change)
+    const change = {
+      en: 'check ONEACCESS_DOMAIN, and whether a firewall or proxy stands between',
+      zh: '检查 ONEACCESS_DOMAIN，以及中间有没有防火墙或代理',
+    }
+    return error(
+      'TLS',
+      { en: `nobody answers on ${at} (${code})`, zh: `${at} 没有应答（${code}）` },
+      change,
+    )
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return error(
       'TLS',
-      `the certificate is for another name than ${host}`,
-      'check ONEACCESS_DOMAIN',
+      { en: `the certificate is for another name than ${host}`, zh: `证书不是签发给 ${host} 的` },
+      { en: 'check ONEACCESS_DOMAIN', zh: '检查 ONEACCESS_DOMAIN' },
     )
   }
   if (code === 'CERT_HAS_EXPIRED') {
     return error(
       'TLS',
-      'the certificate has expired',
-      "look at this machine's clock, then ask the tenant's operator",
+      { en: 'the certificate has expired', zh: '证书已过期' },
+      {
+        en: "look at this machine's clock, then ask the tenant's operator",
+        zh: '先检查本机时钟，再联系租户的管理员',
+      },
     )
   }
   if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) {
-    const change =
-      "set NODE_EXTRA_CA_CERTS to your company's root certificate, never switch the check off"
-    return error('TLS', `the certificate is not trusted here (${code})`, change)
+    const change = {
+      en: "set NODE_EXTRA_CA_CERTS to your company's root certificate, never switch the check off",
+      zh: '把 NODE_EXTRA_CA_CERTS 设为公司的根证书，千万不要关闭证书校验',
+    }
+    return error(
+      'TLS',
+      { en: `the certificate is not trusted here (${code})`, zh: `本机不信任该证书（${code}）` },
+      change,
+    )
   }
   return error(
     'TLS',
-    `what answers on ${at} speaks no TLS (${code})`,
-    'check the port in ONEACCESS_DOMAIN',
+    {
+      en: `what answers on ${at} speaks no TLS (${code})`,
+      zh: `${at} 上的服务不支持 TLS（${code}）`,
+    },
+    { en: 'check the port in ONEACCESS_DOMAIN', zh: '检查 ONEACCESS_DOMAIN 中的端口' },
   )
 }

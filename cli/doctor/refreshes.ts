@@ -29,12 +29,28 @@ export function lookAtApplication(refreshes: Refreshes): Finding {
     (one) => !isAbsent(refreshes.get(one)),
   )
   if (asked === undefined) {
-    const change = 'see that ONEACCESS_DOMAIN is the tenant; the login call below tells more'
-    return warning(about, 'cannot be asked for: the tenant has no SDK refresh call', change)
+    const change = {
+      en: 'see that ONEACCESS_DOMAIN is the tenant; the login call below tells more',
+      zh: '确认 ONEACCESS_DOMAIN 是租户的地址；下面的登录接口能说明更多',
+    }
+    return warning(
+      about,
+      {
+        en: 'cannot be asked for: the tenant has no SDK refresh call',
+        zh: '无法查询：租户没有 SDK 刷新接口',
+      },
+      change,
+    )
   }
   const refusal = refreshes.get(asked)
-  if (isOver(refusal)) return ok(about, 'is known to OneAccess')
-  const change = refusal?.code === 'misconfigured' ? 'copy ONEACCESS_CLIENT_ID again' : undefined
+  if (isOver(refusal)) return ok(about, { en: 'is known to OneAccess', zh: 'OneAccess 认得它' })
+  const change =
+    refusal?.code === 'misconfigured'
+      ? {
+          en: 'copy ONEACCESS_CLIENT_ID again, and see that the application is enabled and its authentication integration is SDK/API',
+          zh: '重新复制 ONEACCESS_CLIENT_ID；并确认应用已启用，认证集成方式是 SDK/API',
+        }
+      : undefined
   return oddRefusal(about, refusal, change)
 }
 
@@ -42,16 +58,33 @@ export function lookAtApplication(refreshes: Refreshes): Finding {
 export function lookAtRefreshes(refreshes: Refreshes, chosen: RefreshWith): Finding {
   const about = 'the refresh call'
   if (!refreshes.has(chosen)) {
-    return skipped(about, 'not asked for, because the API credential is refused')
+    return skipped(about, {
+      en: 'not asked for, because the API credential is refused',
+      zh: '没有查询，因为访问凭据被拒绝',
+    })
   }
   const there = [...refreshes.keys()].filter((one) => !isAbsent(refreshes.get(one)))
-  const has = `the tenant has ${there.length === 0 ? 'none of them' : there.join(', ')}`
+  const has = {
+    en: `the tenant has ${there.length === 0 ? 'none of them' : there.join(', ')}`,
+    zh: `租户${there.length === 0 ? '一种都没有' : `有 ${there.join('、')}`}`,
+  }
   const refusal = refreshes.get(chosen)
-  if (isOver(refusal)) return ok(about, `${chosen} is there; ${has}`)
+  if (isOver(refusal))
+    return ok(about, { en: `${chosen} is there; ${has.en}`, zh: `有 ${chosen}；${has.zh}` })
   if (!isAbsent(refusal)) return judgeTenantCall(about, refusal)
   const change =
     there[0] === undefined
-      ? 'see that ONEACCESS_DOMAIN is the tenant'
-      : `set ONEACCESS_REFRESH_WITH=${there[0]}`
-  return error(about, `${chosen} is not there (HTTP ${refusal?.httpStatus}); ${has}`, change)
+      ? { en: 'see that ONEACCESS_DOMAIN is the tenant', zh: '确认 ONEACCESS_DOMAIN 是租户的地址' }
+      : {
+          en: `set ONEACCESS_REFRESH_WITH=${there[0]}`,
+          zh: `设置 ONEACCESS_REFRESH_WITH=${there[0]}`,
+        }
+  return error(
+    about,
+    {
+      en: `${chosen} is not there (HTTP ${refusal?.httpStatus}); ${has.en}`,
+      zh: `没有 ${chosen}（HTTP ${refusal?.httpStatus}）；${has.zh}`,
+    },
+    change,
+  )
 }

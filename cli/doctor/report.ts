@@ -1,7 +1,28 @@
-import type { Finding } from './finding.js'
+import type { Language } from '../../lib/messages.js'
+import type { ConsolePoint } from './console.js'
+import type { Finding, Words } from './finding.js'
+import { nameOf } from './names.js'
 
 const RESULTS = ['error', 'warning', 'ok', 'skipped'] as const
 const WIDEST_NAME = 25
+
+const RESULT_NAMES: Record<Finding['result'], Words> = {
+  error: { en: 'error', zh: '错误' },
+  warning: { en: 'warning', zh: '警告' },
+  ok: { en: 'ok', zh: '正常' },
+  skipped: { en: 'skipped', zh: '跳过' },
+}
+
+const AT_THE_CONSOLES: Words = {
+  en: 'At the consoles of OneAccess and Alipay, which only a person can see:',
+  zh: '只有人能看到的 OneAccess 与支付宝控制台设置，请逐条核对：',
+}
+
+/** All that the doctor has to say. */
+export interface Report {
+  findings: readonly Finding[]
+  console: readonly ConsolePoint[]
+}
 
 /** How many of each result. */
 export function countsOf(findings: readonly Finding[]): Record<Finding['result'], number> {
@@ -16,20 +37,40 @@ export function countsOf(findings: readonly Finding[]): Record<Finding['result']
 }
 
 /** For people: a line each, and what to change below it. */
-export function asText(findings: readonly Finding[]): string {
+export function asText({ findings, console }: Report, language: Language): string {
   const counts = countsOf(findings)
   const lines = findings.flatMap(({ result, about, says, change }) => [
-    `  ${result.padEnd(9)} ${about.padEnd(WIDEST_NAME)} ${says}`,
-    ...(change === undefined ? [] : [`  ${''.padEnd(9 + 1 + WIDEST_NAME)} -> ${change}`]),
+    `  ${padded(RESULT_NAMES[result][language], 9)} ${padded(nameOf(about, language), WIDEST_NAME)} ${says[language]}`,
+    ...(change === undefined
+      ? []
+      : [`  ${padded('', 9 + 1 + WIDEST_NAME)} -> ${change[language]}`]),
   ])
+  const points = console.map(({ about, says }) =>
+    language === 'zh' ? `  - ${says.zh}` : `  - ${about}: ${says.en}`,
+  )
   const summary = RESULTS.filter((result) => counts[result] > 0)
-    .map((result) => `${counts[result]} ${result}`)
-    .join(', ')
-  return `${lines.join('\n')}\n\n${summary}\n`
+    .map((result) => `${counts[result]} ${RESULT_NAMES[result][language]}`)
+    .join(language === 'zh' ? '，' : ', ')
+  const atConsoles = points.length === 0 ? [] : [AT_THE_CONSOLES[language], ...points, '']
+  return [...lines, '', ...atConsoles, summary, ''].join('\n')
 }
 
-/** For programs: one JSON object. `ok` says what the exit code says. */
-export function asJSON(findings: readonly Finding[]): string {
+/** A Chinese character is as wide as two others. */
+function padded(text: string, width: number): string {
+  const wide = text.match(/[\u3000-\u9fff\uff00-\uffef]/g)?.length ?? 0
+  return text.padEnd(width - wide)
+}
+
+/** For programs: one JSON object, its keys and `about` in English. `ok` says what the exit code says. */
+export function asJSON({ findings, console }: Report, language: Language): string {
   const counts = countsOf(findings)
-  return `${JSON.stringify({ ok: counts.error === 0, counts, findings }, null, 2)}\n`
+  const told = findings.map((finding) => inLanguage(finding, language))
+  const points = console.map(({ about, says }) => ({ about, says: says[language] }))
+  const all = { ok: counts.error === 0, counts, findings: told, console: points }
+  return `${JSON.stringify(all, null, 2)}\n`
+}
+
+export function inLanguage({ change, ...finding }: Finding, language: Language): Finding<string> {
+  const told = { ...finding, says: finding.says[language] }
+  return change === undefined ? told : { ...told, change: change[language] }
 }

@@ -1,6 +1,7 @@
 import type { Settings, StrategyOptions } from '../../lib/options.js'
 import { validateOptions } from '../../lib/validate-options.js'
-import { error, type Finding, ok, warning } from './finding.js'
+import { error, type Finding, ok, type Words, warning } from './finding.js'
+import { reasonOf } from './reasons.js'
 
 /** The environment, or what a file says of it. */
 export type Env = Record<string, string | undefined>
@@ -10,7 +11,7 @@ interface Variable {
   name: string
   option: keyof StrategyOptions
   needed: boolean
-  source: string
+  source: Words
   secret?: true
 }
 
@@ -19,56 +20,74 @@ const VARIABLES: Variable[] = [
     name: 'ONEACCESS_DOMAIN',
     option: 'domain',
     needed: true,
-    source: "the host of the tenant's own address, such as acme.huaweioneaccess.com",
+    source: {
+      en: "the host of the tenant's own address, such as acme.huaweioneaccess.com",
+      zh: '租户用户访问域名，例如 acme.huaweioneaccess.com',
+    },
   },
   {
     name: 'ONEACCESS_CLIENT_ID',
     option: 'clientID',
     needed: true,
-    source: 'the ClientId of the application at OneAccess',
+    source: {
+      en: 'the ClientId of the application at OneAccess',
+      zh: 'OneAccess 上该应用的 ClientId',
+    },
   },
   {
     name: 'ONEACCESS_CLIENT_SECRET',
     option: 'clientSecret',
     needed: true,
-    source: 'the ClientSecret of the application at OneAccess',
+    source: {
+      en: 'the ClientSecret of the application at OneAccess',
+      zh: 'OneAccess 上该应用的 ClientSecret',
+    },
     secret: true,
   },
   {
     name: 'ALIPAY_APP_ID',
     option: 'alipayAppID',
     needed: true,
-    source: "the app_id of the Alipay app that the tenant's Alipay source is set up with",
+    source: {
+      en: "the app_id of the Alipay app that the tenant's Alipay source is set up with",
+      zh: '租户的支付宝认证源所配置的支付宝应用的 APPID',
+    },
   },
   {
     name: 'CALLBACK_URL',
     option: 'callbackURL',
     needed: true,
-    source: 'the whole https address of the callback route',
+    source: {
+      en: 'the whole https address of the callback route',
+      zh: '回调路由的完整 https 地址',
+    },
   },
   {
     name: 'ALIPAY_AUTHORIZATION_URL',
     option: 'authorizationURL',
     needed: false,
-    source: "Alipay's consent page",
+    source: { en: "Alipay's consent page", zh: '支付宝授权页的地址' },
   },
   {
     name: 'ONEACCESS_LOGIN_VERSION',
     option: 'loginVersion',
     needed: false,
-    source: 'v3, or v2 where the tenant has that one',
+    source: { en: 'v3, or v2 where the tenant has that one', zh: 'v3，租户只有 v2 时用 v2' },
   },
   {
     name: 'ONEACCESS_REFRESH_WITH',
     option: 'refreshWith',
     needed: false,
-    source: 'id-token, session-token or signed-id-token',
+    source: {
+      en: 'id-token, session-token or signed-id-token',
+      zh: 'id-token、session-token 或 signed-id-token',
+    },
   },
   {
     name: 'ONEACCESS_TENANT_ID',
     option: 'tenantID',
     needed: false,
-    source: 'the tenant of an ISV application',
+    source: { en: 'the tenant of an ISV application', zh: 'ISV 应用的租户 ID' },
   },
 ]
 
@@ -86,7 +105,7 @@ export function lookAtSettings(env: Env): Finding[] {
     const value = env[variable.name]
     if (value === undefined || value === '') {
       return variable.needed
-        ? [error(variable.name, 'is not set', `set it to ${variable.source}`)]
+        ? [error(variable.name, { en: 'is not set', zh: '没有设置' }, setItTo(variable.source))]
         : []
     }
     return [lookAtValue(variable, value)]
@@ -95,29 +114,64 @@ export function lookAtSettings(env: Env): Finding[] {
 
 function lookAtValue({ name, option, source, secret }: Variable, value: string): Finding {
   if (/^\s|\s$/.test(value)) {
-    return error(name, 'begins or ends with white space', 'take the white space away')
+    return error(
+      name,
+      { en: 'begins or ends with white space', zh: '首尾有空白字符' },
+      { en: 'take the white space away', zh: '去掉空白字符' },
+    )
   }
   if (/^(["'`]).*\1$/s.test(value)) {
     return error(
       name,
-      'has quotation marks around it',
-      'take them away, or read the file with a reader that does',
+      { en: 'has quotation marks around it', zh: '两边有引号' },
+      {
+        en: 'take them away, or read the file with a reader that does',
+        zh: '去掉引号，或者用会去掉引号的方式读取文件',
+      },
     )
   }
   if (/^<.*>$|^\$\{?\w+\}?$|^(changeme|your[-_ ].*|xxx+)$/i.test(value)) {
-    return error(name, 'is a placeholder', `set it to ${source}`)
+    return error(name, { en: 'is a placeholder', zh: '还是占位符' }, setItTo(source))
   }
+  const scheme = lookAtScheme(name, value)
+  if (scheme !== undefined) return scheme
   try {
     validateOptions({ ...COMPLETE, [option]: value })
   } catch (thrown) {
-    return error(name, reasonOf(thrown), `set it to ${source}`)
+    return error(name, reasonOf(thrown), setItTo(source))
   }
-  return ok(name, secret ? `is set, ${value.length} characters` : `is ${value}`)
+  return ok(
+    name,
+    secret
+      ? { en: `is set, ${value.length} characters`, zh: `已设置，${value.length} 个字符` }
+      : { en: `is ${value}`, zh: `是 ${value}` },
+  )
 }
 
-/** What the strategy says of an option, without the option's name. */
-function reasonOf(error: unknown): string {
-  return String((error as Error).message).replace(/^.*?: option \S+ /, '')
+function setItTo(source: Words): Words {
+  return { en: `set it to ${source.en}`, zh: `设为${source.zh}` }
+}
+
+/** A page of the app's or of Alipay's that is named by a scheme of an app on the phone. */
+function lookAtScheme(name: string, value: string): Finding | undefined {
+  const scheme = /^([a-z][\w+.-]*):(?!\d)/i.exec(value)?.[1]?.toLowerCase()
+  if (name !== 'CALLBACK_URL' || scheme === undefined || /^https?$/.test(scheme)) return undefined
+  const change = {
+    en: 'set it to the https address of a route on your server: Alipay sends the browser there. A native app posts its code to a route of flow app, and needs no callback',
+    zh: '设为服务器上回调路由的 https 地址：支付宝会让浏览器跳转到那里。原生应用把授权码提交到流程为 app 的路由，不需要回调地址',
+  }
+  if (/^alipays?$/.test(scheme)) {
+    const says = {
+      en: `is an ${scheme}: link, which opens the Alipay app: it is where a login may begin, never where it comes back to`,
+      zh: `是 ${scheme}: 链接，用来打开支付宝 App：登录可以从那里开始，但不能回到那里`,
+    }
+    return error(name, says, change)
+  }
+  const says = {
+    en: `begins with ${scheme}:, the scheme of an app: the web login comes back to a server`,
+    zh: `以 ${scheme}: 开头，那是 App 的自定义协议：网页登录要回到服务器`,
+  }
+  return error(name, says, change)
 }
 
 /** The settings as the strategy would have them; undefined when one is wrong. */
@@ -136,52 +190,95 @@ export function lookAtTheApp(env: Env): Finding[] {
   const { SESSION_SECRET, TOKEN_SECRET, NODE_ENV, REDIS_URL, PORT } = env
   const production = NODE_ENV === 'production'
   if (SESSION_SECRET) findings.push(lookAtSecrets('SESSION_SECRET', SESSION_SECRET, warning))
-  else if (production) findings.push(error('SESSION_SECRET', 'is not set', MAKE_ONE))
+  else if (production)
+    findings.push(error('SESSION_SECRET', { en: 'is not set', zh: '没有设置' }, MAKE_ONE))
   if (TOKEN_SECRET) findings.push(lookAtSecrets('TOKEN_SECRET', TOKEN_SECRET, error))
   else if (production && REDIS_URL) {
-    const says = 'is not set: tokens lie in Redis as they are'
-    findings.push(warning('TOKEN_SECRET', says, `${MAKE_ONE}, the same in every process`))
+    const says = {
+      en: 'is not set: tokens lie in Redis as they are',
+      zh: '没有设置：令牌以明文存放在 Redis 中',
+    }
+    findings.push(
+      warning('TOKEN_SECRET', says, {
+        en: `${MAKE_ONE.en}, the same in every process`,
+        zh: `${MAKE_ONE.zh}，各进程必须相同`,
+      }),
+    )
   }
   if (REDIS_URL) findings.push(lookAtRedis(REDIS_URL))
   else if (production) {
     findings.push(
-      warning('REDIS_URL', 'is not set', 'one process needs none; several processes need one'),
+      warning(
+        'REDIS_URL',
+        { en: 'is not set', zh: '没有设置' },
+        {
+          en: 'one process needs none; several processes need one',
+          zh: '单个进程不需要，多个进程需要',
+        },
+      ),
     )
   }
   if (PORT) {
     const fits = /^\d{1,5}$/.test(PORT) && Number(PORT) < 65_536
     findings.push(
-      fits ? ok('PORT', `is ${PORT}`) : error('PORT', 'is no port', 'set it to 0 to 65535'),
+      fits
+        ? ok('PORT', { en: `is ${PORT}`, zh: `是 ${PORT}` })
+        : error(
+            'PORT',
+            { en: 'is no port', zh: '不是端口号' },
+            { en: 'set it to 0 to 65535', zh: '设为 0 到 65535' },
+          ),
     )
   }
   return findings
 }
 
-const MAKE_ONE = 'set it: openssl rand -hex 32 makes one'
+const MAKE_ONE = {
+  en: 'set it: openssl rand -hex 32 makes one',
+  zh: '请设置：可以用 openssl rand -hex 32 生成',
+}
 
 /** One secret, or several with commas between them, the first of which is used for what is new. */
 function lookAtSecrets(name: string, value: string, tooShort: typeof error): Finding {
   const secrets = value.split(',').map((one) => one.trim())
   const shortest = Math.min(...secrets.map(({ length }) => length))
   if (shortest < 32) {
-    return tooShort(name, `has ${shortest} characters`, `use 32 or more: ${MAKE_ONE}`)
+    return tooShort(
+      name,
+      { en: `has ${shortest} characters`, zh: `只有 ${shortest} 个字符` },
+      { en: `use 32 or more: ${MAKE_ONE.en}`, zh: `至少用 32 个字符。${MAKE_ONE.zh}` },
+    )
   }
   if (new Set(secrets).size < secrets.length) {
-    return warning(name, 'names one secret twice', 'name each once: first the one to use')
+    return warning(
+      name,
+      { en: 'names one secret twice', zh: '同一个密钥写了两次' },
+      { en: 'name each once: first the one to use', zh: '每个密钥只写一次，要使用的放在最前面' },
+    )
   }
   const [first = ''] = secrets
-  if (secrets.length === 1) return ok(name, `is set, ${first.length} characters`)
+  if (secrets.length === 1)
+    return ok(name, {
+      en: `is set, ${first.length} characters`,
+      zh: `已设置，${first.length} 个字符`,
+    })
   const says = `has ${secrets.length} secrets: the first is used for what is new, all are accepted`
-  return ok(name, `${says}. Every process must know the first before one uses it`)
+  return ok(name, {
+    en: `${says}. Every process must know the first before one uses it`,
+    zh: `有 ${secrets.length} 个密钥：第一个用于新数据，全部都接受。任何进程使用第一个密钥之前，所有进程都必须已经知道它`,
+  })
 }
 
 function lookAtRedis(url: string): Finding {
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
     return error(
       'REDIS_URL',
-      'is no redis:// or rediss:// address',
-      'set it to one, such as redis://127.0.0.1:6379',
+      { en: 'is no redis:// or rediss:// address', zh: '不是 redis:// 或 rediss:// 地址' },
+      {
+        en: 'set it to one, such as redis://127.0.0.1:6379',
+        zh: '设为这样的地址，例如 redis://127.0.0.1:6379',
+      },
     )
   }
-  return ok('REDIS_URL', `is on ${new URL(url).host}`)
+  return ok('REDIS_URL', { en: `is on ${new URL(url).host}`, zh: `在 ${new URL(url).host}` })
 }

@@ -27,8 +27,14 @@ export function lookAtTLSChecks({ NODE_TLS_REJECT_UNAUTHORIZED: reject }: Env): 
   return [
     warning(
       'NODE_TLS_REJECT_UNAUTHORIZED',
-      'is 0: no certificate is checked, and whoever is on the way to OneAccess reads the secret and every token',
-      "unset it; for a company's own certificate set NODE_EXTRA_CA_CERTS",
+      {
+        en: 'is 0: no certificate is checked, and whoever is on the way to OneAccess reads the secret and every token',
+        zh: '是 0：不校验任何证书，通往 OneAccess 途中的任何人都能读到密钥和全部令牌',
+      },
+      {
+        en: "unset it; for a company's own certificate set NODE_EXTRA_CA_CERTS",
+        zh: '请取消该设置；公司自有证书请用 NODE_EXTRA_CA_CERTS',
+      },
     ),
   ]
 }
@@ -36,12 +42,15 @@ export function lookAtTLSChecks({ NODE_TLS_REJECT_UNAUTHORIZED: reject }: Env): 
 function lookAtNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) {
-    return ok('Node', `is ${version}`)
+    return ok('Node', { en: `is ${version}`, zh: `是 ${version}` })
   }
   return error(
     'Node',
-    `is ${version}`,
-    'use Node 20.19 or later, or 22.12 or later: older ones cannot require() this package',
+    { en: `is ${version}`, zh: `是 ${version}` },
+    {
+      en: 'use Node 20.19 or later, or 22.12 or later: older ones cannot require() this package',
+      zh: '请用 Node 20.19 以上或 22.12 以上：更早的版本不能 require() 本包',
+    },
   )
 }
 
@@ -55,17 +64,30 @@ function lookAtPeer(
     return needed
       ? error(
           name,
-          `is not installed in ${folder}`,
-          `${change}, or run the doctor in the app's folder`,
+          { en: `is not installed in ${folder}`, zh: `没有安装在 ${folder}` },
+          {
+            en: `${change}, or run the doctor in the app's folder`,
+            zh: `${change}，或者在应用的目录里运行 doctor`,
+          },
         )
       : warning(
           name,
-          'is not installed',
-          `${change}, or bring a session middleware that can regenerate`,
+          { en: 'is not installed', zh: '没有安装' },
+          {
+            en: `${change}, or bring a session middleware that can regenerate`,
+            zh: `${change}，或者使用能重新生成会话的中间件`,
+          },
         )
   }
-  if (fits.test(version)) return ok(name, `is ${version}`)
-  return error(name, `is ${version}`, `install ${range}`)
+  if (fits.test(version)) return ok(name, { en: `is ${version}`, zh: `是 ${version}` })
+  return error(
+    name,
+    { en: `is ${version}`, zh: `是 ${version}` },
+    {
+      en: `install ${range}`,
+      zh: `请安装 ${range.replace(' or later', ' 以上').replace(' or ', ' 或 ')}`,
+    },
+  )
 }
 
 /** By the package's own file, which its `exports` may hide from `require`. */

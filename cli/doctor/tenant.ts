@@ -3,6 +3,7 @@ import { isObject } from '../../lib/json.js'
 import type { CredentialAuth } from '../../lib/oneaccess/access-token.js'
 import type { LoginVersion } from '../../lib/oneaccess/client.js'
 import type { Settings } from '../../lib/options.js'
+import { adviceOn } from './advice.js'
 import { error, type Finding, ok, skipped, warning } from './finding.js'
 import { lookAtIDToken } from './id-token.js'
 import { judgeTenantCall, oddRefusal } from './judge.js'
@@ -27,7 +28,10 @@ export async function lookAtTenant(settings: Settings, idToken?: string): Promis
   const refreshes = await askForRefreshes(line, credential.auth)
   findings.push(credential.found, lookAtApplication(refreshes))
   if (credential.auth === undefined) {
-    const says = 'not asked for, because the API credential is refused'
+    const says = {
+      en: 'not asked for, because the API credential is refused',
+      zh: '没有查询，因为访问凭据被拒绝',
+    }
     findings.push(...['the ticket call', 'the user call'].map((about) => skipped(about, says)))
   } else {
     findings.push(...(await lookAtTenantCalls(line, credential.auth)))
@@ -42,8 +46,18 @@ function isForeign(refusal: OneAccessError | undefined): boolean {
 }
 
 function foreign(origin: string): Finding {
-  const change = "set ONEACCESS_DOMAIN to the tenant's user access domain, not the administrators'"
-  return error('OneAccess', `${origin} answers, but not as OneAccess does`, change)
+  const change = {
+    en: "set ONEACCESS_DOMAIN to the tenant's user access domain, not the administrators'",
+    zh: '把 ONEACCESS_DOMAIN 设为租户的用户访问域名，而不是管理员的域名',
+  }
+  return error(
+    'OneAccess',
+    {
+      en: `${origin} answers, but not as OneAccess does`,
+      zh: `${origin} 有应答，但不像 OneAccess`,
+    },
+    change,
+  )
 }
 
 /** What a look at one call has come to. */
@@ -56,30 +70,56 @@ async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
   let answer: unknown
   const refusal = await refusalOf(line.keys().then((keys) => (answer = keys)))
   if (refusal && NO_ANSWER.has(refusal.code)) {
-    const reached = error('the way to the tenant', `no answer (${told(refusal)})`, refusal.hint)
-    return { reached, refusal, found: skipped('JWKS', 'the tenant does not answer') }
+    const reached = error(
+      'the way to the tenant',
+      { en: `no answer (${told(refusal)})`, zh: `没有应答（${told(refusal)}）` },
+      adviceOn(refusal),
+    )
+    return {
+      reached,
+      refusal,
+      found: skipped('JWKS', { en: 'the tenant does not answer', zh: '租户没有应答' }),
+    }
   }
-  const reached = ok('the way to the tenant', `${line.settings.origin} answers`)
+  const reached = ok('the way to the tenant', {
+    en: `${line.settings.origin} answers`,
+    zh: `${line.settings.origin} 有应答`,
+  })
   const keys = isObject(answer) && Array.isArray(answer.keys) ? answer.keys : []
   const found =
     keys.length > 0
-      ? ok('JWKS', `${keys.length} signing keys at /api/v1/oauth2/keys`)
+      ? ok('JWKS', {
+          en: `${keys.length} signing keys at /api/v1/oauth2/keys`,
+          zh: `/api/v1/oauth2/keys 有 ${keys.length} 个签名公钥`,
+        })
       : warning(
           'JWKS',
-          `no signing keys at /api/v1/oauth2/keys${refusal ? ` (${told(refusal)})` : ''}`,
-          'logins do not need them; only who checks id_tokens elsewhere does',
+          {
+            en: `no signing keys at /api/v1/oauth2/keys${refusal ? ` (${told(refusal)})` : ''}`,
+            zh: `/api/v1/oauth2/keys 没有签名公钥${refusal ? `（${told(refusal)}）` : ''}`,
+          },
+          {
+            en: 'logins do not need them; only who checks id_tokens elsewhere does',
+            zh: '登录不需要它们；只有要校验 id_token 时才需要',
+          },
         )
   return { reached, refusal, found }
 }
 
 function lookAtClock({ ahead }: Line): Finding {
   const about = 'the clock'
-  if (ahead === undefined) return skipped(about, 'the tenant does not say what time it is')
+  if (ahead === undefined)
+    return skipped(about, { en: 'the tenant does not say what time it is', zh: '租户没有给出时间' })
   const seconds = Math.round(Math.abs(ahead) / 1000)
-  if (seconds < 10) return ok(about, "agrees with the tenant's")
-  const says = `is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the tenant's`
-  const change =
-    'let this machine keep its time by NTP: when a token ends is read off its own clock'
+  if (seconds < 10) return ok(about, { en: "agrees with the tenant's", zh: '与租户一致' })
+  const says = {
+    en: `is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the tenant's`,
+    zh: `比租户${ahead > 0 ? '快' : '慢'} ${seconds} 秒`,
+  }
+  const change = {
+    en: 'let this machine keep its time by NTP: when a token ends is read off its own clock',
+    zh: '请用 NTP 校准本机时间：令牌何时到期是按本机时钟判断的',
+  }
   return seconds < 60 ? warning(about, says, change) : error(about, says, change)
 }
 
@@ -90,21 +130,44 @@ async function lookAtCredential(line: Line): Promise<Look & { auth: CredentialAu
   const inBody = await ask('body')
   const byBasic = await ask('basic')
   if (inBody === undefined) {
-    const forms = byBasic ? 'in the body, not by HTTP Basic: the default is right' : 'in both forms'
-    return { found: ok(about, `is taken ${forms}`), auth: 'body' }
+    const forms = byBasic
+      ? {
+          en: 'in the body, not by HTTP Basic: the default is right',
+          zh: '放在请求体中，不支持 HTTP Basic：默认方式是对的',
+        }
+      : { en: 'in both forms', zh: '两种方式都可以' }
+    return {
+      found: ok(about, { en: `is taken ${forms.en}`, zh: `通过，${forms.zh}` }),
+      auth: 'body',
+    }
   }
   if (byBasic === undefined) {
-    const change = "set the option credential, with auth: 'basic'"
-    return { found: error(about, 'is taken by HTTP Basic only', change), auth: 'basic' }
+    const change = {
+      en: "set the option credential, with auth: 'basic'",
+      zh: "设置选项 credential，其中 auth: 'basic'",
+    }
+    return {
+      found: error(
+        about,
+        { en: 'is taken by HTTP Basic only', zh: '只能用 HTTP Basic 方式' },
+        change,
+      ),
+      auth: 'basic',
+    }
   }
   return { found: refusedInBoth(about, inBody, byBasic), refusal: inBody, auth: undefined }
 }
 
 function refusedInBoth(about: string, inBody: OneAccessError, byBasic: OneAccessError): Finding {
   if (inBody.code !== 'credential_refused') return oddRefusal(about, inBody)
-  const says = `is refused in both forms (${told(inBody)}; ${told(byBasic)})`
-  const change =
-    'copy ONEACCESS_CLIENT_SECRET again, see that it belongs to ONEACCESS_CLIENT_ID, and that the application may call the API'
+  const says = {
+    en: `is refused in both forms (${told(inBody)}; ${told(byBasic)})`,
+    zh: `两种方式都被拒绝（${told(inBody)}；${told(byBasic)}）`,
+  }
+  const change = {
+    en: "copy ONEACCESS_CLIENT_SECRET again, see that it belongs to ONEACCESS_CLIENT_ID, and that the application may call the API; look at the IP allowlist in the tenant's console",
+    zh: '重新复制 ONEACCESS_CLIENT_SECRET，确认它属于 ONEACCESS_CLIENT_ID，且该应用可以调用 API；还要查看控制台的 IP 白名单是否包含本机的出口地址',
+  }
   return error(about, says, change)
 }
 
@@ -125,16 +188,31 @@ async function lookAtLogin(line: Line): Promise<Finding> {
     refusalOf(line.client({ loginVersion: version }).loginWithAlipay(invented(), line.context))
   const refusal = await ask(loginVersion)
   if (refusal?.code === 'code_refused') {
-    return ok(about, `${loginVersion} is there: it refused an invented code, as it should`)
+    return ok(about, {
+      en: `${loginVersion} is there: it refused an invented code, as it should. Whether it takes the code of a web page no document says: log in once`,
+      zh: `有 ${loginVersion}：它按预期拒绝了编造的授权码。没有文档说明网页得到的授权码是否也被接受，请登录一次来确认`,
+    })
   }
   if (refusal?.httpStatus !== 404 && refusal?.httpStatus !== 405) {
     if (refusal?.code !== 'misconfigured') return oddRefusal(about, refusal)
-    return skipped(about, 'cannot be judged while the client id is refused')
+    return skipped(about, {
+      en: 'cannot be judged while the client id is refused',
+      zh: 'ClientId 被拒绝时无法判断',
+    })
   }
   if ((await ask(other))?.code === 'code_refused') {
-    const says = `${loginVersion} is not there, ${other} is`
-    return error(about, says, `set ONEACCESS_LOGIN_VERSION=${other}`)
+    const says = {
+      en: `${loginVersion} is not there, ${other} is`,
+      zh: `没有 ${loginVersion}，有 ${other}`,
+    }
+    return error(about, says, {
+      en: `set ONEACCESS_LOGIN_VERSION=${other}`,
+      zh: `设置 ONEACCESS_LOGIN_VERSION=${other}`,
+    })
   }
-  const change = 'check that ONEACCESS_DOMAIN is the tenant, and that it has an Alipay source'
-  return error(about, 'neither v3 nor v2 is there', change)
+  const change = {
+    en: 'check that ONEACCESS_DOMAIN is the tenant, that it has an Alipay source, and that the authentication integration of the application is SDK/API',
+    zh: '检查 ONEACCESS_DOMAIN 是不是租户的地址，租户有没有支付宝认证源，应用的认证集成方式是不是 SDK/API',
+  }
+  return error(about, { en: 'neither v3 nor v2 is there', zh: 'v3 和 v2 都没有' }, change)
 }

@@ -15,8 +15,9 @@ interface Run {
   ended: Promise<{ code: number | null; stdout: string; stderr: string }>
 }
 
-function run(args: string[]): Run {
-  const child = spawn(process.execPath, [MAIN, 'simulate', ...args])
+function run(args: string[], locale = 'C'): Run {
+  const env = { ...process.env, LC_ALL: locale }
+  const child = spawn(process.execPath, [MAIN, 'simulate', ...args], { env })
   let [stdout, stderr] = ['', '']
   child.stderr.on('data', (chunk) => {
     stderr += chunk
@@ -124,6 +125,26 @@ describe('passport-oneaccess-alipay simulate', function () {
       expect(stderr).to.include(named)
     }
   })
+
+  for (const [args, locale] of [
+    [['--language', 'zh'], 'C'],
+    [[], 'zh_CN.UTF-8'],
+  ] as const) {
+    it(`speaks Chinese with LC_ALL=${locale} ${args.join(' ')}`, async () => {
+      const { child, listening, ended } = run(['--port', '0', ...args], locale)
+      expect(await listening).to.include.keys('ONEACCESS_DOMAIN', 'ALIPAY_AUTHORIZATION_URL')
+      child.kill('SIGINT')
+      expect((await ended).stdout)
+        .to.include('不是身份提供方')
+        .and.not.include('identity provider')
+      const wrong = await run(['--set', 'rotation', ...args], locale).ended
+      expect([wrong.code, wrong.stderr]).to.deep.equal([
+        2,
+        '--set rotation 不是 NAME=VALUE 的形式\n',
+      ])
+      expect((await run(['--help', ...args], locale).ended).stdout).to.include('运行到被中断')
+    })
+  }
 
   it('says when its port is taken', async () => {
     const first = run(['--port', '0'])

@@ -1,6 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
 import type { Finding } from '../../../cli/doctor/finding.js'
+import { nameOf } from '../../../cli/doctor/names.js'
+import { inLanguage } from '../../../cli/doctor/report.js'
 import { examine, type Patient } from '../../../cli/doctor.js'
+import type { Language } from '../../../lib/messages.js'
 import type { Simulator } from '../../../simulator/index.js'
 import { type Finished, run } from '../../package/installed.js'
 
@@ -36,14 +40,47 @@ export const PRODUCTION: Record<string, string> = {
 }
 
 /** What the doctor finds, by what it is about. */
-export async function findingsOf(patient: Partial<Patient>): Promise<Map<string, Finding>> {
+export async function findingsOf(
+  patient: Partial<Patient>,
+  language: Language = 'en',
+): Promise<Map<string, Finding<string>>> {
   const whole = { env: {}, folder: COMPLETE_APP, live: false, ...patient }
-  return new Map((await examine(whole)).map((finding) => [finding.about, finding]))
+  const findings = await examine(whole)
+  for (const finding of findings) expectChinese(finding)
+  return new Map(findings.map((finding) => [finding.about, inLanguage(finding, language)]))
+}
+
+/** Whatever a test makes the doctor say, it says it in Chinese too. */
+export function expectChinese({ about, says, change }: Finding): void {
+  for (const { en, zh } of change === undefined ? [says] : [says, change]) {
+    expect(en, about).to.not.match(/[\u3000-\u9fff]/)
+    expect(englishIn(zh), `${about}: ${zh}`).to.equal(undefined)
+    expect(zh, about).to.not.match(
+      /undefined|\[object|[\u4e00-\u9fff][,;:?!(]|[,;:?!)][\u4e00-\u9fff]/,
+    )
+  }
+  const isName = /^[A-Z_]+$|^Node$|^OneAccess$|^(express|passport|express-session)$/.test(about)
+  if (!isName) expect(nameOf(about, 'zh')).to.not.equal(about)
+}
+
+/** What of a Chinese text is English: three words in a row are a sentence that nobody translated. */
+export function englishIn(text: string): string | undefined {
+  const commands = /npm install \S+|openssl rand -hex 32|auth: 'basic'/g
+  return /[a-z]{2,} [a-z]+ [a-z]{2,}/i.exec(text.replace(commands, ''))?.[0]
 }
 
 /** The command, in a process of its own, with nothing but this in its environment. */
 export function runDoctor(args: string[], env: Record<string, string>): Promise<Finished> {
-  const names = ['ONEACCESS_', 'ALIPAY_', 'CALLBACK_URL', 'SESSION_SECRET', 'NODE_ENV', 'PORT']
+  const names = [
+    'ONEACCESS_',
+    'ALIPAY_',
+    'CALLBACK_URL',
+    'SESSION_SECRET',
+    'NODE_ENV',
+    'PORT',
+    'LANG',
+    'LC_',
+  ]
   const inherited = Object.keys(process.env).filter((name) =>
     names.some((one) => name.startsWith(one)),
   )

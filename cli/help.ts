@@ -1,0 +1,121 @@
+import type { Words } from './doctor/finding.js'
+
+export const DOCTOR_HELP: Words = {
+  en: `passport-oneaccess-alipay doctor [--live] [--json] [--env FILE]
+                                [--id-token FILE] [--language zh|en]
+
+Checks the settings of an app, step by step, and says what is right, what is wrong and what to
+change. Run it in the app's folder, with the app's environment.
+
+  --live      also calls the tenant: reads its clock and keys, asks for an access token,
+              and sends an invented token, ticket and code, to see how they are refused.
+              Nothing is spent and nothing is changed; the tenant's log may show the refusals
+  --env FILE  reads settings from FILE too; the environment goes before it
+  --id-token FILE
+              with --live: says which kind of id_token the tenant gives, by one of a login
+              (what req.oneaccess.idToken() gave); - reads it from the standard input
+  --json      one JSON object instead of text
+  --language zh|en
+              what it speaks; else as LC_ALL, LC_MESSAGES or LANG says
+  --help      this text
+
+Settings: ONEACCESS_DOMAIN, ONEACCESS_CLIENT_ID, ONEACCESS_CLIENT_SECRET, ALIPAY_APP_ID, CALLBACK_URL;
+if wanted ALIPAY_AUTHORIZATION_URL, ONEACCESS_LOGIN_VERSION, ONEACCESS_REFRESH_WITH,
+ONEACCESS_TENANT_ID, SESSION_SECRET, TOKEN_SECRET, REDIS_URL, PORT, NODE_ENV.
+
+Exit code: 0 when nothing is wrong, 1 when something is, 2 when this command was called wrongly.
+`,
+  zh: `passport-oneaccess-alipay doctor [--live] [--json] [--env FILE]
+                                [--id-token FILE] [--language zh|en]
+
+逐项检查应用的设置，说明哪些正确、哪些有误、该怎么改。请在应用的目录里运行，并带上应用的环境变量。
+
+  --live      还会调用租户：读取它的时钟和公钥，申请访问凭据，并发送编造的令牌、
+              票据和授权码，看它怎样拒绝。不消耗、不改变任何东西；租户日志里可能会有这些拒绝
+  --env FILE  同时从 FILE 读取设置；环境变量优先
+  --id-token FILE
+              与 --live 一起使用：根据某次登录得到的 id_token
+              （即 req.oneaccess.idToken() 给出的），说明租户用的是哪一种；- 表示从标准输入读取
+  --json      输出一个 JSON 对象，而不是文本
+  --language zh|en
+              输出的语言；不给时由 LC_ALL、LC_MESSAGES 或 LANG 决定
+  --help      本说明
+
+设置：ONEACCESS_DOMAIN、ONEACCESS_CLIENT_ID、ONEACCESS_CLIENT_SECRET、ALIPAY_APP_ID、CALLBACK_URL；
+需要时还有 ALIPAY_AUTHORIZATION_URL、ONEACCESS_LOGIN_VERSION、ONEACCESS_REFRESH_WITH、
+ONEACCESS_TENANT_ID、SESSION_SECRET、TOKEN_SECRET、REDIS_URL、PORT、NODE_ENV。
+
+退出码：0 表示没有错误，1 表示有错误，2 表示命令用法不对。
+`,
+}
+
+export const SIMULATE_HELP: Words = {
+  en: `passport-oneaccess-alipay simulate [--port N] [--set NAME=VALUE]…
+
+Runs a simulated OneAccess tenant and a simulated Alipay on loopback, with a page that shows every
+call as it happens. It is no identity provider: anybody can be anybody. Never let it decide who
+gets into anything.
+
+  --port N               where it listens; default 7710, 0 for any free one
+  --host ADDRESS         default 127.0.0.1; another than loopback needs --allow-remote
+  --allow-remote         lets others in the network log in as anybody
+  --client-id ID         default simulated-client
+  --client-secret TEXT   default: a new one at each start
+  --alipay-app-id ID     default 2021000000000001
+  --callback-url URL     may be given several times; default: any address on loopback
+  --people FILE.json     the people, in place of the built-in ones: a list of
+                         { id, userName, name, outcome, mobile?, email?, after?, flows?, note?, avatar? }
+  --faults FILE.json     faults that wait from the start: a list of { endpoint, times?, … }
+  --rotation MODE        never, always or grace: what a refresh does to the session token
+  --product NAME         oneaccess or ciam: whose error codes are answered
+  --set NAME=VALUE       any setting by its name, several times if need be: rotation, graceSeconds,
+                         reuse, omitSessionToken, idTokenAtLogin, idTokenLife, sessionLife,
+                         accessTokenLife, idTokenShape, idTokenAlgorithm, userShape,
+                         credentialErrors, tenantID, loginVersions (v2,v3), product,
+                         refreshCalls (id-token,session-token,signed-id-token)
+  --language zh|en       what it speaks; else as LC_ALL, LC_MESSAGES or LANG says
+  --help                 this text
+
+Runs until it is interrupted. Exit code: 0, or 2 when this command was called wrongly.
+`,
+  zh: `passport-oneaccess-alipay simulate [--port N] [--set NAME=VALUE]…
+
+在本机回环地址上运行模拟的 OneAccess 租户和模拟的支付宝，并有一个页面实时显示每次调用。
+它不是身份提供方：任何人都可以冒充任何人。绝不能用它来决定谁可以进入系统。
+
+  --port N               监听端口；默认 7710，0 表示任意空闲端口
+  --host ADDRESS         默认 127.0.0.1；用回环以外的地址需要 --allow-remote
+  --allow-remote         让网络中的其他人也能以任何人的身份登录
+  --client-id ID         默认 simulated-client
+  --client-secret TEXT   默认每次启动生成一个新的
+  --alipay-app-id ID     默认 2021000000000001
+  --callback-url URL     可以给多个；默认接受回环上的任何地址
+  --people FILE.json     用这些人代替内置的人，是一个列表，每项为
+                         { id, userName, name, outcome, mobile?, email?, after?, flows?, note?, avatar? }
+  --faults FILE.json     从一开始就准备好的故障，是一个列表，每项为 { endpoint, times?, … }
+  --rotation MODE        never、always 或 grace：刷新时怎样处理会话令牌
+  --product NAME         oneaccess 或 ciam：使用哪一种错误码
+  --set NAME=VALUE       按名字修改任何设置，可以给多次：rotation、graceSeconds、
+                         reuse、omitSessionToken、idTokenAtLogin、idTokenLife、sessionLife、
+                         accessTokenLife、idTokenShape、idTokenAlgorithm、userShape、
+                         credentialErrors、tenantID、loginVersions（v2,v3）、product、
+                         refreshCalls（id-token,session-token,signed-id-token）
+  --language zh|en       输出的语言；不给时由 LC_ALL、LC_MESSAGES 或 LANG 决定
+  --help                 本说明
+
+一直运行到被中断。退出码：0，命令用法不对时为 2。
+`,
+}
+
+export const COMMANDS_HELP: Words = {
+  en: `passport-oneaccess-alipay COMMAND [options]
+
+  doctor    checks the settings of an app, and on request the tenant
+  simulate  runs a simulated OneAccess and Alipay on loopback
+`,
+  zh: `passport-oneaccess-alipay COMMAND [选项]
+
+  doctor    检查应用的设置，也可以检查租户
+  simulate  在本机回环地址上运行模拟的 OneAccess 和支付宝
+`,
+}

@@ -1,0 +1,98 @@
+import { expect } from 'chai'
+import { consolePoints } from '../../../cli/doctor/console.js'
+import { settingsOf } from '../../../cli/doctor/settings.js'
+import { COMMANDS_HELP, DOCTOR_HELP, SIMULATE_HELP } from '../../../cli/help.js'
+import { commandLanguage } from '../../../cli/language.js'
+import { expectChinese, PRODUCTION, runDoctor } from './support.js'
+
+const BAD = { ...PRODUCTION, ONEACCESS_DOMAIN: 'acme.invalid', CALLBACK_URL: 'alipays://x' }
+const points = () => consolePoints(settingsOf(PRODUCTION) ?? expect.fail('settings are wrong'))
+
+describe('the language of a command', () => {
+  for (const [option, env, language] of [
+    [undefined, {}, 'en'],
+    [undefined, { LANG: 'zh_CN.UTF-8' }, 'zh'],
+    [undefined, { LANG: 'zh' }, 'zh'],
+    [undefined, { LANG: 'en_US.UTF-8' }, 'en'],
+    [undefined, { LANG: 'zha' }, 'en'],
+    [undefined, { LC_ALL: 'C', LANG: 'zh_CN.UTF-8' }, 'en'],
+    [undefined, { LC_ALL: '', LANG: 'zh_CN.UTF-8' }, 'zh'],
+    [undefined, { LC_MESSAGES: 'zh_CN', LANG: 'C' }, 'zh'],
+    ['en', { LC_ALL: 'zh_CN.UTF-8' }, 'en'],
+    ['zh', { LC_ALL: 'C' }, 'zh'],
+  ] as const) {
+    it(`is ${language} with --language ${option} and ${JSON.stringify(env)}`, () => {
+      expect(commandLanguage(option, env)).to.equal(language)
+    })
+  }
+})
+
+describe('doctor: in Chinese', function () {
+  this.timeout(30_000)
+
+  it('speaks it by LANG, with what to change and the points of the consoles', async () => {
+    const { code, stdout } = await runDoctor([], { ...BAD, LC_ALL: '', LANG: 'zh_CN.UTF-8' })
+    expect(code).to.equal(1)
+    expect(stdout).to.match(/错误 +CALLBACK_URL +是 alipays: 链接.*\n +-> 设为服务器上回调路由/)
+    expect(stdout).to.match(/^\d+ 错误，.*跳过$/m)
+  })
+
+  it('keeps the keys and the names of findings in JSON', async () => {
+    const env = { ...PRODUCTION, LC_ALL: 'C' }
+    const [en, zh] = await Promise.all(
+      ['en', 'zh'].map(async (language) =>
+        JSON.parse((await runDoctor(['--json', '--language', language], env)).stdout),
+      ),
+    )
+    const shape = (report: typeof en) => ({
+      keys: Object.keys(report),
+      abouts: report.findings.map(({ about, result }: Record<string, string>) => [about, result]),
+      console: report.console.map(({ about }: Record<string, string>) => about),
+    })
+    expect(shape(zh)).to.deep.equal(shape(en))
+    expect(JSON.stringify(en)).to.not.match(/[\u4e00-\u9fff]{5}/)
+    expect(zh.findings.at(-1).says).to.equal('连接不上')
+  })
+
+  it('refuses another language in one line', async () => {
+    const { code, stderr } = await runDoctor(['--language', 'fr'], PRODUCTION)
+    expect([code, stderr]).to.deep.equal([2, '--language fr is neither zh nor en\n'])
+  })
+
+  it('has the same options and variables in the help of both', () => {
+    for (const { en, zh } of [COMMANDS_HELP, DOCTOR_HELP, SIMULATE_HELP]) {
+      const named = (text: string) =>
+        new Set(text.match(/--[a-z-]+|[A-Z]+_[A-Z_]+|[a-z]+[A-Z]\w+/g))
+      expect(named(zh)).to.deep.equal(named(en))
+      expect(zh).to.match(/[\u4e00-\u9fff]/)
+    }
+  })
+})
+
+describe('doctor: the consoles', () => {
+  it('names each point that no call tells, in both languages, with the values of the app', () => {
+    const all = points()
+    expect(all.map(({ about }) => about)).to.have.members([
+      ...['authentication integration', 'authentication source', 'callback addresses', 'key mode'],
+      ...['API permission', 'IP allowlist', 'registration', 'SMS quota', 'code of a web page'],
+    ])
+    const callback = all.find(({ about }) => about === 'callback addresses')?.says
+    for (const text of [callback?.en, callback?.zh]) {
+      expect(text).to.include(PRODUCTION.CALLBACK_URL).and.include(PRODUCTION.ALIPAY_APP_ID)
+      expect(text).to.include('https://acme.invalid')
+    }
+    for (const { says } of all) expect(says.zh).to.match(/[\u4e00-\u9fff]{4}/)
+  })
+
+  it('prints them where the settings are right, and asks nobody for them', async () => {
+    const { stdout } = await runDoctor([], PRODUCTION)
+    for (const { about } of points()) expect(stdout).to.include(`- ${about}: `)
+  }).timeout(30_000)
+
+  it('would find an English sentence among the Chinese ones, so that finding none means something', () => {
+    expectChinese({ about: 'TLS', result: 'ok', says: { en: 'fine', zh: '正常' } })
+    expect(() =>
+      expectChinese({ about: 'TLS', result: 'ok', says: { en: 'fine', zh: 'is quite fine' } }),
+    ).to.throw()
+  })
+})
