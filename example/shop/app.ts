@@ -20,6 +20,7 @@ import { alipayLogin, appLogin } from './login.js'
 import { homePage } from './pages/home.js'
 import type { View } from './pages/layout.js'
 import { loginPage } from './pages/login.js'
+import { createReports } from './reports.js'
 import { oneName, sameOriginOnly, securityHeaders } from './security.js'
 import type { Stores } from './stores.js'
 import type { User } from './users.js'
@@ -53,6 +54,8 @@ export function createApp(config: Config, stores: Stores): Shop {
 
   const leaving = { isSoon: false }
   const app = appWithSessions(config, stores, leaving)
+  const reports = createReports()
+  app.locals.reports = reports
   app.use(auth.session())
   app.use(oneaccess.backgroundRefresh())
 
@@ -71,7 +74,11 @@ export function createApp(config: Config, stores: Stores): Shop {
   const leave = () => {
     leaving.isSoon = true
   }
-  return { app, leave, drain: () => oneaccess.drain() }
+  const drain = () => {
+    reports.flush()
+    return oneaccess.drain()
+  }
+  return { app, leave, drain }
 }
 
 /** Where the tokens are, and the secrets that seal them. */

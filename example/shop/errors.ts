@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { OneAccessError } from 'passport-oneaccess-alipay'
 import { languageOf } from './language.js'
 import { errorPage } from './pages/error.js'
+import type { Reports } from './reports.js'
 
 /** An error for Express: the status that it is answered with, and headers that go along. */
 export function httpError(status: number, headers: Record<string, string> = {}): Error {
@@ -19,32 +20,33 @@ export function only(...methods: string[]): RequestHandler {
 
 /** For people: a page in their language. */
 export const answerWithPage: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  if (!begin(error, res)) return next(error)
+  if (!begin(error, req, res)) return next(error)
   res.send(errorPage(languageOf(req), res.statusCode).text)
 }
 
 /** For programs: JSON. A `OneAccessError` says by its code what is wrong. */
-export const answerWithJSON: ErrorRequestHandler = (error: unknown, _req, res, next) => {
-  if (!begin(error, res)) return next(error)
+export const answerWithJSON: ErrorRequestHandler = (error: unknown, req, res, next) => {
+  if (!begin(error, req, res)) return next(error)
   const known = error instanceof OneAccessError
   res.json({ error: known ? error.code : inWords(res.statusCode) })
 }
 
 /** Status and headers; false when an answer is under way already, which only Express can cut off. */
-function begin(error: unknown, res: Response): boolean {
+function begin(error: unknown, req: Request, res: Response): boolean {
   const { status, headers } = Object(error) as Record<string, unknown>
   const sane = Number.isInteger(status) && Number(status) >= 400 && Number(status) < 600
   const answered = sane ? Number(status) : 500
-  if (answered >= 500) note(error)
+  if (answered >= 500) note(error, req)
   if (res.headersSent) return false
   res.status(answered).set('Cache-Control', 'no-store')
   if (typeof headers === 'object' && headers !== null) res.set(headers as Record<string, string>)
   return true
 }
 
-/** For the operator: a `OneAccessError` holds no secret, and says what to do. */
-export function note(error: unknown): void {
-  console.error(error instanceof Error ? error.message : String(error))
+/** For the operator, by the reports that the app was made with. */
+export function note(error: unknown, { app }: Request): void {
+  const { reports }: { reports?: Reports } = app.locals
+  reports?.report(error)
 }
 
 /** `payload_too_large` and the like. */

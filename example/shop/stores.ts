@@ -3,6 +3,7 @@ import session from 'express-session'
 import type { TokenStore } from 'passport-oneaccess-alipay'
 import { RedisTokenStore } from 'passport-oneaccess-alipay/redis'
 import { createClient } from 'redis'
+import { createReports } from './reports.js'
 import { Users } from './users.js'
 
 /** Everything that the shop keeps. */
@@ -43,8 +44,9 @@ export async function redisStores(url: string): Promise<Stores> {
       reconnectStrategy: (retries) => (connected ? Math.min(50 * 2 ** retries, 2_000) : false),
     },
   })
+  const { report } = createReports((line) => console.error(`redis: ${line}`))
   client.on('error', (error: Error) => {
-    if (connected) console.error(`redis: ${error.message}`)
+    if (connected) report(error)
   })
   await client.connect()
   connected = true

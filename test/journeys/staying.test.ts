@@ -95,6 +95,33 @@ describe('staying logged in, in the example', () => {
     expect((await browser.get(`${example.url}/token`)).status).to.equal(200)
   })
 
+  it('writes one line for an outage, and then a count a minute, however many requests meet it', async () => {
+    example = await openExample()
+    const browser = await logIn(example)
+    const log = sinon.stub(console, 'error')
+    const clock = sinon.useFakeTimers({
+      now: Date.now() + 61_000,
+      toFake: ['Date', 'setInterval', 'clearInterval'],
+    })
+    const ask = async (path: string, times: number) => {
+      for (let n = 0; n < times; n++) {
+        expect((await browser.get(example.url + path)).status).to.equal(503)
+      }
+    }
+    example.simulator.fault('refresh-id-token', { status: 500, times: 'always' })
+    await ask('/token', 5)
+    expect(log.args.flat()).to.have.length(1)
+    clock.tick(60_000)
+    expect(log.args.flat()[1]).to.match(/^4 more within a minute: refresh: upstream_failed/)
+    await ask('/token', 2)
+    clock.tick(60_000)
+    expect(log.args.flat()[2]).to.match(/^2 more within a minute: /)
+    clock.tick(60_000)
+    expect(log.args.flat(), 'a quiet minute').to.have.length(3)
+    await ask('/token', 1)
+    expect(log.args.flat()[3]).to.match(/^refresh: upstream_failed/)
+  })
+
   it('logs the person out when an administrator has ended the session', async () => {
     example = await openExample()
     const browser = await logIn(example)

@@ -32,7 +32,7 @@ export function showing(viewOf: (req: Request) => View): Show {
   return async (req, res, challenge, shown) => {
     const { problem } = shown
     if (problem) res.status(problem.status).set(problem.headers ?? {})
-    if (problem?.cause) note(problem.cause)
+    if (problem?.cause) note(problem.cause, req)
     const page = await pageOf(req, res, challenge, shown, viewOf(req))
     res.send(page.text)
   }
@@ -56,7 +56,7 @@ async function pageOf(
   const mobile = known ? await challenge.mobile() : undefined
   const to = mobile === undefined ? undefined : masked(mobile)
   const wait = mobile === undefined ? 0 : secondsToWaitFor(req, mobile)
-  const puzzle = wait > 0 ? undefined : await puzzleFor(res, challenge)
+  const puzzle = wait > 0 ? undefined : await puzzleFor(req, res, challenge)
   const isSecond = req.session.codeSent !== undefined && sent === undefined
   const before = sent && !known ? { action: sent.action, ...contactOf(sent.to) } : {}
   const order = { ways: waysOf(challenge), typed: typed ?? typedIn(before, challenge) }
@@ -68,12 +68,16 @@ function contactOf(to: string): object {
 }
 
 /** When none is to be had just now the page says so, and what was typed is not lost. */
-async function puzzleFor(res: Response, challenge: Challenge): Promise<Puzzle | undefined> {
+async function puzzleFor(
+  req: Request,
+  res: Response,
+  challenge: Challenge,
+): Promise<Puzzle | undefined> {
   try {
     return measured(await challenge.captcha())
   } catch (error) {
     if (!(error instanceof OneAccessError) || error.status < 500) throw error
-    note(error)
+    note(error, req)
     res.status(error.status).set(error.headers ?? {})
     return undefined
   }
