@@ -24,17 +24,15 @@ export function optional<T, R>(value: T | undefined, read: (value: T) => R): R |
 
 export function text(value: unknown, name: string): string {
   if (typeof value !== 'string' || value.trim() === '') {
-    throw wrong(
-      name,
-      `must be a string that is not empty${value === undefined ? ', and is missing' : ''}`,
-    )
+    throw wrong(name, value === undefined ? 'is required' : 'must be a non-empty string')
   }
   return value
 }
 
 export function headerText(value: unknown, name: string): string {
   const string = text(value, name)
-  if (!/^[\x21-\x7e]+$/.test(string)) throw wrong(name, 'must hold visible ASCII characters only')
+  if (!/^[\x21-\x7e]+$/.test(string))
+    throw wrong(name, 'must contain only visible ASCII characters')
   return string
 }
 

@@ -13,9 +13,9 @@ const JWKS = 'https://a.example/keys'
 
 /** What is wrong, and the whole of what is said: this is where a person sees what to write instead. */
 const REFUSED: [options: object, says: string][] = [
-  [{ clientID: 'a b' }, 'clientID must hold visible ASCII characters only'],
-  [{ clientID: '' }, 'clientID must be a string that is not empty'],
-  [{ clientID: undefined }, 'clientID must be a string that is not empty, and is missing'],
+  [{ clientID: 'a b' }, 'clientID must contain only visible ASCII characters'],
+  [{ clientID: '' }, 'clientID must be a non-empty string'],
+  [{ clientID: undefined }, 'clientID is required'],
   [{ device: 7 }, 'device must be a function'],
   [{ upstreamLogout: 'yes' }, 'upstreamLogout must be true or false'],
   [{ loginVersion: 'v1' }, 'loginVersion must be one of: v3, v2'],

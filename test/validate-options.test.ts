@@ -169,9 +169,9 @@ describe('StrategyOptions', () => {
   }
 
   for (const name of ['domain', 'clientID', 'clientSecret'] as const) {
-    it(`${name} missing is a TypeError that names it, and says that it is missing`, () => {
+    it(`${name} missing is a TypeError that names it, and says that it is required`, () => {
       const { [name]: _, ...rest } = NEEDED
-      expect(refusalOf(rest)).to.match(new RegExp(`option ${name}\\b.*missing`))
+      expect(refusalOf(rest)).to.match(new RegExp(`option ${name}\\b.*required`))
     })
   }
 
@@ -181,7 +181,7 @@ describe('StrategyOptions', () => {
   ] as const) {
     it(`${name} missing is a TypeError that names it, when ${other} is there`, () => {
       const { [name]: _, ...rest } = NEEDED
-      expect(refusalOf(rest)).to.match(new RegExp(`option ${name}\\b.*missing`))
+      expect(refusalOf(rest)).to.match(new RegExp(`option ${name}\\b.*required`))
     })
   }
 

@@ -75,7 +75,7 @@ export function verifyBy(
   { passReqToCallback, timeouts }: Pick<Settings, 'passReqToCallback' | 'timeouts'>,
 ): Verify {
   if (typeof verify !== 'function') {
-    throw new TypeError('OneAccessAlipayStrategy: verify must be a function, and is missing')
+    throw new TypeError('OneAccessAlipayStrategy: verify is required and must be a function')
   }
   const takesDone = verify.length > (passReqToCallback ? 3 : 2)
   return (req, record, profile) => {

@@ -54,7 +54,7 @@ export interface OneAccessClientOptions {
 
 /**
  * OneAccess's API, one method an endpoint. Knows nothing of Express or Passport. Every failure is a
- * `OneAccessError`. Nothing is retried, but that a spent access token is renewed once.
+ * `OneAccessError`. Nothing is retried, except that an expired access token is renewed once.
  * @example
  * const credential = { clientID: 'shop', clientSecret: 'secret', auth: 'body' } as const
  * const client = new OneAccessClient({ origin: 'https://acme.example', clientID: 'shop', credential })

@@ -27,12 +27,16 @@ export function failureOf(call: HttpCall, error: unknown): OneAccessError {
     /ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|EADDR|CONNECT_TIMEOUT/.test(cause) ||
     wasConnecting(error)
   ) {
-    return fail('unreachable', 503, 'check the option domain, DNS, and the way out of this network')
+    return fail('unreachable', 503, 'check the option domain, DNS, and outbound network access')
   }
   if (/^HPE_|ERR_BAD_RESPONSE|ERR_FR_|Z_|ERR_ZLIB|ERR__ERROR/.test(cause) && !endedInBody(error)) {
     return unexpectedAnswer(call.step, 'the answer', 'is too large or is not well-formed HTTP')
   }
-  return fail('connection_lost', 503, 'the connection ended before the answer did, try again')
+  return fail(
+    'connection_lost',
+    503,
+    'the connection was lost before the response was complete: try again',
+  )
 }
 
 const UNTRUSTED =

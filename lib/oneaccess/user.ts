@@ -17,7 +17,7 @@ export function readUser(body: unknown, ticket: string): OneAccessUser {
       status: 502,
       errorCode: harmless(String(code), [ticket], 64),
       detail: typeof message === 'string' ? harmless(message, [ticket], 200) : undefined,
-      hint: 'OneAccess did not give the user for a ticket that it has just given out',
+      hint: 'OneAccess returned no user for a ticket it had just issued: try again, then ask its support',
     })
   }
   const outer = isObject(data) ? data : body

@@ -56,7 +56,10 @@ export function backoffError({ setback }: TokenRecord): OneAccessError | undefin
   if (setback === undefined) return undefined
   const wait = setback.notBefore - Date.now()
   if (wait <= 0 || wait > 5 * LONGEST) return undefined
-  return notNow(setback, 'the last renewal of the id_token failed, and the next is due in a moment')
+  return notNow(
+    setback,
+    'the last refresh failed and the next attempt is due shortly: retry after the Retry-After header',
+  )
 }
 
 /**
@@ -64,7 +67,7 @@ export function backoffError({ setback }: TokenRecord): OneAccessError | undefin
  * of the person's: 503, and when to come again.
  */
 export function renewalFailed(setback: Backoff, error: unknown): OneAccessError {
-  if (!(error instanceof OneAccessError)) return notNow(setback, 'the renewal failed')
+  if (!(error instanceof OneAccessError)) return notNow(setback, 'the refresh failed')
   if (error.code === 'session_ended') return notNow(setback, REFUSED, error)
   return notNow(setback, error.hint, error)
 }
@@ -101,7 +104,7 @@ export function leaseStuck(): OneAccessError {
     step: 'refresh',
     status: 503,
     retryAfter: 1,
-    hint: 'another process holds the lease and does not renew the record: look at that process',
+    hint: 'another process holds the lease but does not refresh the record: check that process',
   })
 }
 
@@ -111,7 +114,7 @@ export function noTurn(): OneAccessError {
     step: 'refresh',
     status: 503,
     retryAfter: 2 + Math.floor(Math.random() * 6),
-    hint: 'OneAccess is back after an outage, and refreshes are let through little faster than usual; nothing is to be done',
+    hint: 'OneAccess is back after an outage and refreshes are rate-limited for a while: no action is needed',
   })
 }
 
@@ -121,6 +124,6 @@ export function noGoodToken(): OneAccessError {
     step: 'refresh',
     status: 503,
     retryAfter: 1,
-    hint: 'OneAccess gives id_tokens that are over at once: look at their life, and at the clocks',
+    hint: 'OneAccess issues id_tokens that have already expired: check their lifetime and the clocks',
   })
 }

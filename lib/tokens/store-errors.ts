@@ -7,7 +7,7 @@ export function storeFailed(detail: string, error?: unknown): OneAccessError {
     status: 503,
     detail,
     retryAfter: 1,
-    hint: 'the token store cannot be used: look at the store and at cause, nobody was logged out by this',
+    hint: 'the token store is unavailable: check it, and see cause; nobody was logged out',
     cause: error === undefined ? undefined : kindOf(error),
   })
 }
@@ -32,7 +32,7 @@ export function unreadableRecord(reason: UnreadableReason, detail: string): OneA
     status: 503,
     detail: `a record cannot be read: ${detail}`,
     retryAfter: 30,
-    hint: `${hints[reason]}; nobody was logged out by this`,
+    hint: `${hints[reason]}; nobody was logged out`,
   })
 }
 

@@ -34,7 +34,7 @@ describe('verifyBy', () => {
     for (const none of [undefined, null, {}, 'verify']) {
       expect(() => verifyBy(none, { passReqToCallback: false, timeouts })).to.throw(
         TypeError,
-        'verify must be a function, and is missing',
+        'verify is required and must be a function',
       )
     }
   })

@@ -80,7 +80,7 @@ describe('a setback', () => {
     expect(backoffError(recordWith(until(NOW)))).to.equal(undefined)
     const error = backoffError(recordWith(until(NOW + 1)))
     expect(error).to.include({ code: 'busy', step: 'refresh', status: 503, retryAfter: 1 })
-    expect(error?.hint).to.include('the next is due in a moment')
+    expect(error?.hint).to.include('the next attempt is due shortly')
   })
 
   it('refuses for 5 minutes at most: what lies further ahead was written by another clock', () => {
@@ -99,7 +99,7 @@ describe('a setback', () => {
     expect(known).to.include({ step: 'credential', status: 503, retryAfter: 2 })
     expect(known.hint).to.include('the hint of')
     const unknown = renewalFailed(until(NOW + 2_000), new Error('no'))
-    expect(unknown).to.include({ step: 'refresh', status: 503, hint: 'the renewal failed' })
+    expect(unknown).to.include({ step: 'refresh', status: 503, hint: 'the refresh failed' })
   })
 })
 
@@ -113,6 +113,6 @@ describe('the errors of a renewal', () => {
     ])
     expect(all[0]?.hint).to.include('log in again')
     expect(all[1]?.hint).to.include('holds the lease')
-    expect(all[2]?.hint).to.include('look at their life')
+    expect(all[2]?.hint).to.include('check their lifetime')
   })
 })
