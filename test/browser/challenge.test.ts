@@ -188,6 +188,7 @@ describe('a first login in a browser', function () {
       .waitFor()
     await page.clock.fastForward(31_000)
     await again.waitFor()
+    expect(await page.getByRole('timer').count(), 'the countdown is gone').to.equal(0)
     expect(await page.getByRole('status').innerText()).to.equal('You can have it sent again now.')
     await page.clock.fastForward(540_000)
     await page.getByRole('alert').filter({ hasText: 'Time is up' }).waitFor()
