@@ -8,7 +8,7 @@ export function wrong(name: string, what: string): TypeError {
 export function onlyKnown(value: object, known: object, prefix: string): void {
   for (const name of Object.keys(value)) {
     if (!Object.hasOwn(known, name)) {
-      throw wrong(`${prefix}${name}`, `is unknown, there are: ${Object.keys(known).join(', ')}`)
+      throw wrong(`${prefix}${name}`, `is unknown; known options: ${Object.keys(known).join(', ')}`)
     }
   }
 }
@@ -79,14 +79,14 @@ function url(value: unknown, name: string): URL {
   const parsed = new URL(string)
   if (!/^https?:$/.test(parsed.protocol)) throw wrong(name, 'must be an https URL')
   if (parsed.username !== '' || parsed.password !== '')
-    throw wrong(name, 'must hold no user and no password')
+    throw wrong(name, 'must not contain a user or password')
   return parsed
 }
 
 export function secureURL(value: unknown, name: string): URL {
   const parsed = url(value, name)
   if (parsed.protocol === 'http:' && !isLoopback(parsed)) {
-    throw wrong(name, 'must be https: plain http is only for loopback')
+    throw wrong(name, 'must be https: plain http is allowed only for loopback')
   }
   return parsed
 }

@@ -116,7 +116,7 @@ function messagesOf(value: MessagesOption): MessagesOption {
 function checkHost({ verify, callbackMethod }: HostOptions): void {
   if (verify !== undefined) func(verify, 'verify')
   if (callbackMethod !== undefined && !/^get$/i.test(String(callbackMethod))) {
-    throw wrong('callbackMethod', 'must be GET: Alipay sends a person back by a link')
+    throw wrong('callbackMethod', 'must be GET: Alipay redirects the browser back')
   }
 }
 
@@ -124,7 +124,7 @@ function originOf(domain: unknown): string {
   const string = text(domain, 'domain')
   const parsed = secureURL(string.includes('://') ? string : `https://${string}`, 'domain')
   if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '') {
-    throw wrong('domain', 'must be a host or an origin, with no path behind it')
+    throw wrong('domain', 'must be a host or an origin, without a path')
   }
   return parsed.origin
 }
@@ -135,7 +135,7 @@ function webOf(options: StrategyOptions): Settings['web'] {
   const scope = scopeOf(given(options.scope, 'auth_user'))
   if (alipayAppID === undefined && callbackURL === undefined) return undefined
   const callback = secureURL(callbackURL, 'callbackURL')
-  if (callback.hash !== '') throw wrong('callbackURL', 'must have no #fragment')
+  if (callback.hash !== '') throw wrong('callbackURL', 'must not have a #fragment')
   const taken = ALIPAYS.find((name) => callback.searchParams.has(name))
   if (taken) throw wrong('callbackURL', `must not use ${taken}, which Alipay adds`)
   return {
@@ -210,10 +210,16 @@ function timeoutsOf(value: Partial<Timeouts> | undefined): Timeouts {
   const timeouts = { ...TIMEOUTS, ...value }
   for (const [name, span_] of Object.entries(timeouts)) span(span_, `timeouts.${name}`)
   if (timeouts.lease <= timeouts.refresh) {
-    throw wrong('timeouts.lease', 'must be longer than timeouts.refresh: a lease outlives the call')
+    throw wrong(
+      'timeouts.lease',
+      'must be longer than timeouts.refresh: the lease must outlast the call',
+    )
   }
   if (timeouts.store >= timeouts.lease) {
-    throw wrong('timeouts.store', 'must be shorter than timeouts.lease: a lease is renewed in time')
+    throw wrong(
+      'timeouts.store',
+      'must be shorter than timeouts.lease: the lease must be renewed before it expires',
+    )
   }
   if (timeouts.wait > timeouts.refresh) {
     throw wrong('timeouts.wait', 'must not be longer than timeouts.refresh')
@@ -243,7 +249,7 @@ function idTokenOf(value: true | IDTokenOptions): IDTokenOptions {
     algorithms.length === 0 ||
     !algorithms.every((one) => SIGNATURES.includes(one))
   ) {
-    throw wrong('idToken.algorithms', `must hold one or more of: ${SIGNATURES.join(', ')}`)
+    throw wrong('idToken.algorithms', `must contain one or more of: ${SIGNATURES.join(', ')}`)
   }
   return value
 }

@@ -28,10 +28,10 @@ const REFUSED: [options: object, says: string][] = [
   [{ callbackURL: 'ftp://shop.example' }, 'callbackURL must be an https URL'],
   [
     { callbackURL: 'http://shop.example/callback' },
-    'callbackURL must be https: plain http is only for loopback',
+    'callbackURL must be https: plain http is allowed only for loopback',
   ],
-  [{ callbackURL: 'https://u:p@shop.example' }, 'callbackURL must hold no user and no password'],
-  [{ callbackURL: 'https://shop.example/#a' }, 'callbackURL must have no #fragment'],
+  [{ callbackURL: 'https://u:p@shop.example' }, 'callbackURL must not contain a user or password'],
+  [{ callbackURL: 'https://shop.example/#a' }, 'callbackURL must not have a #fragment'],
   [
     { callbackURL: 'https://shop.example/?error=a' },
     'callbackURL must not use error, which Alipay adds',
@@ -40,15 +40,18 @@ const REFUSED: [options: object, says: string][] = [
     { callbackURL: 'https://shop.example/?app_id=a' },
     'callbackURL must not use app_id, which Alipay adds',
   ],
-  [{ callbackMethod: 'POST' }, 'callbackMethod must be GET: Alipay sends a person back by a link'],
+  [{ callbackMethod: 'POST' }, 'callbackMethod must be GET: Alipay redirects the browser back'],
   [{ verify: true }, 'verify must be a function'],
-  [{ domain: 'http://acme.example' }, 'domain must be https: plain http is only for loopback'],
-  [{ domain: 'acme.example/login' }, 'domain must be a host or an origin, with no path behind it'],
+  [
+    { domain: 'http://acme.example' },
+    'domain must be https: plain http is allowed only for loopback',
+  ],
+  [{ domain: 'acme.example/login' }, 'domain must be a host or an origin, without a path'],
   [{ scope: 7 }, 'scope must be a scope such as auth_user, or an array of them'],
   [{ credential: 7 }, 'credential must be { clientID, clientSecret, auth }'],
   [
     { credential: { clientID: 'a', clientSecret: 'b', basic: true } },
-    'credential.basic is unknown, there are: clientID, clientSecret, auth',
+    'credential.basic is unknown; known options: clientID, clientSecret, auth',
   ],
   [{ tokenStore: 7 }, 'tokenStore must be a TokenStore, or { store, secret }'],
   [{ tokenStore: { get() {} } }, 'tokenStore lacks the method compareAndSet()'],
@@ -61,18 +64,18 @@ const REFUSED: [options: object, says: string][] = [
   [{ timeouts: 7 }, 'timeouts must be an object'],
   [
     { timeouts: { lease: 15_000 } },
-    'timeouts.lease must be longer than timeouts.refresh: a lease outlives the call',
+    'timeouts.lease must be longer than timeouts.refresh: the lease must outlast the call',
   ],
   [
     { timeouts: { store: 20_000 } },
-    'timeouts.store must be shorter than timeouts.lease: a lease is renewed in time',
+    'timeouts.store must be shorter than timeouts.lease: the lease must be renewed before it expires',
   ],
   [{ timeouts: { wait: 15_001 } }, 'timeouts.wait must not be longer than timeouts.refresh'],
   [{ userFrom: 'id-token' }, "userFrom 'id-token' needs the option idToken, such as idToken: true"],
   [{ idToken: 7 }, 'idToken must be true or an object'],
   [
     { idToken: { jwksUri: JWKS, algorithms: ['HS256'] } },
-    'idToken.algorithms must hold one or more of: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA',
+    'idToken.algorithms must contain one or more of: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA',
   ],
   [{ http: 7 }, 'http must be an axios instance, or settings for one'],
 ]
@@ -90,7 +93,7 @@ describe('a refused option', () => {
   it('is told what there is, where the name is unknown', () => {
     const misspelt = { ...NEEDED, clientId: 'a' } as StrategyOptions
     expect(() => validateOptions(misspelt)).to.throw(
-      /clientId is unknown, there are: domain, clientID, /,
+      /clientId is unknown; known options: domain, clientID, /,
     )
   })
 

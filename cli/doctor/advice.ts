@@ -4,7 +4,7 @@ import type { Words } from './finding.js'
 /** What to look at, in the app or in the consoles, by how a call failed. */
 const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
   unreachable: {
-    en: 'check ONEACCESS_DOMAIN, DNS, the proxy and the way out of this network',
+    en: 'check ONEACCESS_DOMAIN, DNS, the firewall and the proxy',
     zh: '检查 ONEACCESS_DOMAIN、DNS、代理，以及本机网络的出口',
   },
   tls_untrusted: {
@@ -12,20 +12,20 @@ const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
     zh: '检查 ONEACCESS_DOMAIN 和本机时钟；公司自有证书请设置 NODE_EXTRA_CA_CERTS',
   },
   connection_lost: {
-    en: "try again; if it goes on, compare this machine's address with the IP allowlist in the tenant's console",
+    en: "try again; if it persists, check that the IP allowlist in the tenant's console contains this machine's public address",
     zh: '请重试；如果一直这样，请核对租户控制台的 IP 白名单是否包含本机的出口地址',
   },
   timeout: {
-    en: "look at the way to the tenant, and at the IP allowlist in the tenant's console",
+    en: "check the network path to the tenant, and the IP allowlist in the tenant's console",
     zh: '检查到租户的网络，以及租户控制台的 IP 白名单',
   },
   busy: { en: 'OneAccess is busy: try again later', zh: 'OneAccess 系统繁忙：请稍后重试' },
   rate_limited: {
-    en: 'OneAccess wants fewer calls: wait, then try again',
+    en: 'OneAccess is limiting the rate of calls: wait, then try again',
     zh: 'OneAccess 限制了调用频率：请等一会儿再试',
   },
   upstream_failed: {
-    en: 'OneAccess failed: try again later, then ask its support',
+    en: 'OneAccess failed: try again later; if it persists, contact its support',
     zh: 'OneAccess 出错：请稍后重试，仍然失败就联系技术支持',
   },
   misconfigured: {
@@ -37,7 +37,7 @@ const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
     zh: '检查 ONEACCESS_CLIENT_ID 和 ONEACCESS_CLIENT_SECRET',
   },
   request_incomplete: {
-    en: 'OneAccess misses a value in the request; for an ISV application set ONEACCESS_TENANT_ID',
+    en: 'OneAccess says a value is missing from the request; for an ISV application, set ONEACCESS_TENANT_ID',
     zh: 'OneAccess 认为请求缺少参数；ISV 应用请设置 ONEACCESS_TENANT_ID',
   },
   unexpected_answer: {
@@ -45,7 +45,7 @@ const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
     zh: '检查 OneAccess 前面有没有防火墙或代理，以及租户控制台的 IP 白名单',
   },
   signature_refused: {
-    en: 'OneAccess refused a signature under its own public key: try again, then ask its support',
+    en: 'OneAccess refused a signature made with its own public key: try again; if it persists, contact its support',
     zh: 'OneAccess 拒绝了用它的公钥生成的签名：请重试，仍然失败就联系技术支持',
   },
 }

@@ -111,8 +111,8 @@ function alipayError(error: string): OneAccessError {
     status: 500,
     ...(isCode ? { errorCode: error } : { detail: 'no readable error code' }),
     hint:
-      "Alipay's consent page answered with this error: look at the Alipay app of the option " +
-      'alipayAppID, whether it is online, may read user information, and has this callback address',
+      "Alipay's consent page returned this error: check that the Alipay app in the option alipayAppID " +
+      'is online, is allowed to read user information, and lists this callback address',
   })
 }
 

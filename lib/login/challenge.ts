@@ -176,7 +176,7 @@ function malformed(what: string): OneAccessError {
     step: 'app',
     status: 400,
     detail: what,
-    hint: 'show publicMessage, and let the person correct it',
+    hint: 'show publicMessage and let the person correct the input',
     publicMessage: `Please check the ${NAMES[what] ?? what}.`,
   })
 }

@@ -31,17 +31,29 @@ export function refusalOf(
   const known = told.errorCode === undefined ? undefined : meaningOf(told.errorCode, call.step)
   if (known) return fail(...known)
   if (httpStatus === 429) {
-    return fail('rate_limited', 503, 'OneAccess wants fewer calls: wait, then try again')
+    return fail(
+      'rate_limited',
+      503,
+      'OneAccess is limiting the rate of calls: wait, then try again',
+    )
   }
   if (httpStatus >= 500) {
-    return fail('upstream_failed', 503, 'OneAccess failed: try again later, then ask its support')
+    return fail(
+      'upstream_failed',
+      503,
+      'OneAccess failed: try again later; if it persists, contact its support',
+    )
   }
   if (httpStatus < 400) return unexpected(call, httpStatus, told)
   if (httpStatus === 404 || httpStatus === 405) {
-    return fail('misconfigured', 500, `no ${call.path} there: check domain${optionHint(call)}`)
+    return fail(
+      'misconfigured',
+      500,
+      `${call.path} does not exist on this host: check domain${optionHint(call)}`,
+    )
   }
   if (httpStatus === 407) {
-    return fail('unreachable', 503, 'the proxy on the way out wants a login: check HTTPS_PROXY')
+    return fail('unreachable', 503, 'the outbound proxy requires authentication: check HTTPS_PROXY')
   }
   if (told.errorCode === undefined && isFromBetween(call, httpStatus, body)) {
     return fail('unexpected_answer', 502, `${httpStatus} without an error code: ${IN_BETWEEN}`)
@@ -64,7 +76,7 @@ function isFromBetween({ step, headers }: HttpCall, httpStatus: number, body: un
 /** What stands for a body that is no JSON. */
 export const UNREADABLE: unique symbol = Symbol('unreadable')
 
-const IN_BETWEEN = 'look for a firewall or a proxy in front of OneAccess that refuses the call'
+const IN_BETWEEN = 'look for a firewall or proxy in front of OneAccess that blocks the call'
 
 function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessError {
   if (httpStatus >= 300) {
@@ -91,30 +103,34 @@ const CLIENT_ID: Meaning = [
 const INCOMPLETE: Meaning = [
   'request_incomplete',
   500,
-  'OneAccess misses a value in the request: check the option device, else report a defect of this package',
+  'OneAccess says a value is missing from the request: check the option device; if you do not set it, report a bug in this package',
 ]
 const BUSY: Meaning = ['busy', 503, 'OneAccess is busy: try again later']
-const STATE_TOKEN: Meaning = ['state_token_refused', 401, 'this login is over: start it again']
-const PUZZLE: Meaning = ['puzzle_refused', 400, 'the puzzle was not solved: show a new one']
+const STATE_TOKEN: Meaning = ['state_token_refused', 401, 'this login has expired: start it again']
+const PUZZLE: Meaning = [
+  'puzzle_refused',
+  400,
+  'the puzzle was not solved correctly: show a new one',
+]
 const NOT_SENT: Meaning = [
   'code_not_sent',
   400,
-  'OneAccess did not send the code: show a new puzzle, and look at errorCode if it goes on',
+  'OneAccess did not send the code: show a new puzzle; if it keeps failing, look at errorCode',
 ]
 const SPENT: Meaning = [
   'credential_spent',
   503,
-  'OneAccess refused an access token that it had just given out: try again, then check its clock',
+  'OneAccess refused an access token it had just issued: try again; if it persists, contact its support',
 ]
 const SIGNATURE: Meaning = [
   'signature_refused',
   503,
-  'OneAccess refused a signature under the public key and the time that it had just told: try again, then ask its support',
+  'OneAccess refused a signature made with the public key and time it had just returned: try again; if it persists, contact its support',
 ]
 const KEYS: Meaning = [
   'misconfigured',
   500,
-  'the keys of id_tokens cannot be had there: check idToken.jwksUri',
+  'the keys that verify id_tokens could not be fetched: check idToken.jwksUri',
 ]
 const CREDENTIAL: Meaning = [
   'credential_refused',
@@ -126,7 +142,7 @@ const CODE: Meaning = ['code_refused', 401, 'OneAccess refused the code from Ali
 const FORBIDDEN: Meaning = [
   'misconfigured',
   500,
-  'the API credential lacks the permission for this call: check credential',
+  'the API credential is not allowed to make this call: check credential, and the API permissions of the application',
 ]
 
 /** docs/wire.md#error-codes. Codes are opaque: three families, in which one number means different things. */
@@ -165,7 +181,7 @@ function expiredAt(step: Step): Meaning {
   if (step === 'refresh' || step === 'ticket') {
     return ['session_ended', 401, 'the session at OneAccess is over: log in again']
   }
-  return ['refused', 401, 'what was sent has expired: start again']
+  return ['refused', 401, 'a value in the request has expired: start again']
 }
 
 /** A 4xx with no documented code: who is asked to do what depends on the call (docs/wire.md#error-codes). */
@@ -178,7 +194,11 @@ function plainRefusal({ step, headers }: HttpCall, httpStatus: number): Meaning 
     if (httpStatus === 403) return FORBIDDEN
   }
   if (step === 'ticket' || step === 'verify') {
-    return ['refused', 502, `OneAccess refused the ${step} call, which a login has just allowed`]
+    return [
+      'refused',
+      502,
+      `OneAccess refused the ${step} call right after accepting the login: see errorCode, and contact its support if it persists`,
+    ]
   }
   if (step === 'captcha-verify') return PUZZLE
   if (step === 'send-code') return NOT_SENT

@@ -17,7 +17,7 @@ export function failureOf(call: HttpCall, error: unknown): OneAccessError {
     return fail(
       'timeout',
       504,
-      `no whole answer within ${call.deadline} ms, see the option timeouts`,
+      `no complete response within ${call.deadline} ms: see the option timeouts`,
     )
   }
   if (/CERT|UNABLE_TO_|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(cause)) {
@@ -46,19 +46,19 @@ const UNTRUSTED =
 const TLS_HINTS: [words: RegExp, hint: string][] = [
   [
     /ALTNAME/,
-    'the certificate is for another host name: check the option domain, and what DNS answers for it',
+    'the certificate is for another host name: check the option domain, and what DNS resolves it to',
   ],
   [
     /HAS_EXPIRED|NOT_YET_VALID/,
-    "the certificate is over, or not yet valid: check this machine's clock, then ask who runs the domain",
+    "the certificate has expired or is not valid yet: check this machine's clock, then contact whoever runs the domain",
   ],
   [
     /CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_HANDSHAKE_FAILURE/,
-    'the other side wants a client certificate, or refuses the one it got: give an httpsAgent with cert and key in the option http',
+    'the server requires a client certificate, or refused yours: pass an httpsAgent with cert and key in the option http',
   ],
   [
     /VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS|PACKET_LENGTH|HTTP_REQUEST/,
-    'the two sides share no TLS version, or the other one speaks no TLS: check the port in the option domain, and TLS 1.2 there',
+    'no TLS version in common, or the port does not speak TLS: check the port in the option domain, and that the server supports TLS 1.2',
   ],
 ]
 

@@ -53,7 +53,7 @@ export class IDTokenCheck {
     this.#deadline = deadline
     const all: readonly string[] = SIGNATURES
     if (this.#algorithms.length === 0 || !this.#algorithms.every((one) => all.includes(one))) {
-      throw new TypeError(`idToken.algorithms must hold only: ${SIGNATURES.join(', ')}`)
+      throw new TypeError(`idToken.algorithms may contain only: ${SIGNATURES.join(', ')}`)
     }
   }
 
@@ -193,6 +193,6 @@ function invalid(detail: string): OneAccessError {
     step: 'keys',
     status: 502,
     detail,
-    hint: 'the id_token is not what the option idToken demands: check jwksUri, issuer, audience and algorithms',
+    hint: 'the id_token does not meet the option idToken: check jwksUri, issuer, audience and algorithms',
   })
 }

@@ -105,7 +105,7 @@ function tooLong({ step, otherwise }: SignedCall, key: KeyObject): OneAccessErro
   return new OneAccessError('misconfigured', {
     step,
     status: 500,
-    detail: `the session token is too long to be signed with a key of ${bits} bits`,
+    detail: `the session token is too long to sign with a ${bits}-bit key`,
     hint: otherwise,
   })
 }

@@ -50,6 +50,6 @@ export function anotherUser(step: Step): OneAccessError {
     step,
     status: 502,
     detail: 'it names another user',
-    hint: 'OneAccess answered with the id_token of another user, which was not used: report this to OneAccess',
+    hint: 'OneAccess returned an id_token that belongs to another user; it was discarded: report this to OneAccess',
   })
 }

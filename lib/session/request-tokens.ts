@@ -159,6 +159,6 @@ function tooLate(wait: number): OneAccessError {
     step: 'refresh',
     status: 503,
     retryAfter: 1,
-    hint: `OneAccess has not renewed the id_token within ${wait} ms; the renewal goes on`,
+    hint: `the id_token was not refreshed within ${wait} ms (timeouts.wait); the refresh continues in the background: try again`,
   })
 }

@@ -35,7 +35,7 @@ function sessionKept(): OneAccessError {
     step: 'session',
     status: 500,
     hint:
-      'the login kept the session id, and whoever planted it would be logged in too: ' +
+      'the login kept the session id, so anyone who planted it would be logged in too: ' +
       'npm install passport@^0.7, or call req.session.regenerate() in the logIn of your own authenticator',
   })
 }
@@ -50,7 +50,7 @@ export type Serializer = (
 export function serializerOf(serialize: (user: object, req: Request) => unknown): Serializer {
   if (typeof serialize !== 'function') {
     throw new TypeError(
-      'serializeUser: give a function that takes the user, such as (user) => user.id',
+      'serializeUser: pass a function that takes the user, such as (user) => user.id',
     )
   }
   noteWrapped()

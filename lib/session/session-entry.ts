@@ -122,9 +122,9 @@ function missingIn(req: Request): string | undefined {
 export function needCookie(req: Request, owner: object): void {
   const encrypted = Reflect.get(req.socket ?? {}, 'encrypted') === true
   if (req.session.cookie?.secure !== true || encrypted || req.secure === true) return
-  const trust = "app.set('trust proxy', 1), with as many proxies as there are"
+  const trust = "app.set('trust proxy', 1), where 1 is the number of proxies"
   if (headerOf(req, 'x-forwarded-proto').startsWith('https')) {
-    const message = `the proxy's https is not believed, and no session cookie is set: ${trust}`
+    const message = `Express does not trust the proxy's X-Forwarded-Proto, so no session cookie is set: add ${trust}`
     warnOnce(owner, 'ONEACCESS_TRUST_PROXY', message)
     return
   }
@@ -132,7 +132,7 @@ export function needCookie(req: Request, owner: object): void {
     step: 'session',
     status: 500,
     hint:
-      'the session cookie is secure, and this request is not https, so the browser gets no session: ' +
-      `behind a proxy, let it send X-Forwarded-Proto: https and add ${trust}; on plain http set cookie.secure to false`,
+      'the session cookie is secure but this request is not https, so the browser gets no session: behind a ' +
+      `proxy, make it send X-Forwarded-Proto: https and add ${trust}; on plain http, set cookie.secure to false`,
   })
 }

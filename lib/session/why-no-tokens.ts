@@ -21,7 +21,7 @@ export function notLoggedIn(req?: Request): OneAccessError {
   if (isObject(session?.passport) && 'user' in session.passport && !req?.isAuthenticated) {
     return missing(
       'passport_session_missing',
-      'the session has a login that nobody has read: add app.use(passport.session()) behind express-session',
+      'the session holds a login, but passport.session() did not run: add app.use(passport.session()) after express-session',
     )
   }
   return new OneAccessError('not_logged_in', {
@@ -35,7 +35,7 @@ function otherStrategy(): OneAccessError {
   return new OneAccessError('other_strategy', {
     step: 'session',
     status: 401,
-    hint: 'the person logged in by another strategy, or in another way: send them to the login route',
+    hint: 'the person logged in with another strategy or by other means: send them to the login route',
   })
 }
 
@@ -44,21 +44,21 @@ const WRAP = 'passport.serializeUser(oneaccess.serializeUser((user) => user.id))
 function notWrapped(): OneAccessError {
   return missing(
     'serializer_missing',
-    `somebody is logged in, but no tokens were kept: wrap the serializer, ${WRAP}`,
+    `somebody is logged in, but their tokens were not stored: wrap the serializer with ${WRAP}`,
   )
 }
 
 function noSession(): OneAccessError {
   return missing(
     'session_missing',
-    'no tokens are kept of a login without a session (session: false): keep those that verify gets',
+    'a login with session: false stores no tokens: keep the ones passed to verify',
   )
 }
 
 function middlewareOrder(): OneAccessError {
   return missing(
     'middleware_order',
-    'backgroundRefresh() ran before there was a session: mount it behind express-session and passport.session()',
+    'backgroundRefresh() ran before there was a session: mount it after express-session and passport.session()',
   )
 }
 
@@ -72,12 +72,12 @@ function missing(code: OneAccessErrorCode, hint: string): OneAccessError {
  */
 export function warnOfForgotten(owner: object, isMounted: boolean): void {
   if (!isWrapped()) {
-    const message = `the tokens of logins are not kept: ${WRAP}; or authenticate with session: false`
+    const message = `tokens are not stored at login: wrap the serializer with ${WRAP}, or authenticate with session: false`
     warnOnce(owner, 'ONEACCESS_SERIALIZER_MISSING', message)
   }
   if (!isMounted) {
     const message =
-      'req.oneaccess will be undefined: app.use(oneaccess.backgroundRefresh()) behind passport.session(); ' +
+      'req.oneaccess will be undefined: add app.use(oneaccess.backgroundRefresh()) after passport.session(), ' +
       'or authenticate with session: false'
     warnOnce(owner, 'ONEACCESS_MIDDLEWARE_MISSING', message)
   }

@@ -94,7 +94,7 @@ export function endedError(reason: EndReason): OneAccessError {
     step: 'session',
     status: 401,
     detail: reason,
-    hint: 'this login is over: log in again',
+    hint: 'this login has ended: log in again',
   })
 }
 

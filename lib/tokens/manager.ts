@@ -55,8 +55,8 @@ export class TokenManagers {
     if (known) return known
     if (cluster.isWorker) {
       const message =
-        'the default token store is for one process, and this is one of several: ' +
-        'give the option tokenStore a RedisTokenStore'
+        'the default token store supports one process, and this is a cluster worker: ' +
+        'set the option tokenStore to a RedisTokenStore'
       warnOnce(this, 'ONEACCESS_CLUSTER_STORE', message)
     }
     const made = this.#make(new ExpressSessionTokenStore(req.sessionStore))

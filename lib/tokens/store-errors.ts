@@ -22,10 +22,10 @@ export type UnreadableReason = 'sealed' | 'newer' | 'damaged'
 export function unreadableRecord(reason: UnreadableReason, detail: string): OneAccessError {
   const hints: Record<UnreadableReason, string> = {
     sealed:
-      'list the secret that sealed it in tokenStore.secret of every process, see docs/production.md',
+      'add the secret that sealed it to tokenStore.secret in every process (docs/production.md, section 6)',
     newer:
-      'a later release wrote it: finish that deployment, or roll back as docs/upgrading.md says',
-    damaged: 'find out what else writes to the token store; a logout removes it',
+      'a newer release wrote it: finish that deployment, or roll back as docs/upgrading.md describes',
+    damaged: 'find out what else writes to the token store; a logout removes the record',
   }
   return new OneAccessError(reason === 'damaged' ? 'store_failed' : 'misconfigured', {
     step: 'store',

@@ -71,11 +71,14 @@ export class ExchangeError extends Error {
 }
 
 export function tooLate(): ExchangeError {
-  return new ExchangeError('ERR_CANCELED', 'no whole answer in time')
+  return new ExchangeError('ERR_CANCELED', 'no complete response in time')
 }
 
 export function unreadable(): ExchangeError {
-  return new ExchangeError('ERR_BAD_RESPONSE', 'the answer is too large or wrongly packed')
+  return new ExchangeError(
+    'ERR_BAD_RESPONSE',
+    'the response is too large or its compression is invalid',
+  )
 }
 
 /** The body of an answer as it comes in, capped. */

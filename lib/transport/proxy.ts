@@ -31,10 +31,13 @@ export function proxyFor(origin: string, env: Environment = process.env): ProxyS
 function read(name: string, value: string): ProxySetting {
   const address = value.includes('://') ? value : `http://${value}`
   if (/^socks/i.test(address)) {
-    throw unusable(name, 'names a SOCKS proxy, and only http and https ones are supported')
+    throw unusable(name, 'is a SOCKS proxy; only http and https proxies are supported')
   }
   if (!URL.canParse(address) || !/^https?:\/\//i.test(address)) {
-    throw unusable(name, 'is no URL: percent-encode what is special in user and password')
+    throw unusable(
+      name,
+      'is not a valid URL; percent-encode special characters in user and password',
+    )
   }
   const { origin, username, password } = new URL(address)
   if (username === '' && password === '') return { origin }
@@ -42,7 +45,7 @@ function read(name: string, value: string): ProxySetting {
 }
 
 function unusable(name: string, what: string): ExchangeError {
-  const way = 'change it, set NO_PROXY, or give the option http a proxy or an agent'
+  const way = 'change it, set NO_PROXY, or pass a proxy or agent in the option http'
   return new ExchangeError('ERR_PROXY_SETTING', `${name} in the environment ${what}: ${way}`)
 }
 

@@ -169,7 +169,7 @@ function proxyRefusal({ message }: Error): ExchangeError | undefined {
   const [, status] = /^Proxy response \((\d{3})\)/.exec(message) ?? []
   if (status === undefined) return undefined
   const what =
-    status === '407' ? 'check its user and password' : 'ask who runs it to let the domain through'
-  const hint = `the proxy in HTTPS_PROXY refused the way out with ${status}: ${what}`
+    status === '407' ? 'check its user and password' : 'ask whoever runs it to allow the domain'
+  const hint = `the proxy in HTTPS_PROXY refused the connection with ${status}: ${what}`
   return new ExchangeError('ERR_PROXY_REFUSED', hint)
 }

@@ -114,7 +114,7 @@ describe('OneAccessClient.logout', () => {
     upstream.script(PUBLIC_KEY, appKey(1024).answer)
     const error = await call()
     expect(error).to.include({ code: 'misconfigured', status: 500, step: 'logout' })
-    expect(error.message).to.include('too long to be signed with a key of 1024 bits')
+    expect(error.message).to.include('too long to sign with a 1024-bit key')
     expect(error.hint).to.equal('leave upstreamLogout off')
     upstream.script(PUBLIC_KEY, { body: {} })
     expect((await call()).message).to.include('the public key is missing or is no RSA key')

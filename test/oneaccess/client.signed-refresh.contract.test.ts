@@ -164,7 +164,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     await client.refresh('t'.repeat(133), CONTEXT)
     const error = await failureOf(client.refresh('t'.repeat(134), CONTEXT))
     expect(error).to.include({ code: 'misconfigured', status: 500, step: 'refresh' })
-    expect(error.message).to.include('too long to be signed with a key of 2048 bits')
+    expect(error.message).to.include('too long to sign with a 2048-bit key')
     expect(error.hint).to.equal('set refreshWith to id-token or session-token')
     expect(upstream.at(REFRESH_SIGNED)).to.have.lengthOf(1)
   })

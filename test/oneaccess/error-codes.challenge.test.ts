@@ -102,7 +102,7 @@ describe('a refusal by OneAccess, in a challenge or of its keys', () => {
     it(`404 at ${step} names the path: misconfigured, 500`, async () => {
       const error = await refused(row, { status: 404, body: '<html>' })
       expect(error).to.include({ code: 'misconfigured', status: 500, step })
-      expect(error.hint).to.include(`no ${path} there: check domain`)
+      expect(error.hint).to.include(`${path} does not exist on this host: check domain`)
       expect(error.hint.includes('idToken.jwksUri')).to.equal(step === 'keys')
     })
 

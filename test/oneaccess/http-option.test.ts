@@ -225,7 +225,7 @@ describe('OneAccessClientOptions.http', () => {
   })
 
   for (const [code, hint] of [
-    ['ERR_CANCELED', 'within 10000 ms, see the option timeouts'],
+    ['ERR_CANCELED', 'within 10000 ms: see the option timeouts'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'NODE_EXTRA_CA_CERTS'],
     ['CERT_HAS_EXPIRED', 'clock'],

@@ -61,7 +61,7 @@ describe('serializeUser()', () => {
   it('refuses what is no function, by name', async () => {
     await open()
     for (const wrong of [undefined, 'id', { id: 1 }] as never[]) {
-      expect(() => shop.strategy.serializeUser(wrong)).to.throw(TypeError, 'serializeUser: give')
+      expect(() => shop.strategy.serializeUser(wrong)).to.throw(TypeError, 'serializeUser: pass')
     }
   })
 

@@ -47,7 +47,7 @@ describe('Tokens that are not there', () => {
     await open({ session: (_req, _res, next) => next(), behind })
     const error = await errorAt(new Browser())
     expect(error).to.include({ code: 'middleware_order', status: 500 })
-    expect(error.hint).to.include('behind express-session')
+    expect(error.hint).to.include('after express-session')
   })
 
   it('because passport.session() is missing: 500, and the line', async () => {

@@ -147,7 +147,7 @@ describe('the verb table', () => {
     ],
     ['fails', 'verify', { status: 502, body: '<h1>Bad gateway</h1>' }, 503, 'upstream_failed'],
     [
-      'wants fewer calls',
+      'is limiting the rate of calls',
       'login',
       { status: 429, headers: { 'Retry-After': '7' } },
       503,

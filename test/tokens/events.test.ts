@@ -151,7 +151,7 @@ describe('the event of a login', () => {
         code: 'upstream_failed',
         step: 'ticket',
         httpStatus: 502,
-        hint: 'OneAccess failed: try again later, then ask its support',
+        hint: 'OneAccess failed: try again later; if it persists, contact its support',
       },
     ])
     for (const { duration } of told) expect(duration).to.be.within(0, 10_000)

@@ -200,6 +200,6 @@ describe('a proxy in the environment, for https', () => {
     answer = 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'
     const error = await failureOf(clientFor(secure).loginWithAlipay('code-1', CONTEXT))
     expect(error).to.include({ code: 'unreachable', status: 503, step: 'login' })
-    expect(error.hint).to.include('403').and.include('let the domain through')
+    expect(error.hint).to.include('403').and.include('allow the domain')
   })
 })

@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import { consolePoints } from '../../../cli/doctor/console.js'
+import { reasonOf } from '../../../cli/doctor/reasons.js'
 import { settingsOf } from '../../../cli/doctor/settings.js'
 import { COMMANDS_HELP, DOCTOR_HELP, SIMULATE_HELP } from '../../../cli/help.js'
 import { commandLanguage } from '../../../cli/language.js'
+import { OneAccessAlipayStrategy } from '../../../lib/index.js'
 import { expectChinese, PRODUCTION, runDoctor } from './support.js'
 
 const BAD = { ...PRODUCTION, ONEACCESS_DOMAIN: 'acme.invalid', CALLBACK_URL: 'alipays://x' }
@@ -67,6 +69,38 @@ describe('doctor: in Chinese', function () {
       expect(zh).to.match(/[\u4e00-\u9fff]/)
     }
   })
+})
+
+describe('doctor: what the strategy says of an option', () => {
+  const GOOD = { domain: 'acme.invalid', clientID: 'c', clientSecret: 's' }
+
+  for (const bad of [
+    { clientID: undefined },
+    { clientSecret: '' },
+    { clientID: 'c d' },
+    { loginVersion: 'v4' },
+    { authorizationURL: 'alipay' },
+    { callbackURL: 'ftp://shop.example/' },
+    { callbackURL: 'https://u:p@shop.example/' },
+    { callbackURL: 'http://shop.example/' },
+    { domain: 'acme.invalid/path' },
+    { callbackURL: 'https://shop.example/#top' },
+    { callbackURL: 'https://shop.example/?code=1' },
+  ]) {
+    it(`is said in Chinese too: ${JSON.stringify(bad, (_, value) => value ?? null)}`, () => {
+      const make = () => new OneAccessAlipayStrategy({ ...GOOD, ...bad } as never, async () => ({}))
+      let thrown: unknown
+      try {
+        make()
+      } catch (error) {
+        thrown = error
+      }
+      const { en, zh } = reasonOf(thrown)
+      expect(thrown).to.be.instanceOf(TypeError)
+      expect(zh).to.match(/^[\u4e00-\u9fff]{2}/)
+      expect(zh).to.not.include(en) // which stands where nothing is translated
+    })
+  }
 })
 
 describe('doctor: the consoles', () => {
