@@ -12,12 +12,31 @@ export interface AuthenticateOptions {
   miniProgram?: boolean
   /** A value of the app's own, kept on the server while the person is at Alipay: `info.state`. */
   state?: unknown
+  /** What Alipay asks the person for, in place of the strategy's option; in the `web` flow. */
+  scope?: string | readonly string[]
+  /**
+   * Where Alipay sends the person back to, in place of the strategy's option; in the `web` flow. An
+   * address of the same origin, or a path. Give it to the route that starts and to the route that it
+   * names: what was begun for one route is refused by every other.
+   */
+  callbackURL?: string
 }
 
-export function unknownFlow(flow: unknown): TypeError {
-  return new TypeError(
-    `authenticate: option flow must be web, app or challenge, not ${inspect(flow)}`,
-  )
+/** Whether `passport.authorize()` calls: it links an account to whoever is logged in, and logs nobody in. */
+export function isLinking(options: object): boolean {
+  return (options as { assignProperty?: unknown }).assignProperty !== undefined
+}
+
+/** Throws for a flow that there is not. */
+export function checkFlow(flow: string, options: AuthenticateOptions): void {
+  if (flow !== 'web' && flow !== 'app' && flow !== 'challenge') {
+    throw new TypeError(
+      `authenticate: option flow must be web, app or challenge, not ${inspect(flow)}`,
+    )
+  }
+  if (flow === 'challenge' && isLinking(options)) {
+    throw new TypeError('authorize: there is no flow challenge; use authenticate')
+  }
 }
 
 export function noWeb(): TypeError {

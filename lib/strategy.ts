@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
-import { type AuthenticateOptions, noReason, noWeb, unknownFlow } from './authenticate-options.js'
+import { type AuthenticateOptions, checkFlow, isLinking, noReason } from './authenticate-options.js'
 import { clientFor } from './client-for.js'
 import { type Drained, type DrainOptions, drain } from './drain.js'
 import { readAppCode } from './login/app-code.js'
@@ -27,6 +27,7 @@ import {
 } from './login/outcome.js'
 import { beginElsewhere } from './login/phones.js'
 import { profileOf } from './login/profile.js'
+import { begunForAnother, type WebRoute, webRouteOf } from './login/purpose.js'
 import { deliveryOf, RequestDeduplicator } from './login/request-deduplicator.js'
 import { StateStore } from './login/state-store.js'
 import { verbsFor } from './login/verbs.js'
@@ -38,7 +39,7 @@ import {
 } from './login/verify.js'
 import type { OneAccessClient } from './oneaccess/client.js'
 import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
-import type { Settings, StrategyOptions, WebSettings } from './options.js'
+import type { Settings, StrategyOptions } from './options.js'
 import { handOn, keepPrivate, readNow } from './request.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { PendingLogins, pendingLogin } from './session/pending-logins.js'
@@ -79,8 +80,6 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   private readonly upstreamLogout: UpstreamLogout | undefined
   private readonly verify: Verify
   private readonly sessionKey: string
-  /** The address of Alipay's consent page; undefined without the web flow. */
-  private readonly pageFor: ((state: string) => string) | undefined
 
   /** Throws a `TypeError` that names the option when one is wrong, missing or unknown. */
   constructor(
@@ -101,7 +100,6 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     this.client = clientFor(settings)
     this.managers = new TokenManagers(settings, this.client)
     this.sessionKey = sessionKeyOf(settings)
-    this.pageFor = settings.web && consentPage(settings.web)
     this.pendingLogins = new PendingLogins(this.sessionKey, this.managers)
     this.challenges = new Challenges(this.client, this.managers, settings)
     this.upstreamLogout = settings.upstreamLogout ? new UpstreamLogout(this.client) : undefined
@@ -188,34 +186,31 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
 
   /** Reads all that it needs of the request before its first await: by then the request may be over. */
   private async decide(req: Request, flow: string, options: AuthenticateOptions): Promise<Outcome> {
-    if (flow !== 'web' && flow !== 'app' && flow !== 'challenge') throw unknownFlow(flow)
+    checkFlow(flow, options)
     keepPrivate(req, flow)
-    if (flow === 'app') return this.finishFromApp(req, options.miniProgram)
+    if (flow === 'app') return this.finishFromApp(req, options)
     if (flow === 'challenge') return this.finishChallenge(req)
-    const { web } = this.settings()
-    if (!web || !this.pageFor) throw noWeb()
+    const settings = this.settings()
+    const route = webRouteOf(settings.web, options)
     needSession(req)
     if (isSpeculative(req)) return { verb: 'hold-off' }
-    if (isCallback(req, web.callbackURL)) return this.finish(req, web)
-    const elsewhere = beginElsewhere(req, options, this.settings(), this.sessionKey)
-    return elsewhere ?? this.begin(req, this.pageFor, options.state)
+    if (isCallback(req, route.web.callbackURL)) return this.finish(req, route)
+    const elsewhere = beginElsewhere(req, options, settings, this.sessionKey)
+    return elsewhere ?? this.begin(req, route, options.state)
   }
 
   /** Off to Alipay, with a `state` that only this browser can bring back. */
-  private async begin(
-    req: Request,
-    pageFor: (state: string) => string,
-    value: unknown,
-  ): Promise<Outcome> {
+  private async begin(req: Request, route: WebRoute, value: unknown): Promise<Outcome> {
     needCookie(req, this.pendingLogins)
     beginEntry(req, this.sessionKey)
     const [session] = sessionNamesOf(req, this.sessionKey)
-    const state = await this.states(req).open(session, value)
-    return { verb: 'redirect', url: pageFor(state) }
+    const state = await this.states(req).open(session, value, route.purpose)
+    return { verb: 'redirect', url: consentPage(route.web, state) }
   }
 
   /** Back from Alipay: the state is spent before anything else is looked at. */
-  private async finish(req: Request, web: WebSettings): Promise<Outcome> {
+  private async finish(req: Request, route: WebRoute): Promise<Outcome> {
+    const { web, purpose, linking } = route
     const callback = readCallback(req)
     const { state, code } = callback
     if (state === undefined) {
@@ -224,28 +219,32 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const sessions = sessionNamesOf(req, this.sessionKey)
     const present = presentLogin(req, this.sessionKey)
     const context = readNow(() => contextOf(req, this.settings()))
-    return this.deduplicator.once(deliveryOf(state, code, sessions), async (remember) => {
-      const spent = await this.states(req).spend(sessions, state)
-      if (spent.outcome !== 'now') return fail(`state_${spent.outcome}`)
-      remember()
-      const problem = problemOf(callback, web, spent.value)
-      if (problem) return problem
-      if (code === undefined) return fail('code_missing', { state: spent.value })
-      const only = spent.isFormer ? await personOf(present, this.managers.for(req)) : undefined
-      const login = this.client.loginWithAlipay(code, context())
-      return this.logIn(req, login, { context: context(), state: spent.value, only })
-    })
+    return this.deduplicator.once(
+      deliveryOf(`${state} ${purpose}`, code, sessions),
+      async (remember) => {
+        const spent = await this.states(req).spend(sessions, state)
+        if (spent.outcome !== 'now') return fail(`state_${spent.outcome}`)
+        if (spent.purpose !== purpose) return begunForAnother(spent.value)
+        remember()
+        const problem = problemOf(callback, web, spent.value)
+        if (problem) return problem
+        if (code === undefined) return fail('code_missing', { state: spent.value })
+        const only = spent.isFormer ? await personOf(present, this.managers.for(req)) : undefined
+        const login = this.client.loginWithAlipay(code, context())
+        return this.logIn(req, login, { context: context(), state: spent.value, only, linking })
+      },
+    )
   }
 
   /** A native app or a mini program has the code already; there is no state. */
-  private async finishFromApp(req: Request, miniProgram = false): Promise<Outcome> {
+  private async finishFromApp(req: Request, options: AuthenticateOptions): Promise<Outcome> {
     const code = readAppCode(req)
     if (typeof code !== 'string') return code
     const context = contextOf(req, this.settings())
-    const login = miniProgram
+    const login = options.miniProgram
       ? this.client.loginWithMiniProgram(code, context)
       : this.client.loginWithAlipay(code, context)
-    return this.logIn(req, login, { context, state: undefined })
+    return this.logIn(req, login, { context, linking: isLinking(options) })
   }
 
   private async logIn(

@@ -18,6 +18,7 @@ import {
 } from './option-checks.js'
 import type { Settings, StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
 import { isTokenStore, missingMethodOf } from './token-store.js'
+import { callbackOf, scopeOf } from './web-options.js'
 
 const ALIPAY = 'https://openauth.alipay.com/oauth2/publicAppAuthorize.htm'
 
@@ -65,9 +66,6 @@ interface HostOptions {
   verify?: unknown
   callbackMethod?: unknown
 }
-
-/** What Alipay puts behind the callback's address. */
-const ALIPAYS = ['auth_code', 'state', 'app_id', 'error', 'error_code', 'error_description']
 
 /** Checks the options, once, at construction; throws a `TypeError` that names what is wrong. */
 export function validateOptions(options: StrategyOptions): Settings {
@@ -134,27 +132,12 @@ function webOf(options: StrategyOptions): Settings['web'] {
   const authorizationURL = secureURL(given(options.authorizationURL, ALIPAY), 'authorizationURL')
   const scope = scopeOf(given(options.scope, 'auth_user'))
   if (alipayAppID === undefined && callbackURL === undefined) return undefined
-  const callback = secureURL(callbackURL, 'callbackURL')
-  if (callback.hash !== '') throw wrong('callbackURL', 'must not have a #fragment')
-  const taken = ALIPAYS.find((name) => callback.searchParams.has(name))
-  if (taken) throw wrong('callbackURL', `must not use ${taken}, which Alipay adds`)
   return {
     alipayAppID: headerText(alipayAppID, 'alipayAppID'),
-    callbackURL: callback,
+    callbackURL: callbackOf(callbackURL),
     scope,
     authorizationURL,
   }
-}
-
-function scopeOf(scope: unknown): string {
-  const all = Array.isArray(scope) ? scope : [scope]
-  if (
-    all.length === 0 ||
-    !all.every((one) => typeof one === 'string' && /^\w+(,\w+)*$/.test(one))
-  ) {
-    throw wrong('scope', 'must be a scope such as auth_user, or an array of them')
-  }
-  return all.join(',')
 }
 
 function credentialOf(

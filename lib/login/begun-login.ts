@@ -8,4 +8,6 @@ export interface BegunLogin {
   state?: unknown
   /** The only person whom it may log in, where it was begun before the present login. */
   only?: Person | undefined
+  /** `passport.authorize()`: nobody is logged in by it. */
+  linking?: boolean
 }

@@ -5,16 +5,14 @@ import { headerOf, urlOf } from '../request.js'
 import { type Failure, fail, malformed, type Outcome } from './outcome.js'
 
 /** The address of Alipay's consent page (docs/wire.md#alipays-consent-page). No `response_type`; `app_id`, not `client_id`. */
-export function consentPage(web: WebSettings): (state: string) => string {
+export function consentPage(web: WebSettings, state: string): string {
   const url = new URL(web.authorizationURL)
   url.searchParams.set('app_id', web.alipayAppID)
   url.searchParams.set('scope', web.scope)
   url.searchParams.set('redirect_uri', web.callbackURL.href)
   url.searchParams.delete('state')
-  const { hash } = url
-  url.hash = ''
-  const page = url.href
-  return (state) => `${page}&state=${encodeURIComponent(state)}${hash}`
+  url.searchParams.append('state', state)
+  return url.href
 }
 
 /** What a callback from Alipay says. */

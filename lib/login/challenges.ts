@@ -15,6 +15,7 @@ import {
   sessionNamesOf,
 } from '../session/session-entry.js'
 import type { TokenManagers } from '../tokens/manager.js'
+import type { BegunLogin } from './begun-login.js'
 import { Challenge, defaultActionFor } from './challenge.js'
 import { handleIn, newHandle, recordOfHandle } from './challenge-handle.js'
 import {
@@ -51,21 +52,22 @@ export class Challenges {
   async open(
     req: Request,
     answer: IncompleteLogin & { stateToken: string },
-    { context, state }: Pick<OpenChallenge, 'context' | 'state'>,
+    { context, state, linking }: BegunLogin,
     failure: Failure,
   ): Promise<Failure> {
     const { status, flows, stateToken } = answer
+    // it would end in a login, and whoever links an account must stay who they are
+    if (linking) return withoutChallenge(failure)
     const open = { status, flows, stateToken, context, state, at: Date.now(), tries: 0 }
     if (hasSession(req)) {
       const opened = randomHex()
       await this.#store(req).open(opened, open)
       return { ...failure, opened }
     }
-    const { challenge: _, ...info } = failure.info
-    if (!this.#managers.isConfigured) return { ...failure, info }
+    if (!this.#managers.isConfigured) return withoutChallenge(failure)
     const handle = newHandle()
     await this.#store(req).open(recordOfHandle(handle), open)
-    return { ...failure, info: { ...info, challenge: { status, flows, handle } } }
+    return { ...failure, info: { ...failure.info, challenge: { status, flows, handle } } }
   }
 
   /** What was opened goes into a fresh session, for each delivery of the same callback. */
@@ -183,4 +185,10 @@ interface Place {
   id: string
   challenges: ChallengeStore
   guesses: GuessLimit
+}
+
+/** The same failure, with nothing to go on with. */
+function withoutChallenge(failure: Failure): Failure {
+  const { challenge: _, ...info } = failure.info
+  return { ...failure, info }
 }

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { isLinking } from '../authenticate-options.js'
 import type { Settings } from '../options.js'
 import { headerOf, isLoggedIn, isNavigation, urlOf } from '../request.js'
 import { readEntry, writeEntry } from '../session/session-entry.js'
@@ -16,8 +17,7 @@ export function beginElsewhere(
   { phones, web, stateTTL }: Settings,
   sessionKey: string,
 ): Outcome | undefined {
-  const linking = 'assignProperty' in options // as passport.authorize() calls it
-  if (phones === 'page' || !web || linking || !isNavigation(req) || isLoggedIn(req))
+  if (phones === 'page' || !web || isLinking(options) || !isNavigation(req) || isLoggedIn(req))
     return undefined
   const { state } = options
   const environment = environmentOf(headerOf(req, 'user-agent'))

@@ -12,12 +12,14 @@ interface Attempt {
   spentAt?: number
   /** The app's own value, kept on the server. */
   value?: unknown
+  /** What it was begun for, so that no other route takes it; undefined for the usual login. */
+  purpose?: string | undefined
 }
 
 /** What became of a `state` that came back. */
 export type Spent =
   /** `isFormer`: it was begun in a session that a login has replaced since. */
-  | { outcome: 'now'; isFormer?: true; value?: unknown }
+  | { outcome: 'now'; isFormer?: true; value?: unknown; purpose?: string }
   | { outcome: 'spent' | 'expired' | 'unknown' }
 
 /** So many attempts may be open in one session; the oldest goes. */
@@ -42,12 +44,12 @@ export class StateStore {
   }
 
   /** Remembers a new attempt; answers its `state`: 40 hex digits, safe in every reading of docs/wire.md#alipays-consent-page. */
-  async open(session: string, value?: unknown): Promise<string> {
+  async open(session: string, value?: unknown, purpose?: string): Promise<string> {
     if (Buffer.byteLength(jsonOf(value ?? null)) > LARGEST_VALUE) {
       throw wrongState(`must be at most ${LARGEST_VALUE} bytes of JSON`)
     }
     const state = randomHex()
-    const attempt = { hash: hashOf(state), at: Date.now(), value }
+    const attempt = { hash: hashOf(state), at: Date.now(), value, purpose }
     // mostly it is the only one of its session, which need not be read to be written
     if (await this.#write(session, 0, [attempt])) return state
     await this.#change(session, (all) => {
@@ -84,7 +86,8 @@ export class StateStore {
     if (attempt === undefined) return { outcome: 'unknown' }
     if (attempt.spentAt !== undefined) return { outcome: 'spent' }
     if (Date.now() - attempt.at > this.#ttl) return { outcome: 'expired' }
-    return { outcome: 'now', value: attempt.value }
+    const { value, purpose } = attempt
+    return { outcome: 'now', value, ...(purpose === undefined ? {} : { purpose }) }
   }
 
   /** Writes over that version; answers whether it did. */

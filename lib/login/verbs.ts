@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Strategy } from 'passport-strategy'
+import { isLinking } from '../authenticate-options.js'
 import type { Localizer } from '../localize.js'
 import { responseOf } from '../request.js'
 import type { PendingLogins } from '../session/pending-logins.js'
@@ -26,7 +27,8 @@ export function verbsFor(
   return (outcome) => {
     switch (outcome.verb) {
       case 'success':
-        pendingLogins.prepare(req, outcome.login)
+        // what is linked must not become the tokens of whoever is logged in
+        if (!isLinking(options)) pendingLogins.prepare(req, outcome.login)
         if (isForSession(req, options)) warnOfForgotten(pendingLogins, pendingLogins.isMounted)
         success(outcome.user, outcome.info)
         break
@@ -47,8 +49,8 @@ export function verbsFor(
 
 /** Whether Passport puts the login into a session; `authorize()` does not. */
 function isForSession(req: Request, options: object): boolean {
-  const { session, assignProperty } = options as { session?: unknown; assignProperty?: unknown }
-  return Boolean(req.session) && session !== false && assignProperty === undefined
+  const { session } = options as { session?: unknown }
+  return Boolean(req.session) && session !== false && !isLinking(options)
 }
 
 /** Tells a browser that only looks ahead to come again: a verb would redirect it. */

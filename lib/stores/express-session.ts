@@ -1,5 +1,4 @@
 import cluster from 'node:cluster'
-import type { SessionData, Store } from 'express-session'
 import { sha256 } from '../digest.js'
 import { isObject } from '../json.js'
 import { timers } from '../timers.js'
@@ -16,6 +15,14 @@ function keyFor(key: string): string {
     .slice(0, 22)}`
 }
 
+/** What is used of an express-session store. */
+export interface SessionStore {
+  // biome-ignore lint/suspicious/noExplicitAny: stores disagree on the type of a session and of an error
+  get(sid: string, callback: (error: any, session?: any) => void): unknown
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  set(sid: string, session: any, callback?: (error?: any) => void): unknown
+}
+
 /**
  * The default: records lie in the app's own express-session store, under keys of their own, so that
  * a restart loses nothing that the session store keeps.
@@ -29,11 +36,11 @@ function keyFor(key: string): string {
 export class ExpressSessionTokenStore implements TokenStore {
   /** A session store that several processes share gives each of them one of these. */
   readonly exclusive = !cluster.isWorker
-  readonly #store: Store
+  readonly #store: SessionStore
   readonly #queues = new Map<string, Promise<void>>()
   readonly #leases = new MemoryTokenStore()
 
-  constructor(store: Store) {
+  constructor(store: SessionStore) {
     this.#store = store
   }
 
@@ -75,7 +82,7 @@ export class ExpressSessionTokenStore implements TokenStore {
     return this.#leases.releaseLease(key, owner)
   }
 
-  #set(key: string, session: SessionData): Promise<void> {
+  #set(key: string, session: object): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#store.set(key, session, (error: unknown) => {
         if (error) reject(asError(error))
@@ -116,7 +123,7 @@ function settledOrLost(work: Promise<unknown>): Promise<void> {
 }
 
 /** Shaped as a session, because stores read the time to live from its cookie. */
-function sessionWith(record: StoredRecord, ttl: number): SessionData {
+function sessionWith(record: StoredRecord, ttl: number): object {
   const expires = new Date(Date.now() + ttl)
   const cookie = { originalMaxAge: ttl, maxAge: ttl, expires, path: '/', httpOnly: true }
   // an admin's page that lists the sessions looks for this

@@ -1,10 +1,9 @@
 import cluster from 'node:cluster'
 import type { Request } from 'express'
-import type { Store } from 'express-session'
 import type { Localizer } from '../localize.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Settings } from '../options.js'
-import { ExpressSessionTokenStore } from '../stores/express-session.js'
+import { ExpressSessionTokenStore, type SessionStore } from '../stores/express-session.js'
 import type { TokenStore } from '../token-store.js'
 import { warnOnce } from '../warnings.js'
 import { Refresher } from './refresh.js'
@@ -31,7 +30,7 @@ export class TokenManagers {
   readonly #seal: Seal
   readonly #all = new Set<TokenManager>()
   readonly #configured: TokenManager | undefined
-  readonly #bySessionStore = new WeakMap<Store, TokenManager>()
+  readonly #bySessionStore = new WeakMap<SessionStore, TokenManager>()
 
   constructor(settings: Settings, client: OneAccessClient) {
     this.#settings = settings

@@ -31,9 +31,21 @@ export async function compileBlocks(): Promise<Finished & { count: number }> {
   return { ...(await run(FOLDER, tsc, ['-p', 'tsconfig.json'])), count: blocks.length }
 }
 
-/** What the nth `ts` block of a page exports, once it is compiled. */
-export function importBlock(path: string, n: number): Promise<Record<string, unknown>> {
+/** What the nth `ts` block of a page exports, or the one that exports such a function, once it is compiled. */
+export async function importBlock(
+  path: string,
+  which: number | string,
+): Promise<Record<string, unknown>> {
+  const n = typeof which === 'number' ? which : blockWith(path, which)
   return import(pathToFileURL(join(FOLDER, `${nameOf(path, n)}.mjs`)).href)
+}
+
+function blockWith(path: string, name: string): number {
+  const page = allPages().find((one) => one.path === path)
+  const blocks = page ? codeBlocksOf(page).filter(({ language }) => language === 'ts') : []
+  const n = blocks.findIndex(({ code }) => new RegExp(`export \\w+ ${name}\\b`).test(code))
+  if (n < 0) throw new Error(`${path} has no block that exports ${name}`)
+  return n
 }
 
 function nameOf(path: string, n: number): string {

@@ -50,7 +50,7 @@ describe('the code of the guides', function () {
     const { findCustomer, onlyNewLogins, onError } = {
       ...(await importBlock(MIGRATING, 0)),
       ...(await importBlock(MIGRATING, 1)),
-      ...(await importBlock('README.md', 7)),
+      ...(await importBlock('README.md', 'onError')),
     } as {
       findCustomer(all: Customer[], profile: Profile): Customer | undefined
       onlyNewLogins: RequestHandler

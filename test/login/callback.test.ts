@@ -8,12 +8,15 @@ const read = (query: string) => readCallback(at(`/auth/callback?${query}`))
 
 describe('consentPage', () => {
   const pageOf = (authorizationURL: string, state = 's1') =>
-    consentPage({
-      alipayAppID: '2021000000000001',
-      callbackURL: CALLBACK,
-      scope: 'auth_base,auth_user',
-      authorizationURL: new URL(authorizationURL),
-    })(state)
+    consentPage(
+      {
+        alipayAppID: '2021000000000001',
+        callbackURL: CALLBACK,
+        scope: 'auth_base,auth_user',
+        authorizationURL: new URL(authorizationURL),
+      },
+      state,
+    )
 
   it('keeps what the address has of its own, and has each parameter once', () => {
     const page = new URL(pageOf('https://alipay.example/auth?channel=7&state=old&scope=old#top'))

@@ -29,6 +29,8 @@ export interface ShopOptions {
   first?: RequestHandler
   /** Runs behind `backgroundRefresh()`, before the routes. */
   behind?: RequestHandler
+  /** Adds routes of the test's own. */
+  routes?: (app: express.Express, authenticator: passport.Authenticator) => void
   /** Gets each error that reaches Express, whole. */
   onError?: (error: unknown) => void
 }
@@ -119,6 +121,7 @@ function addRoutes(
   app.get('/plain', authenticate({ ...options.authenticate }), (req, res) => {
     res.json({ user: req.user, info: req.authInfo })
   })
+  options.routes?.(app, authenticator)
   addChallengeRoutes(app, strategy)
   app.post(
     '/challenge',

@@ -1,0 +1,143 @@
+import { expect } from 'chai'
+import type { RequestHandler } from 'express'
+import type { AuthenticateOptions } from '../../lib/index.js'
+import { Browser, type Page } from '../support/browser.js'
+import { logIn, openShop, outcomeOf, type Shop, type ShopOptions } from '../support/shop.js'
+
+/** Shows what a route came to, and who is logged in there. */
+const show: RequestHandler = (req, res) => {
+  const { account } = req as { account?: object }
+  res.json({ account, user: req.user })
+}
+
+describe('passport.authorize()', () => {
+  let shop: Shop
+  afterEach(() => shop.close())
+
+  async function open(options: Partial<ShopOptions> & { own?: AuthenticateOptions } = {}) {
+    const { own = { callbackURL: '/link/callback' }, ...more } = options
+    shop = await openShop({
+      ...more,
+      routes: (app, authenticator) => {
+        const link = authenticator.authorize('oneaccess-alipay', own)
+        app.get('/link/start', link, show)
+        app.get('/link/callback', link, show)
+        app.get('/link/usual', authenticator.authorize('oneaccess-alipay'), show)
+      },
+    })
+  }
+
+  const person = (n: number) => shop.simulator.people[n]?.id ?? ''
+
+  /** As far as Alipay's redirect back; answers where to. */
+  async function begin(browser: Browser, path: string, who = person(1)): Promise<string> {
+    const begun = await browser.get(shop.url + path)
+    expect(begun.status, begun.text).to.equal(302)
+    const back = await browser.post(begun.location, { person: who, decision: 'agree' })
+    return back.location
+  }
+
+  const me = async (browser: Browser) => (await browser.get(`${shop.url}/me`)).json()
+  const codeOf = (page: Page) => outcomeOf(page).info?.code
+
+  it('links an account, and leaves logged in who was, with their own tokens', async () => {
+    await open()
+    const { browser } = await logIn(shop)
+    const before = (await browser.get(`${shop.url}/token`)).text
+    const callback = await begin(browser, '/link/start', person(1))
+    expect(new URL(callback).pathname).to.equal('/link/callback')
+    expect((await browser.get(callback)).json()).to.deep.equal({
+      account: { id: person(1) },
+      user: { id: person(0) },
+    })
+    expect((await browser.get(`${shop.url}/token`)).text).to.equal(before)
+  })
+
+  it('logs nobody in: who was nobody stays nobody', async () => {
+    await open()
+    const browser = new Browser()
+    const page = await browser.get(await begin(browser, '/link/start', person(0)))
+    expect(page.json()).to.deep.equal({ account: { id: person(0) } })
+    expect(await me(browser)).to.deep.equal({})
+  })
+
+  it('is refused at the login’s callback, which would log the person in as somebody else', async () => {
+    await open()
+    const { browser } = await logIn(shop)
+    const callback = await begin(browser, '/link/usual', person(1))
+    expect(new URL(callback).pathname).to.equal('/callback')
+    const page = await browser.get(callback)
+    expect(codeOf(page)).to.equal('state_unknown')
+    expect(outcomeOf(page).info?.detail).to.match(/authorize\(\) one of its own/)
+    expect(shop.simulator.calls.filter(({ endpoint }) => endpoint === 'login')).to.have.length(1)
+    expect(codeOf(await browser.get(callback))).to.equal('state_spent')
+  })
+
+  it('is refused at the login’s callback also after its own has taken it', async () => {
+    await open()
+    const browser = new Browser()
+    const callback = await begin(browser, '/link/start', person(0))
+    await browser.get(callback)
+    const elsewhere = callback.replace('/link/callback', '/callback')
+    expect(codeOf(await browser.get(elsewhere))).to.equal('state_spent')
+    expect(await me(browser)).to.deep.equal({})
+  })
+
+  it('takes no login that was begun to log in', async () => {
+    await open()
+    const browser = new Browser()
+    const callback = await begin(browser, '/login', person(0))
+    const page = await browser.get(callback.replace('/callback', '/link/callback'))
+    expect(page.status).to.equal(403)
+  })
+
+  it('opens no challenge, which would end in a login as somebody else', async () => {
+    await open()
+    const { browser } = await logIn(shop)
+    const newcomer = shop.simulator.people.find(({ outcome }) => outcome === 'SOCIAL_BIND')
+    const page = await browser.get(await begin(browser, '/link/start', newcomer?.id))
+    expect(page.status).to.equal(401)
+    expect((await browser.get(`${shop.url}/challenge`)).json()).to.equal(null)
+    expect(await me(browser)).to.have.deep.property('user', { id: person(0) })
+  })
+
+  it('asks Alipay for the scope, and to come to the address, that the route gives', async () => {
+    await open({ own: { callbackURL: '/link/callback', scope: ['auth_base', 'auth_user'] } })
+    const begun = new URL((await new Browser().get(`${shop.url}/link/start`)).location)
+    expect(begun.searchParams.get('scope')).to.equal('auth_base,auth_user')
+    expect(begun.searchParams.get('redirect_uri')).to.equal(`${shop.url}/link/callback`)
+  })
+
+  for (const callbackURL of [
+    'https://attacker.example/callback',
+    '//attacker.example/callback',
+    '/\\attacker.example/callback',
+    'http://127.0.0.1:1/callback',
+    '/callback?state=mine',
+    '/callback#there',
+    'callback',
+    '',
+  ]) {
+    it(`refuses to send the code to ${callbackURL || 'nowhere'}`, async () => {
+      await open({ own: { callbackURL } })
+      const page = await new Browser().get(`${shop.url}/link/start`)
+      expect(page.status).to.equal(500)
+      expect(outcomeOf(page).error).to.include({ name: 'TypeError' })
+      expect(outcomeOf(page).error?.message).to.include('callbackURL')
+    })
+  }
+
+  it('refuses a scope that is none', async () => {
+    await open({ own: { scope: 'auth_user&redirect_uri=x' } })
+    const page = await new Browser().get(`${shop.url}/link/start`)
+    expect(outcomeOf(page).error?.message).to.include('scope')
+  })
+
+  it('has no flow challenge', async () => {
+    await open({ own: { flow: 'challenge' } })
+    const page = await new Browser().get(`${shop.url}/link/start`)
+    expect(outcomeOf(page).error?.message).to.equal(
+      'authorize: there is no flow challenge; use authenticate',
+    )
+  })
+})
