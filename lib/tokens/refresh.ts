@@ -108,6 +108,7 @@ export class Refresher {
   async #fly(id: string, enough: (record: TokenRecord) => boolean, way: Way): Promise<TokenRecord> {
     const began = Date.now()
     const patience = began + 2 * this.#timeouts.lease
+    let hasTurn = false
     for (let waited = false; Date.now() < patience; waited = true) {
       const known = this.#records.known(id)
       if (known && !known.ended && enough(known)) return known
@@ -118,7 +119,9 @@ export class Refresher {
         return record
       }
       refuseWhileBackingOff(record)
-      if (!this.#pacer.take(isGood(record))) throw noTurn()
+      // who waits for another process's lease has had a turn, and needs no second one
+      hasTurn ||= this.#pacer.take(isGood(record))
+      if (!hasTurn) throw noTurn()
       const lease = await Lease.acquire(this.#records, id, this.#timeouts.lease)
       const renewed = lease && (await this.#underLease(id, lease, enough, way))
       if (renewed) return renewed
