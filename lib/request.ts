@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Request } from 'express'
+import { isObject } from './json.js'
 
 /*
  * What is read from a request and set on its response. `get`, `is`, `ip`, `res` and `next` belong to
@@ -48,6 +49,14 @@ export function isFromAnotherSite(req: Request, site: URL | undefined): boolean 
 /** Whether Passport has somebody for this request; under which property is the app's choice. */
 export function isLoggedIn(req: Request): boolean {
   return typeof req.isAuthenticated === 'function' ? req.isAuthenticated() : Boolean(req.user)
+}
+
+/** Whether Passport's own mark is in the session, and neither Passport nor the app has read it on this route. */
+export function hasUnreadLogin(req: Request): boolean {
+  const session = req.session as { passport?: unknown } | undefined
+  const mark = session?.passport
+  const isRead = typeof req.isAuthenticated === 'function' || Boolean(req.user)
+  return !isRead && isObject(mark) && 'user' in mark
 }
 
 /** A page that a person has asked for, and not a script of one, or a frame in one. */

@@ -49,7 +49,7 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   const origin = req.get('origin')
   const ours =
     (site === undefined || site === 'same-origin' || site === 'none') &&
-    (origin === undefined || (URL.canParse(origin) && new URL(origin).host === req.host))
+    (origin === undefined || origin === `${req.protocol}://${req.host}`)
   next(ours ? undefined : httpError(403))
 }
 

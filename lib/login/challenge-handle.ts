@@ -12,9 +12,12 @@ export function newHandle(): string {
   return randomHex()
 }
 
-/** The name of the challenge's record. */
-export function recordOfHandle(handle: string): string {
-  return sha256(handle).slice(0, 40)
+/**
+ * The name of the challenge's record: one strategy's, as its part of a session is. Applications that
+ * share a store must not present one another's state tokens.
+ */
+export function recordOfHandle(handle: string, sessionKey: string): string {
+  return sha256(`${sessionKey} ${handle}`).slice(0, 40)
 }
 
 /** The handle in a JSON body; undefined for anything else. */

@@ -44,8 +44,10 @@ export class ChallengeStore {
     await this.#change(id, () => challenge)
   }
 
-  async find(id: string): Promise<OpenChallenge | undefined> {
-    return challengeIn((await this.#records.readText(challengeKey(id)))?.text)
+  /** One of another tenant is none: that tenant's administrator says who its people are. */
+  async find(id: string, tenantID?: string): Promise<OpenChallenge | undefined> {
+    const found = challengeIn((await this.#records.readText(challengeKey(id)))?.text)
+    return found?.context.tenantID === tenantID ? found : undefined
   }
 
   /** Notes for whom a puzzle was solved, or to whom a code was sent. */

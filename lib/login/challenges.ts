@@ -25,6 +25,7 @@ import {
   type OpenChallenge,
 } from './challenge-store.js'
 import type { CompletionForm } from './contact.js'
+import { tenantOf } from './device.js'
 import { type Guess, GuessLimit } from './guess-limit.js'
 import { type Failure, fail, type Outcome } from './outcome.js'
 import { deliveryOf, RequestDeduplicator } from './request-deduplicator.js'
@@ -36,6 +37,7 @@ export class Challenges {
   readonly #managers: TokenManagers
   readonly #key: string
   readonly #secret: () => string
+  readonly #tenantOf: (req: Request) => string | undefined
   readonly #deduplicator = new RequestDeduplicator('challenge_missing')
 
   constructor(client: OneAccessClient, managers: TokenManagers, settings: Settings) {
@@ -43,6 +45,7 @@ export class Challenges {
     this.#managers = managers
     this.#key = sessionKeyOf(settings)
     this.#secret = () => settings.credential.clientSecret
+    this.#tenantOf = (req) => tenantOf(req, settings)
   }
 
   /**
@@ -66,7 +69,7 @@ export class Challenges {
     }
     if (!this.#managers.isConfigured) return withoutChallenge(failure)
     const handle = newHandle()
-    await this.#store(req).open(recordOfHandle(handle), open)
+    await this.#store(req).open(recordOfHandle(handle, this.#key), open)
     return { ...failure, info: { ...failure.info, challenge: { status, flows, handle } } }
   }
 
@@ -84,7 +87,7 @@ export class Challenges {
     if (id === undefined) return undefined
     const localized = this.#managers.messages.for(req)
     const challenges = this.#store(req)
-    const open = await challenges.find(id)
+    const open = await challenges.find(id, this.#tenantOf(req))
     if (open === undefined || open.tries >= MOST_TRIES) return undefined
     const expiresAt = open.at + CHALLENGE_LIFE
     const challenge = new Challenge(this.#client, challenges, id, open, expiresAt)
@@ -97,19 +100,20 @@ export class Challenges {
     if (id === undefined) return fail('challenge_missing')
     const guesses = new GuessLimit(this.#managers.for(req).records, this.#secret())
     const challenges = this.#store(req)
+    const at = { id, tenantID: this.#tenantOf(req), challenges, guesses }
     // no browser sends a handle twice by itself, and it is used once
-    if (this.#handleIn(req)) return this.#try({ id, challenges, guesses }, form, proceed)
+    if (this.#handleIn(req)) return this.#try(at, form, proceed)
     const delivery = deliveryOf(id, form.verifyCode, sessionNamesOf(req, this.#key))
     return this.#deduplicator.once(delivery, async (remember) => {
-      const outcome = await this.#try({ id, challenges, guesses }, form, proceed)
+      const outcome = await this.#try(at, form, proceed)
       if (outcome.verb === 'success') remember()
       return outcome
     })
   }
 
   async #try(at: Place, form: CompletionForm, proceed: Proceed): Promise<Outcome> {
-    const { id, challenges, guesses } = at
-    const found = await challenges.find(id)
+    const { id, tenantID, challenges, guesses } = at
+    const found = await challenges.find(id, tenantID)
     if (found === undefined) return fail('challenge_missing')
     const contact = await this.#contactOf(found, form)
     if (contact === undefined) return fail('contact_malformed')
@@ -162,7 +166,7 @@ export class Challenges {
   /** By a handle, or else by the session. */
   #named(req: Request): string | undefined {
     const handle = this.#handleIn(req)
-    if (handle !== undefined) return recordOfHandle(handle)
+    if (handle !== undefined) return recordOfHandle(handle, this.#key)
     if (isJSON(req) && !hasSession(req) && this.#managers.isConfigured) return undefined
     needSession(req)
     return readEntry(req, this.#key).challenge
@@ -183,6 +187,8 @@ type Proceed = (answer: LoginResponse, open: OpenChallenge) => Promise<Outcome>
 interface Place {
   /** The name of the challenge's record. */
   id: string
+  /** The tenant of the request that brings it. */
+  tenantID: string | undefined
   challenges: ChallengeStore
   guesses: GuessLimit
 }

@@ -31,14 +31,18 @@ function deviceOf(req: Request, settings: Settings): Device {
 
 /** What every call of this login has in common; computed once, and kept beside the tokens. */
 export function contextOf(req: Request, settings: Settings): CallContext {
-  const { tenantID } = settings
-  const tenant = typeof tenantID === 'function' ? tenantID(req) : tenantID
-  if (tenantID !== undefined && !isTenant(tenant)) {
-    throw new TypeError(
-      'OneAccessAlipayStrategy: option tenantID must give visible ASCII characters',
-    )
-  }
-  return defined({ device: deviceOf(req, settings), tenantID: tenant })
+  return defined({ device: deviceOf(req, settings), tenantID: tenantOf(req, settings) })
+}
+
+/** The tenant of an ISV application that this request is for; undefined for any other application. */
+export function tenantOf(
+  req: Request,
+  { tenantID }: Pick<Settings, 'tenantID'>,
+): string | undefined {
+  const tenant: unknown = typeof tenantID === 'function' ? tenantID(req) : tenantID
+  if (tenant === undefined && tenantID === undefined) return undefined
+  if (isTenant(tenant)) return tenant
+  throw new TypeError('OneAccessAlipayStrategy: option tenantID must give visible ASCII characters')
 }
 
 /** An app's function may give anything. */

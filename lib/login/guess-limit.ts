@@ -66,10 +66,16 @@ export class GuessLimit {
   }
 }
 
-/** One way to write it, or each other way would be tries of its own: `+86-152 0000 0001` is `15200000001`. */
+/**
+ * One way to write it, or each other way would be tries of its own: `+86-152 0000 0001` is `15200000001`,
+ * and `00852 9123 4567` is `+85291234567`, with or without its `+`.
+ */
 function plain(contact: Contact): string {
   if ('email' in contact) return contact.email.toLowerCase()
-  return contact.mobile.replace(/[^\d+]/g, '').replace(/^(\+|00)?86(?=1\d{10}$)/, '')
+  const written = contact.mobile.replace(/[^\d+]/g, '').replace(/^00/, '+')
+  const digits = written.replace(/^\+?0*/, '')
+  if (/^861\d{10}$/.test(digits)) return digits.slice(2)
+  return !written.startsWith('+') && /^1\d{10}$/.test(digits) ? digits : `+${digits}`
 }
 
 function guessesIn(text: string | undefined): number[] {

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Settings } from '../options.js'
-import { isLoggedIn } from '../request.js'
+import { hasUnreadLogin, isLoggedIn } from '../request.js'
 import { publish } from '../tokens/events.js'
 import type { TokenManager, TokenManagers } from '../tokens/manager.js'
 import { type EndReason, publicNameOf, type TokenRecord } from '../tokens/record.js'
@@ -66,12 +66,20 @@ function publishUntold(id: string, reason: EndReason): void {
 }
 
 function logOutOf(req: Request, key: string, next: NextFunction): void {
-  if (!isLoggedIn(req) || typeof req.logout !== 'function') {
-    forget(req, key)
-    next()
-    return
-  }
-  req.logout((error: unknown) => next(error))
+  forget(req, key)
+  if (isLoggedIn(req) || hasUnreadLogin(req)) leaveSession(req, next)
+  else next()
+}
+
+/** Logs out of Passport, also on a route where nothing has read who is in the session yet. */
+function leaveSession(req: Request, next: NextFunction): void {
+  const done = (error: unknown) => next(error)
+  if (hasUnreadLogin(req)) {
+    delete (req.session as { passport?: unknown }).passport
+    if (typeof req.session.regenerate === 'function') req.session.regenerate(done)
+    else next()
+  } else if (typeof req.logout === 'function') req.logout(done)
+  else next()
 }
 
 /** Ends the record first, so that no renewal under way can bring it back; then the Passport session. */
@@ -86,8 +94,7 @@ export function logout(
     const loggedOut = ended.then(() => {
       req.oneaccess = new NoTokens(notLoggedIn, req, managers.messages)
       if (req.session) forget(req, key)
-      if (typeof req.logout !== 'function') next()
-      else req.logout((error: unknown) => next(error))
+      leaveSession(req, next)
     })
     loggedOut.catch(next) // a session store may throw
   }

@@ -1,7 +1,6 @@
 import type { Request } from 'express'
 import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
-import { isObject } from '../json.js'
-import { isLoggedIn } from '../request.js'
+import { hasUnreadLogin, isLoggedIn } from '../request.js'
 import { warnOnce } from '../warnings.js'
 import { isWrapped, lostLogin } from './pending-logins.js'
 
@@ -15,10 +14,9 @@ export function whyNoTokens(req: Request, hadSession: boolean): OneAccessError {
   return lost === 'unwrapped' || !isWrapped() ? notWrapped() : otherStrategy()
 }
 
-/** Passport's own mark in the session shows whether it is the person or a line that is missing. */
+/** Tells whether it is the person or a line that is missing. */
 export function notLoggedIn(req?: Request): OneAccessError {
-  const session = req?.session as { passport?: unknown } | undefined
-  if (isObject(session?.passport) && 'user' in session.passport && !req?.isAuthenticated) {
+  if (req && hasUnreadLogin(req)) {
     return missing(
       'passport_session_missing',
       'the session holds a login, but passport.session() did not run: add app.use(passport.session()) after express-session',

@@ -151,6 +151,7 @@ describe('staying logged in, in the example', () => {
     for (const headers of [
       { origin: 'https://evil.example' },
       { origin: 'null' },
+      { origin: example.url.replace('http:', 'https:') },
       { 'sec-fetch-site': 'cross-site' },
       { 'sec-fetch-site': 'same-site', origin: example.url },
     ]) {
