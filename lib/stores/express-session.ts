@@ -17,10 +17,8 @@ function keyFor(key: string): string {
 
 /** What is used of an express-session store. */
 export interface SessionStore {
-  // biome-ignore lint/suspicious/noExplicitAny: stores disagree on the type of a session and of an error
-  get(sid: string, callback: (error: any, session?: any) => void): unknown
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  set(sid: string, session: any, callback?: (error?: any) => void): unknown
+  get(sid: string, callback: (error: unknown, session?: unknown) => void): unknown
+  set(sid: string, session: unknown, callback?: (error?: unknown) => void): unknown
 }
 
 /**

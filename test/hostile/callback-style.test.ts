@@ -96,7 +96,7 @@ describe("the app's own callback-style verify", () => {
     [
       'arguments',
       function (this: unknown) {
-        // biome-ignore lint/complexity/noArguments: it is what apps do
+        // biome-ignore lint/complexity/noArguments: this case is a verify that reads `arguments`, as code before ES2015 does; a rest parameter is a case of its own
         const [, profile, done] = arguments as unknown as Parameters<Verify>
         setImmediate(done, null, { id: profile.id })
       },

@@ -15,8 +15,8 @@ import { Browser, type Page } from './browser.js'
 export interface ShopOptions {
   simulator?: SimulatorOptions
   strategy?: Partial<StrategyOptions> | ((simulator: Simulator) => Partial<StrategyOptions>)
-  // biome-ignore lint/suspicious/noExplicitAny: a test gives any function, also ones that are no verify
-  verify?: (...args: any[]) => unknown
+  /** Any function, also one that is no verify. */
+  verify?: (...args: never[]) => unknown
   authenticate?: AuthenticateOptions & Record<string, unknown>
   /** The start route, too, answers a failure as JSON. */
   tellBegin?: boolean
