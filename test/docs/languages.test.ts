@@ -1,31 +1,82 @@
+import { readdirSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
 import { expect } from 'chai'
-import { codeBlocksOf, namesIn, pageAt, sectionsOf } from './markdown.js'
+import { inRepository } from '../package/installed.js'
+import { type CodeBlock, codeBlocksOf, namesIn, type Page, pageAt, sectionsOf } from './markdown.js'
 
-describe('README.zh-CN.md', () => {
-  const english = pageAt('README.md')
-  const chinese = pageAt('README.zh-CN.md')
+/** Each page that there is in both languages: the English one, and the Chinese one. */
+const PAIRS: (readonly [string, string])[] = [
+  ['README.md', 'README.zh-CN.md'],
+  ...readdirSync(inRepository('docs/zh')).map(
+    (name) => [`docs/${name}`, `docs/zh/${name}`] as const,
+  ),
+]
 
-  it('has the same code, to the letter', () => {
-    expect(codeBlocksOf(chinese)).to.deep.equal(codeBlocksOf(english))
+for (const [theirs, ours] of PAIRS) {
+  describe(ours, () => {
+    const english = pageAt(theirs)
+    const chinese = pageAt(ours)
+
+    it('has the same code, to the letter', () => {
+      expect(codeBlocksOf(chinese).map(withoutLabels)).to.deep.equal(
+        codeBlocksOf(english).map(withoutLabels),
+      )
+    })
+
+    it('has a heading for each of the English ones', () => {
+      const levels = (page: Page) => sectionsOf(page).map(({ level }) => level)
+      expect(levels(chinese)).to.deep.equal(levels(english))
+    })
+
+    it('names in each section what the English one names', () => {
+      const sections = sectionsOf(chinese)
+      for (const [n, { title, prose }] of sectionsOf(english).entries()) {
+        const sorted = (text: string) => [...new Set(namesIn(text))].sort()
+        expect(sorted(sections[n]?.prose ?? ''), title).to.deep.equal(sorted(prose))
+      }
+    })
+
+    it('has the same tables, row for row', () => {
+      const rows = (text: string) => text.match(/^\|.*\|$/gm)?.map((row) => row.split(' | ').length)
+      const sections = sectionsOf(chinese)
+      for (const [n, { title, prose }] of sectionsOf(english).entries()) {
+        expect(rows(sections[n]?.prose ?? ''), title).to.deep.equal(rows(prose))
+      }
+    })
+
+    it('leads to the other language, and is led to by it', () => {
+      const link = (from: string, to: string) => `](${relative(dirname(from), to)})`
+      const top = ({ text }: Page) => text.split('\n').slice(0, 4).join('\n')
+      expect(top(english)).to.include(link(theirs, ours))
+      expect(top(chinese)).to.include(link(ours, theirs))
+    })
+
+    it('is punctuated as Chinese is', () => {
+      const lines = proseOf(chinese).replace(/`[^`\n]*`/g, '`')
+      const halfWidth =
+        /[\p{Script=Han}`][,:;!?]|[,:;!?][\p{Script=Han}`]|\p{Script=Han}[()]|[()]\p{Script=Han}/u
+      const listed = /`, `/
+      expect(
+        lines.split('\n').filter((line) => halfWidth.test(line) || listed.test(line)),
+      ).to.deep.equal([])
+    })
+
+    it('breaks no line within a paragraph, which would show as a space', () => {
+      const broken = /[\p{Script=Han}，、；：。”）]\n {0,2}(?![-|#>\s]|\d+\. |\[\w+\]:)\S.*/gu
+      expect(proseOf(chinese).match(broken) ?? []).to.deep.equal([])
+    })
   })
+}
 
-  it('has a heading for each of the English ones', () => {
-    const levels = (page: typeof english) => sectionsOf(page).map(({ level }) => level)
-    expect(levels(chinese)).to.deep.equal(levels(english))
-  })
+/** A diagram says the same by its arrows; what stands at them may be in either language. */
+function withoutLabels({ language, code }: CodeBlock): CodeBlock {
+  if (language !== 'mermaid') return { language, code }
+  return {
+    language,
+    code: code.replace(/^( *(?:par|and|participant \w+ as|[^:\n]*:) ).*$/gm, '$1'),
+  }
+}
 
-  it('names in each section what the English one names', () => {
-    const theirs = sectionsOf(chinese)
-    for (const [n, { title, prose }] of sectionsOf(english).entries()) {
-      const sorted = (text: string) => [...new Set(namesIn(text))].sort()
-      expect(sorted(theirs[n]?.prose ?? ''), title).to.deep.equal(sorted(prose))
-    }
-  })
-
-  it('has the same tables, row for row', () => {
-    const rows = (text: string) => text.match(/^\|.*\|$/gm)?.map((row) => row.split(' | ').length)
-    for (const [n, { title, prose }] of sectionsOf(english).entries()) {
-      expect(rows(sectionsOf(chinese)[n]?.prose ?? ''), title).to.deep.equal(rows(prose))
-    }
-  })
-})
+function proseOf({ text }: Page): string {
+  return text.replace(/^```[\s\S]*?^```$/gm, '')
+}

@@ -15,7 +15,7 @@ export function allPages(): Page[] {
     readdirSync(inRepository(folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => join(folder, name))
-  return [...markdown('.'), ...markdown('docs')].map(pageAt)
+  return [...markdown('.'), ...markdown('docs'), ...markdown('docs/zh')].map(pageAt)
 }
 
 export function pageAt(path: string): Page {

@@ -67,7 +67,9 @@ describe('the documentation', function () {
 
 function brokenLinksOf({ path, text }: Page): string[] {
   const prose = text.replace(/^```[\s\S]*?^```$/gm, '')
-  const links = [...prose.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link)
+  const inline = prose.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)
+  const defined = prose.matchAll(/^\[[^\]]+\]: (?!https?:)(\S+)$/gm)
+  const links = [...inline, ...defined].map(([, link = '']) => link)
   return links
     .filter((link) => {
       const [file = '', anchor] = link.split('#')

@@ -36,7 +36,9 @@ describe('the packed package', function () {
         `dist/${path}.js`,
         `${path}.ts`,
       ])
-    const docs = (await readdir(inRepository('docs'))).map((name) => `docs/${name}`)
+    const docs = (await readdir(inRepository('docs'), { recursive: true }))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join('docs', name).replaceAll('\\', '/'))
     const pages = [
       'ARCHITECTURE.md',
       'CHANGELOG.md',
