@@ -1,4 +1,6 @@
 import type { Endpoint } from './endpoints.js'
+import type { Person } from './people.js'
+import { agreeAt } from './routes/authorize.js'
 import type { EndedBy, Session } from './state/sessions.js'
 import type { Call, Calls } from './transport/calls.js'
 import type { Faults } from './transport/faults.js'
@@ -35,8 +37,12 @@ export class Control {
     })
   }
 
+  authorize(url: string, personID = this.world.people[0]?.id ?? ''): string {
+    return agreeAt(url, this.known(personID), this.world)
+  }
+
   issueCode(personID: string): string {
-    return this.world.state.codes.issue({ personID: this.known(personID) })
+    return this.world.state.codes.issue({ personID: this.known(personID).id })
   }
 
   lastCode(mobileOrEmail: string): string | undefined {
@@ -61,7 +67,7 @@ export class Control {
   }
 
   disable(personID: string): void {
-    this.world.state.disabled.add(this.known(personID))
+    this.world.state.disabled.add(this.known(personID).id)
     this.world.state.sessions.end('disabled', personID)
   }
 
@@ -83,8 +89,9 @@ export class Control {
     }
   }
 
-  private known(personID: string): string {
-    if (this.world.people.some((one) => one.id === personID)) return personID
-    throw new TypeError(`nobody among the people has the id ${personID}`)
+  private known(personID: string): Person {
+    const person = this.world.people.find(({ id }) => id === personID)
+    if (person === undefined) throw new TypeError(`nobody among the people has the id ${personID}`)
+    return person
   }
 }

@@ -4,7 +4,8 @@ import { Console } from './console/console.js'
 import { Control, type SimulatedSession } from './control.js'
 import type { Endpoint } from './endpoints.js'
 import { defaultPeople, type Person } from './people.js'
-import { AUTHORIZE_PATH, routesOf } from './routes/table.js'
+import { AUTHORIZE_PATH } from './routes/authorize.js'
+import { routesOf } from './routes/table.js'
 import { readSettings, type SimulatorOptions, type SimulatorSettings } from './settings.js'
 import { prepareKeys } from './state/rsa.js'
 import { type Call, Calls } from './transport/calls.js'
@@ -39,6 +40,12 @@ export interface Simulator {
   /** Queues a fault for the next call, or calls, of an endpoint. */
   fault(endpoint: Endpoint, fault: Fault): void
   clearFaults(): void
+  /**
+   * What a browser does at Alipay, in one call: takes the address to which the start route redirects,
+   * agrees as this person (default: the first), and answers the callback's address, with a code.
+   * Throws a `TypeError` for an address at which Alipay would show an error.
+   */
+  authorize(url: string, personID?: string): string
   /** An auth_code as a native app gets it from Alipay's SDK (docs/wire.md#native-apps-and-mini-programs). */
   issueCode(personID: string): string
   /** The last code sent to a mobile number or an email (docs/wire.md#first-logins-and-second-factors). */
@@ -100,6 +107,7 @@ function handleOf(control: Control, close: () => Promise<void>): Simulator {
     nextCall: (endpoint) => control.nextCall(endpoint),
     fault: (endpoint, fault) => control.faults.add(endpoint, fault),
     clearFaults: () => control.faults.clear(),
+    authorize: (at, personID) => control.authorize(at, personID),
     issueCode: (personID) => control.issueCode(personID),
     lastCode: (mobileOrEmail) => control.lastCode(mobileOrEmail),
     captchaAnswer: (token) => control.captchaAnswer(token),

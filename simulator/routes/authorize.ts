@@ -5,6 +5,9 @@ import type { Received } from '../transport/received.js'
 import type { World } from '../world.js'
 import { addressProblem } from './addresses.js'
 
+/** Of the consent page. */
+export const AUTHORIZE_PATH = '/oauth2/publicAppAuthorize.htm'
+
 const STATE = /^[A-Za-z0-9+/=]{1,100}$/
 
 /** What an app asks of Alipay's consent page (docs/wire.md#alipays-consent-page). */
@@ -40,6 +43,19 @@ export function decideConsent(request: Received, world: World): Answer {
   const asked = readConsent(request.query)
   const location = person && decision === 'agree' ? agreed(asked, person, world) : refused(asked)
   return { status: 302, headers: { location } }
+}
+
+/**
+ * What a person does on the page that this address opens, without the page: agrees. Throws for an
+ * address at which Alipay would show its error page.
+ */
+export function agreeAt(url: string, person: Person, world: World): string {
+  const { origin, pathname, searchParams } = new URL(url)
+  if (origin !== world.identity.url) throw new TypeError(`${origin} is not this simulator`)
+  const problems = problemsOf(searchParams, world)
+  if (pathname !== AUTHORIZE_PATH) problems.unshift(`${pathname} is not the consent page`)
+  if (problems.length > 0) throw new TypeError(`the consent page refuses: ${problems.join('; ')}`)
+  return agreed(readConsent(searchParams), person, world)
 }
 
 const PHONE = /Android|iPhone|iPad|iPod|Mobile|(Phone|Tablet); OpenHarmony/

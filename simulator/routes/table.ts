@@ -3,7 +3,7 @@ import type { Answer } from '../transport/answer.js'
 import type { Route } from '../transport/exchange.js'
 import type { Received } from '../transport/received.js'
 import type { World } from '../world.js'
-import { decideConsent, showConsent } from './authorize.js'
+import { AUTHORIZE_PATH, decideConsent, showConsent } from './authorize.js'
 import { captcha, sendCode, verifyCaptcha } from './captcha.js'
 import { bind, mobileByToken, registerBind, secondFactor } from './complete.js'
 import { credential } from './credential.js'
@@ -15,8 +15,6 @@ import { publicKey, serverDate } from './signature.js'
 import { ticket, verify } from './ticket.js'
 
 type Handler = (request: Received, world: World) => Answer
-
-export const AUTHORIZE_PATH = '/oauth2/publicAppAuthorize.htm'
 
 const table: [Endpoint, string, Record<string, Handler>][] = [
   ['authorize', AUTHORIZE_PATH, { GET: showConsent, POST: decideConsent }],

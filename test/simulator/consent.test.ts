@@ -139,4 +139,36 @@ describe("the simulator's consent page", () => {
       await registered.close()
     }
   })
+
+  describe('authorize()', () => {
+    const at = (changes = {}) => simulator.url + path(changes)
+
+    it('answers what the page redirects to when that person agrees', async () => {
+      const { id = '' } = simulator.people[1] ?? {}
+      const { headers } = await decide({ person: id, decision: 'agree' })
+      const callback = new URL(simulator.authorize(at(), id))
+      const code = callback.searchParams.get('auth_code')
+      const expected = new URL(headers.get('location') ?? '')
+      expect(code).not.to.equal(expected.searchParams.get('auth_code'))
+      expected.searchParams.set('auth_code', code ?? '')
+      expect(callback.href).to.equal(expected.href)
+    })
+
+    it('takes the first person when none is named', () => {
+      expect(new URL(simulator.authorize(at())).searchParams.get('auth_code')).to.match(/^\w+$/)
+    })
+
+    it('throws for what Alipay would refuse, as a sentence', () => {
+      const wrong = { ' app_id': at({ app_id: 'x' }), ' state': at({ state: undefined }) }
+      for (const [name, url] of Object.entries(wrong)) {
+        expect(() => simulator.authorize(url)).to.throw(TypeError, name)
+      }
+      expect(() => simulator.authorize('https://openauth.alipay.com/')).to.throw(
+        TypeError,
+        'is not this simulator',
+      )
+      expect(() => simulator.authorize(`${simulator.url}/callback`)).to.throw(TypeError, 'page')
+      expect(() => simulator.authorize(at(), 'nobody')).to.throw(TypeError, 'has the id nobody')
+    })
+  })
 })
