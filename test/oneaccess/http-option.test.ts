@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import http, { Agent } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import axios, { type AxiosAdapter, AxiosError } from 'axios'
 import { expect } from 'chai'
 import sinon from 'sinon'
@@ -29,6 +32,18 @@ describe('OneAccessClientOptions.http', () => {
   })
 
   afterEach(() => upstream.close())
+
+  it('an empty one makes a guard on Node’s http hold, which the default goes by: nock', async () => {
+    const program = fileURLToPath(new URL('guard-run.js', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [program])
+    const { guarded, unguarded, mocked } = JSON.parse(stdout)
+    expect(guarded.arrived).to.equal(0)
+    expect(guarded.answer).to.include('ENETUNREACH') // nock's code for what it disallows
+    expect(unguarded.arrived).to.equal(1)
+    expect(unguarded.answer).to.include('from-the-tenant')
+    expect(mocked).to.deep.include({ arrived: 0 })
+    expect(mocked.answer).to.include('from-nock')
+  })
 
   describe('an axios instance', () => {
     it('makes every call: its interceptors see each', async () => {

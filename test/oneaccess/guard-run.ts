@@ -1,0 +1,34 @@
+// A process of its own, because nock changes Node's http for all that is in its process: logs in under
+// disableNetConnect(), by the default transport and with `http: {}`, and prints what arrived.
+import nock from 'nock'
+import { startUpstream } from '../support/upstream.js'
+import { CONTEXT, clientFor, LOGIN_V3 } from './support.js'
+
+nock.disableNetConnect()
+const upstream = await startUpstream()
+upstream.script(LOGIN_V3, { body: { status: 'SUCCESS', session_token: 'from-the-tenant' } })
+
+const outcomes: object = {
+  guarded: await outcomeOf({ http: {} }),
+  unguarded: await outcomeOf({}),
+  mocked: await mocked(),
+}
+process.stdout.write(JSON.stringify(outcomes))
+await upstream.close()
+
+async function mocked() {
+  const reply = { status: 'SUCCESS', session_token: 'from-nock' }
+  nock(upstream.url).post(LOGIN_V3).reply(200, reply)
+  return outcomeOf({ http: {} })
+}
+
+async function outcomeOf(options: { http?: object }) {
+  const before = upstream.requests.length
+  const answer = await clientFor(upstream, options)
+    .loginWithAlipay('code-1', CONTEXT)
+    .then(
+      (login) => JSON.stringify(login),
+      (error: Error) => String(error.cause ?? error),
+    )
+  return { answer, arrived: upstream.requests.length - before }
+}
