@@ -25,15 +25,20 @@ describe('drain()', () => {
     await shop.close()
   })
 
-  /** A refresh that OneAccess answers, and that the store does not take. */
-  async function refreshUnsaved(): Promise<void> {
-    const { browser } = await logIn(shop)
+  /** The next refresh: when OneAccess has it, and what lets its answer go. */
+  function holdRefresh(): { asked: Promise<unknown>; answer: () => void } {
     let answer = () => {}
     const holdAnswer = new Promise<void>((resolve) => {
       answer = resolve
     })
     shop.simulator.fault('refresh-id-token', { holdAnswer })
-    const asked = shop.simulator.nextCall('refresh-id-token')
+    return { asked: shop.simulator.nextCall('refresh-id-token'), answer }
+  }
+
+  /** A refresh that OneAccess answers, and that the store does not take. */
+  async function refreshUnsaved(): Promise<void> {
+    const { browser } = await logIn(shop)
+    const { asked, answer } = holdRefresh()
     const refreshing = browser.post(`${shop.url}/refresh`)
     await asked
     store.down()
@@ -69,12 +74,7 @@ describe('drain()', () => {
 
   it('waits for the answer of a refresh that was sent, though the browser has gone', async () => {
     const { browser } = await logIn(shop)
-    let answer = () => {}
-    const holdAnswer = new Promise<void>((resolve) => {
-      answer = resolve
-    })
-    shop.simulator.fault('refresh-id-token', { holdAnswer })
-    const asked = shop.simulator.nextCall('refresh-id-token')
+    const { asked, answer } = holdRefresh()
     const away = new AbortController()
     const { cookie } = browser.cookieHeader(shop.url)
     const headers = { cookie, 'user-agent': new Browser().headers['user-agent'] ?? '' }

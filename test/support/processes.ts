@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import type { SinonFakeTimers } from 'sinon'
 import { Localizer } from '../../lib/localize.js'
 import { ChallengeStore } from '../../lib/login/challenge-store.js'
 import { StateStore } from '../../lib/login/state-store.js'
@@ -10,8 +11,9 @@ import { Refresher } from '../../lib/tokens/refresh.js'
 import { TokenRepository } from '../../lib/tokens/repository.js'
 import { noSeal, type Seal } from '../../lib/tokens/seal.js'
 import { validateOptions } from '../../lib/validate-options.js'
+import { fakeClock } from './clock.js'
 import { FaultyStore } from './faulty-store.js'
-import { idTokenOf, type Provider } from './provider.js'
+import { idTokenOf, Provider } from './provider.js'
 
 /** The default durations, as the strategy would check them. */
 export const { timeouts } = validateOptions({
@@ -89,4 +91,22 @@ export async function logIn(
   const idToken = life === null ? {} : { idToken: idTokenOf(0, life) }
   const answer = { sessionToken: provider.sessionToken, expiresIn: 604_800, ...idToken }
   await records.create(id, recordOf(answer, { device }, undefined))
+}
+
+/** Two processes under a fake clock, and their one login. */
+export interface TwoProcesses {
+  clock: SinonFakeTimers
+  provider: Provider
+  app: AppProcess
+  other: AppProcess
+}
+
+/** The id_token of their login has just expired. `sinon.restore()` gives the clock back. */
+export async function startTwoWithDue(options?: ProcessOptions): Promise<TwoProcesses> {
+  const clock = fakeClock()
+  const provider = new Provider()
+  const [app, other] = startProcesses(2, provider, options) as [AppProcess, AppProcess]
+  await logIn(app, provider)
+  await clock.tickAsync(300_000)
+  return { clock, provider, app, other }
 }

@@ -6,9 +6,14 @@ import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import type { EndEvent, LoginEvent, RefreshEvent } from '../../lib/tokens/events.js'
 import { noSeal } from '../../lib/tokens/seal.js'
 import { Browser } from '../support/browser.js'
-import { fakeClock } from '../support/clock.js'
-import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
-import { Provider, settle } from '../support/provider.js'
+import {
+  type AppProcess,
+  LOGIN,
+  logIn,
+  startProcesses,
+  startTwoWithDue,
+} from '../support/processes.js'
+import { type Provider, settle } from '../support/provider.js'
 import { goToAlipay, logIn as logInAt, openShop } from '../support/shop.js'
 
 describe('the events', () => {
@@ -19,14 +24,10 @@ describe('the events', () => {
   let told: (RefreshEvent | EndEvent)[]
   const listen = (event: unknown) => told.push(event as RefreshEvent | EndEvent)
   beforeEach(async () => {
-    clock = fakeClock()
     told = []
     subscribe('passport-oneaccess-alipay:refresh', listen)
     subscribe('passport-oneaccess-alipay:end', listen)
-    provider = new Provider()
-    ;[app, other] = startProcesses(2, provider) as [AppProcess, AppProcess]
-    await logIn(app, provider)
-    await clock.tickAsync(300_000)
+    ;({ clock, provider, app, other } = await startTwoWithDue())
   })
   afterEach(() => {
     unsubscribe('passport-oneaccess-alipay:refresh', listen)

@@ -1,9 +1,8 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
-import { fakeClock } from '../support/clock.js'
-import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
-import { Provider, settle } from '../support/provider.js'
+import { type AppProcess, LOGIN, startTwoWithDue } from '../support/processes.js'
+import { type Provider, settle } from '../support/provider.js'
 
 describe('Lease', () => {
   let clock: sinon.SinonFakeTimers
@@ -12,12 +11,8 @@ describe('Lease', () => {
   let app: AppProcess
   let other: AppProcess
   beforeEach(async () => {
-    clock = fakeClock()
-    provider = new Provider()
     shared = new MemoryTokenStore()
-    ;[app, other] = startProcesses(2, provider, { store: shared }) as [AppProcess, AppProcess]
-    await logIn(app, provider)
-    await clock.tickAsync(300_000)
+    ;({ clock, provider, app, other } = await startTwoWithDue({ store: shared }))
   })
   afterEach(() => sinon.restore())
 

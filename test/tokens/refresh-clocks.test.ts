@@ -1,9 +1,8 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
 import { recordOf } from '../../lib/tokens/record.js'
-import { fakeClock } from '../support/clock.js'
-import { type AppProcess, logIn, startProcesses } from '../support/processes.js'
-import { Provider, settle } from '../support/provider.js'
+import { type AppProcess, logIn, startTwoWithDue } from '../support/processes.js'
+import { type Provider, settle } from '../support/provider.js'
 
 describe('Refresher and the clocks', () => {
   let clock: sinon.SinonFakeTimers
@@ -11,11 +10,7 @@ describe('Refresher and the clocks', () => {
   let app: AppProcess
   let other: AppProcess
   beforeEach(async () => {
-    clock = fakeClock()
-    provider = new Provider()
-    ;[app, other] = startProcesses(2, provider) as [AppProcess, AppProcess]
-    await logIn(app, provider)
-    await clock.tickAsync(300_000)
+    ;({ clock, provider, app, other } = await startTwoWithDue())
   })
   afterEach(() => sinon.restore())
 

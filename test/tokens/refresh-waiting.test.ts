@@ -1,8 +1,7 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { fakeClock } from '../support/clock.js'
-import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
-import { Provider, settle } from '../support/provider.js'
+import { type AppProcess, LOGIN, startTwoWithDue } from '../support/processes.js'
+import { type Provider, settle } from '../support/provider.js'
 
 describe('Refresher and who waits', () => {
   let clock: sinon.SinonFakeTimers
@@ -10,11 +9,7 @@ describe('Refresher and who waits', () => {
   let app: AppProcess
   let other: AppProcess
   beforeEach(async () => {
-    clock = fakeClock()
-    provider = new Provider()
-    ;[app, other] = startProcesses(2, provider) as [AppProcess, AppProcess]
-    await logIn(app, provider)
-    await clock.tickAsync(300_000)
+    ;({ clock, provider, app, other } = await startTwoWithDue())
   })
   afterEach(() => sinon.restore())
 

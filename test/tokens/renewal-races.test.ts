@@ -1,8 +1,7 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { fakeClock } from '../support/clock.js'
-import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
-import { type Failure, type Held, Provider } from '../support/provider.js'
+import { type AppProcess, LOGIN, startTwoWithDue } from '../support/processes.js'
+import type { Failure, Held, Provider } from '../support/provider.js'
 
 describe('renew, beside another process', () => {
   let clock: sinon.SinonFakeTimers
@@ -12,11 +11,7 @@ describe('renew, beside another process', () => {
   let call: Held
   let late: Promise<unknown>
   beforeEach(async () => {
-    clock = fakeClock()
-    provider = new Provider()
-    ;[app, other] = startProcesses(2, provider) as [AppProcess, AppProcess]
-    await logIn(app, provider)
-    await clock.tickAsync(300_000)
+    ;({ clock, provider, app, other } = await startTwoWithDue())
     call = provider.holdCall()
     late = app
       .request()

@@ -3,9 +3,8 @@ import sinon from 'sinon'
 import { OneAccessError } from '../../lib/index.js'
 import { backoffAfter } from '../../lib/tokens/backoff.js'
 import type { TokenRecord } from '../../lib/tokens/record.js'
-import { fakeClock } from '../support/clock.js'
-import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
-import { type Failure, Provider } from '../support/provider.js'
+import { type AppProcess, LOGIN, startTwoWithDue } from '../support/processes.js'
+import type { Failure, Provider } from '../support/provider.js'
 
 const MINUTE = 60_000
 
@@ -18,11 +17,7 @@ describe('renew', () => {
   let app: AppProcess
   let other: AppProcess
   beforeEach(async () => {
-    clock = fakeClock()
-    provider = new Provider()
-    ;[app, other] = startProcesses(2, provider) as [AppProcess, AppProcess]
-    await logIn(app, provider)
-    await clock.tickAsync(5 * MINUTE)
+    ;({ clock, provider, app, other } = await startTwoWithDue())
   })
   afterEach(() => sinon.restore())
 

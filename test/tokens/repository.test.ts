@@ -36,6 +36,16 @@ describe('TokenRepository', () => {
     return startProcess(provider, { store, ...seal })
   }
 
+  /** A process whose read of its login has found the record and has not come back. */
+  async function startSlowRead() {
+    const app = start()
+    await logIn(app, provider)
+    const slow = app.store.holdAnswer('get')
+    const reading = app.records.read(LOGIN)
+    await slow.arrived
+    return { app, slow, reading }
+  }
+
   describe('a record that cannot be read', () => {
     const sound = {
       format: 1,
@@ -191,11 +201,7 @@ describe('TokenRepository', () => {
 
   describe('what a process remembers', () => {
     it('is not put back by a read that was slower than a renewal', async () => {
-      const app = start()
-      await logIn(app, provider)
-      const slow = app.store.holdAnswer('get')
-      const reading = app.records.read(LOGIN)
-      await slow.arrived
+      const { app, slow, reading } = await startSlowRead()
       await app.request().refresh()
       slow.release()
       await reading
@@ -203,11 +209,7 @@ describe('TokenRepository', () => {
     })
 
     it('is not brought back to life by a read that was slower than a logout', async () => {
-      const app = start()
-      await logIn(app, provider)
-      const slow = app.store.holdAnswer('get')
-      const reading = app.records.read(LOGIN)
-      await slow.arrived
+      const { app, slow, reading } = await startSlowRead()
       await app.records.end(LOGIN, 'logout')
       slow.release()
       await reading
@@ -237,11 +239,7 @@ describe('TokenRepository', () => {
     })
 
     it('is bounded, and may be forgotten for others in the middle of a read', async () => {
-      const app = start()
-      await logIn(app, provider)
-      const slow = app.store.holdAnswer('get')
-      const reading = app.records.read(LOGIN)
-      await slow.arrived
+      const { app, slow, reading } = await startSlowRead()
       await Promise.all(Array.from({ length: 10_000 }, (_, n) => app.records.read(`other ${n}`)))
       expect(app.records.known(LOGIN)).to.equal(undefined)
       slow.release()

@@ -1,7 +1,13 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
 import { fakeClock } from '../support/clock.js'
-import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
+import {
+  type AppProcess,
+  LOGIN,
+  logIn,
+  startProcesses,
+  startTwoWithDue,
+} from '../support/processes.js'
 import { Provider, settle } from '../support/provider.js'
 
 describe('save, when the record has changed during the call', () => {
@@ -10,11 +16,7 @@ describe('save, when the record has changed during the call', () => {
   let app: AppProcess
   let other: AppProcess
   beforeEach(async () => {
-    clock = fakeClock()
-    provider = new Provider()
-    ;[app, other] = startProcesses(2, provider) as [AppProcess, AppProcess]
-    await logIn(app, provider)
-    await clock.tickAsync(300_000)
+    ;({ clock, provider, app, other } = await startTwoWithDue())
   })
   afterEach(() => sinon.restore())
 

@@ -1,9 +1,8 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { fakeClock } from '../support/clock.js'
 import type { StoreFault } from '../support/faulty-store.js'
-import { type AppProcess, LOGIN, logIn, startProcesses } from '../support/processes.js'
-import { Provider, settle } from '../support/provider.js'
+import { type AppProcess, LOGIN, startTwoWithDue } from '../support/processes.js'
+import { type Provider, settle } from '../support/provider.js'
 
 const FAULTS: StoreFault[] = ['fail', 'hang']
 
@@ -13,13 +12,16 @@ describe('save', () => {
   let app: AppProcess
   let other: AppProcess
   beforeEach(async () => {
-    clock = fakeClock()
-    provider = new Provider()
-    ;[app, other] = startProcesses(2, provider) as [AppProcess, AppProcess]
-    await logIn(app, provider)
-    await clock.tickAsync(300_000)
+    ;({ clock, provider, app, other } = await startTwoWithDue())
   })
   afterEach(() => sinon.restore())
+
+  /** What one request gets: the id_token, or the error. */
+  const ask = () =>
+    app
+      .request()
+      .idToken()
+      .catch((error) => error)
 
   /** A renewal whose answer comes when the store has just gone down. */
   async function renewWithoutStore(fault: StoreFault = 'fail'): Promise<string> {
@@ -177,10 +179,7 @@ describe('save', () => {
   describe('a logout', () => {
     it('beats a renewal in flight', async () => {
       const call = provider.holdAnswer()
-      const waiting = app
-        .request()
-        .idToken()
-        .catch((error) => error)
+      const waiting = ask()
       await call.arrived
       await other.records.end(LOGIN, 'logout')
       call.release()
@@ -191,10 +190,7 @@ describe('save', () => {
 
     it('beats a renewal that is refused because of it', async () => {
       const call = provider.holdCall()
-      const waiting = app
-        .request()
-        .idToken()
-        .catch((error) => error)
+      const waiting = ask()
       await call.arrived
       await other.records.end(LOGIN, 'logout')
       provider.endSession()
