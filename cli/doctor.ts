@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs, parseEnv } from 'node:util'
+import { parsed } from './arguments.js'
 import { lookAtAlipay } from './doctor/alipay.js'
 import { consolePoints } from './doctor/console.js'
 import { type Finding, skipped } from './doctor/finding.js'
@@ -66,7 +67,7 @@ export async function doctor(args: string[], write: (text: string) => void): Pro
     'id-token': { type: 'string' },
     language: { type: 'string' },
   } as const
-  const { values } = parseArgs({ args, options })
+  const { values } = parsed(args, () => parseArgs({ args, options }))
   const language = commandLanguage(values.language, process.env)
   if (values.help) {
     write(DOCTOR_HELP[language])

@@ -9,6 +9,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../simulator/index.js'
+import { parsed } from './arguments.js'
 import type { Words } from './doctor/finding.js'
 import { SIMULATE_HELP } from './help.js'
 import { commandLanguage } from './language.js'
@@ -35,7 +36,7 @@ const OPTIONS = {
 
 /** The command; gives the exit code when it is interrupted. */
 export async function simulate(args: string[], write: (text: string) => void): Promise<number> {
-  const { values } = parseArgs({ args, options: OPTIONS })
+  const { values } = parsed(args, () => parseArgs({ args, options: OPTIONS }))
   const language = commandLanguage(values.language, process.env)
   if (values.help) {
     write(SIMULATE_HELP[language])

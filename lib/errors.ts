@@ -137,7 +137,7 @@ export class OneAccessError extends Error {
   }
 }
 
-/** The error for an answer that is not the contract: names the step and the field. */
+/** The error for an answer that breaks the documented API: names the step and the field. */
 export function unexpectedAnswer(step: Step, field: string, found: string): OneAccessError {
   return new OneAccessError('unexpected_answer', {
     step,

@@ -49,7 +49,7 @@ export interface State {
 const MINUTE = 60_000
 /** The shortest life that docs/wire.md#alipays-consent-page allows a code. */
 const CODE_LIFE = 3 * MINUTE
-/** Seconds, as the contract's sample says. */
+/** Seconds, as in OneAccess's own sample. */
 export const TICKET_LIFE = 9600
 const STATE_TOKEN_LIFE = 10 * MINUTE
 const PUZZLE_LIFE = 2 * MINUTE

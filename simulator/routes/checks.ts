@@ -83,7 +83,7 @@ export interface Members<R extends string, O extends string = never> {
   missing?: (name: string) => Refusal
 }
 
-/** A JSON body: strings only, none of them empty, none that the contract does not name. */
+/** A JSON body: strings only, none of them empty, none that is not documented. */
 export function readJSON<R extends string, O extends string = never>(
   request: Received,
   { required, optional = [], missing = (name) => strict(`${name} is missing`) }: Members<R, O>,
@@ -95,7 +95,7 @@ export function readJSON<R extends string, O extends string = never>(
   }
   const known: readonly string[] = [...required, ...optional]
   for (const [name, value] of Object.entries(body)) {
-    if (!known.includes(name)) throw strict(`the contract knows no ${name} here`)
+    if (!known.includes(name)) throw strict(`the documented API has no ${name} here`)
     if (typeof value !== 'string') throw strict(`${name} is not a string`)
     if (value === '') throw missing(name)
   }

@@ -48,7 +48,7 @@ function checkFields(fields: URLSearchParams, names: string[]): void {
     if (fields.getAll(name).length > 1) throw strict(`${name} came more than once`)
   }
   const other = [...fields.keys()].find((name) => !names.includes(name))
-  if (other) throw strict(`the contract knows no ${other} here`)
+  if (other) throw strict(`the documented API has no ${other} here`)
 }
 
 function formClientIsOurs(fields: URLSearchParams, { identity }: World): boolean {

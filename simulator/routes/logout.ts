@@ -16,7 +16,7 @@ export function webLogout(request: Received, world: World): Answer {
   const { query } = request
   const problems = [...query.keys()]
     .filter((name) => name !== 'redirect_url' && name !== 'client_id')
-    .map((name) => `the contract knows no ${name} here`)
+    .map((name) => `the documented API has no ${name} here`)
   if (query.get('client_id') !== world.identity.clientID) problems.push('client_id is unknown')
   const location = query.get('redirect_url') ?? ''
   const wrong = addressProblem('redirect_url', location, world.identity.callbackURLs)

@@ -30,7 +30,7 @@ export function oauthError(error: string, error_description: string, status = 40
 }
 
 /**
- * A request that breaks the contract in a way for which no error code is documented. The code is the
+ * A request that breaks the documented API in a way for which no error code is documented. The code is the
  * simulator's own, so that nobody takes it for the real thing.
  */
 export function strict(message: string, status = 400): Refusal {

@@ -83,7 +83,7 @@ describe('an error of OneAccessClient shows no secret', () => {
         }
       })
 
-      it('when an answer is not the contract', async () => {
+      it('when an answer breaks the documented API', async () => {
         const values = Object.values(SECRETS).map((secret) => ({ [secret]: [secret] }))
         const body = { access_token: values, session_token: values, sso_ticket: values, id: values }
         expectNoSecret(await refused({ body }))

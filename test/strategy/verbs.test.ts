@@ -197,7 +197,7 @@ describe('the verb table', () => {
     expect([page.status, outcomeOf(page).error?.code]).to.deep.equal([503, 'unreachable'])
   })
 
-  it('names the step and the field of an answer that is not the contract', async () => {
+  it('names the step and the field of an answer that breaks the documented API', async () => {
     await open()
     shop.simulator.fault('verify', { change: () => ({ code: '0', data: { user: { name: 'x' } } }) })
     const browser = new Browser()

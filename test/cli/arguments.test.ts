@@ -1,0 +1,33 @@
+import { expect } from 'chai'
+import { runDoctor } from './doctor/support.js'
+
+describe('a command that is called wrongly', () => {
+  for (const [args, en, zh] of [
+    [
+      ['--liv', '--live'],
+      'there is no option --liv: --help lists them',
+      '没有选项 --liv：可用的选项见 --help',
+    ],
+    [['--env'], '--env needs a value: write --env=VALUE', '--env 需要一个值：请写成 --env=值'],
+    [
+      ['--env', '--live'],
+      '--env needs a value: write --env=VALUE',
+      '--env 需要一个值：请写成 --env=值',
+    ],
+    [['--live=yes'], '--live takes no value: write --live', '--live 不带值：只写 --live'],
+    [
+      ['canary-of-a-secret'],
+      'every argument needs the name of its option before it: --help lists them',
+      '每个参数前都要写选项名：可用的选项见 --help',
+    ],
+  ] as const) {
+    it(`says so in one line of its language, and repeats no value: ${args.join(' ')}`, async () => {
+      const english = await runDoctor([...args, '--language', 'en'], { LANG: 'zh_CN.UTF-8' })
+      expect([english.code, english.stderr]).to.deep.equal([2, `${en}\n`])
+      const chinese = await runDoctor(['--language=zh', ...args], { LANG: 'C' })
+      expect([chinese.code, chinese.stderr]).to.deep.equal([2, `${zh}\n`])
+      const byLocale = await runDoctor([...args], { LANG: 'zh_CN.UTF-8' })
+      expect(byLocale.stderr).to.equal(`${zh}\n`)
+    })
+  }
+})
