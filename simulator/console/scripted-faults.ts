@@ -11,7 +11,12 @@ interface ScriptedFault {
 
 export const scriptedFaults: ScriptedFault[] = [
   { name: 'busy', zh: '系统繁忙', en: 'system busy', make: busy },
-  { name: 'error', zh: '服务器错误(500)', en: 'server error (500)', make: () => ({ status: 500 }) },
+  {
+    name: 'error',
+    zh: '服务器错误（500）',
+    en: 'server error (500)',
+    make: () => ({ status: 500 }),
+  },
   { name: 'spent', zh: '凭证失效', en: 'spent credential', make: spent },
   { name: 'slow', zh: '慢 3 秒', en: '3 seconds late', make: () => ({ delay: 3000 }) },
   { name: 'hang', zh: '永不应答', en: 'never answers', make: () => ({ hang: true }) },

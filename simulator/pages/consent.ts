@@ -31,7 +31,7 @@ ${people.map(personChoice)}
 <footer>这里不是支付宝，也不是身份提供者：任何人都可以是任何人。<br>
 <span lang="en">This is neither Alipay nor an identity provider: anybody can be anybody here.</span></footer>
 </main>`
-  return pageAnswer({ title: '支付宝登录授权(模拟) · Alipay, simulated', style, body })
+  return pageAnswer({ title: '支付宝登录授权（模拟） · Alipay, simulated', style, body })
 }
 
 /** What an ordinary phone browser sees: the page works on a desktop and in the wallet. */
@@ -46,7 +46,7 @@ export function openInWalletPage(query: URLSearchParams, status = 200): Answer {
 <p>应该让登录从支付宝里的起始地址开始，见选项 <code>phones</code>。支付宝里的 User-Agent 含有 <code>AlipayClient</code>。<br>
 <span lang="en">${host} should let the login start at its own start route inside Alipay: see the option <code>phones</code>. There the User-Agent holds <code>AlipayClient</code>.</span></p></main>`
   return pageAnswer(
-    { title: '请在支付宝客户端打开(模拟) · Open in Alipay, simulated', style, body },
+    { title: '请在支付宝客户端打开（模拟） · Open in Alipay, simulated', style, body },
     status,
   )
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { expect } from 'chai'
 import { inRepository } from '../package/installed.js'
@@ -80,3 +80,22 @@ function withoutLabels({ language, code }: CodeBlock): CodeBlock {
 function proseOf({ text }: Page): string {
   return text.replace(/^```[\s\S]*?^```$/gm, '')
 }
+
+describe('the Chinese that the programs speak', () => {
+  it('is punctuated as Chinese is', () => {
+    const halfWidth = /\p{Script=Han}[,;:!?(]|[,;:!?)]\p{Script=Han}/u
+    const files = ['lib', 'cli', 'simulator', 'example'].flatMap((folder) =>
+      readdirSync(inRepository(folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.(ts|js|html)$/.test(name))
+        .map((name) => `${folder}/${name}`),
+    )
+    const wrong = files.flatMap((file) =>
+      readFileSync(inRepository(file), 'utf8')
+        .split('\n')
+        .filter((line) => halfWidth.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    )
+    expect(files.length).to.be.above(200)
+    expect(wrong).to.deep.equal([])
+  })
+})
