@@ -50,7 +50,7 @@ ONEACCESS_TENANT_ID、SESSION_SECRET、TOKEN_SECRET、REDIS_URL、PORT、NODE_EN
 }
 
 export const SIMULATE_HELP: Words = {
-  en: `passport-oneaccess-alipay simulate [--port N] [--set NAME=VALUE]…
+  en: `passport-oneaccess-alipay simulate [--port N] [--set NAME=VALUE]… [--write FILE]
 
 Runs a simulated OneAccess tenant and a simulated Alipay on loopback, with a page that shows every
 call as it happens. It is no identity provider: anybody can be anybody. Never let it decide who
@@ -73,12 +73,15 @@ gets into anything.
                          accessTokenLife, idTokenShape, idTokenAlgorithm, userShape,
                          credentialErrors, tenantID, loginVersions (v2,v3), product,
                          refreshCalls (id-token,session-token,signed-id-token)
+  --write FILE           also writes the settings that an app needs into FILE (.env), in place of
+                         those of an earlier run; its other lines stay, and only its owner can read
+                         it. Refuses where FILE holds a tenant's settings
   --language zh|en       what it speaks; else as LC_ALL, LC_MESSAGES or LANG says
   --help                 this text
 
 Runs until it is interrupted. Exit code: 0, or 2 when this command was called wrongly.
 `,
-  zh: `passport-oneaccess-alipay simulate [--port N] [--set NAME=VALUE]…
+  zh: `passport-oneaccess-alipay simulate [--port N] [--set NAME=VALUE]… [--write FILE]
 
 在本机回环地址上运行模拟的 OneAccess 租户和模拟的支付宝，并有一个页面实时显示每次调用。
 它不是身份提供方：任何人都可以冒充任何人。绝不能用它来决定谁可以进入系统。
@@ -100,6 +103,8 @@ Runs until it is interrupted. Exit code: 0, or 2 when this command was called wr
                          accessTokenLife、idTokenShape、idTokenAlgorithm、userShape、
                          credentialErrors、tenantID、loginVersions（v2,v3）、product、
                          refreshCalls（id-token,session-token,signed-id-token）
+  --write FILE           同时把应用需要的设置写入 FILE（.env），替换上一次运行写入的值；
+                         其他行保持不变，只有文件所有者可以读取。FILE 里已有租户的设置时拒绝写入
   --language zh|en       输出的语言；不给时由 LC_ALL、LC_MESSAGES 或 LANG 决定
   --help                 本说明
 

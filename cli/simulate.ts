@@ -11,6 +11,7 @@ import {
 } from '../simulator/index.js'
 import { parsed } from './arguments.js'
 import type { Words } from './doctor/finding.js'
+import { envLines, type Settings, writeEnvFile } from './env-file.js'
 import { SIMULATE_HELP } from './help.js'
 import { commandLanguage } from './language.js'
 
@@ -30,6 +31,7 @@ const OPTIONS = {
   rotation: { type: 'string' },
   product: { type: 'string' },
   set: { type: 'string', multiple: true },
+  write: { type: 'string' },
   language: { type: 'string' },
   help: { type: 'boolean' },
 } as const
@@ -46,7 +48,10 @@ export async function simulate(args: string[], write: (text: string) => void): P
   try {
     for (const { endpoint, fault } of faultsIn(values.faults, language))
       simulator.fault(endpoint, fault)
-    write(greeting(simulator, language))
+    const settings = settingsOf(simulator)
+    const refusal = values.write === undefined ? undefined : writeEnvFile(values.write, settings)
+    if (refusal) throw wrong(refusal, language)
+    write(greeting(simulator.url, settings, language))
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   } finally {
     await simulator.close()
@@ -133,8 +138,17 @@ async function started(options: SimulatorOptions, language: Language): Promise<S
   })
 }
 
-function greeting(simulator: Simulator, language: Language): string {
-  const { url, authorizationURL, clientID, clientSecret, alipayAppID } = simulator
+function settingsOf(simulator: Simulator): Settings {
+  return {
+    ONEACCESS_DOMAIN: simulator.url,
+    ONEACCESS_CLIENT_ID: simulator.clientID,
+    ONEACCESS_CLIENT_SECRET: simulator.clientSecret,
+    ALIPAY_APP_ID: simulator.alipayAppID,
+    ALIPAY_AUTHORIZATION_URL: simulator.authorizationURL,
+  }
+}
+
+function greeting(url: string, settings: Settings, language: Language): string {
   const says = GREETING[language]
   return `${says.what}
 
@@ -142,11 +156,7 @@ function greeting(simulator: Simulator, language: Language): string {
 
 ${says.env}
 
-ONEACCESS_DOMAIN=${url}
-ONEACCESS_CLIENT_ID=${clientID}
-ONEACCESS_CLIENT_SECRET=${clientSecret}
-ALIPAY_APP_ID=${alipayAppID}
-ALIPAY_AUTHORIZATION_URL=${authorizationURL}
+${envLines(settings).join('\n')}
 
 ${says.end}
 `

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { runDoctor } from './doctor/support.js'
 
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 
@@ -96,6 +97,33 @@ describe('passport-oneaccess-alipay simulate', function () {
     expect((await fetch(`${url}/api/v1/oauth2/keys`)).status).to.equal(503)
     child.kill('SIGTERM')
     expect((await ended).code).to.equal(0)
+  })
+
+  it('writes the settings that it prints, for node --env-file and the doctor', async () => {
+    const path = join(folder, '.env')
+    await writeFile(path, 'SESSION_SECRET=of the app\n')
+    const { child, listening, ended } = run(['--port', '0', '--write', path])
+    const env = await listening
+    const code = 'process.stdout.write(process.env.SESSION_SECRET + process.env.ONEACCESS_DOMAIN)'
+    const read = spawn(process.execPath, [`--env-file=${path}`, '-e', code])
+    const [seen] = await once(read.stdout, 'data')
+    expect(String(seen)).to.equal(`of the app${env.ONEACCESS_DOMAIN}`)
+    const { stdout } = await runDoctor(['--live', '--json', '--env', path], {
+      CALLBACK_URL: 'http://127.0.0.1:3000/auth/alipay/callback',
+    })
+    expect(JSON.parse(stdout).counts.error).to.equal(0)
+    child.kill('SIGTERM')
+    expect((await ended).code).to.equal(0)
+  })
+
+  it('does not start where it cannot write, and says so in one line', async () => {
+    const path = join(folder, 'nowhere', '.env')
+    const { code, stdout, stderr } = await run(['--port', '0', '--write', path]).ended
+    expect({ code, stdout, stderr }).to.deep.equal({
+      code: 2,
+      stdout: '',
+      stderr: `${path} cannot be written: ENOENT\n`,
+    })
   })
 
   it('tells its options', async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { codeBlocksOf, pageAt } from '../docs/markdown.js'
@@ -50,11 +51,11 @@ describe("the README's way to a first login", function () {
 
   it('ends with somebody who is logged in', async () => {
     const port = await freePort()
-    const simulator = start(command, ['simulate', '--port', '0'])
-    const printed = await untilSaid(simulator, /^ALIPAY_AUTHORIZATION_URL=.*$/m)
-    const settings = printed.match(/^[A-Z_]+=.*$/gm) ?? []
+    const simulate = blocks.find(({ code }) => / simulate /.test(code))?.code ?? ''
+    const args = simulate.trim().split(' ').slice(2)
+    await untilSaid(start(command, [...args, '--port', '0']), /^ALIPAY_AUTHORIZATION_URL=.*$/m)
     const own = blocks.find(({ code }) => code.startsWith('CALLBACK_URL='))?.code ?? ''
-    await project.write('.env', `${settings.join('\n')}\n${own.replace(':3000', `:${port}`)}`)
+    await appendFile(join(project.folder, '.env'), own.replace(':3000', `:${port}`))
 
     const app = blocks.find(({ language }) => language === 'ts')?.code ?? ''
     const listening = `app.listen(${port}, () => console.log('listening'))`

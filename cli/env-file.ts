@@ -1,0 +1,81 @@
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import type { Words } from './doctor/finding.js'
+
+/** Variables by their names, in the order in which they are written. */
+export type Settings = Record<string, string>
+
+/** The lines of a file that `node --env-file` and the doctor read. */
+export function envLines(settings: Settings): string[] {
+  return Object.entries(settings).map(([name, value]) => {
+    const forms = [value, `'${value}'`, `"${value}"`, `\`${value}\``]
+    const form = forms.find((text) => parseEnv(`${name}=${text}`)[name] === value)
+    return `${name}=${form ?? value}`
+  })
+}
+
+/**
+ * Puts a simulator's settings into a file that only its owner reads. Lines about other variables stay
+ * as they are. Gives what is wrong where it must not, or cannot, be written; the file is then untouched.
+ */
+export function writeEnvFile(file: string, settings: Settings): Words | undefined {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (found && !found.isFile()) return noFile(file)
+    const before = found ? readFileSync(file, 'utf8') : ''
+    const held = parseEnv(before)
+    const names = Object.keys(settings).filter((name) => held[name])
+    if (names.length > 0 && !held.ONEACCESS_DOMAIN?.startsWith('http://'))
+      return tenant(file, names)
+    const after = merged(before, settings)
+    if (!sameSettings(parseEnv(after), { ...held, ...settings })) return unclear(file)
+    if (found) chmodSync(file, 0o600)
+    writeFileSync(file, after, { mode: 0o600 })
+    return undefined
+  } catch (error) {
+    return unwritable(file, error as NodeJS.ErrnoException)
+  }
+}
+
+/** Each setting where it stood, those that are new at the end. */
+function merged(before: string, settings: Settings): string {
+  const end = before.includes('\r\n') ? '\r\n' : '\n'
+  const left = new Map(Object.keys(settings).map((name, n) => [name, envLines(settings)[n] ?? '']))
+  const lines = before === '' ? [] : before.replace(/\r?\n$/, '').split(/\r?\n/)
+  const kept = lines.flatMap((line) => {
+    const name = /^\s*(?:export\s+)?([\w.-]+)\s*=/.exec(line)?.[1] ?? ''
+    if (!Object.hasOwn(settings, name)) return [line]
+    const replacement = left.get(name)
+    left.delete(name)
+    return replacement === undefined ? [] : [replacement]
+  })
+  return [...kept, ...left.values(), ''].join(end)
+}
+
+function sameSettings(one: NodeJS.Dict<string>, other: NodeJS.Dict<string>): boolean {
+  const names = Object.keys({ ...one, ...other })
+  return names.every((name) => one[name] === other[name])
+}
+
+function noFile(file: string): Words {
+  return { en: `${file} is not a plain file`, zh: `${file} 不是普通文件` }
+}
+
+function tenant(file: string, names: string[]): Words {
+  const all = names.join(', ')
+  return {
+    en: `${file} holds settings that are no simulator's (${all}); name another file, or take them out`,
+    zh: `${file} 里已有不属于模拟器的设置（${all}）；请换一个文件，或先删掉这些设置`,
+  }
+}
+
+function unclear(file: string): Words {
+  return {
+    en: `${file} cannot take the settings: a value that spans lines, or that no quotes fit, is in the way`,
+    zh: `无法把设置写入 ${file}：有跨行的值，或者有无法用引号括起来的值`,
+  }
+}
+
+function unwritable(file: string, { code }: NodeJS.ErrnoException): Words {
+  return { en: `${file} cannot be written: ${code}`, zh: `写不了 ${file}：${code}` }
+}
