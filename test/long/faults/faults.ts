@@ -20,7 +20,7 @@ export type Reading =
   | 'unauthorized'
   /** The same, but 403: a permission may be missing. */
   | 'forbidden'
-  /** 403 with a page of HTML: not OneAccess speaks, but a firewall in front of it. */
+  /** A page of HTML that refuses: not OneAccess speaks, but a firewall in front of it. */
   | 'blocked'
   /** JSON, but no object: for calls whose answer nobody reads that is no fault. */
   | 'wrong_type'
@@ -32,6 +32,8 @@ export interface NamedFault {
   reading: Reading
   /** What the error says of when to come again, in seconds. */
   retryAfter?: number
+  /** What the hint names, so that an operator knows where to look. */
+  hint?: RegExp
   does: Fault | Absence
 }
 
@@ -93,6 +95,20 @@ const BROTLI = brotliCompressSync(HUGE, QUICKLY)
 export const FAULTS: NamedFault[] = [
   { name: 'connection refused', reading: 'unreachable', does: 'gone' },
   { name: 'TLS that cannot be trusted', reading: 'tls_untrusted', does: 'impostor' },
+  {
+    name: 'TLS, an expired certificate',
+    reading: 'tls_untrusted',
+    hint: /has expired/,
+    does: 'expired',
+  },
+  { name: 'TLS 1.1 at most', reading: 'tls_untrusted', hint: /TLS version/, does: 'outdated' },
+  { name: 'no TLS at this port', reading: 'tls_untrusted', hint: /TLS version/, does: 'plain' },
+  {
+    name: 'TLS, a client certificate required',
+    reading: 'tls_untrusted',
+    hint: /client certificate/,
+    does: 'reserved',
+  },
   { name: 'no answer', reading: 'timeout', does: after(() => {}) },
   { name: 'slow drip', reading: 'timeout', does: after(drip) },
   {
@@ -113,10 +129,13 @@ export const FAULTS: NamedFault[] = [
   { name: '400 and no body', reading: 'refusal', does: answers(400) },
   { name: '400 busy', reading: 'busy', does: answers(400, BUSY) },
   { name: '200 with an error_code', reading: 'refusal', does: answers(200, CODED) },
+  { name: '400 HTML', reading: 'blocked', does: answers(400, HTML) },
+  { name: '401 HTML', reading: 'blocked', does: answers(401, HTML) },
   { name: '401', reading: 'unauthorized', does: answers(401, CODED) },
   { name: '403', reading: 'forbidden', does: answers(403, CODED) },
   { name: '403 HTML', reading: 'blocked', does: answers(403, HTML) },
   { name: '404', reading: 'misconfigured', does: answers(404, HTML) },
+  { name: '407', reading: 'unreachable', hint: /HTTPS_PROXY/, does: answers(407, HTML) },
   { name: '429', reading: 'rate_limited', does: answers(429, CODED) },
   {
     name: '429, Retry-After',

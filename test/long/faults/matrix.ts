@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Agent } from 'node:https'
 import type { LogoutEvent } from '../../../lib/index.js'
+import { EXPIRED_TLS } from '../../fixtures/expired-tls.js'
 import { LOOPBACK_TLS } from '../../fixtures/loopback-tls.js'
 import { Browser, type Page } from '../../support/browser.js'
 import { openShop } from '../../support/shop.js'
@@ -35,7 +36,7 @@ export async function runCell(subject: Subject, fault: NamedFault): Promise<Cell
     faults: [],
   }
   const deadline = fault.reading === 'timeout' ? SHORT : LONG
-  const stage = await openStage(subject, { tls: fault.does === 'impostor', deadline })
+  const stage = await openStage(subject, { tls: fault.reading === 'tls_untrusted', deadline })
   try {
     await subject.prepare?.(stage)
     await arm(stage.tenant, subject, fault)
@@ -45,6 +46,7 @@ export async function runCell(subject: Subject, fault: NamedFault): Promise<Cell
     cell.found = page.text
     checkCalls(cell, stage.tenant, subject, fault)
     if (fault.retryAfter && cell.found.startsWith('error 503')) checkRetryAfter(cell, page, fault)
+    if (fault.hint) checkHint(cell, page, fault.hint)
     if (subject.lives) await checkLife(cell, stage)
   } finally {
     await stage.shop.close()
@@ -58,7 +60,7 @@ export async function openStage(
   { tls = false, deadline = LONG },
 ): Promise<Stage> {
   const tenant = await Tenant.open(tls)
-  const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert, maxCachedSessions: 0 })
+  const httpsAgent = new Agent({ ca: [LOOPBACK_TLS.cert, EXPIRED_TLS.cert], maxCachedSessions: 0 })
   const shop = await openShop({
     ...(subject.sessionless ? { session: false } : {}),
     strategy: {
@@ -123,6 +125,11 @@ function checkCalls(cell: Cell, tenant: Tenant, subject: Subject, fault: NamedFa
 function checkRetryAfter(cell: Cell, page: Page, { retryAfter = 0 }: NamedFault): void {
   const told = page.headers.get('retry-after')
   if (Number(told) < retryAfter) cell.faults.push(`Retry-After is ${told}, not ${retryAfter}`)
+}
+
+function checkHint(cell: Cell, page: Page, hint: RegExp): void {
+  const { error } = page.json() as { error?: { hint: string } }
+  if (error && !hint.test(error.hint)) cell.faults.push(`the hint is ${error.hint}`)
 }
 
 const SIX_MINUTES = 360_000

@@ -1,6 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createTLSServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { EXPIRED_TLS } from '../../fixtures/expired-tls.js'
 import { LOOPBACK_TLS } from '../../fixtures/loopback-tls.js'
 import { OTHER_TLS } from '../../fixtures/other-tls.js'
 import { ANSWERS, type Endpoint, endpointAt } from './answers.js'
@@ -8,8 +15,24 @@ import { ANSWERS, type Endpoint, endpointAt } from './answers.js'
 /** What an endpoint does in place of answering; the good answer is handed in, to be spoiled. */
 export type Fault = (res: ServerResponse, good: unknown, req: IncomingMessage) => void
 
+/** Who listens in the tenant's place, with whom no client comes to terms. */
+const OTHERS = {
+  impostor: (handle: RequestListener) => createTLSServer(OTHER_TLS, handle),
+  expired: (handle: RequestListener) => createTLSServer(EXPIRED_TLS, handle),
+  outdated: (handle: RequestListener) => createTLSServer(OUTDATED, handle),
+  plain: (handle: RequestListener) => createServer(handle),
+  reserved: (handle: RequestListener) => createTLSServer(RESERVED, handle),
+}
+const OUTDATED = {
+  ...LOOPBACK_TLS,
+  minVersion: 'TLSv1',
+  maxVersion: 'TLSv1.1',
+  ciphers: 'DEFAULT@SECLEVEL=0',
+} as const
+const RESERVED = { ...LOOPBACK_TLS, requestCert: true, rejectUnauthorized: true }
+
 /** When the faulty endpoint is called, nobody listens any more, or somebody else does. */
-export type Absence = 'gone' | 'impostor'
+export type Absence = 'gone' | keyof typeof OTHERS
 
 /**
  * A tenant of OneAccess that answers whatever it is asked, and fails at one endpoint. Each answer
@@ -55,7 +78,7 @@ export class Tenant {
   async vanish(kind: Absence): Promise<void> {
     this.#counts.clear()
     await this.#stop()
-    if (kind === 'impostor') await this.listen(OTHER_TLS)
+    if (kind !== 'gone') await this.#listenAs(OTHERS[kind])
   }
 
   async heal(): Promise<void> {
@@ -69,9 +92,14 @@ export class Tenant {
     await this.#stop()
   }
 
-  async listen(certificate = LOOPBACK_TLS): Promise<void> {
-    const handle = (req: IncomingMessage, res: ServerResponse) => this.#handle(req, res)
-    const server = this.#tls ? createTLSServer(certificate, handle) : createServer(handle)
+  async listen(): Promise<void> {
+    await this.#listenAs((handle) =>
+      this.#tls ? createTLSServer(LOOPBACK_TLS, handle) : createServer(handle),
+    )
+  }
+
+  async #listenAs(open: (handle: RequestListener) => Server): Promise<void> {
+    const server = open((req, res) => this.#handle(req, res))
     this.#server = server
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve))
     this.#port = (server.address() as AddressInfo).port
@@ -110,7 +138,7 @@ export class Tenant {
     const { kind } = this.#absence
     this.#absence = undefined
     this.#server?.close()
-    const moved = kind === 'impostor' ? this.listen(OTHER_TLS) : Promise.resolve()
+    const moved = kind === 'gone' ? Promise.resolve() : this.#listenAs(OTHERS[kind])
     moved.then(() => answerWith(res, good))
   }
 }
