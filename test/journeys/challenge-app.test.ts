@@ -48,7 +48,12 @@ describe('/auth/alipay/challenge, for a native app', () => {
 
   it('registers by email, or links a customer who is there, as it says', async () => {
     const fresh = await begin('USER_REGISTER')
-    await order(fresh.app, { email: 'new@example.org' })
+    for (const consent of [undefined, false, 'yes']) {
+      const refused = await order(fresh.app, { email: 'new@example.org', consent })
+      expect([refused.status, refused.json()]).to.deep.equal([400, { error: 'consent_missing' }])
+    }
+    expect(example.simulator.count('captcha-verify')).to.equal(0)
+    await order(fresh.app, { email: 'new@example.org', consent: true })
     const registered = await finish(fresh.app, codesFor(example, 'new@example.org').right)
     expect(registered.json()).to.include({ name: '刘洋' })
     example.simulator.reset()

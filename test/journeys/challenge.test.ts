@@ -53,10 +53,36 @@ describe('a first login in the example, or one with a second factor', () => {
       const browser = await beginChallenge(example, person('USER_REGISTER'))
       const page = await browser.get(`${example.url}/challenge`)
       expect(page.text).to.contain('New here').and.to.contain('I have an account')
-      const done = await finish(browser, to, { action: 'register', way, [way]: to })
+      const done = await finish(browser, to, {
+        action: 'register',
+        consent: 'yes',
+        way,
+        [way]: to,
+      })
       expect(done).to.equal(`${example.url}/`)
       expect((await whoIs(example, browser))?.user.name).to.equal('刘洋')
       expect(example.simulator.count('register-bind')).to.equal(1)
+    })
+  }
+
+  for (const [language, says] of [
+    ['en', 'please read what we do with your data and tick the box'],
+    ['zh', '请先阅读说明并勾选同意'],
+  ] as const) {
+    it(`opens no account, and sends OneAccess no number, before the person agrees: ${language}`, async () => {
+      const browser = new Browser({ 'accept-language': language })
+      await beginChallenge(example, person('USER_REGISTER'), { browser })
+      const asked = await browser.get(`${example.url}/challenge`)
+      expect(asked.text).to.match(/name="consent" type="checkbox" value="yes" required\s+aria/)
+      for (const consent of [{}, { consent: '' }, { consent: 'no' }]) {
+        const refused = await orderCode(example, browser, { mobile: NEW_MOBILE, ...consent })
+        expect(refused.status).to.equal(400)
+        expect(refused.text).to.contain(says).and.to.contain(`value="${NEW_MOBILE}"`)
+      }
+      expect(example.simulator.count('captcha-verify')).to.equal(0)
+      expect(example.simulator.lastCode(NEW_MOBILE)).to.equal(undefined)
+      const done = await finish(browser, NEW_MOBILE, { mobile: NEW_MOBILE, consent: 'yes' })
+      expect(done).to.equal(`${example.url}/`)
     })
   }
 
@@ -72,7 +98,7 @@ describe('a first login in the example, or one with a second factor', () => {
   it('waits a minute before the same number gets a code to link, who first meant to register', async () => {
     const { mobile } = contactOf(person('SUCCESS'))
     const browser = await beginChallenge(example, person('USER_REGISTER'))
-    await orderCode(example, browser, { action: 'register', mobile })
+    await orderCode(example, browser, { action: 'register', consent: 'yes', mobile })
     const refused = await typeCode(example, browser, codesFor(example, mobile).right)
     expect(refused.text).to.contain('Perhaps you have an account already')
     const early = await orderCode(example, browser, { action: 'bind', mobile })

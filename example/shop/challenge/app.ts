@@ -6,7 +6,7 @@ import { reasonOf, tryCode } from '../login.js'
 import { sameOriginOnly } from '../security.js'
 import { masked, type User } from '../users.js'
 import { sendCode } from './code.js'
-import { orderIn, typedIn } from './form.js'
+import { lacksConsent, orderIn, typedIn } from './form.js'
 
 type Step = (req: Request, res: Response, challenge: Challenge) => Promise<unknown>
 
@@ -53,16 +53,26 @@ async function describe(_req: Request, res: Response, challenge: Challenge): Pro
   res.json({ status, flows, expiresAt, ...mobile })
 }
 
-/** `{ token, x }` of the puzzle, with `mobile` or `email`, and `action` where there are two. */
+/**
+ * `{ token, x }` of the puzzle, with `mobile` or `email`, and `action` where there are two; to
+ * register also `consent: true`, once the person has agreed.
+ */
 async function order(req: Request, res: Response, challenge: Challenge): Promise<void> {
-  const body: { action?: unknown; email?: unknown; x?: unknown } = Object(req.body)
+  const body: { action?: unknown; email?: unknown; x?: unknown; consent?: unknown } = Object(
+    req.body,
+  )
   if (!ACTIONS.includes(body.action)) {
     res.status(400).json({ error: 'parameters_malformed' })
     return
   }
   const way = typeof body.email === 'string' ? 'email' : 'mobile'
   const x = typeof body.x === 'number' ? String(body.x) : ''
-  const typed = typedIn({ ...body, way }, challenge)
+  const consent = body.consent === true ? 'yes' : ''
+  const typed = typedIn({ ...body, way, consent }, challenge)
+  if (lacksConsent(typed)) {
+    res.status(400).json({ error: 'consent_missing' })
+    return
+  }
   const wait = await sendCode(req, challenge, orderIn({ ...body, x }, typed))
   if (wait === 0) {
     res.json({ sent: true })

@@ -10,6 +10,8 @@ export interface Typed {
   way: Way
   mobile: string
   email: string
+  /** What the person agrees to who opens an account. */
+  consent: boolean
 }
 
 /** What OneAccess offers; both where it says nothing that we know. */
@@ -35,7 +37,13 @@ export function typedIn(body: unknown, challenge: Challenge): Typed {
     way,
     mobile: textIn(body, 'mobile'),
     email: textIn(body, 'email'),
+    consent: textIn(body, 'consent') === 'yes',
   }
+}
+
+/** Nobody's account is opened before they agree: the puzzle already takes the contact to OneAccess. */
+export function lacksConsent({ action, consent }: Typed): boolean {
+  return action === 'register' && !consent
 }
 
 /** What the form orders. Whether the number or the email is one is for the package to say. */

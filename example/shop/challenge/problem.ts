@@ -6,6 +6,7 @@ export interface Problem {
   code:
     | 'mobile_malformed'
     | 'email_malformed'
+    | 'consent_missing'
     | 'puzzle_refused'
     | 'code_not_sent'
     | 'too_early'
@@ -22,6 +23,7 @@ export interface Problem {
   cause?: OneAccessError
 }
 
+export const NO_CONSENT: Problem = { code: 'consent_missing', status: 400 }
 export const OTHER_TAB: Problem = { code: 'other_tab', status: 409 }
 
 export function tooEarly(seconds: number): Problem {

@@ -11,8 +11,8 @@ import type { View } from '../pages/layout.js'
 import { sameOriginOnly } from '../security.js'
 import type { User } from '../users.js'
 import { sendCode } from './code.js'
-import { orderIn, textIn, typedIn } from './form.js'
-import { codeProblemOf, OTHER_TAB, problemOf, tooEarly } from './problem.js'
+import { lacksConsent, orderIn, textIn, typedIn } from './form.js'
+import { codeProblemOf, NO_CONSENT, OTHER_TAB, problemOf, tooEarly } from './problem.js'
 import { type Show, showing } from './show.js'
 
 type Step = (req: Request, res: Response, challenge: Challenge) => Promise<void>
@@ -80,6 +80,9 @@ async function order(req: Request, res: Response, challenge: Challenge, show: Sh
   if (isOfAnother(req, challenge)) return show(req, res, challenge, { problem: OTHER_TAB })
   const typed = typedIn(req.body, challenge)
   if (textIn(req.body, 'refresh')) return show(req, res, challenge, { typed, again: true })
+  if (lacksConsent(typed)) {
+    return show(req, res, challenge, { typed, again: true, problem: NO_CONSENT })
+  }
   try {
     const wait = await sendCode(req, challenge, orderIn(req.body, typed))
     if (wait === 0) return res.redirect(303, '/challenge')

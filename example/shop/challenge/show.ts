@@ -58,7 +58,8 @@ async function pageOf(
   const wait = mobile === undefined ? 0 : secondsToWaitFor(req, mobile)
   const puzzle = wait > 0 ? undefined : await puzzleFor(req, res, challenge)
   const isSecond = req.session.codeSent !== undefined && sent === undefined
-  const before = sent && !known ? { action: sent.action, ...contactOf(sent.to) } : {}
+  const before =
+    sent && !known ? { action: sent.action, consent: 'yes', ...contactOf(sent.to) } : {}
   const order = { ways: waysOf(challenge), typed: typed ?? typedIn(before, challenge) }
   return orderPage(view, { ...common, ...order, to, puzzle, isSecond, wait })
 }

@@ -24,6 +24,7 @@ function tell(field, text) {
 function isWrong(field) {
   if (field.type === 'range') return Number(field.value) === 0
   const shown = field.checkVisibility?.() ?? true
+  if (field.type === 'checkbox') return shown && !field.checked
   return shown && (field.value.trim() === '' || field.validity.patternMismatch)
 }
 

@@ -25,7 +25,7 @@ export interface Frame {
 }
 
 /** Problems that belong to a field are told beside it; the others on top. */
-const AT_FIELD = /^(mobile|email|verify_code)_|^puzzle/
+const AT_FIELD = /^(mobile|email|verify_code|consent)_|^puzzle/
 
 export function framed(view: View, common: Common, frame: Frame): Markup {
   const { language } = view

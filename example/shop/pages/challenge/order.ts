@@ -29,6 +29,7 @@ export function orderPage(view: View, order: Order): Markup {
 <input type="hidden" name="challenge" value="${id}">
 ${status === 'USER_REGISTER' && choice(order, language)}
 ${to ? html`<p class="known">${text.sentTo} <strong>${to}</strong></p>` : contact(order, language)}
+${status === 'USER_REGISTER' && consent(order, language)}
 ${nextStep(order, language)}
 </form>`
   return framed(view, order, {
@@ -85,6 +86,18 @@ function wayChoice(ways: Way[], typed: Typed, language: Language): Markup {
   const option = (way: Way) => html`<label class="option">
 <input type="radio" name="way" value="${way}" ${typed.way === way && html`checked`}><span>${text[way]}</span></label>`
   return html`<fieldset class="options"><legend>${text.way}</legend>${ways.map(option)}</fieldset>`
+}
+
+/** Of who opens an account; the style hides it from who has one. Never ticked for them. */
+function consent({ typed, problem }: Order, language: Language): Markup {
+  const text = words[language]
+  const wrong = problem?.code === 'consent_missing'
+  return html`<div class="field consent"><label for="consent">
+<input id="consent" name="consent" type="checkbox" value="yes" required ${typed.consent && html`checked`}
+aria-describedby="consent-error" ${wrong && html`aria-invalid="true" autofocus`}
+data-wrong="${problemIn({ code: 'consent_missing', status: 400 }, language)}"><span>${text.consent}</span></label>
+${fieldError('consent-error', wrong ? problem : undefined, language)}
+<details><summary>${text.privacy}</summary><p>${text.privacyText}</p></details></div>`
 }
 
 /** A range over the picture: mouse, finger and keyboard move it alike, and the script moves the piece along. */

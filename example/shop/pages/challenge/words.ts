@@ -40,6 +40,10 @@ const problems: Record<Problem['code'], Words<string>> = {
     zh: '这不像是邮箱。请检查一下，例如 name@example.com。',
     en: 'That does not look like an email address. Please check it, such as name@example.com.',
   },
+  consent_missing: {
+    zh: '开新账户前，请先阅读说明并勾选同意。',
+    en: 'To open an account, please read what we do with your data and tick the box.',
+  },
   puzzle_refused: {
     zh: '拼图没有对准缺口。换了一张新的，请再试一次。',
     en: 'The piece was not in the gap. Here is a new picture: please try again.',
@@ -90,6 +94,10 @@ export const words = {
     mobileLabel: '手机号',
     emailLabel: '邮箱地址',
     sentTo: '验证码会发到',
+    consent: '我同意本店处理我的联系方式和设备信息，用来开户和登录。',
+    privacy: '处理哪些信息，给谁，留多久',
+    privacyText:
+      '联系方式（手机号或邮箱）用来发验证码、认出你的账户；IP 地址、浏览器标识和设备标识用来防止冒用。这些信息由我们委托的身份服务商（华为云 OneAccess）处理。本店不向支付宝提供你的联系方式。账户存续期间保留，注销后删除；你可以随时联系店家查看、更正或撤回同意。',
     slide: '拖动拼块，补上缺口',
     help: '也可以用键盘的左右方向键移动。看不见图片？请联系店家，我们帮你办理。',
     unmoved: '请先把拼块拖到缺口处。',
@@ -137,6 +145,11 @@ export const words = {
     mobileLabel: 'Mobile number',
     emailLabel: 'Email address',
     sentTo: 'The code goes to',
+    consent:
+      'I agree that the shop uses my contact and device details to open my account and log me in.',
+    privacy: 'What is used, who gets it, how long it is kept',
+    privacyText:
+      'Your mobile number or email is for the code, and to find your account again. Your IP address, your browser’s name and a device fingerprint help to keep others out. Our identity provider (Huawei Cloud OneAccess) processes them for us. The shop gives Alipay no contact of yours. All of it is kept as long as your account, and deleted with it. Ask the shop at any time to see it, correct it, or withdraw your consent.',
     slide: 'Slide the piece into the gap',
     help: 'The left and right arrow keys move it, too. Cannot see the picture? Ask the shop, and we do it for you.',
     unmoved: 'Please slide the piece into the gap first.',
