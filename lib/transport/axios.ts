@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import axios, {
   type Axios,
   type AxiosAdapter,
@@ -9,7 +10,13 @@ import axios, {
 } from 'axios'
 import { defined } from '../defined.js'
 import type { Agents } from './agents.js'
-import { ACCEPT, LARGEST_ANSWER, type RawResponse, type Transport } from './message.js'
+import {
+  ACCEPT,
+  LARGEST_ANSWER,
+  proxyRefused,
+  type RawResponse,
+  type Transport,
+} from './message.js'
 import { proxyFor } from './proxy.js'
 import { UndiciConnections, UndiciExchange } from './undici.js'
 
@@ -49,6 +56,7 @@ export function axiosTransport(
 ): Transport {
   const instance = typeof custom === 'function' ? custom : instanceWith(custom, origin)
   const { defaults } = instance
+  const isSecure = origin.startsWith('https:')
   const agents = {
     httpAgent: defaults.httpAgent ?? httpAgent,
     httpsAgent: defaults.httpsAgent ?? httpsAgent,
@@ -64,7 +72,10 @@ export function axiosTransport(
       ...agents,
       ...BOUNDS,
     })
-    return { response, cancel: () => controller.abort() }
+    return {
+      response: isSecure ? response.then(fromServer) : response,
+      cancel: () => controller.abort(),
+    }
   }
 }
 
@@ -91,6 +102,18 @@ function proxyOf(origin: string): Pick<AxiosRequestConfig, 'proxy' | 'adapter'> 
   } catch (error) {
     return { adapter: () => Promise.reject(error) } // each call tells it
   }
+}
+
+/**
+ * Where a proxy makes no tunnel, axios' agent hands its answer on as the server's, on a socket that never
+ * was connected. That it is not the server's must be said here: a 403 means something there.
+ */
+function fromServer<T extends { status: number; request?: unknown }>(response: T): T {
+  const { socket } = (response.request ?? {}) as { socket?: unknown }
+  if (socket instanceof Socket && !('encrypted' in socket) && !socket.bytesWritten) {
+    throw proxyRefused(response.status)
+  }
+  return response
 }
 
 const asItIs = (data: unknown) => data

@@ -81,6 +81,14 @@ export function unreadable(): ExchangeError {
   )
 }
 
+/** The proxy on the way makes no tunnel. */
+export function proxyRefused(status: number): ExchangeError {
+  const what =
+    status === 407 ? 'check its user and password' : 'ask whoever runs it to allow the domain'
+  const hint = `the outbound proxy (HTTPS_PROXY, or the option http) refused the connection with ${status}: ${what}`
+  return new ExchangeError('ERR_PROXY_REFUSED', hint)
+}
+
 /** The body of an answer as it comes in, capped. */
 export class Body {
   readonly #chunks: Buffer[] = []

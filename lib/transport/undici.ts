@@ -5,8 +5,9 @@ import { ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, LONGEST_IDLE } from './agents.js'
 import {
   ACCEPT,
   Body,
-  ExchangeError,
+  type ExchangeError,
   type HttpCall,
+  proxyRefused,
   type RawResponse,
   tooLate,
   USER_AGENT,
@@ -167,9 +168,5 @@ function isMalformed({ name, message, code }: Error & { code?: unknown }): boole
 /** undici tells the status with which a proxy refuses a tunnel in the message alone. */
 function proxyRefusal({ message }: Error): ExchangeError | undefined {
   const [, status] = /^Proxy response \((\d{3})\)/.exec(message) ?? []
-  if (status === undefined) return undefined
-  const what =
-    status === '407' ? 'check its user and password' : 'ask whoever runs it to allow the domain'
-  const hint = `the proxy in HTTPS_PROXY refused the connection with ${status}: ${what}`
-  return new ExchangeError('ERR_PROXY_REFUSED', hint)
+  return status === undefined ? undefined : proxyRefused(Number(status))
 }

@@ -193,13 +193,15 @@ describe('a proxy in the environment, for https', () => {
       expect(error.hint).to.include('SOCKS').and.include('HTTPS_PROXY')
       expect(secure.requests).to.have.lengthOf(0)
     })
-  }
 
-  it('that forbids the tunnel is unreachable, and the hint says who can change it', async () => {
-    setProxy()
-    answer = 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'
-    const error = await failureOf(clientFor(secure).loginWithAlipay('code-1', CONTEXT))
-    expect(error).to.include({ code: 'unreachable', status: 503, step: 'login' })
-    expect(error.hint).to.include('403').and.include('allow the domain')
-  })
+    it(`that forbids the tunnel is unreachable, and the hint says who can change it, ${way}`, async () => {
+      setProxy()
+      for (const body of ['', '<h1>Forbidden</h1>']) {
+        answer = `HTTP/1.1 403 Forbidden\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+        const error = await logIn()
+        expect(error).to.include({ code: 'unreachable', status: 503, step: 'login' })
+        expect(error.hint).to.include('403').and.include('allow the domain')
+      }
+    })
+  }
 })

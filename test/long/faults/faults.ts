@@ -91,9 +91,24 @@ const AFTER_7 = { 'retry-after': '7' }
 const QUICKLY = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }
 const BROTLI = brotliCompressSync(HUGE, QUICKLY)
 
+/** What a proxy answers that makes no tunnel. */
+const noTunnel = (status: string) => ({
+  tunnel: `HTTP/1.1 ${status}\r\nContent-Type: text/html\r\nContent-Length: ${HTML.length}\r\nConnection: close\r\n\r\n${HTML}`,
+})
+
 /** Every fault; the rows of the table. */
 export const FAULTS: NamedFault[] = [
   { name: 'connection refused', reading: 'unreachable', does: 'gone' },
+  {
+    name: 'two addresses, the first of them dead',
+    reading: 'fine',
+    does: { addresses: ['127.0.0.2', '127.0.0.1'] },
+  },
+  {
+    name: 'two addresses, both dead',
+    reading: 'unreachable',
+    does: { addresses: ['127.0.0.2', '127.0.0.3'] },
+  },
   { name: 'TLS that cannot be trusted', reading: 'tls_untrusted', does: 'impostor' },
   {
     name: 'TLS, an expired certificate',
@@ -108,6 +123,18 @@ export const FAULTS: NamedFault[] = [
     reading: 'tls_untrusted',
     hint: /client certificate/,
     does: 'reserved',
+  },
+  {
+    name: "the proxy's 403 to CONNECT",
+    reading: 'unreachable',
+    hint: /allow the domain/,
+    does: noTunnel('403 Forbidden'),
+  },
+  {
+    name: "the proxy's 407 to CONNECT",
+    reading: 'unreachable',
+    hint: /user and password/,
+    does: noTunnel('407 Proxy Authentication Required'),
   },
   { name: 'no answer', reading: 'timeout', does: after(() => {}) },
   { name: 'slow drip', reading: 'timeout', does: after(drip) },

@@ -10,10 +10,17 @@ import type { AddressInfo } from 'node:net'
 import { EXPIRED_TLS } from '../../fixtures/expired-tls.js'
 import { LOOPBACK_TLS } from '../../fixtures/loopback-tls.js'
 import { OTHER_TLS } from '../../fixtures/other-tls.js'
+import { Addresses } from './addresses.js'
 import { ANSWERS, type Endpoint, endpointAt } from './answers.js'
+import { Gateway } from './gateway.js'
 
 /** What an endpoint does in place of answering; the good answer is handed in, to be spoiled. */
 export type Fault = (res: ServerResponse, good: unknown, req: IncomingMessage) => void
+
+/** DNS has these addresses for the tenant. */
+export interface Addressed {
+  addresses: string[]
+}
 
 /** Who listens in the tenant's place, with whom no client comes to terms. */
 const OTHERS = {
@@ -32,7 +39,12 @@ const OUTDATED = {
 const RESERVED = { ...LOOPBACK_TLS, requestCert: true, rejectUnauthorized: true }
 
 /** When the faulty endpoint is called, nobody listens any more, or somebody else does. */
-export type Absence = 'gone' | keyof typeof OTHERS
+export type Absence = 'gone' | keyof typeof OTHERS | TunnelRefusal | Addressed
+
+/** The whole answer of the proxy on the way, which makes no tunnel any more. */
+export interface TunnelRefusal {
+  tunnel: string
+}
 
 /**
  * A tenant of OneAccess that answers whatever it is asked, and fails at one endpoint. Each answer
@@ -40,6 +52,8 @@ export type Absence = 'gone' | keyof typeof OTHERS
  */
 export class Tenant {
   url = ''
+  readonly gateway: Gateway
+  readonly #addresses = new Addresses()
   /** The body that each endpoint answers; a test may change it. */
   readonly answers: Record<Endpoint, unknown> = structuredClone(ANSWERS)
   readonly #counts = new Map<Endpoint, number>()
@@ -49,12 +63,13 @@ export class Tenant {
   #fault: { endpoint: Endpoint; fault: Fault } | undefined
   #absence: { after: Endpoint; kind: Absence } | undefined
 
-  private constructor(tls: boolean) {
+  private constructor(tls: boolean, gateway: Gateway) {
     this.#tls = tls
+    this.gateway = gateway
   }
 
   static async open(tls: boolean): Promise<Tenant> {
-    const tenant = new Tenant(tls)
+    const tenant = new Tenant(tls, await Gateway.open())
     await tenant.listen()
     return tenant
   }
@@ -77,18 +92,32 @@ export class Tenant {
 
   async vanish(kind: Absence): Promise<void> {
     this.#counts.clear()
+    if (typeof kind === 'object') {
+      this.#hinder(kind)
+      return
+    }
     await this.#stop()
     if (kind !== 'gone') await this.#listenAs(OTHERS[kind])
+  }
+
+  /** The tenant is there, but not the way to it. */
+  #hinder(kind: TunnelRefusal | Addressed): void {
+    if ('tunnel' in kind) this.gateway.refusal = kind.tunnel
+    else this.#addresses.list = kind.addresses
   }
 
   async heal(): Promise<void> {
     this.#fault = undefined
     this.#absence = undefined
+    this.gateway.refusal = undefined
+    this.#addresses.list = ['127.0.0.1']
     await this.#stop()
     await this.listen()
   }
 
   async close(): Promise<void> {
+    this.gateway.close()
+    this.#addresses.close()
     await this.#stop()
   }
 
@@ -103,7 +132,7 @@ export class Tenant {
     this.#server = server
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve))
     this.#port = (server.address() as AddressInfo).port
-    this.url = `${this.#tls ? 'https' : 'http'}://127.0.0.1:${this.#port}`
+    this.url = `${this.#tls ? 'https://127.0.0.1' : 'http://localhost'}:${this.#port}`
   }
 
   async #stop(): Promise<void> {
@@ -137,6 +166,11 @@ export class Tenant {
     // the listening socket is closed before the answer goes out, and reopened by the other one
     const { kind } = this.#absence
     this.#absence = undefined
+    if (typeof kind === 'object') {
+      this.#hinder(kind)
+      answerWith(res, good)
+      return
+    }
     this.#server?.close()
     const moved = kind === 'gone' ? Promise.resolve() : this.#listenAs(OTHERS[kind])
     moved.then(() => answerWith(res, good))
