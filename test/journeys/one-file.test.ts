@@ -52,6 +52,27 @@ describe('the examples of one file', function () {
     expect((await browser.get(url)).json()).to.include({ name: '王芳' })
   })
 
+  it('Koa: logs somebody in and out, and takes no callback after that', async () => {
+    await start('koa.js')
+    const browser = new Browser()
+    expect((await browser.get(url)).json()).to.equal('nobody')
+    const consent = (await browser.get(`${url}/auth/alipay`)).location
+    const callback = simulator.authorize(consent, personWith(simulator, 'SUCCESS').id)
+    expect((await browser.get(callback)).location).to.equal(`${url}/`)
+    expect((await browser.get(url)).json()).to.include({ name: '王芳' })
+    expect((await browser.post(`${url}/logout`)).location).to.equal(`${url}/`)
+    expect((await browser.get(url)).json()).to.equal('nobody')
+    expect((await browser.get(callback)).status).to.equal(403)
+  })
+
+  it('Koa: answers by its own error handler when OneAccess is busy', async () => {
+    const { ended, child } = await start('koa.js')
+    simulator.fault('login', { status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } })
+    expect((await logIn(new Browser())).status).to.equal(503)
+    child.kill('SIGTERM')
+    expect((await ended).err).to.contain('OneAccessError: login: busy')
+  })
+
   it('JWT: gives a token, knows the person by it, and refuses another', async () => {
     await start('jwt.js', { JWT_SECRET: SECRET })
     const { token } = (await logIn(new Browser())).json() as { token: string }
