@@ -33,11 +33,13 @@ export class Fleet {
     this.#config = config
   }
 
-  async start(secret = this.#config.secret): Promise<App> {
+  /** `release`: a module that makes the process one of another release. */
+  async start({ secret = this.#config.secret, release = '' } = {}): Promise<App> {
     const name = `app-${this.all.size + 1}`
     const http = { headers: { [PROCESS]: name } }
     const config = { ...this.#config, secret, strategy: { ...this.#config.strategy, http } }
-    const child = fork(PROGRAM, [JSON.stringify(config)], { stdio: 'inherit' })
+    const execArgv = release === '' ? [] : ['--import', release]
+    const child = fork(PROGRAM, [JSON.stringify(config)], { stdio: 'inherit', execArgv })
     const app: App = { name, url: '', child }
     this.all.set(name, app)
     const port = await new Promise<number>((resolve, reject) => {
@@ -54,7 +56,7 @@ export class Fleet {
 
   /** A process that cannot open what the others have sealed, beside them for so many milliseconds. */
   async misconfigureOne(time: number): Promise<void> {
-    const app = await this.start('a secret that no other process has, 32 or more')
+    const app = await this.start({ secret: 'a secret that no other process has, 32 or more' })
     this.#wrong.add(app)
     await sleep(time)
     await this.stop(app)
