@@ -4,6 +4,7 @@ import { runFrameworks } from './frameworks.js'
 import { runNodes } from './nodes.js'
 import { type Part, tableOf } from './row.js'
 import { runStores } from './stores.js'
+import { runTesting } from './testing.js'
 import { runTypeScript } from './typescript.js'
 
 const PARTS: Record<string, (tarball: string) => Promise<Part>> = {
@@ -11,6 +12,7 @@ const PARTS: Record<string, (tarball: string) => Promise<Part>> = {
   typescript: runTypeScript,
   stores: runStores,
   frameworks: runFrameworks,
+  testing: runTesting,
 }
 
 const wanted = process.argv.slice(2)
