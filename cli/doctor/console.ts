@@ -62,8 +62,8 @@ const POINTS: ConsolePoint[] = [
   {
     about: 'registration',
     says: {
-      en: 'while 开启注册 is switched off in the source, an unknown person can only be linked to a user who exists (info.code social_bind)',
-      zh: '认证源没有“开启注册”时，未知用户只能绑定已有用户（info.code 为 social_bind）',
+      en: "unless the source lets an unlinked user register, an unknown person can only be linked to a user who exists (info.code social_bind); 开启注册 is switched on under the console's interface configuration, in its global parameters",
+      zh: '认证源的“未关联用户时”选“绑定”，未知用户就只能绑定已有用户（info.code 为 social_bind）；“开启注册”在“设置 > 界面配置”的“设置全局参数”里',
     },
   },
   {
