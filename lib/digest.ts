@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto'
+import { hash, randomUUID, timingSafeEqual } from 'node:crypto'
 
 /** The SHA-256 of a text, in hex. */
 export function sha256(text: string): string {
@@ -11,4 +11,10 @@ export function sha256(text: string): string {
  */
 export function randomHex(): string {
   return `${randomUUID()}${randomUUID()}`.replaceAll('-', '').slice(0, 40)
+}
+
+/** In constant time. Texts that are of another length, from a damaged record, are not the same. */
+export function isSameHash(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }

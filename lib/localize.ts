@@ -36,7 +36,9 @@ export class Localizer {
     const own = (code: FailureName | OneAccessErrorCode) => this.#ownWords(code, req)
     return {
       info(info) {
-        if (!info.message.startsWith(FAILURES[info.code].en)) return info
+        // an app's verify may give anything as its message
+        const said: unknown = info.message
+        if (typeof said !== 'string' || !said.startsWith(FAILURES[info.code].en)) return info
         const told =
           own(info.code) ?? (language === 'en' ? undefined : FAILURES[info.code][language])
         return told === undefined ? info : { ...info, message: told }

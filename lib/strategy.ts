@@ -244,7 +244,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const login = options.miniProgram
       ? this.client.loginWithMiniProgram(code, context)
       : this.client.loginWithAlipay(code, context)
-    return this.logIn(req, login, { context, linking: isLinking(options) })
+    const { state } = options
+    return this.logIn(req, login, { context, state, linking: isLinking(options) })
   }
 
   private async logIn(

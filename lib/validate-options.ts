@@ -1,4 +1,5 @@
 import { isObject } from './json.js'
+import { isLocalPath } from './local-path.js'
 import { Localizer, type MessagesOption } from './localize.js'
 import { type IDTokenOptions, SIGNATURES } from './oneaccess/id-token-check.js'
 import { REFRESH_WITH } from './oneaccess/refresh-with.js'
@@ -239,7 +240,7 @@ function idTokenOf(value: true | IDTokenOptions): IDTokenOptions {
 
 function loginPathOf(value: unknown): string {
   const path = text(value, 'loginPath')
-  if (!/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)) {
+  if (!isLocalPath(path)) {
     throw wrong('loginPath', 'must be a path of this app, such as /auth/alipay')
   }
   return path

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { randomHex, sha256 } from '../digest.js'
+import { sha256 } from '../digest.js'
 import { isObject } from '../json.js'
 import { isJSON } from '../request.js'
 
@@ -7,10 +7,6 @@ import { isJSON } from '../request.js'
  * A native app has no session that could keep its challenge. It is given a handle, a random name, and
  * sends it back as JSON, which no form of another site can. The store has its hash only.
  */
-
-export function newHandle(): string {
-  return randomHex()
-}
 
 /**
  * The name of the challenge's record: one strategy's, as its part of a session is. Applications that

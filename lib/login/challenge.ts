@@ -130,9 +130,10 @@ export class Challenge {
     return this.#client.mobileByToken(this.#open.stateToken, this.#open.context)
   }
 
-  /** The contact that is OneAccess's to choose; undefined where it is the person's. */
+  /** The contact that is OneAccess's to choose, asked for once; undefined where it is the person's. */
   async #known(): Promise<Contact | undefined> {
-    return this.status === 'MFA_AUTH' ? { mobile: await this.mobile() } : undefined
+    if (this.status !== 'MFA_AUTH') return undefined
+    return this.#open.contact ?? { mobile: await this.mobile() }
   }
 
   #actionFor(wanted: 'bind' | 'register' | undefined): Action {

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { randomHex } from '../digest.js'
-import { OneAccessError } from '../errors.js'
+import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
 import type { Contact } from '../oneaccess/challenge-calls.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { IncompleteLogin, LoginResponse } from '../oneaccess/responses.js'
@@ -17,7 +17,7 @@ import {
 import type { TokenManagers } from '../tokens/manager.js'
 import type { BegunLogin } from './begun-login.js'
 import { Challenge, defaultActionFor } from './challenge.js'
-import { handleIn, newHandle, recordOfHandle } from './challenge-handle.js'
+import { handleIn, recordOfHandle } from './challenge-handle.js'
 import {
   CHALLENGE_LIFE,
   ChallengeStore,
@@ -68,7 +68,7 @@ export class Challenges {
       return { ...failure, opened }
     }
     if (!this.#managers.isConfigured) return withoutChallenge(failure)
-    const handle = newHandle()
+    const handle = randomHex()
     await this.#store(req).open(recordOfHandle(handle, this.#key), open)
     return { ...failure, info: { ...failure.info, challenge: { status, flows, handle } } }
   }
@@ -115,13 +115,17 @@ export class Challenges {
     const { id, tenantID, challenges, guesses } = at
     const found = await challenges.find(id, tenantID)
     if (found === undefined) return fail('challenge_missing')
-    const contact = await this.#contactOf(found, form)
+    if (found.tries >= MOST_TRIES) return fail('challenge_over')
+    const contact = await this.#contactOf(found, form).catch((error: unknown) =>
+      this.#closed(at, error, found),
+    )
     if (contact === undefined) return fail('contact_malformed')
+    if ('verb' in contact) return contact
     const guess = await guesses.count(contact)
     if ('wait' in guess) return fail('contact_blocked', { retryAfter: guess.wait })
     const open = await challenges.countTry(id)
     if (open === undefined) {
-      await guesses.giveBack(guess)
+      await quietly(guesses.giveBack(guess))
       return fail('challenge_over')
     }
     const { status, sent, stateToken, context } = open
@@ -131,8 +135,10 @@ export class Challenges {
       .complete(completion, context)
       .catch((error: unknown) => this.#refused(at, error, open, guess))
     if ('verb' in answer) return answer
-    await Promise.all([challenges.close(id, open), guesses.giveBack(guess)])
-    return proceed(answer, open)
+    // OneAccess has taken the code: a store that cannot note it must not lose the login
+    const noted = [challenges.close(id, open), guesses.giveBack(guess)].map(quietly)
+    const [outcome] = await Promise.all([proceed(answer, open), ...noted])
+    return outcome
   }
 
   /** To whom the code was sent. A second factor is OneAccess's to choose: never what a form says. */
@@ -143,24 +149,23 @@ export class Challenges {
   }
 
   /** A wrong code leaves the challenge open, and what was not judged costs no try. */
-  async #refused(
-    { id, challenges, guesses }: Place,
-    error: unknown,
-    open: OpenChallenge,
-    guess: Guess,
-  ): Promise<Failure> {
-    const code = error instanceof OneAccessError ? error.code : undefined
-    if (code === 'refused') {
+  async #refused(at: Place, error: unknown, open: OpenChallenge, guess: Guess): Promise<Failure> {
+    if (codeOf(error) === 'refused') {
       const triesLeft = MOST_TRIES - open.tries
       return triesLeft > 0 ? fail('verify_code_wrong', { triesLeft }) : fail('challenge_over')
     }
-    await guesses.giveBack(guess)
-    if (code === 'state_token_refused') {
-      await challenges.close(id, open)
-      return fail('challenge_missing')
-    }
-    await challenges.giveBack(id, open)
+    await quietly(at.guesses.giveBack(guess))
+    const outcome = await this.#closed(at, error, open).catch(() => undefined)
+    if (outcome) return outcome
+    await quietly(at.challenges.giveBack(at.id, open))
     throw error
+  }
+
+  /** Where OneAccess takes the state token no more, the challenge is over; every other error stays one. */
+  async #closed({ id, challenges }: Place, error: unknown, open: OpenChallenge): Promise<Failure> {
+    if (codeOf(error) !== 'state_token_refused') throw error
+    await quietly(challenges.close(id, open))
+    return fail('challenge_missing')
   }
 
   /** By a handle, or else by the session. */
@@ -191,6 +196,15 @@ interface Place {
   tenantID: string | undefined
   challenges: ChallengeStore
   guesses: GuessLimit
+}
+
+function codeOf(error: unknown): OneAccessErrorCode | undefined {
+  return error instanceof OneAccessError ? error.code : undefined
+}
+
+/** What the store only notes beside an answer of OneAccess's: that it cannot must not hide the answer. */
+function quietly(noted: Promise<void>): Promise<void> {
+  return noted.catch(() => {})
 }
 
 /** The same failure, with nothing to go on with. */

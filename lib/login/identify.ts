@@ -17,7 +17,9 @@ export async function identify(
   userFrom: 'ticket' | 'id-token',
 ): Promise<OneAccessUser> {
   if (userFrom === 'id-token' && session.idToken !== undefined) {
-    return userIn(readIDToken(session.idToken)?.claims) ?? raise(nobodyNamed())
+    const named = userIn(readIDToken(session.idToken)?.claims)
+    if (named === undefined) throw nobodyNamed()
+    return named
   }
   const ticket = await client.ssoTicket(session.sessionToken, context)
   const user = await client.verifyTicket(ticket, context)
@@ -32,8 +34,4 @@ function nobodyNamed(): OneAccessError {
     detail: 'it names no user by an id',
     hint: "set the option userFrom to 'ticket', or map the user's id into the id_token in the tenant's console",
   })
-}
-
-function raise(error: Error): never {
-  throw error
 }

@@ -123,7 +123,7 @@ const MESSAGES: Record<FailureCode, Record<Language, string>> = FAILURES
 /** A failed login; `more` goes into the info. */
 export function fail(code: FailureCode, more: Partial<FailureInfo> = {}): Failure {
   const { state, ...rest } = more
-  const info = { message: MESSAGES[code].en, ...rest, code }
+  const info = { ...rest, message: rest.message ?? MESSAGES[code].en, code }
   return {
     verb: 'fail',
     info: state === undefined ? info : { ...info, state },

@@ -38,7 +38,7 @@ const LONGEST_ADDRESS = 2_048
  * Opens this same route in the wallet. The origin is that of the callback and of nothing that a
  * request says; undefined for an address that is too long for a link.
  */
-export function walletLink(url: string, { origin }: URL): string | undefined {
+function walletLink(url: string, { origin }: URL): string | undefined {
   const [path = '', ...query] = url.split('?')
   const own = path.replace(/^https?:\/\/[^/]*/i, '') // an address may be sent whole
   const rooted = `/${own.replace(/^[/\\]+/, '')}`.replaceAll('\\', '%5C')

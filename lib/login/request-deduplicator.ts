@@ -1,6 +1,5 @@
-import { timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { sha256 } from '../digest.js'
+import { isSameHash, sha256 } from '../digest.js'
 import { type FailureCode, fail, type Outcome } from './outcome.js'
 
 /** How long a second delivery gets the result of the first, in milliseconds. */
@@ -30,6 +29,8 @@ export function deliveryOf(
 interface Known {
   code: string
   at: number
+  /** Under what it is found. */
+  keys: Set<string>
   outcome: Promise<Outcome>
 }
 
@@ -78,7 +79,7 @@ export class RequestDeduplicator {
   ): Promise<Outcome> {
     const key = keyOf(delivery.session, delivery)
     let isRemembered = false
-    const known = { code: sha256(delivery.code), at: Date.now() } as Known
+    const known = { code: sha256(delivery.code), at: Date.now(), keys: new Set([key]) } as Known
     // of two codes at once, the one that spends is the one to remember
     known.outcome = work(() => {
       isRemembered = true
@@ -88,7 +89,7 @@ export class RequestDeduplicator {
     try {
       return await known.outcome
     } finally {
-      if (!isRemembered && this.#known.peek(key) === known) this.#known.delete(key)
+      if (!isRemembered) this.#forget(known)
     }
   }
 
@@ -101,7 +102,12 @@ export class RequestDeduplicator {
     if (found === undefined || !isSameHash(found.code, sha256(delivery.code))) return undefined
     // each delivery of a login replaces the session, and the next one comes with that
     this.#known.set(own, found, { start: found.at })
+    found.keys.add(own)
     return found
+  }
+
+  #forget(known: Known): void {
+    for (const key of known.keys) if (this.#known.peek(key) === known) this.#known.delete(key)
   }
 
   /** A result holds the tokens of a login; none stays in memory because nobody asks for it again. */
@@ -114,9 +120,4 @@ export class RequestDeduplicator {
 
 function keyOf(session: string, { name }: Delivery): string {
   return sha256(`${session} ${name}`)
-}
-
-/** Both are SHA-256 in hex. */
-function isSameHash(one: string, other: string): boolean {
-  return timingSafeEqual(Buffer.from(one), Buffer.from(other))
 }

@@ -1,5 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
-import { randomHex, sha256 } from '../digest.js'
+import { isSameHash, randomHex, sha256 } from '../digest.js'
 import { isObject, parseJson } from '../json.js'
 import { changeText } from '../tokens/change-text.js'
 import type { TokenRepository } from '../tokens/repository.js'
@@ -49,7 +48,7 @@ export class StateStore {
       throw wrongState(`must be at most ${LARGEST_VALUE} bytes of JSON`)
     }
     const state = randomHex()
-    const attempt = { hash: hashOf(state), at: Date.now(), value, purpose }
+    const attempt = { hash: sha256(state), at: Date.now(), value, purpose }
     // mostly it is the only one of its session, which need not be read to be written
     if (await this.#write(session, 0, [attempt])) return state
     await this.#change(session, (all) => {
@@ -62,7 +61,7 @@ export class StateStore {
 
   /** Spends an attempt of any of these sessions, which are one browser's, before anything else is looked at. */
   async spend(sessions: readonly string[], state: string): Promise<Spent> {
-    const hash = hashOf(state)
+    const hash = sha256(state)
     for (const [n, session] of sessions.entries()) {
       const found = await this.#spendIn(session, hash)
       if (found.outcome === 'now') return n > 0 ? { ...found, isFormer: true } : found
@@ -74,7 +73,7 @@ export class StateStore {
   async #spendIn(session: string, hash: string): Promise<Spent> {
     let result: Spent = { outcome: 'unknown' }
     await this.#change(session, (all) => {
-      const found = all.find((one) => sameHash(one.hash, hash))
+      const found = all.find((one) => isSameHash(one.hash, hash))
       result = this.#outcomeOf(found)
       if (result.outcome !== 'now') return undefined
       return all.map((one) => (one === found ? asSpent(one) : one))
@@ -144,13 +143,4 @@ function attemptsIn(text: string): Attempt[] {
 
 function isAttempt(value: unknown): value is Attempt {
   return isObject(value) && typeof value.hash === 'string' && typeof value.at === 'number'
-}
-
-function hashOf(state: string): string {
-  return sha256(state)
-}
-
-function sameHash(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

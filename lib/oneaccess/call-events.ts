@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import { defined } from '../defined.js'
 import { OneAccessError, type Step } from '../errors.js'
 import type { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall } from '../transport/message.js'
@@ -59,9 +60,5 @@ export function telling<T>(
 function codesOf(error: unknown): Pick<CallEvent, 'code' | 'errorCode' | 'httpStatus'> {
   if (!(error instanceof OneAccessError)) return {}
   const { code, errorCode, httpStatus } = error
-  return {
-    code,
-    ...(errorCode === undefined ? {} : { errorCode }),
-    ...(httpStatus === undefined ? {} : { httpStatus }),
-  }
+  return defined({ code, errorCode, httpStatus })
 }

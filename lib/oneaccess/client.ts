@@ -84,7 +84,10 @@ export class OneAccessClient {
     if (options.idToken) {
       const given = options.idToken === true ? {} : options.idToken
       const checked = { ...given, jwksUri: given.jwksUri ?? `${origin}/api/v1/oauth2/keys` }
-      const keys = new Http(new URL(checked.jwksUri).origin, { custom: options.http })
+      const home = new URL(checked.jwksUri).origin
+      const { http: custom, maxConnections } = options
+      const keys =
+        home === new URL(origin).origin ? http : new Http(home, { custom, maxConnections })
       this.#idTokens = new IDTokenCheck(keys, checked, clientID, deadline)
     }
   }
@@ -146,8 +149,8 @@ export class OneAccessClient {
   async ssoTicket(sessionToken: string, context: CallContext): Promise<string> {
     const path = '/api/v2/tenant/sso/session-token/sso-ticket'
     const fields = { session_token: sessionToken, client_id: this.#clientID }
-    const answer = await this.#requests.tenant('ticket', path, context, fields)
-    return new ResponseReader('ticket', answer).token('sso_ticket')
+    const read = (answer: unknown) => new ResponseReader('ticket', answer).token('sso_ticket')
+    return this.#requests.tenant({ step: 'ticket', path, fields, read }, context)
   }
 
   /**
@@ -158,7 +161,7 @@ export class OneAccessClient {
   async verifyTicket(ticket: string, context: CallContext): Promise<OneAccessUser> {
     const fields = { sso_ticket: ticket }
     const path = '/api/v2/tenant/sso/sso-ticket/verify'
-    return readUser(await this.#requests.tenant('verify', path, context, fields), ticket)
+    return this.#requests.tenant({ step: 'verify', path, fields, read: readUser }, context)
   }
 
   /** A login whose id_token is not the tenant's is none. */

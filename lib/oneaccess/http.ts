@@ -1,4 +1,5 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
+import { unexpectedAnswer } from '../errors.js'
 import { isObject, parseJson } from '../json.js'
 import { agentsFor, MOST_CONNECTIONS } from '../transport/agents.js'
 import { axiosTransport, defaultTransport } from '../transport/axios.js'
@@ -10,7 +11,7 @@ import { refusalOf, UNREADABLE } from './error-codes.js'
 import { failureOf } from './failures.js'
 
 /** How calls go out. */
-export interface HttpOptions {
+interface HttpOptions {
   /** An axios instance, or settings for one. */
   custom?: AxiosInstance | CreateAxiosDefaults | undefined
   /** Connections at a time; further calls queue. Default 256. */
@@ -49,6 +50,14 @@ export class Http {
     } catch (error) {
       throw failureOf(call, error)
     }
+    // an interceptor of the app may hand on something else
+    if (!isWhole(answer)) {
+      throw unexpectedAnswer(
+        call.step,
+        'the response',
+        'has no status and headers: an interceptor in the option http must return the whole response',
+      )
+    }
     const { status, headers, data } = answer
     this.#clock.note(Reflect.get(headers, 'date'), askedAt)
     const body = bodyOf(data)
@@ -57,6 +66,10 @@ export class Http {
     }
     return body
   }
+}
+
+function isWhole(answer: RawResponse | undefined | null): answer is RawResponse {
+  return typeof answer?.status === 'number' && typeof (answer.headers ?? '') === 'object'
 }
 
 function bodyOf(data: unknown): unknown {

@@ -38,6 +38,7 @@ export class IDTokenCheck {
   readonly #algorithms: string[]
   readonly #deadline: number
   #loading: Promise<Tools> | undefined
+  #failedAt = Number.NEGATIVE_INFINITY
 
   /** Throws a `TypeError` when an algorithm is listed that no public key proves. */
   constructor(
@@ -57,12 +58,18 @@ export class IDTokenCheck {
     }
   }
 
-  /** Fetches the keys ahead of the first check, unless they are at hand. */
+  /**
+   * Fetches the keys ahead of the first check, unless they are at hand. Old ones will do while new ones
+   * cannot be had: that the keys are away must not keep anybody's id_token from being renewed.
+   */
   async prepare(): Promise<void> {
     const { jose, keys } = await this.#tools()
     if (keys.fresh) return
+    const isAtHand = keys.jwks() !== undefined
+    if (isAtHand && Date.now() - this.#failedAt < KEYS.cooldownDuration) return
     await keys.reload().catch((error: unknown) => {
-      throw meaningOf(jose, error)
+      this.#failedAt = Date.now()
+      if (!isAtHand) throw meaningOf(jose, error)
     })
   }
 

@@ -25,10 +25,11 @@ export function refreshCall(
   }
 
   /** With the bearer; the token goes in the body. */
-  async function byBearer(sessionToken: string, context: CallContext) {
+  function byBearer(sessionToken: string, context: CallContext) {
     const fields = { session_token: sessionToken }
-    const answer = await requests.tenant('refresh', path, context, fields, deadline)
-    return readRefreshed(new ResponseReader('refresh', answer), sessionToken)
+    const read = (answer: unknown) =>
+      readRefreshed(new ResponseReader('refresh', answer), sessionToken)
+    return requests.tenant({ step: 'refresh', path, fields, deadline, read }, context)
   }
 
   /** No body; the token goes in a header, encrypted. */

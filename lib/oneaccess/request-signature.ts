@@ -14,7 +14,7 @@ interface SigningMaterial {
 }
 
 /** A call that carries a signature in its header `X-signature`. */
-export interface SignedCall {
+interface SignedCall {
   step: Step
   sessionToken: string
   context: CallContext
@@ -110,12 +110,12 @@ function tooLong({ step, otherwise }: SignedCall, key: KeyObject): OneAccessErro
   })
 }
 
-/** OneAccess documents the field `public_key` and not its form: PEM, or Base64 of DER. */
 /** Where one of them is no key, trying to read it costs more than all the rest of an answer. */
 const MOST_LEAVES = 20
 /** In characters; RSA of 16,384 bits has fewer. */
 const LONGEST_KEY = 8_192
 
+/** OneAccess documents the field `public_key` and not its form: PEM, or Base64 of DER. */
 function readPublicKey(body: unknown): KeyObject {
   for (const text of leavesOf(body).slice(0, MOST_LEAVES).map(String)) {
     if (text.length > LONGEST_KEY) continue

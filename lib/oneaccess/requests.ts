@@ -22,6 +22,17 @@ export interface SdkCall {
   deadline?: number
 }
 
+/** A call to a path under `/tenant/`. */
+export interface TenantCall<T> {
+  step: Step
+  path: string
+  /** Beside the device values; no error may repeat them. */
+  fields: Record<string, string>
+  deadline?: number
+  /** Makes of the answer what the caller wants of it; no error may repeat one of the secrets. */
+  read(answer: unknown, secrets: readonly string[]): T
+}
+
 /** What is the same in all calls of one application. */
 interface Application {
   clientID: string
@@ -67,30 +78,28 @@ export class OneAccessRequests {
   }
 
   /** A POST to a path under `/api/v2/tenant`, with the bearer, and the device values in the body. */
-  tenant(
-    step: Step,
-    path: string,
+  tenant<T>(
+    { step, path, fields, deadline, read }: TenantCall<T>,
     context: CallContext,
-    fields: Record<string, string>,
-    deadline = this.#application.deadline,
-  ): Promise<unknown> {
+  ): Promise<T> {
     const body = JSON.stringify(Object.assign(deviceFields(context.device), fields))
-    return this.#credential.use((accessToken) => {
+    return this.#credential.use(async (accessToken) => {
       const headers: Record<string, string> = {
         'Content-Type': JSON_TYPE,
         Authorization: `Bearer ${accessToken}`,
       }
       if (context.tenantID !== undefined) headers['X-tenant-id'] = context.tenantID
       const secrets = [accessToken, ...Object.values(fields)]
-      return this.#http.send({
+      const answer = await this.#http.send({
         step,
         method: 'POST',
         path,
         headers,
         body,
-        deadline,
+        deadline: deadline ?? this.#application.deadline,
         secrets,
       })
+      return read(answer, secrets)
     })
   }
 }

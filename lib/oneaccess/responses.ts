@@ -62,7 +62,7 @@ export function readLogin(step: Step, body: unknown): LoginResponse {
   })
 }
 
-export function readSession(answer: ResponseReader): SessionResponse {
+function readSession(answer: ResponseReader): SessionResponse {
   const sessionToken = answer.token('session_token')
   const idToken = answer.optionalToken('id_token')
   return sessionOf(sessionToken, idToken, answer.optionalSeconds('expire'))

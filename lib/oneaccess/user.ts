@@ -7,16 +7,16 @@ export interface OneAccessUser extends Json {
   id: string
 }
 
-/** Takes all three documented answers (docs/wire.md#sso_ticket-to-user). No error repeats the ticket. */
-export function readUser(body: unknown, ticket: string): OneAccessUser {
+/** Takes all three documented answers (docs/wire.md#sso_ticket-to-user). No error repeats a secret. */
+export function readUser(body: unknown, secrets: readonly string[]): OneAccessUser {
   if (!isObject(body)) throw unexpectedAnswer('verify', 'the body', 'is not a JSON object')
   const { code, message, data } = body
   if (code !== undefined && code !== null && String(code) !== '0') {
     throw new OneAccessError('refused', {
       step: 'verify',
       status: 502,
-      errorCode: harmless(String(code), [ticket], 64),
-      detail: typeof message === 'string' ? harmless(message, [ticket], 200) : undefined,
+      errorCode: harmless(String(code), secrets, 64),
+      detail: typeof message === 'string' ? harmless(message, secrets, 200) : undefined,
       hint: 'OneAccess returned no user for a ticket it had just issued: try again, then ask its support',
     })
   }

@@ -58,16 +58,12 @@ export class NoTokens implements RequestTokens {
     this.#messages = messages
   }
 
-  async idToken(): Promise<never> {
+  idToken = (): Promise<never> => this.#refuse()
+  claims = (): Promise<never> => this.#refuse()
+  refresh = (): Promise<never> => this.#refuse()
+
+  async #refuse(): Promise<never> {
     throw this.#messages.for(this.#req).error(this.#why())
-  }
-
-  async claims(): Promise<never> {
-    throw this.#why()
-  }
-
-  async refresh(): Promise<void> {
-    throw this.#why()
   }
 }
 

@@ -1,8 +1,9 @@
 import type { RequestHandler } from 'express'
 import type { OneAccessError } from '../errors.js'
+import { isLocalPath } from '../local-path.js'
 import type { Settings } from '../options.js'
 import { isLoggedIn, isNavigation, urlOf } from '../request.js'
-import { isLocalPath, keepReturnTo } from './return-to.js'
+import { keepReturnTo } from './return-to.js'
 import { notLoggedIn } from './why-no-tokens.js'
 
 /**

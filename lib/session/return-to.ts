@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { isLocalPath } from '../local-path.js'
 
 /** Where the person wanted to go, for the session that follows this one at a login. */
 export function returnToIn(req: Request): string | undefined {
@@ -8,13 +9,4 @@ export function returnToIn(req: Request): string | undefined {
 
 export function keepReturnTo(req: Request, returnTo: string): void {
   Object.assign(req.session, { returnTo })
-}
-
-/** Whether a browser that is sent there stays with this app: a path, and no address of another host. */
-export function isLocalPath(path: unknown): path is string {
-  return (
-    typeof path === 'string' &&
-    path.length <= 2_048 &&
-    /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)
-  )
 }

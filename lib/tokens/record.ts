@@ -20,14 +20,9 @@ export type EndReason =
   /** The store no longer has the record: its time was over. */
   | 'missing'
 
-/** Ends that somebody asked for: nothing takes them back. */
+/** Ends that somebody asked for: nothing takes them back. An answer that comes late takes back all others. */
 export function isAsked(reason: EndReason): boolean {
   return reason === 'logout' || reason === 'login'
-}
-
-/** Ends that an answer takes back which comes late: nobody asked for them. */
-export function isTakenBack(reason: EndReason): boolean {
-  return !isAsked(reason)
 }
 
 /** The tokens of one login, and what is needed to renew them. Times are milliseconds since the epoch. */

@@ -30,7 +30,7 @@ export function isFresh(record: TokenRecord): boolean {
 }
 
 /** Fresh, or renewed so lately that, should it look spent, it is our clock that is wrong. */
-export function isSettled(record: TokenRecord): record is WithToken {
+function isSettled(record: TokenRecord): record is WithToken {
   const age = Date.now() - record.refreshedAt
   if (isFresh(record) && isGood(record)) return true
   return record.idToken !== undefined && age >= 0 && age < A_MOMENT

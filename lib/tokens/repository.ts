@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { within } from '../deadline.js'
 import type { OneAccessError } from '../errors.js'
 import type { StoredRecord, TokenStore } from '../token-store.js'
+import { warnOnce } from '../warnings.js'
 import { isStoreWatched, publish, type StoreEvent } from './events.js'
 import {
   type EndReason,
@@ -45,6 +46,8 @@ export class TokenRepository {
     perf: { now: () => Date.now() },
   })
 
+  #looks = 0
+
   constructor(store: TokenStore, seal: Seal, deadline: number) {
     this.store = store
     this.#seal = seal
@@ -52,9 +55,16 @@ export class TokenRepository {
     store.onReconnect?.(() => this.#lookAgain())
   }
 
-  /** The read writes back what the store has lost. */
+  /**
+   * The read writes back what the store has lost. One look at a time, and one more after it: a client
+   * that reconnects again and again must not multiply the load of a store that is just coming back.
+   */
   async #lookAgain(): Promise<void> {
-    for (const id of [...this.#written.keys()]) await this.read(id).catch(() => {})
+    this.#looks = Math.min(this.#looks + 1, 2)
+    if (this.#looks > 1) return
+    for (; this.#looks > 0; this.#looks--) {
+      for (const id of [...this.#written.keys()]) await this.read(id).catch(() => {})
+    }
   }
 
   /** What this process knows of the record, without I/O; undefined where the store must be asked. */
@@ -177,7 +187,8 @@ export class TokenRepository {
   #cannotRead(key: string, reason: UnreadableReason, detail: string): OneAccessError {
     const error = unreadableRecord(reason, detail)
     publish.unreadable({ key: publicNameOf(key), reason })
-    warnOnce(reason, error)
+    // events may have no listener, and requests that only look go on: so the log has one line of each kind
+    warnOnce(this, 'ONEACCESS_RECORD_UNREADABLE', error.message)
     return error
   }
 
@@ -262,13 +273,4 @@ export class TokenRepository {
 /** The key under which a store sees a record. */
 function recordKey(id: string): string {
   return `tokens:${id}`
-}
-
-const warned = new Set<UnreadableReason>()
-
-/** Events may have no listener, and requests that only look go on: so the log has one line of each kind. */
-function warnOnce(reason: UnreadableReason, { message }: OneAccessError): void {
-  if (warned.has(reason)) return
-  warned.add(reason)
-  process.emitWarning(message, { code: 'ONEACCESS_RECORD_UNREADABLE' })
 }

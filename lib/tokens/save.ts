@@ -2,7 +2,7 @@ import { OneAccessError } from '../errors.js'
 import { endedError } from './backoff.js'
 import { publish } from './events.js'
 import type { Versioned } from './record.js'
-import { isTakenBack, publicNameOf, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
+import { isAsked, publicNameOf, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
 import type { TokenRepository } from './repository.js'
 import { sleep } from './sleep.js'
 
@@ -76,7 +76,7 @@ async function saveOnce(
     if (written) return renewed
     const there = await records.read(id)
     const { ended, sessionToken, refreshedAt } = there.record
-    if (ended && !isTakenBack(ended.reason)) throw endedError(ended.reason)
+    if (ended && isAsked(ended.reason)) throw endedError(ended.reason)
     const ours = sessionToken === renewed.sessionToken && refreshedAt >= renewed.refreshedAt
     const theirs = sessionToken !== presented && sessionToken !== renewed.sessionToken
     if (!ended && (ours || theirs)) return there.record

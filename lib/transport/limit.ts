@@ -9,7 +9,13 @@ import {
 } from './message.js'
 
 /** The calls that keep people logged in; all others are those of a login. */
-const STAYING: ReadonlySet<Step> = new Set<Step>(['refresh', 'credential', 'keys', 'logout'])
+const STAYING: ReadonlySet<Step> = new Set<Step>([
+  'refresh',
+  'signature',
+  'credential',
+  'keys',
+  'logout',
+])
 
 /** The calls of one kind: how many are under way, and those that wait, in the order in which they came. */
 class Lane {

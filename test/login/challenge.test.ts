@@ -86,6 +86,13 @@ describe('Challenge', () => {
     expect(upstream.at(KNOWN)).to.have.length(2)
   })
 
+  it('asks for that number once, for the puzzle and for the code', async () => {
+    const one = challenge('MFA_AUTH')
+    const { captchaToken } = await one.solveCaptcha({ token: 'p-1', x: 1 })
+    await one.sendCode({ captchaToken })
+    expect(upstream.at(KNOWN)).to.have.length(1)
+  })
+
   const right = { token: 'p-1', x: 1, contact: '15200000003' }
   const unsolved: [solution: object, says: string][] = [
     [{ token: undefined }, 'puzzle'],

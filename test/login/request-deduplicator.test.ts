@@ -53,6 +53,18 @@ describe('RequestDeduplicator', () => {
     expect(count()).to.equal(2)
   })
 
+  it('forgets what was not to be remembered, also for the session that has joined', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const end = deferred<Outcome>()
+    const first = deduplicator.once(from('s1'), () => end.promise)
+    const joined = deduplicator.once(from('s2', 's1'), async () => fail('code_refused'))
+    end.resolve({ verb: 'error', error: new Error('away') })
+    await Promise.all([first, joined])
+    const { work, count } = counting(() => fail('declined'))
+    const third = await deduplicator.once(from('s2', 's1'), work)
+    expect([third.verb, count()]).to.deep.equal(['fail', 1])
+  })
+
   it('gives another session nothing of it', async () => {
     const deduplicator = new RequestDeduplicator('state_spent')
     const { work, count } = counting(() => fail('declined'))

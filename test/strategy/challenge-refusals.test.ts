@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { MemoryTokenStore } from '../../lib/index.js'
 import type { Endpoint, Fault } from '../../simulator/index.js'
+import { deferred } from '../support/deferred.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import {
   beginChallenge,
@@ -11,7 +12,7 @@ import {
   sendCodeIn,
   wrongCode,
 } from '../support/first-login.js'
-import { openShop, type Shop } from '../support/shop.js'
+import { type Outcome, openShop, type Shop } from '../support/shop.js'
 
 /** What stands in front of OneAccess says so, with a page or with nothing. */
 const FIREWALL: Fault[] = [
@@ -110,6 +111,68 @@ describe('a challenge that is refused', () => {
     expect((await slow).verb).to.equal('success')
     expect((await second).verb).to.equal('success')
     expect(shop.simulator.count('social-bind')).to.equal(1)
+  })
+
+  describe('while the store takes nothing that is only noted', () => {
+    /** Takes the writes under these keys until it is told to fail. */
+    class Failing extends MemoryTokenStore {
+      failing: string[] = []
+      override compareAndSet(...given: Parameters<MemoryTokenStore['compareAndSet']>) {
+        const isAway = this.failing.some((start) => given[0].startsWith(start))
+        return isAway ? Promise.reject(new Error('away')) : super.compareAndSet(...given)
+      }
+    }
+    let store: Failing
+    beforeEach(async () => {
+      await shop.close()
+      store = new Failing()
+      shop = await openShop({ strategy: { tokenStore: store } })
+    })
+
+    /** The store goes away when OneAccess has the code. */
+    async function finishWithout(fault: Fault): Promise<Outcome> {
+      const { browser, code } = await challengeWithCode(shop, personWith(shop, 'SOCIAL_BIND'))
+      const answer = deferred()
+      shop.simulator.fault('social-bind', { ...fault, holdAnswer: answer.promise })
+      const asked = shop.simulator.nextCall('social-bind')
+      const finishing = finishChallenge(shop, browser, { verify_code: code })
+      await asked
+      store.failing = ['guesses:', 'challenge:']
+      answer.resolve()
+      return finishing
+    }
+
+    it('is the login that OneAccess has completed, and not an error', async () => {
+      expect((await finishWithout({})).verb).to.equal('success')
+    })
+
+    it('is the error that OneAccess gives, and not one of the store', async () => {
+      const { error } = await finishWithout({ status: 502, body: '' })
+      expect(error?.code).to.equal('upstream_failed')
+    })
+  })
+
+  describe('whose second factor goes to a number that OneAccess is asked for', () => {
+    const enter = async () => {
+      const { browser } = await beginChallenge(shop, personWith(shop, 'MFA_AUTH'))
+      return (form = { verify_code: '000000' }) => finishChallenge(shop, browser, form)
+    }
+
+    it('is over when the state token is taken no more, as when the code is tried', async () => {
+      const tryCode = await enter()
+      shop.simulator.fault('mobile-by-token', { status: 400, body: { error_code: 'PARAM.0014' } })
+      expect((await tryCode()).info?.code).to.equal('challenge_missing')
+      expect((await tryCode()).info?.code).to.equal('challenge_missing')
+      expect(shop.simulator.count('mobile-by-token')).to.equal(1)
+    })
+
+    it('asks for it no more once the tries are used up', async () => {
+      const tryCode = await enter()
+      for (let n = 0; n < 5; n++) await tryCode()
+      const asked = shop.simulator.count('mobile-by-token')
+      expect((await tryCode()).info?.code).to.equal('challenge_over')
+      expect(shop.simulator.count('mobile-by-token')).to.equal(asked)
+    })
   })
 
   it('says until when it is open', async () => {

@@ -42,6 +42,21 @@ describe("the app's verify", () => {
     })
   })
 
+  for (const message of [undefined, null, 42, ['x'], { toString: () => 'x' }]) {
+    it(`refuses with a message that is no text, and it stays a refusal: ${JSON.stringify(message)}`, async () => {
+      const outcome = outcomeOf(
+        await attempt((_t, _p, done: Done) => done(null, false, { message })),
+      )
+      expect(outcome.verb).to.equal('fail')
+      expect(outcome.info).to.deep.include({ code: 'no_user' })
+      if (message === undefined || message === null) {
+        expect(outcome.info?.message).to.be.a('string').and.not.equal('')
+      } else {
+        expect(outcome.info?.message).to.deep.equal(JSON.parse(JSON.stringify(message)))
+      }
+    })
+  }
+
   const answers: [what: string, verify: (t: Tokens, p: Profile, done: Done) => unknown][] = [
     ['returns a promise of a user', async (_t, p) => ({ id: p.id })],
     ['calls back at once', (_t, p, done) => done(null, { id: p.id })],

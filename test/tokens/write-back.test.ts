@@ -85,6 +85,27 @@ describe('a store that goes back in time', () => {
     expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-1')
   })
 
+  it('is read once at a time however often the client reconnects, and once more after that', async () => {
+    let reconnected = () => {}
+    Object.assign(store, {
+      onReconnect: (listener: () => void) => {
+        reconnected = listener
+      },
+    })
+    const writer = another()
+    await refresh(writer)
+    const before = writer.store.count('get')
+    const held = writer.store.hold('get')
+    for (let n = 0; n < 10; n++) reconnected()
+    await held.arrived
+    held.release()
+    await settle()
+    expect(writer.store.count('get') - before).to.equal(2)
+    reconnected()
+    await settle()
+    expect(writer.store.count('get') - before).to.equal(3)
+  })
+
   it('gets the end of a login back', async () => {
     await app.records.end(LOGIN, 'logout')
     await store.failOver()
