@@ -103,6 +103,23 @@ describe('OneAccessClientOptions.http', () => {
       expect(upstream.at('/elsewhere')).to.have.lengthOf(0)
     })
 
+    for (const [what, hand] of [
+      ['the body alone', ({ data }: { data: unknown }) => data],
+      ['nothing', () => undefined],
+      ['null', () => null],
+      ['an object of its own', ({ data }: { data: unknown }) => ({ data, status: 200 })],
+    ] as const) {
+      it(`whose interceptor hands on ${what} gives a OneAccessError that says so`, async () => {
+        const http = axios.create()
+        http.interceptors.response.use(hand as never)
+        const error = await failureOf(
+          clientFor(upstream, { http }).loginWithAlipay('code-1', CONTEXT),
+        )
+        expect(error).to.include({ code: 'unexpected_answer', step: 'login' })
+        expect(error.message).to.include('an interceptor in the option http')
+      })
+    }
+
     it('that fails in an interceptor gives a OneAccessError, and the call is not sent', async () => {
       const http = axios.create()
       http.interceptors.request.use(() => Promise.reject(new Error('no proxy ticket')))

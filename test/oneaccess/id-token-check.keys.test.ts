@@ -246,6 +246,42 @@ describe('IDTokenCheck', () => {
     expect(fetches()).to.equal(2)
   })
 
+  it('of a refresh goes by the keys of before while new ones cannot be had, and asks rarely', async () => {
+    const { jwk, sign } = keyOf('RS256', 0, { kid: 'a' })
+    publish(jwk)
+    const client = clientWith()
+    expect(await refresh(await sign(), client)).to.have.property('idToken')
+    clock.tick(660_000)
+    upstream.script(KEYS, { status: 503, body: '' })
+    for (let n = 0; n < 3; n++) {
+      expect(await refresh(await sign(), client)).to.have.property('idToken')
+    }
+    expect(fetches()).to.equal(2)
+    clock.tick(31_000)
+    publish(jwk)
+    await refresh(await sign(), client)
+    expect(fetches()).to.equal(3)
+  })
+
+  it('of a refresh needs keys: without any the session token is not presented', async () => {
+    upstream.script(KEYS, { status: 503, body: '' })
+    const error = await failureOf(refresh('e30.e30.x', clientWith()))
+    expect(error).to.include({ code: 'upstream_failed', step: 'keys' })
+    expect(upstream.at(REFRESH_ID_TOKEN)).to.deep.equal([])
+  })
+
+  it('shares its connections with the other calls where the keys are at OneAccess itself', async () => {
+    const { jwk, sign } = keyOf('RS256')
+    publish(jwk)
+    const client = clientFor(upstream, {
+      idToken: { jwksUri: `${upstream.url}${KEYS}` },
+      maxConnections: 1,
+    })
+    await client.prepareKeys()
+    await refresh(await sign(), client)
+    expect(new Set(upstream.requests.map(({ connection }) => connection)).size).to.equal(1)
+  })
+
   it('of a refresh goes by the keys at hand; an unknown one is fetched for the next time', async () => {
     const [old, young] = [keyOf('RS256', 0, { kid: 'a' }), keyOf('RS256', 1, { kid: 'b' })]
     publish(old.jwk)

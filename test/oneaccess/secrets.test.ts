@@ -128,7 +128,7 @@ describe('an error of OneAccessClient shows no secret', () => {
   }
 
   it('when verify answers a code, with HTTP 200', async () => {
-    for (const text of [...PHONES, SECRETS.ticket]) {
+    for (const text of [...PHONES, SECRETS.ticket, SECRETS.accessToken]) {
       upstream.script(GET_USER.path, { body: { code: text, message: `no ${text}` } })
       expectNoSecret(await failureOf(makeCall(GET_USER, upstream)))
     }

@@ -233,6 +233,16 @@ describe('an option of the strategy', () => {
     }
   })
 
+  it('state comes back in the app flow, of a success and of a failure', async () => {
+    shop = await openShop({ authenticate: { state: 'cart' } })
+    const app = new Browser()
+    const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
+    const done = outcomeOf(await app.postJson(`${shop.url}/app`, { auth_code: code }))
+    expect([done.verb, done.info?.state]).to.deep.equal(['success', 'cart'])
+    const again = outcomeOf(await app.postJson(`${shop.url}/app`, { auth_code: code }))
+    expect(again.info).to.include({ code: 'code_refused', state: 'cart' })
+  })
+
   it('state comes beside what verify says of a user', async () => {
     const verify = (_t: unknown, p: { id: string }, done: (...given: unknown[]) => void) =>
       done(null, { id: p.id }, { scope: 'all' })

@@ -38,6 +38,14 @@ describe('what a person reads', () => {
     expect(await publicMessageIn(new Browser())).to.equal('Please log in again.')
   })
 
+  it('is so by whatever method the app asks for tokens that are not there', async () => {
+    await open()
+    const browser = chinese()
+    expect(await publicMessageIn(browser, '/claims')).to.equal('请重新登录。')
+    const page = await browser.post(`${shop.url}/refresh`)
+    expect((page.json() as { publicMessage: string }).publicMessage).to.equal('请重新登录。')
+  })
+
   it('is so at a login that ends in an error, which stays what it is for the operator', async () => {
     await open()
     shop.simulator.fault('login', { status: 500 })

@@ -1,0 +1,26 @@
+import { expect } from 'chai'
+import { Localizer } from '../../lib/localize.js'
+import { Challenge } from '../../lib/login/challenge.js'
+import { inTheirWords } from '../../lib/login/their-words.js'
+
+describe('a challenge in the words of the person', () => {
+  const open = { status: 'SOCIAL_BIND', flows: ['VERIFY_PHONE'] }
+  const bare = new Challenge(null as never, null as never, 'c1', open as never, 7)
+  const request = { headers: { 'accept-language': 'zh' } }
+  const challenge = inTheirWords(bare, new Localizer().for(request as never))
+
+  it('is a Challenge like any other, as text, as JSON and to whoever looks at it', () => {
+    expect(`${challenge}`).to.equal('[object Object]')
+    expect(JSON.parse(JSON.stringify(challenge))).to.deep.equal({ ...open, expiresAt: 7 })
+    expect(Object.hasOwn(challenge, 'nope')).to.equal(false)
+    // biome-ignore lint/suspicious/noPrototypeBuiltins: an app may call it so, and must not be given a promise
+    expect(challenge.hasOwnProperty('nope')).to.equal(false)
+    expect(challenge).to.be.instanceOf(Challenge)
+    expect(challenge.constructor).to.equal(Challenge)
+  })
+
+  it('rejects in their language', async () => {
+    const error = await challenge.solveCaptcha({ token: '', x: 1 }).catch((thrown) => thrown)
+    expect(error.publicMessage).to.match(/\p{Script=Han}/u)
+  })
+})
