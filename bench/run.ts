@@ -1,6 +1,7 @@
 // npm run bench [-- quick] [-- login fresh …]: every promise about speed, measured here, in one run.
 import { writeFile } from 'node:fs/promises'
 import { counters } from './rows/counters.js'
+import { events } from './rows/events.js'
 import { expired } from './rows/expired.js'
 import { fresh } from './rows/fresh.js'
 import { hostile } from './rows/hostile.js'
@@ -8,6 +9,7 @@ import { imports } from './rows/import.js'
 import { latency } from './rows/latency.js'
 import { loginCost } from './rows/login-cost.js'
 import { processes } from './rows/processes.js'
+import { recovery } from './rows/recovery.js'
 import { scale as manyRecords } from './rows/scale.js'
 import { storm } from './rows/storm.js'
 import { startChild } from './support/child.js'
@@ -30,6 +32,8 @@ const parts: Record<string, () => Promise<Section>> = {
   scale: () => manyRecords(origin, scale),
   processes: () => processes(origin, scale),
   storm: () => storm(origin, upstream, scale),
+  events: () => events(scale),
+  recovery: () => recovery(scale),
   hostile: () => hostile(scale),
   import: () => imports(scale),
 }
