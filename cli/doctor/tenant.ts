@@ -165,8 +165,8 @@ function refusedInBoth(about: string, inBody: OneAccessError, byBasic: OneAccess
     zh: `两种方式都被拒绝（${told(inBody)}；${told(byBasic)}）`,
   }
   const change = {
-    en: "copy ONEACCESS_CLIENT_SECRET again, see that it belongs to ONEACCESS_CLIENT_ID, and that the application may call the API; look at the IP allowlist in the tenant's console",
-    zh: '重新复制 ONEACCESS_CLIENT_SECRET，确认它属于 ONEACCESS_CLIENT_ID，且该应用可以调用 API；还要查看控制台的 IP 白名单是否包含本机的出口地址',
+    en: "copy ONEACCESS_CLIENT_SECRET again (a simulator makes a new one at each start), see that it belongs to ONEACCESS_CLIENT_ID, and that the application may call the API; look at the IP allowlist in the tenant's console",
+    zh: '重新复制 ONEACCESS_CLIENT_SECRET（模拟器每次启动都会生成新的），确认它属于 ONEACCESS_CLIENT_ID，且该应用可以调用 API；还要查看控制台的 IP 白名单是否包含本机的出口地址',
   }
   return error(about, says, change)
 }
