@@ -109,7 +109,7 @@ function missingIn(req: Request): string | undefined {
     return 'the session cannot be regenerated: use express-session in place of cookie-session'
   }
   if (typeof sessionID !== 'string' || sessionStore === undefined) {
-    return 'the session has no id or no store: use express-session'
+    return 'the session has no id or no store: use express-session, and Passport itself in place of an adapter such as koa-passport'
   }
   return undefined
 }

@@ -75,6 +75,8 @@ describe('a host without the request and response of Express', () => {
         return [authenticate({ flow: 'app' }), show]
       case '/wrong':
         return [authenticate({ flow: 'desktop' })]
+      case '/adapter':
+        return [withoutStore, authenticate({})]
       case '/throws':
         return [
           authenticator.authenticate('oneaccess-alipay', {}, () => {
@@ -86,6 +88,12 @@ describe('a host without the request and response of Express', () => {
       default:
         return [show]
     }
+  }
+
+  /** As an adapter does that hands Passport a request of its own, with Koa's session on it. */
+  function withoutStore(req: Request, _res: ServerResponse, next: () => void): void {
+    Object.assign(req, { sessionStore: undefined })
+    next()
   }
 
   async function comeBack(browser: Browser): Promise<string> {
@@ -131,6 +139,15 @@ describe('a host without the request and response of Express', () => {
     const browser = new Browser()
     const busy = await browser.get(await comeBack(browser))
     expect([busy.status, (busy.json() as { error: string }).error]).to.deep.equal([503, 'busy'])
+  })
+
+  it('is told which adapters do not fit, before anybody goes to Alipay', async () => {
+    const page = await new Browser().get(`${url}/adapter`)
+    expect([page.status, (page.json() as { error: string }).error]).to.deep.equal([
+      500,
+      'session_missing',
+    ])
+    expect(page.text).to.include('Passport itself in place of an adapter such as koa-passport')
   })
 
   it('is warned of what its own callback throws, which next could not be given any more', async () => {

@@ -1,30 +1,20 @@
-import { isDeepStrictEqual } from 'node:util'
-import { emptyProject, type Project, run } from '../../package/installed.js'
-import { freePort } from '../../support/redis.js'
+import { emptyProject } from '../../package/installed.js'
 import { fastifyExpressApp, fastifyPassportApp } from './fastify-apps.js'
 import { NEST_APP } from './nest-app.js'
+import { NEST_JWT_APP } from './nest-jwt-app.js'
 import { NODE_RED_APP } from './node-red-app.js'
 import { versionsOf } from './nodes.js'
-import { lastWords, type Part, type Row } from './row.js'
+import type { Part, Row } from './row.js'
+import { compileAndRun, runApp, USER } from './run-app.js'
 
 const OWN = ['express', 'express-session', 'passport']
-const USER = { user: '20220126153857263-A04D-60E0D446C', parts: 3 }
-const DECORATED = {
-  target: 'es2022',
-  lib: ['es2023'],
-  strict: true,
-  esModuleInterop: true,
-  experimentalDecorators: true,
-  emitDecoratorMetadata: true,
-  skipLibCheck: true, // of NestJS's own declarations
-  types: ['node'],
-}
 
 /** NestJS, Fastify and Node-RED, each in the form that its users have. */
 export async function runFrameworks(tarball: string): Promise<Part> {
   const rows = [
     await runNest(tarball, '11', 'typescript@5.9', { module: 'commonjs' }, 'app.ts'),
     await runNest(tarball, '12', 'typescript@7', { module: 'nodenext' }, 'app.mts'),
+    await runNestJWT(tarball),
     await runFastifyExpress(tarball),
     await runFastifyPassport(tarball),
     await runNodeRED(tarball),
@@ -52,16 +42,23 @@ async function runNest(
   )
   const versions = await versionsOf(project, ['@nestjs/core', '@nestjs/passport', 'typescript'])
   await project.write(file, NEST_APP)
-  const compilerOptions = { ...DECORATED, ...options, outDir: 'out', rootDir: '.' }
-  await project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: [file] }))
-  const compiled = await run(project.folder, 'node_modules/.bin/tsc', [])
   const expected = { statuses: [401, 302, 302, 200, 204, 401], me: USER }
-  const outcome =
-    compiled.code === 0
-      ? await runApp(project, `out/${file.replace('ts', 'js')}`, expected)
-      : { works: false, note: lastWords(compiled.stdout) }
+  const outcome = await compileAndRun(project, file, options, expected)
   await project.remove()
   return { what: `NestJS ${major}, \`PassportStrategy\``, versions, ...outcome }
+}
+
+async function runNestJWT(tarball: string): Promise<Row> {
+  const major = ['core', 'common', 'platform-express', 'passport', 'jwt']
+  const nest = major.map((name) => `@nestjs/${name}@11`)
+  const more = ['passport-jwt', '@types/passport-jwt', 'reflect-metadata', 'rxjs', 'typescript@5.9']
+  const project = await emptyProject(tarball, ...OWN, ...nest, ...more)
+  const versions = await versionsOf(project, ['@nestjs/core', '@nestjs/jwt', 'passport-jwt'])
+  await project.write('app.ts', NEST_JWT_APP)
+  const expected = { statuses: [302, 200, 200, 401, 401], me: { user: USER.user } }
+  const outcome = await compileAndRun(project, 'app.ts', { module: 'commonjs' }, expected)
+  await project.remove()
+  return { what: 'NestJS 11, `@nestjs/jwt` and `passport-jwt`', versions, ...outcome }
 }
 
 async function runFastifyExpress(tarball: string): Promise<Row> {
@@ -103,16 +100,4 @@ async function runNodeRED(tarball: string): Promise<Row> {
   const outcome = await runApp(project, 'app.mjs', expected)
   await project.remove()
   return { what: 'Node-RED, `adminAuth` of type `strategy`', versions, ...outcome }
-}
-
-async function runApp(
-  project: Project,
-  script: string,
-  expected: object,
-): Promise<Pick<Row, 'works' | 'note'>> {
-  const port = String(await freePort())
-  const { stdout, stderr } = await run(project.folder, process.execPath, [script], { PORT: port })
-  const said = stdout.trim()
-  const works = said.startsWith('{') && isDeepStrictEqual(JSON.parse(said), expected)
-  return works ? { works } : { works, note: lastWords(stderr || stdout) }
 }

@@ -1,6 +1,7 @@
 // Runs each combination, and prints the table: `npm run compat`, or a part of it by name.
 import { emptyProject, pack } from '../../package/installed.js'
 import { runFrameworks } from './frameworks.js'
+import { runHosts } from './hosts.js'
 import { runNodes } from './nodes.js'
 import { type Part, tableOf } from './row.js'
 import { runStores } from './stores.js'
@@ -13,6 +14,7 @@ const PARTS: Record<string, (tarball: string) => Promise<Part>> = {
   stores: runStores,
   frameworks: runFrameworks,
   testing: runTesting,
+  hosts: runHosts,
 }
 
 const wanted = process.argv.slice(2)

@@ -1,0 +1,77 @@
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { emptyProject } from '../../package/installed.js'
+import { connectApp, eggApp, koaApp, koaPassportApp } from './host-apps.js'
+import { MIDWAY_APP } from './midway-app.js'
+import { versionsOf } from './nodes.js'
+import type { Part, Row } from './row.js'
+import { compileAndRun, runApp, USER } from './run-app.js'
+
+const OWN = ['express-session', 'passport']
+const EXPECTED = { statuses: [302, 302, 200, 204, 401, 403], me: USER }
+
+/** Hosts that are not Express, and frameworks on top of them. */
+export async function runHosts(tarball: string): Promise<Part> {
+  const rows = [
+    await runScript(tarball, 'connect', ['connect'], connectApp),
+    await runScript(tarball, 'Koa, Passport by a bridge', ['koa'], koaApp),
+    await runKoaPassport(tarball),
+    await runEgg(tarball),
+    await runMidway(tarball),
+  ]
+  return { title: 'Hosts', rows }
+}
+
+async function runScript(
+  tarball: string,
+  what: string,
+  packages: string[],
+  app: string,
+): Promise<Row> {
+  const project = await emptyProject(tarball, ...OWN, ...packages)
+  await project.write('app.mjs', app)
+  const versions = await versionsOf(project, [...packages, 'passport'])
+  const outcome = await runApp(project, 'app.mjs', EXPECTED)
+  await project.remove()
+  return { what, versions, ...outcome }
+}
+
+async function runKoaPassport(tarball: string): Promise<Row> {
+  const packages = ['koa', 'koa-passport', 'koa-session']
+  const project = await emptyProject(tarball, ...OWN, ...packages)
+  await project.write('app.mjs', koaPassportApp)
+  const versions = await versionsOf(project, packages)
+  const { works } = await runApp(project, 'app.mjs', { status: 500, code: 'session_missing' })
+  await project.remove()
+  return {
+    what: 'Koa, `koa-passport`',
+    versions,
+    works: false,
+    known: works,
+    note: 'its requests and sessions are not Express’s; the login refuses with `session_missing`',
+  }
+}
+
+async function runEgg(tarball: string): Promise<Row> {
+  const project = await emptyProject(tarball, ...OWN, 'egg@3')
+  for (const [name, text] of Object.entries(eggApp)) await project.write(name, text)
+  const config = 'config.default.js'
+  await mkdir(join(project.folder, 'config'))
+  await rename(join(project.folder, config), join(project.folder, 'config', config))
+  const versions = await versionsOf(project, ['egg', 'passport'])
+  const outcome = await runApp(project, 'start.mjs', EXPECTED)
+  await project.remove()
+  return { what: 'Egg 3, Passport by the same bridge', versions, ...outcome }
+}
+
+async function runMidway(tarball: string): Promise<Row> {
+  const midway = ['core', 'express', 'bootstrap', 'logger'].map((name) => `@midwayjs/${name}@3`)
+  const types = ['typescript@5.9', '@types/node']
+  const project = await emptyProject(tarball, 'express@4', ...OWN, ...midway, ...types)
+  await project.write('app.ts', MIDWAY_APP)
+  const versions = await versionsOf(project, ['@midwayjs/core', '@midwayjs/express', 'passport'])
+  const options = { module: 'commonjs', strict: false }
+  const outcome = await compileAndRun(project, 'app.ts', options, EXPECTED)
+  await project.remove()
+  return { what: 'Midway 3, its Express framework', versions, ...outcome }
+}
