@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { TokenStore } from './token-store.js'
-import { sleep } from './tokens/sleep.js'
+import { sleep } from './util/sleep.js'
 
 /** One thing that a `TokenStore` must do. */
 export interface ConformanceTest {

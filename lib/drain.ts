@@ -1,5 +1,5 @@
-import { within } from './deadline.js'
 import { span } from './option-checks.js'
+import { within } from './util/deadline.js'
 
 /** The options of `drain()`. */
 export interface DrainOptions {

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { OneAccessError, type OneAccessErrorCode } from './errors.js'
+import { headerOf } from './incoming-request.js'
 import { errorMessage, FAILURES, type FailureName, type Language, languageOf } from './messages.js'
-import { headerOf } from './request.js'
 
 /** In which words people are told; see the option `messages`. */
 export type MessagesOption =

@@ -1,4 +1,4 @@
-import { isLoopback } from './loopback.js'
+import { isLoopback } from './util/loopback.js'
 
 /** A refusal of an option: every wrong one is a `TypeError` that names it. */
 export function wrong(name: string, what: string): TypeError {

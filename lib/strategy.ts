@@ -1,10 +1,10 @@
 import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
 import { type AuthenticateOptions, checkFlow, isLinking, noReason } from './authenticate-options.js'
-import { clientFor } from './client-for.js'
+import { clientFor } from './create-client.js'
 import { type Drained, type DrainOptions, drain } from './drain.js'
+import { handOn, keepPrivate, readNow } from './incoming-request.js'
 import { readAppCode } from './login/app-code.js'
-import type { BegunLogin } from './login/begun-login.js'
 import {
   consentPage,
   isCallback,
@@ -25,25 +25,25 @@ import {
   isChallenge,
   type Outcome,
 } from './login/outcome.js'
+import { verbsFor } from './login/passport-verbs.js'
 import { beginElsewhere } from './login/phones.js'
 import { profileOf } from './login/profile.js'
-import { begunForAnother, type WebRoute, webRouteOf } from './login/purpose.js'
 import { deliveryOf, RequestDeduplicator } from './login/request-deduplicator.js'
+import type { BegunLogin } from './login/started-login.js'
 import { StateStore } from './login/state-store.js'
-import { verbsFor } from './login/verbs.js'
 import {
   type Verify,
   type VerifyFunction,
   type VerifyFunctionWithRequest,
   verifyBy,
 } from './login/verify.js'
+import { begunForAnother, type WebRoute, webRouteOf } from './login/web-route.js'
 import type { OneAccessClient } from './oneaccess/client.js'
 import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
 import type { Settings, StrategyOptions } from './options.js'
-import { handOn, keepPrivate, readNow } from './request.js'
+import { personOf, presentLogin } from './session/current-login.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { PendingLogins, pendingLogin } from './session/pending-logins.js'
-import { personOf, presentLogin } from './session/present-login.js'
 import { requireLogin } from './session/require-login.js'
 import { type Serializer, serializerOf } from './session/serialize.js'
 import {

@@ -1,4 +1,4 @@
-import { isObject } from './json.js'
+import { isObject } from './util/json.js'
 
 /** What a store keeps under a key. The value is opaque: JSON, or a JWE when sealed. */
 export interface StoredRecord {

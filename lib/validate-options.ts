@@ -1,5 +1,3 @@
-import { isObject } from './json.js'
-import { isLocalPath } from './local-path.js'
 import { Localizer, type MessagesOption } from './localize.js'
 import { type IDTokenOptions, SIGNATURES } from './oneaccess/id-token-check.js'
 import { REFRESH_WITH } from './oneaccess/refresh-with.js'
@@ -19,6 +17,8 @@ import {
 } from './option-checks.js'
 import type { Settings, StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
 import { isTokenStore, missingMethodOf } from './token-store.js'
+import { isObject } from './util/json.js'
+import { isLocalPath } from './util/safe-redirect.js'
 import { callbackOf, scopeOf } from './web-options.js'
 
 const ALIPAY = 'https://openauth.alipay.com/oauth2/publicAppAuthorize.htm'

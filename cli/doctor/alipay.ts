@@ -1,5 +1,5 @@
-import { isLoopback } from '../../lib/loopback.js'
 import type { Settings } from '../../lib/options.js'
+import { isLoopback } from '../../lib/util/loopback.js'
 import { error, type Finding, ok, type Words, warning } from './finding.js'
 import type { Env } from './settings.js'
 

@@ -1,8 +1,8 @@
 import type { OneAccessError } from '../../lib/errors.js'
-import type { Json } from '../../lib/json.js'
 import { readIDToken } from '../../lib/oneaccess/id-token.js'
 import { audiencesOf, IDTokenCheck, isReal } from '../../lib/oneaccess/id-token-check.js'
 import { userIn } from '../../lib/oneaccess/user.js'
+import type { Json } from '../../lib/util/json.js'
 import { error, type Finding, ok, skipped, type Words, warning } from './finding.js'
 import { DEADLINE, type Line, refusalOf } from './line.js'
 

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
-import { isObject } from '../json.js'
-import { isJSON } from '../request.js'
+import { isJSON } from '../incoming-request.js'
+import { isObject } from '../util/json.js'
 import { isSane } from './callback.js'
 import { type Failure, fail, malformed } from './outcome.js'
 

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
+import { headerOf, urlOf } from '../incoming-request.js'
 import type { WebSettings } from '../options.js'
-import { headerOf, urlOf } from '../request.js'
 import { type Failure, fail, malformed, type Outcome } from './outcome.js'
 
 /** The address of Alipay's consent page (docs/wire.md#alipays-consent-page). No `response_type`; `app_id`, not `client_id`. */

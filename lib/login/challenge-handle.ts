@@ -1,7 +1,7 @@
 import type { Request } from 'express'
-import { sha256 } from '../digest.js'
-import { isObject } from '../json.js'
-import { isJSON } from '../request.js'
+import { isJSON } from '../incoming-request.js'
+import { sha256 } from '../util/digest.js'
+import { isObject } from '../util/json.js'
 
 /*
  * A native app has no session that could keep its challenge. It is given a handle, a random name, and

@@ -1,8 +1,8 @@
-import { isObject, parseJson } from '../json.js'
 import type { Action, Contact } from '../oneaccess/challenge-calls.js'
 import type { CallContext } from '../oneaccess/requests.js'
-import { changeText } from '../tokens/change-text.js'
+import { changeText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
+import { isObject, parseJson } from '../util/json.js'
 
 /** A login that OneAccess wants more for, as it is kept on the server. */
 export interface OpenChallenge {

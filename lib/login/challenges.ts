@@ -1,12 +1,11 @@
 import type { Request } from 'express'
-import { randomHex } from '../digest.js'
 import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
+import { isJSON } from '../incoming-request.js'
 import type { Contact } from '../oneaccess/challenge-calls.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { IncompleteLogin, LoginResponse } from '../oneaccess/responses.js'
 import type { Settings } from '../options.js'
-import { isJSON } from '../request.js'
-import { enterChallenge } from '../session/fresh-session.js'
+import { enterChallenge } from '../session/regenerate-session.js'
 import {
   hasSession,
   needSession,
@@ -15,7 +14,7 @@ import {
   sessionNamesOf,
 } from '../session/session-entry.js'
 import type { TokenManagers } from '../tokens/manager.js'
-import type { BegunLogin } from './begun-login.js'
+import { randomHex } from '../util/digest.js'
 import { Challenge, defaultActionFor } from './challenge.js'
 import { handleIn, recordOfHandle } from './challenge-handle.js'
 import {
@@ -27,9 +26,10 @@ import {
 import type { CompletionForm } from './contact.js'
 import { tenantOf } from './device.js'
 import { type Guess, GuessLimit } from './guess-limit.js'
+import { inTheirWords } from './localized-challenge.js'
 import { type Failure, fail, type Outcome } from './outcome.js'
 import { deliveryOf, RequestDeduplicator } from './request-deduplicator.js'
-import { inTheirWords } from './their-words.js'
+import type { BegunLogin } from './started-login.js'
 
 /** Opens challenges for a browser's session, hands them to the app, and takes the code that ends them. */
 export class Challenges {

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
-import { isObject } from '../json.js'
+import { isFromAnotherSite } from '../incoming-request.js'
 import type { Contact } from '../oneaccess/challenge-calls.js'
-import { isFromAnotherSite } from '../request.js'
+import { isObject } from '../util/json.js'
 import { type Failure, fail, malformed } from './outcome.js'
 
 /** A mobile number or an email of sane form, exactly one; undefined for anything else. */

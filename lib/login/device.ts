@@ -1,11 +1,11 @@
 import type { Request } from 'express'
-import { defined } from '../defined.js'
-import { sha256 } from '../digest.js'
-import { isObject } from '../json.js'
+import { addressIn, addressOf, headerOf } from '../incoming-request.js'
 import { type Device, osVersionOf, sanitizeDevice } from '../oneaccess/device.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { Settings } from '../options.js'
-import { addressIn, addressOf, headerOf } from '../request.js'
+import { sha256 } from '../util/digest.js'
+import { isObject } from '../util/json.js'
+import { defined } from '../util/omit-undefined.js'
 
 /**
  * The device values of one login, from the request that finishes it. The address is the option

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { parseJson } from '../json.js'
 import type { Contact } from '../oneaccess/challenge-calls.js'
-import { changeText } from '../tokens/change-text.js'
+import { changeText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
+import { parseJson } from '../util/json.js'
 
 /** So many codes may be tried for one number or email, in whatever sessions and processes, … */
 export const MOST_GUESSES = 10

@@ -1,9 +1,9 @@
-import { defined } from '../defined.js'
 import { OneAccessError } from '../errors.js'
 import { FAILURES, type Language } from '../messages.js'
 import type { IncompleteLogin } from '../oneaccess/responses.js'
 import type { PendingLogin } from '../session/pending-logins.js'
 import type { LoginEvent } from '../tokens/events.js'
+import { defined } from '../util/omit-undefined.js'
 
 /** Why a login failed: what `info.code` says. The README has the same list. */
 export type FailureCode =

@@ -1,6 +1,6 @@
 import type { Profile as PassportProfile } from 'passport'
-import { defined } from '../defined.js'
 import type { OneAccessUser } from '../oneaccess/user.js'
+import { defined } from '../util/omit-undefined.js'
 
 /** Passport's normal form. Only `id` is sure: which other fields come is set per tenant (docs/wire.md#sso_ticket-to-user). */
 export interface Profile extends PassportProfile {

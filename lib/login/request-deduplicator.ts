@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { isSameHash, sha256 } from '../digest.js'
+import { isSameHash, sha256 } from '../util/digest.js'
 import { type FailureCode, fail, type Outcome } from './outcome.js'
 
 /** How long a second delivery gets the result of the first, in milliseconds. */

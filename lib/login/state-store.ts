@@ -1,7 +1,7 @@
-import { isSameHash, randomHex, sha256 } from '../digest.js'
-import { isObject, parseJson } from '../json.js'
-import { changeText } from '../tokens/change-text.js'
+import { changeText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
+import { isSameHash, randomHex, sha256 } from '../util/digest.js'
+import { isObject, parseJson } from '../util/json.js'
 
 /** A login that a person has begun and not finished. */
 interface Attempt {

@@ -1,12 +1,12 @@
 import { types } from 'node:util'
 import type { Request } from 'express'
-import { within } from '../deadline.js'
-import { defined } from '../defined.js'
 import { OneAccessError } from '../errors.js'
-import { isObject } from '../json.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { Settings } from '../options.js'
 import { callContextOf, type TokenRecord } from '../tokens/record.js'
+import { within } from '../util/deadline.js'
+import { isObject } from '../util/json.js'
+import { defined } from '../util/omit-undefined.js'
 import type { Profile } from './profile.js'
 
 /** The tokens of a login. The session token opens the person's account: keep it on the server. */

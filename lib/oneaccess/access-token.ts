@@ -1,6 +1,6 @@
-import { defined } from '../defined.js'
 import type { OneAccessError } from '../errors.js'
-import { ResponseReader } from '../json.js'
+import { ResponseReader } from '../util/json.js'
+import { defined } from '../util/omit-undefined.js'
 import type { Http } from './http.js'
 
 /** How the API credential is sent: in the form, or by HTTP Basic. */

@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel'
-import { defined } from '../defined.js'
 import { OneAccessError, type Step } from '../errors.js'
 import type { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall } from '../transport/message.js'
+import { defined } from '../util/omit-undefined.js'
 
 /** What is told on `passport-oneaccess-alipay:call`, of each call to OneAccess. */
 export interface CallEvent {

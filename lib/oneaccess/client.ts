@@ -1,6 +1,6 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import type { OneAccessError } from '../errors.js'
-import { ResponseReader } from '../json.js'
+import { ResponseReader } from '../util/json.js'
 import { AccessTokenProvider, type ApiCredential } from './access-token.js'
 import {
   type CaptchaSolution,

@@ -1,4 +1,3 @@
-import { defined } from '../defined.js'
 import {
   OneAccessError,
   type OneAccessErrorCode,
@@ -6,8 +5,9 @@ import {
   type Step,
   unexpectedAnswer,
 } from '../errors.js'
-import { isObject } from '../json.js'
 import type { HttpCall } from '../transport/message.js'
+import { isObject } from '../util/json.js'
+import { defined } from '../util/omit-undefined.js'
 import { otherRefreshCalls } from './refresh-with.js'
 
 type Told = Pick<OneAccessErrorDetails, 'errorCode' | 'detail' | 'httpStatus'>

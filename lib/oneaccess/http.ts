@@ -1,14 +1,14 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import { unexpectedAnswer } from '../errors.js'
-import { isObject, parseJson } from '../json.js'
 import { agentsFor, MOST_CONNECTIONS } from '../transport/agents.js'
 import { axiosTransport, defaultTransport } from '../transport/axios.js'
 import { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall, RawResponse } from '../transport/message.js'
+import { isObject, parseJson } from '../util/json.js'
 import { telling } from './call-events.js'
 import { ClockSkew } from './clock-skew.js'
 import { refusalOf, UNREADABLE } from './error-codes.js'
-import { failureOf } from './failures.js'
+import { failureOf } from './network-errors.js'
 
 /** How calls go out. */
 interface HttpOptions {

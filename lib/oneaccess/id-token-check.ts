@@ -1,6 +1,6 @@
 import type * as Jose from 'jose'
 import { OneAccessError, unexpectedAnswer } from '../errors.js'
-import type { Json } from '../json.js'
+import type { Json } from '../util/json.js'
 import type { Http } from './http.js'
 import { boundedKeySet } from './key-set.js'
 

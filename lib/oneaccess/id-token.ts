@@ -1,4 +1,4 @@
-import { isObject, type Json, parseJson } from '../json.js'
+import { isObject, type Json, parseJson } from '../util/json.js'
 
 /** What an id_token says, not proven by looking at it: it came over TLS straight from OneAccess. */
 export interface IDTokenClaims {

@@ -1,5 +1,5 @@
 import { unexpectedAnswer } from '../errors.js'
-import { isObject, type Json } from '../json.js'
+import { isObject, type Json } from '../util/json.js'
 
 /** Keys that a tenant may publish. */
 const MOST_KEYS = 100

@@ -1,4 +1,4 @@
-import { ResponseReader } from '../json.js'
+import { ResponseReader } from '../util/json.js'
 import { REFRESH_PATHS, type RefreshWith } from './refresh-with.js'
 import type { RequestSigner } from './request-signature.js'
 import type { CallContext, OneAccessRequests } from './requests.js'

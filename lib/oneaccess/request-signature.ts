@@ -1,7 +1,7 @@
 import { constants, createPublicKey, type KeyObject, publicEncrypt, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
-import { isObject } from '../json.js'
+import { isObject } from '../util/json.js'
 import type { CallContext, OneAccessRequests } from './requests.js'
 
 /** What a signature is made with: the app's public key, and how far OneAccess's clock is ahead of ours. */

@@ -1,6 +1,6 @@
-import { defined } from '../defined.js'
 import type { OneAccessError, Step } from '../errors.js'
-import { isObject, parseJson, ResponseReader } from '../json.js'
+import { isObject, parseJson, ResponseReader } from '../util/json.js'
+import { defined } from '../util/omit-undefined.js'
 import { readIDToken } from './id-token.js'
 import { userIn } from './user.js'
 

@@ -1,5 +1,5 @@
 import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
-import { isObject, type Json, parseJson } from '../json.js'
+import { isObject, type Json, parseJson } from '../util/json.js'
 import { harmless } from './error-codes.js'
 
 /** A user as OneAccess gives it; only `id` is sure. */

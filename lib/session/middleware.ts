@@ -1,13 +1,13 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { hasUnreadLogin, isLoggedIn } from '../incoming-request.js'
 import type { Settings } from '../options.js'
-import { hasUnreadLogin, isLoggedIn } from '../request.js'
 import { publish } from '../tokens/events.js'
 import type { TokenManager, TokenManagers } from '../tokens/manager.js'
 import { type EndReason, publicNameOf, type TokenRecord } from '../tokens/record.js'
 import { KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
 import { recordNameIn } from './session-entry.js'
+import { notLoggedIn, whyNoTokens } from './session-errors.js'
 import type { UpstreamLogout } from './upstream-logout.js'
-import { notLoggedIn, whyNoTokens } from './why-no-tokens.js'
 
 /**
  * Sets `req.oneaccess`, and renews the id_token of the person who is logged in ahead of its end.

@@ -1,13 +1,13 @@
 import type { Request } from 'express'
-import { within } from '../deadline.js'
 import { OneAccessError } from '../errors.js'
+import { isLoggedIn } from '../incoming-request.js'
 import type { Localizer } from '../localize.js'
 import { readIDToken } from '../oneaccess/id-token.js'
-import { isLoggedIn } from '../request.js'
 import type { TokenManager } from '../tokens/manager.js'
 import type { TokenRecord } from '../tokens/record.js'
 import { isFresh, isGood } from '../tokens/refresh.js'
-import { notLoggedIn } from './why-no-tokens.js'
+import { within } from '../util/deadline.js'
+import { notLoggedIn } from './session-errors.js'
 
 /** `req.oneaccess`: the tokens of the person who is logged in. */
 export interface RequestTokens {

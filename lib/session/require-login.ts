@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express'
 import type { OneAccessError } from '../errors.js'
-import { isLocalPath } from '../local-path.js'
+import { isLoggedIn, isNavigation, urlOf } from '../incoming-request.js'
 import type { Settings } from '../options.js'
-import { isLoggedIn, isNavigation, urlOf } from '../request.js'
+import { isLocalPath } from '../util/safe-redirect.js'
 import { keepReturnTo } from './return-to.js'
-import { notLoggedIn } from './why-no-tokens.js'
+import { notLoggedIn } from './session-errors.js'
 
 /**
  * Lets nobody on who is not logged in: a person is sent to `loginPath`, and what they wanted is kept in

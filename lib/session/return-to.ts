@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { isLocalPath } from '../local-path.js'
+import { isLocalPath } from '../util/safe-redirect.js'
 
 /** Where the person wanted to go, for the session that follows this one at a login. */
 export function returnToIn(req: Request): string | undefined {

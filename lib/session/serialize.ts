@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
-import { handOn } from '../request.js'
+import { handOn } from '../incoming-request.js'
 import { noteWrapped, takePending } from './pending-logins.js'
 import { KeptTokens } from './request-tokens.js'
 import { keepReturnTo } from './return-to.js'

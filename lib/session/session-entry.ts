@@ -1,11 +1,11 @@
 import type { Request } from 'express'
-import { defined } from '../defined.js'
-import { sha256 } from '../digest.js'
 import { OneAccessError } from '../errors.js'
-import { isObject, type Json } from '../json.js'
+import { headerOf } from '../incoming-request.js'
 import type { Settings } from '../options.js'
-import { headerOf } from '../request.js'
-import { warnOnce } from '../warnings.js'
+import { sha256 } from '../util/digest.js'
+import { isObject, type Json } from '../util/json.js'
+import { defined } from '../util/omit-undefined.js'
+import { warnOnce } from '../util/warnings.js'
 
 /** All that this package keeps in the app's session. No token is in it. */
 export interface SessionEntry {

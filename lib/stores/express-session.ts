@@ -1,8 +1,8 @@
 import cluster from 'node:cluster'
-import { sha256 } from '../digest.js'
-import { isObject } from '../json.js'
-import { timers } from '../timers.js'
 import { isSameWrite, type StoredRecord, type TokenStore } from '../token-store.js'
+import { sha256 } from '../util/digest.js'
+import { isObject } from '../util/json.js'
+import { timers } from '../util/timers.js'
 import { MemoryTokenStore } from './memory.js'
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { timers } from '../timers.js'
+import { timers } from '../util/timers.js'
 import type { TokenRepository } from './repository.js'
 
 /**

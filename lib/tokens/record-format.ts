@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../json.js'
+import { isObject, parseJson } from '../util/json.js'
 import type { TokenRecord } from './record.js'
 
 /**

@@ -1,9 +1,9 @@
-import { defined } from '../defined.js'
-import { randomHex, sha256 } from '../digest.js'
 import type { Device } from '../oneaccess/device.js'
 import { readIDToken } from '../oneaccess/id-token.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { SessionResponse } from '../oneaccess/responses.js'
+import { randomHex, sha256 } from '../util/digest.js'
+import { defined } from '../util/omit-undefined.js'
 
 /** Why a login is over. */
 export type EndReason =

@@ -1,6 +1,7 @@
 import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Timeouts } from '../options.js'
+import { sleep } from '../util/sleep.js'
 import { backoffError, endedError, leaseStuck, noGoodToken, noTurn } from './backoff.js'
 import { publish, type RefreshEvent } from './events.js'
 import { Lease } from './lease.js'
@@ -10,7 +11,6 @@ import { publicNameOf, type TokenRecord } from './record.js'
 import { type RenewalTools, renew } from './renewal.js'
 import type { TokenRepository } from './repository.js'
 import type { Renewal } from './save.js'
-import { sleep } from './sleep.js'
 import { storeFailed } from './store-errors.js'
 
 /** An id_token that ends within this many milliseconds is not handed out any more. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { within } from '../deadline.js'
 import type { OneAccessError } from '../errors.js'
 import type { StoredRecord, TokenStore } from '../token-store.js'
-import { warnOnce } from '../warnings.js'
+import { within } from '../util/deadline.js'
+import { warnOnce } from '../util/warnings.js'
 import { isStoreWatched, publish, type StoreEvent } from './events.js'
 import {
   type EndReason,

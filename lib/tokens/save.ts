@@ -1,10 +1,10 @@
 import { OneAccessError } from '../errors.js'
+import { sleep } from '../util/sleep.js'
 import { endedError } from './backoff.js'
 import { publish } from './events.js'
 import type { Versioned } from './record.js'
 import { isAsked, publicNameOf, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
 import type { TokenRepository } from './repository.js'
-import { sleep } from './sleep.js'
 
 /** A renewal that OneAccess has answered. */
 export interface Renewal {

@@ -1,6 +1,6 @@
 import { createHash, hkdfSync, randomUUID } from 'node:crypto'
 import type * as Jose from 'jose'
-import { sha256 } from '../digest.js'
+import { sha256 } from '../util/digest.js'
 
 /** Turns a record's text into what lies in the store under a key, and back. */
 export interface Seal {

@@ -8,7 +8,7 @@ import axios, {
   type CreateAxiosDefaults,
   type RawAxiosRequestHeaders,
 } from 'axios'
-import { defined } from '../defined.js'
+import { defined } from '../util/omit-undefined.js'
 import type { Agents } from './agents.js'
 import {
   ACCEPT,

@@ -1,5 +1,5 @@
-import { within } from '../deadline.js'
 import type { Step } from '../errors.js'
+import { within } from '../util/deadline.js'
 import {
   type Exchange,
   type HttpCall,

@@ -1,6 +1,6 @@
 import { getDefaultAutoSelectFamily } from 'node:net'
 import type { Dispatcher, ProxyAgent } from 'undici'
-import { timers } from '../timers.js'
+import { timers } from '../util/timers.js'
 import { ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, LONGEST_IDLE } from './agents.js'
 import {
   ACCEPT,

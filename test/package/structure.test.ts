@@ -6,7 +6,7 @@ import { inRepository } from './installed.js'
 // The house of ARCHITECTURE.md: what may import what.
 
 /** The folders of lib/ from the top down; a file may import from its own floor and from those below. */
-const FLOORS = ['login', 'session', 'tokens', 'stores', 'oneaccess', 'transport']
+const FLOORS = ['login', 'session', 'tokens', 'stores', 'oneaccess', 'transport', 'util']
 
 const sourcesIn = (folder: string) =>
   readdirSync(inRepository(folder), { recursive: true })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { RequestHandler } from 'express'
 import passport from 'passport'
-import { isLocalPath } from '../../lib/local-path.js'
+import { isLocalPath } from '../../lib/util/safe-redirect.js'
 import { Browser } from '../support/browser.js'
 import { goToAlipay, openShop, type Shop, type ShopOptions } from '../support/shop.js'
 

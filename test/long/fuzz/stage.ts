@@ -9,7 +9,7 @@ import {
   type OneAccessErrorCode,
   type StrategyOptions,
 } from '../../../lib/index.js'
-import { isObject } from '../../../lib/json.js'
+import { isObject } from '../../../lib/util/json.js'
 import { challenge } from '../faults/answers.js'
 import type { AnyRequest } from './requests.js'
 import { adapterFor, type Script, textAnswer } from './upstream.js'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { OneAccessError } from '../lib/index.js'
-import { parseJson, ResponseReader } from '../lib/json.js'
+import { OneAccessError } from '../../lib/index.js'
+import { parseJson, ResponseReader } from '../../lib/util/json.js'
 
 function errorOf(read: () => unknown): OneAccessError {
   try {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { isLoopback } from '../lib/loopback.js'
-import { isLoopback as isLoopbackInSimulator } from '../simulator/loopback.js'
+import { isLoopback } from '../../lib/util/loopback.js'
+import { isLoopback as isLoopbackInSimulator } from '../../simulator/loopback.js'
 
 const LOOPBACK = [
   'localhost',

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Request } from 'express'
-import { isObject } from './json.js'
+import { isObject } from './util/json.js'
 
 /*
  * What is read from a request and set on its response. `get`, `is`, `ip`, `res` and `next` belong to

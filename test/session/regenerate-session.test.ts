@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import express, { type Request } from 'express'
 import session from 'express-session'
 import { Localizer } from '../../lib/localize.js'
-import { enterChallenge } from '../../lib/session/fresh-session.js'
+import { enterChallenge } from '../../lib/session/regenerate-session.js'
 import { KeptTokens, NoTokens } from '../../lib/session/request-tokens.js'
 import type { TokenManager, TokenManagers } from '../../lib/tokens/manager.js'
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { within } from '../lib/deadline.js'
-import { timers } from '../lib/timers.js'
-import { fakeClock } from './support/clock.js'
-import { deferred } from './support/deferred.js'
+import { within } from '../../lib/util/deadline.js'
+import { timers } from '../../lib/util/timers.js'
+import { fakeClock } from '../support/clock.js'
+import { deferred } from '../support/deferred.js'
 
 const late = () => new Error('late')
 

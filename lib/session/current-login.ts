@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { isLoggedIn } from '../request.js'
+import { isLoggedIn } from '../incoming-request.js'
 import type { TokenManager } from '../tokens/manager.js'
 import { recordNameIn } from './session-entry.js'
 

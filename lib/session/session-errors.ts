@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
-import { hasUnreadLogin, isLoggedIn } from '../request.js'
-import { warnOnce } from '../warnings.js'
+import { hasUnreadLogin, isLoggedIn } from '../incoming-request.js'
+import { warnOnce } from '../util/warnings.js'
 import { isWrapped, lostLogin } from './pending-logins.js'
 
 /** The error for who asks for tokens, and there are none: each way to get there has its own. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Localizer } from '../../lib/localize.js'
 import { Challenge } from '../../lib/login/challenge.js'
-import { inTheirWords } from '../../lib/login/their-words.js'
+import { inTheirWords } from '../../lib/login/localized-challenge.js'
 
 describe('a challenge in the words of the person', () => {
   const open = { status: 'SOCIAL_BIND', flows: ['VERIFY_PHONE'] }

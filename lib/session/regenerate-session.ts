@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import type { TokenManagers } from '../tokens/manager.js'
 import { KeptTokens, NoTokens } from './request-tokens.js'
 import { readEntry, successorOf, writeEntry } from './session-entry.js'
-import { notLoggedIn } from './why-no-tokens.js'
+import { notLoggedIn } from './session-errors.js'
 
 /**
  * Replaces the session by a fresh one, in which the challenge is: whoever planted the old one in the

@@ -1,6 +1,6 @@
-import { defined } from './defined.js'
 import { OneAccessClient } from './oneaccess/client.js'
 import type { Settings } from './options.js'
+import { defined } from './util/omit-undefined.js'
 
 /** The client that a strategy's options describe. */
 export function clientFor(settings: Settings): OneAccessClient {

@@ -1,4 +1,4 @@
-import { type Step, unexpectedAnswer } from './errors.js'
+import { type Step, unexpectedAnswer } from '../errors.js'
 
 /** A JSON object from the wire, of which nothing else is known yet. */
 export type Json = Record<string, unknown>

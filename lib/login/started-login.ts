@@ -1,5 +1,5 @@
 import type { CallContext } from '../oneaccess/requests.js'
-import type { Person } from '../session/present-login.js'
+import type { Person } from '../session/current-login.js'
 
 /** What a login's later steps need of its beginning. */
 export interface BegunLogin {

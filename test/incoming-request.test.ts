@@ -1,6 +1,14 @@
 import { expect } from 'chai'
 import type { Request } from 'express'
-import { addressOf, handOn, headerOf, isJSON, keepPrivate, readNow, urlOf } from '../lib/request.js'
+import {
+  addressOf,
+  handOn,
+  headerOf,
+  isJSON,
+  keepPrivate,
+  readNow,
+  urlOf,
+} from '../lib/incoming-request.js'
 
 const request = (parts: object) => ({ headers: {}, ...parts }) as unknown as Request
 

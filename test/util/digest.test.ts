@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { randomHex, sha256 } from '../lib/digest.js'
+import { randomHex, sha256 } from '../../lib/util/digest.js'
 
 describe('sha256', () => {
   it('is the one of FIPS 180-4, in hex, of the text in UTF-8', () => {

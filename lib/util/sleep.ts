@@ -1,4 +1,4 @@
-import { timers } from '../timers.js'
+import { timers } from './timers.js'
 
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { OneAccessError, type OneAccessErrorCode, unexpectedAnswer } from '../errors.js'
-import { isObject } from '../json.js'
 import { ExchangeError, type HttpCall } from '../transport/message.js'
+import { isObject } from '../util/json.js'
 
 /** What a call that got no answer means. */
 export function failureOf(call: HttpCall, error: unknown): OneAccessError {

@@ -1,10 +1,10 @@
 import type { Request } from 'express'
 import type { Strategy } from 'passport-strategy'
 import { isLinking } from '../authenticate-options.js'
+import { responseOf } from '../incoming-request.js'
 import type { Localizer } from '../localize.js'
-import { responseOf } from '../request.js'
 import type { PendingLogins } from '../session/pending-logins.js'
-import { warnOfForgotten } from '../session/why-no-tokens.js'
+import { warnOfForgotten } from '../session/session-errors.js'
 import type { Outcome } from './outcome.js'
 
 /**
