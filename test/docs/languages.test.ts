@@ -2,15 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { expect } from 'chai'
 import { inRepository } from '../package/installed.js'
-import { type CodeBlock, codeBlocksOf, namesIn, type Page, pageAt, sectionsOf } from './markdown.js'
-
-/** Each page that there is in both languages: the English one, and the Chinese one. */
-const PAIRS: (readonly [string, string])[] = [
-  ['README.md', 'README.zh-CN.md'],
-  ...readdirSync(inRepository('docs/zh')).map(
-    (name) => [`docs/${name}`, `docs/zh/${name}`] as const,
-  ),
-]
+import {
+  type CodeBlock,
+  codeBlocksOf,
+  namesIn,
+  type Page,
+  pageAt,
+  proseOf,
+  sectionsOf,
+} from './markdown.js'
+import { PAIRS } from './pairs.js'
 
 for (const [theirs, ours] of PAIRS) {
   describe(ours, () => {
@@ -52,19 +53,43 @@ for (const [theirs, ours] of PAIRS) {
     })
 
     it('is punctuated as Chinese is', () => {
-      const lines = proseOf(chinese).replace(/`[^`\n]*`/g, '`')
+      const lines = proseOf(chinese)
+        .replace(/`[^`\n]*`/g, '`')
+        .replace(/\]\([^)\s]*\)/g, ']')
       const halfWidth =
-        /[\p{Script=Han}`][,:;!?]|[,:;!?][\p{Script=Han}`]|\p{Script=Han}[()]|[()]\p{Script=Han}/u
+        /[\p{Script=Han}`][,:;!?]|[,:;!?][\p{Script=Han}`]|\p{Script=Han}[()."']|[()"']\p{Script=Han}/u
       const listed = /`, `/
       expect(
         lines.split('\n').filter((line) => halfWidth.test(line) || listed.test(line)),
       ).to.deep.equal([])
     })
 
+    it('has bold text that Markdown shows as bold', () => {
+      expect(proseOf(chinese).split('\n').filter(hasBrokenBold)).to.deep.equal([])
+    })
+
     it('breaks no line within a paragraph, which would show as a space', () => {
       const broken = /[\p{Script=Han}，、；：。”）]\n {0,2}(?![-|#>\s]|\d+\. |\[\w+\]:)\S.*/gu
       expect(proseOf(chinese).match(broken) ?? []).to.deep.equal([])
     })
+  })
+}
+
+/**
+ * Markdown takes `**` between a Chinese character and punctuation for two asterisks where the
+ * punctuation is on the inner side.
+ */
+function hasBrokenBold(line: string): boolean {
+  const parts = line.replace(/`[^`]*`/g, '`').split('**')
+  const open = /[\p{L}\p{N}]$/u
+  const inner = /^[\p{P}\p{S}]/u
+  return parts.some((part, n) => {
+    if (n % 2 === 0) return false
+    const [before = '', after = ''] = [parts[n - 1], parts[n + 1]]
+    const last = [...part].at(-1) ?? ''
+    return (
+      (open.test(before) && inner.test(part)) || (inner.test(last) && /^[\p{L}\p{N}]/u.test(after))
+    )
   })
 }
 
@@ -75,10 +100,6 @@ function withoutLabels({ language, code }: CodeBlock): CodeBlock {
     language,
     code: code.replace(/^( *(?:par|and|participant \w+ as|[^:\n]*:) ).*$/gm, '$1'),
   }
-}
-
-function proseOf({ text }: Page): string {
-  return text.replace(/^```[\s\S]*?^```$/gm, '')
 }
 
 describe('the Chinese that the programs speak', () => {

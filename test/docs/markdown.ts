@@ -41,9 +41,13 @@ export interface Section {
   prose: string
 }
 
-export function sectionsOf({ text }: Page): Section[] {
-  const prose = text.replace(/^```[\s\S]*?^```$/gm, '')
-  return prose
+/** A page without its code blocks. */
+export function proseOf({ text }: Page): string {
+  return text.replace(/^```[\s\S]*?^```$/gm, '')
+}
+
+export function sectionsOf(page: Page): Section[] {
+  return proseOf(page)
     .split(/^(?=#{1,6} )/m)
     .filter((part) => part.startsWith('#'))
     .map((part) => {
@@ -63,4 +67,25 @@ export function anchorOf(title: string): string {
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(' ', '-')
+}
+
+/** A link of a page, written in place or by a reference. */
+export interface Link {
+  /** The path or address as written. */
+  to: string
+  /** What stands right behind it, up to the end of the line. */
+  behind: string
+}
+
+/** A reference that the page does not define leads to ''. */
+export function linksOf(page: Page): Link[] {
+  const prose = proseOf(page).replace(/`[^`\n]*`/g, '`')
+  const defined = new Map(
+    [...prose.matchAll(/^\[([^\]]+)\]: (\S+)$/gm)].map(([, name = '', to = '']) => [name, to]),
+  )
+  return [...prose.matchAll(/\](?:\(([^)\s]+)\)|\[([^\]]+)\])/g)].map((found) => {
+    const [whole, inPlace, reference = ''] = found
+    const [behind = ''] = prose.slice(found.index + whole.length).split('\n', 1)
+    return { to: inPlace ?? defined.get(reference) ?? '', behind }
+  })
 }

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { inRepository, run } from '../package/installed.js'
 import { compileBlocks, GENERATED } from './blocks.js'
-import { allPages, anchorOf, namesIn, type Page, pageAt, sectionsOf } from './markdown.js'
+import { namesIn, pageAt, sectionsOf } from './markdown.js'
 
 /** The string literals of a union type in a source file. */
 async function unionIn(path: string, type: string): Promise<string[]> {
@@ -23,11 +21,6 @@ describe('the documentation', function () {
     const { code, stdout, count } = await compileBlocks()
     expect(code, stdout).to.equal(0)
     expect(count).to.be.greaterThan(8)
-  })
-
-  it('links to pages and headings that are there', () => {
-    const broken = allPages().flatMap((page) => brokenLinksOf(page))
-    expect(broken).to.deep.equal([])
   })
 
   it('has the API reference that the doc comments make', async () => {
@@ -64,19 +57,3 @@ describe('the documentation', function () {
     expect(rows.flatMap(namesIn)).to.have.members(options)
   })
 })
-
-function brokenLinksOf({ path, text }: Page): string[] {
-  const prose = text.replace(/^```[\s\S]*?^```$/gm, '')
-  const inline = prose.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)
-  const defined = prose.matchAll(/^\[[^\]]+\]: (?!https?:)(\S+)$/gm)
-  const links = [...inline, ...defined].map(([, link = '']) => link)
-  return links
-    .filter((link) => {
-      const [file = '', anchor] = link.split('#')
-      const target = file === '' ? path : join(dirname(path), file)
-      if (!existsSync(inRepository(target))) return true
-      if (anchor === undefined) return false
-      return !sectionsOf(pageAt(target)).some(({ title }) => anchorOf(title) === anchor)
-    })
-    .map((link) => `${path}: ${link}`)
-}

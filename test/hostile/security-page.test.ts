@@ -3,13 +3,13 @@ import { expect } from 'chai'
 
 const ROOT = new URL('../../../', import.meta.url)
 
-describe('SECURITY.md', () => {
-  it('names for each threat a test that is there', async () => {
-    const page = await readFile(new URL('SECURITY.md', ROOT), 'utf8')
-    const rows = page.split('\n').filter((line) => /^\| (?!Threat|---)/.test(line))
+for (const path of ['SECURITY.md', 'docs/zh/security.md']) {
+  it(`${path} names for each threat a test that is there`, async () => {
+    const page = await readFile(new URL(path, ROOT), 'utf8')
+    const rows = page.split('\n').filter((line) => /^\| (?!Threat|威胁|---)/.test(line))
     expect(rows).to.have.length.above(25)
     for (const row of rows) {
-      const [, file = '', title = ''] = /\| `(test\/[\w/.-]+)`: (.+) \|$/.exec(row) ?? []
+      const [, file = '', title = ''] = /\| `(test\/[\w/.-]+)`(?:: |：)(.+) \|$/.exec(row) ?? []
       expect(file, row).to.not.equal('')
       const source = await readFile(new URL(file, ROOT), 'utf8')
       const titles = [...source.matchAll(/(?:it|describe)\(\s*(['"`])(.*?)\1,/gs)]
@@ -17,4 +17,4 @@ describe('SECURITY.md', () => {
       expect(found, `${file} has no test: ${title}`).to.equal(true)
     }
   })
-})
+}
