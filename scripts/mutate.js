@@ -12,6 +12,7 @@ const TESTS = {
   oneaccess: 'oneaccess',
   transport: 'transport,oneaccess',
   login: 'login,strategy,hostile',
+  util: 'util,login,tokens,strategy',
   '.': '.,strategy,login,hostile,stores',
 }
 

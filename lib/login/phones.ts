@@ -3,8 +3,8 @@ import { isLinking } from '../authenticate-options.js'
 import { headerOf, isLoggedIn, isNavigation, urlOf } from '../incoming-request.js'
 import type { Settings } from '../options.js'
 import { readEntry, writeEntry } from '../session/session-entry.js'
+import { environmentOf } from './environment.js'
 import { fail, type Outcome } from './outcome.js'
-import { environmentOf } from './platform.js'
 
 /**
  * Where a person must go to log in, when Alipay's page would turn them away here: on a phone, into

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Environment, environmentOf } from '../../lib/login/platform.js'
+import { type Environment, environmentOf } from '../../lib/login/environment.js'
 import { AGENTS } from '../support/agents.js'
 
 const KNOWN: [environment: Environment, what: keyof typeof AGENTS][] = [
