@@ -29,7 +29,7 @@ export function refusalOf(
       ...told,
     })
   const known = told.errorCode === undefined ? undefined : meaningOf(told.errorCode, call.step)
-  if (known) return fail(...known)
+  if (known && (known[0] !== 'session_ended' || isVerdict(httpStatus))) return fail(...known)
   if (httpStatus === 429) {
     return fail(
       'rate_limited',
@@ -59,6 +59,15 @@ export function refusalOf(
     return fail('unexpected_answer', 502, `${httpStatus} without an error code: ${IN_BETWEEN}`)
   }
   return fail(...plainRefusal(call, httpStatus))
+}
+
+/**
+ * OneAccess ends a session by refusing the call. Whoever fails, limits or redirects it says nothing of
+ * the session, whatever code comes with that.
+ */
+function isVerdict(httpStatus: number): boolean {
+  if (httpStatus === 407 || httpStatus === 429) return false
+  return httpStatus < 300 || (httpStatus >= 400 && httpStatus < 500)
 }
 
 /**
@@ -246,10 +255,13 @@ function formsOf(secret: string): string[] {
   return [secret, form, encodeURIComponent(encodable)]
 }
 
+/** A day, in seconds. */
+const LONGEST_WAIT = 86_400
+
 function secondsOf(retryAfter: string): number | undefined {
-  if (/^\d{1,5}$/.test(retryAfter)) return Number(retryAfter)
+  if (/^\d+$/.test(retryAfter)) return Math.min(Number(retryAfter), LONGEST_WAIT)
   if (!retryAfter.endsWith(' GMT')) return undefined // Date.parse takes '1.5' for a day in 2001
   const date = Date.parse(retryAfter)
   if (Number.isNaN(date)) return undefined
-  return Math.min(Math.max(Math.ceil((date - Date.now()) / 1000), 0), 86_400)
+  return Math.min(Math.max(Math.ceil((date - Date.now()) / 1000), 0), LONGEST_WAIT)
 }

@@ -3,6 +3,7 @@ import { OneAccessError } from '../errors.js'
 import { isLoggedIn } from '../incoming-request.js'
 import type { Localizer } from '../localize.js'
 import { readIDToken } from '../oneaccess/id-token.js'
+import { backoffLeft } from '../tokens/backoff.js'
 import type { TokenManager } from '../tokens/manager.js'
 import type { TokenRecord } from '../tokens/record.js'
 import { isFresh, isGood } from '../tokens/refresh.js'
@@ -145,7 +146,7 @@ export class KeptTokens implements RequestTokens {
 /** Starts the renewal of a record that is due; nobody waits for it, and its errors are events. */
 export function renewInBackground(manager: TokenManager, id: string, record: TokenRecord): void {
   if (isFresh(record)) return
-  if (record.setback !== undefined && record.setback.notBefore > Date.now()) return
+  if (backoffLeft(record) > 0) return
   if (!manager.refresher.hasTurn()) return
   manager.refresher.refresh(id).catch(() => {})
 }

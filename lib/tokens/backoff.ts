@@ -36,28 +36,39 @@ export function failureKindOf(error: unknown): FailureKind {
 }
 
 const LONGEST = 60_000
+/** What OneAccess asks for counts up to this, and with jitter up to twice as much. */
+const LONGEST_ASKED = 5 * LONGEST
+/** Clocks of two processes may differ by so much. */
+const CLOCKS_APART = 10_000
 
 /** When to try again: later each time, with jitter, and never before OneAccess wants. */
 export function backoffAfter({ setback }: TokenRecord, error: unknown): Backoff {
   const count = (setback?.count ?? 0) + 1
   const backoff = Math.min(1_000 * 2 ** (count - 1), LONGEST) * (0.5 + Math.random() / 2)
   const { code, retryAfter = 0 } = error instanceof OneAccessError ? error : { code: LOST }
-  const asked = Math.min(retryAfter * 1000, 5 * LONGEST)
+  const asked = Math.min(retryAfter * 1000, LONGEST_ASKED)
+  const since = Date.now()
   // else all who were told to wait would come back in the same second
-  const notBefore = Date.now() + Math.max(backoff, asked * (1 + Math.random()))
+  const notBefore = since + Math.max(backoff, asked * (1 + Math.random()))
   // a refusal after which the record lives on is no end, and an app switches on the code
-  return { count, notBefore, code: code === 'session_ended' ? LOST : code }
+  return { count, since, notBefore, code: code === 'session_ended' ? LOST : code }
+}
+
+/** Milliseconds until the next try; 0 too when whoever wrote it has another clock, and nobody knows how long. */
+export function backoffLeft({ setback }: TokenRecord): number {
+  if (setback === undefined) return 0
+  const { notBefore, since = notBefore - 2 * LONGEST_ASKED } = setback
+  const left = notBefore - Date.now()
+  return left > notBefore - since + CLOCKS_APART ? 0 : Math.max(left, 0)
 }
 
 const LOST = 'connection_lost'
 
 /** The error for who needs a token while renewals are set back; undefined when they are not. */
-export function backoffError({ setback }: TokenRecord): OneAccessError | undefined {
-  if (setback === undefined) return undefined
-  const wait = setback.notBefore - Date.now()
-  if (wait <= 0 || wait > 5 * LONGEST) return undefined
+export function backoffError(record: TokenRecord): OneAccessError | undefined {
+  if (record.setback === undefined || backoffLeft(record) === 0) return undefined
   return notNow(
-    setback,
+    record.setback,
     'the last refresh failed and the next attempt is due shortly: retry after the Retry-After header',
   )
 }

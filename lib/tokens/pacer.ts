@@ -64,7 +64,13 @@ export class RefreshPacer {
 
   /** Whether a refresh could go ahead now. Takes no turn. */
   hasTurn(): boolean {
-    return this.#pace === undefined || this.#isCalm() || Date.now() >= this.#nextTurn
+    return this.#pace === undefined || this.#isCalm() || this.#isTime()
+  }
+
+  /** No two turns are a second apart: a next one that is further ahead was set before the clock was put back. */
+  #isTime(): boolean {
+    const left = this.#nextTurn - Date.now()
+    return left <= 0 || left > 1_000
   }
 
   /** Takes a turn, if there is one. Whoever still has a good token leaves it to those who have none. */
@@ -76,7 +82,7 @@ export class RefreshPacer {
       return true
     }
     const yields = hasGoodToken && now - this.#urgentAt < 1_000
-    if (now < this.#nextTurn || yields) {
+    if (!this.#isTime() || yields) {
       this.#turnedAwayAt = now
       if (!hasGoodToken) this.#urgentAt = now
       return false

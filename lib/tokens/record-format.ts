@@ -32,7 +32,7 @@ const DEVICE: Record<string, Kind> = {
 /** Parts that may be absent. */
 const PARTS: Record<string, Record<string, Kind>> = {
   presented: { by: 'string', refusedAt: 'number?' },
-  setback: { count: 'number', notBefore: 'number', code: 'string' },
+  setback: { count: 'number', since: 'number?', notBefore: 'number', code: 'string' },
   ended: { reason: 'string', at: 'number' },
 }
 

@@ -54,6 +54,8 @@ export interface Presentation {
 /** Renewals fail for a while. */
 export interface Backoff {
   count: number
+  /** When it was written, by the clock of whoever wrote it. */
+  since?: number
   notBefore: number
   code: string
 }

@@ -1,14 +1,36 @@
 import { OneAccessError } from '../errors.js'
 
+/** What to do about the words with which Redis refuses a command. */
+const HINTS: Record<string, string> = {
+  CLUSTERDOWN: 'the Redis cluster has lost nodes or slots: look at CLUSTER INFO',
+  CROSSSLOT: 'this Redis is a cluster: give RedisTokenStore a cluster client',
+  LOADING: 'Redis has restarted and is loading its data: wait',
+  MASTERDOWN: 'a replica has lost its master: look at the replication of Redis',
+  MISCONF: 'Redis cannot write to its disk: look at its log',
+  MOVED: 'this Redis is a cluster: give RedisTokenStore a cluster client',
+  NOAUTH: 'Redis wants a password: check the user and password of the client',
+  NOPERM: 'the Redis user lacks a permission: docs/production.md lists those that are needed',
+  NOREPLICAS: 'too few replicas follow this master (min-replicas-to-write): look at the replicas',
+  OOM: 'Redis is full: raise maxmemory, and leave maxmemory-policy at noeviction',
+  READONLY:
+    'the client writes to a replica: let it find the master, by Sentinel or as a cluster client',
+  WRONGPASS: 'Redis refuses the password: check the user and password of the client',
+  WRONGTYPE:
+    'something else writes to keys of this store: give RedisTokenStore a prefix of its own',
+}
+const UNAVAILABLE = 'the token store is unavailable: check it, and see cause'
+
 /** The error for a store that did not do its work. `error` is what it threw. */
 export function storeFailed(detail: string, error?: unknown): OneAccessError {
+  const { name, code = '' } = error === undefined ? {} : kindOf(error)
+  const hint = Object.hasOwn(HINTS, code) ? HINTS[code] : UNAVAILABLE
   return new OneAccessError('store_failed', {
     step: 'store',
     status: 503,
     detail,
     retryAfter: 1,
-    hint: 'the token store is unavailable: check it, and see cause; nobody was logged out',
-    cause: error === undefined ? undefined : kindOf(error),
+    hint: `${hint}; nobody was logged out`,
+    cause: name && `${name} ${code}`.trim(),
   })
 }
 
@@ -40,11 +62,17 @@ export function unreadableRecord(reason: UnreadableReason, detail: string): OneA
  * The name of a store's error and its code, such as `ReplyError NOPERM` or `DatabaseError 22001`.
  * Nothing else of it: messages repeat keys and values.
  */
-function kindOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
+function kindOf(error: unknown): { name: string; code?: string | undefined } {
+  if (!(error instanceof Error)) return { name: typeof error }
   const { code, message } = error as Error & { code?: unknown }
-  const [leading] = /^([A-Z]{3,24}|[0-9A-Z]{5})(?=[ :]|$)/.exec(message) ?? []
-  const told = typeof code === 'string' && /^[A-Z0-9_]{2,40}$/.test(code) ? code : leading
   const name = /^\w{1,40}$/.test(error.name) ? error.name : 'Error'
-  return told === undefined ? name : `${name} ${told}`
+  const own = typeof code === 'string' && /^[A-Z0-9_]{2,40}$/.test(code) ? code : undefined
+  return { name, code: own ?? leadingCodeOf(message) }
+}
+
+/** Redis 6 and older put words of their own before the error of a command within a script. */
+function leadingCodeOf(message: string): string | undefined {
+  const [, within] = /^ERR Error running script .{0,200}?: ([A-Z]{3,24}) /s.exec(message) ?? []
+  const [leading] = /^([A-Z]{3,24}|[0-9A-Z]{5})(?=[ :]|$)/.exec(message) ?? []
+  return within ?? leading
 }

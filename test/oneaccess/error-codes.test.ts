@@ -98,6 +98,32 @@ describe('a refusal by OneAccess', () => {
     }
   })
 
+  describe('with a code that ends sessions', () => {
+    const ENDED = { error_code: 'IDAAS.SDK.PARAM.0023', error_msg: 'session token invalid' }
+    const OVER = { error: 'SDK.COMMON.1005', error_description: 'the token has expired' }
+
+    for (const body of [ENDED, OVER]) {
+      for (const status of [400, 401, 403]) {
+        it(`${status} ${Object.values(body)[0]} ends the session`, async () => {
+          expect(await refused(REFRESH, { status, body })).to.include({ code: 'session_ended' })
+        })
+      }
+
+      for (const [status, code] of [
+        [302, 'unexpected_answer'],
+        [407, 'unreachable'],
+        [429, 'rate_limited'],
+        [500, 'upstream_failed'],
+        [502, 'upstream_failed'],
+        [503, 'upstream_failed'],
+      ] as const) {
+        it(`${status} ${Object.values(body)[0]} does not: whoever fails is no judge`, async () => {
+          expect(await refused(REFRESH, { status, body })).to.include({ code })
+        })
+      }
+    }
+  })
+
   describe('with a code that nobody documents', () => {
     const UNKNOWN = { error_code: 'USER.0815', error_msg: 'three attempts left' }
 

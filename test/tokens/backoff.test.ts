@@ -4,6 +4,7 @@ import { OneAccessError, type OneAccessErrorCode, type Step } from '../../lib/in
 import {
   backoffAfter,
   backoffError,
+  backoffLeft,
   endedError,
   type FailureKind,
   failureKindOf,
@@ -83,9 +84,45 @@ describe('a setback', () => {
     expect(error?.hint).to.include('the next attempt is due shortly')
   })
 
-  it('refuses for 5 minutes at most: what lies further ahead was written by another clock', () => {
-    expect(backoffError(recordWith(until(NOW + 300_000)))).to.include({ retryAfter: 300 })
-    expect(backoffError(recordWith(until(NOW + 300_001)))).to.equal(undefined)
+  it('refuses for as long as OneAccess asks, jitter included: its 5 minutes bring no stampede', () => {
+    for (const retryAfter of [7, 150, 300, 86_400]) {
+      const asked = Math.min(retryAfter, 300)
+      const busy = new OneAccessError('busy', {
+        step: 'refresh',
+        status: 503,
+        hint: '',
+        retryAfter,
+      })
+      for (const share of [0, 0.5, 0.999]) {
+        sinon.stub(Math, 'random').returns(share)
+        const error = backoffError(recordWith(backoffAfter(recordWith(), busy)))
+        expect(error?.retryAfter).to.be.within(asked, 2 * asked)
+        sinon.restore()
+        sinon.useFakeTimers({ now: NOW, toFake: ['Date'] })
+      }
+    }
+  })
+
+  it('that a clock 5 minutes ahead has written does not last, and one 5 seconds ahead is believed', () => {
+    const written = (ahead: number) => {
+      sinon.restore()
+      sinon.useFakeTimers({ now: NOW + ahead, toFake: ['Date'] })
+      const setback = backoffAfter(recordWith(), errorOf('busy'))
+      sinon.restore()
+      sinon.useFakeTimers({ now: NOW, toFake: ['Date'] })
+      return recordWith(setback)
+    }
+    expect([backoffLeft(written(300_000)), backoffError(written(300_000))]).to.deep.equal([
+      0,
+      undefined,
+    ])
+    expect(backoffLeft(written(-300_000))).to.equal(0)
+    expect(backoffLeft(written(5_000))).to.be.within(5_500, 6_000)
+  })
+
+  it('of a release that did not note when it was written lasts 10 minutes at most', () => {
+    expect(backoffError(recordWith(until(NOW + 600_000)))).to.include({ retryAfter: 600 })
+    expect(backoffError(recordWith(until(NOW + 610_001)))).to.equal(undefined)
   })
 
   it('is a lost connection when the error is none of ours', () => {

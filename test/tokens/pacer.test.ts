@@ -56,6 +56,15 @@ describe('RefreshPacer', () => {
     expect([pacer.hasTurn(), pacer.take(false)]).to.deep.equal([true, true])
   })
 
+  it('gives turns on when the clock is put back by 5 minutes', () => {
+    usually(10)
+    fail(5)
+    pacer.take(false)
+    clock.setSystemTime(Date.now() - 300 * SECOND)
+    expect([pacer.hasTurn(), pacer.take(false)]).to.deep.equal([true, true])
+    expect([pacer.hasTurn(), pacer.take(false)]).to.deep.equal([false, false])
+  })
+
   it('leaves turns to those who have no token left', () => {
     fail(5)
     expect([pacer.take(false), pacer.take(false)]).to.deep.equal([true, false])

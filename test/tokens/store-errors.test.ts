@@ -1,0 +1,50 @@
+import { expect } from 'chai'
+import { storeFailed } from '../../lib/tokens/store-errors.js'
+
+const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
+
+// What Redis says, and what the operator is to look at.
+const WORDS: [message: string, cause: string, hint: RegExp][] = [
+  ['NOPERM this user has no permissions to run the get command', 'ReplyError NOPERM', /lacks a/],
+  ["READONLY You can't write against a read only replica.", 'ReplyError READONLY', /a replica/],
+  ["OOM command not allowed when used memory > 'maxmemory'.", 'ReplyError OOM', /is full/],
+  ['LOADING Redis is loading the dataset in memory', 'ReplyError LOADING', /wait/],
+  ['CLUSTERDOWN Hash slot not served', 'ReplyError CLUSTERDOWN', /CLUSTER INFO/],
+  ['MOVED 3999 127.0.0.1:6381', 'ReplyError MOVED', /cluster client/],
+  ['NOAUTH Authentication required.', 'ReplyError NOAUTH', /password/],
+  ['WRONGPASS invalid username-password pair', 'ReplyError WRONGPASS', /password/],
+  ['WRONGTYPE Operation against a key', 'ReplyError WRONGTYPE', /something else writes/],
+  ['MISCONF Redis is configured to save RDB snapshots', 'ReplyError MISCONF', /its log/],
+  ['NOREPLICAS Not enough good replicas to write.', 'ReplyError NOREPLICAS', /too few replicas/],
+  ['MASTERDOWN Link with MASTER is down', 'ReplyError MASTERDOWN', /lost its master/],
+]
+
+describe('storeFailed', () => {
+  for (const [message, cause, hint] of WORDS) {
+    it(`says what to do about ${cause}, and that nobody was logged out`, () => {
+      const error = storeFailed('write failed', replyError(message))
+      expect(error).to.include({ code: 'store_failed', status: 503, retryAfter: 1 })
+      expect((error.cause as Error).message).to.equal(cause)
+      expect(error.hint).to.match(hint).and.include('nobody was logged out')
+    })
+  }
+
+  it('finds the word behind those that Redis 6 puts before an error in a script', () => {
+    const message =
+      'ERR Error running script (call to f_0e5c): @user_script:6: @user_script: 6: ' +
+      'NOPERM this user has no permissions to access one of the keys used as arguments'
+    const error = storeFailed('write failed', replyError(message))
+    expect((error.cause as Error).message).to.equal('ReplyError NOPERM')
+    expect(error.hint).to.include('docs/production.md')
+  })
+
+  it('repeats nothing else of a message, and has a hint for words that it does not know', () => {
+    for (const message of ['SECRET:abc tokens:17', 'wrong at oneaccess:tokens:17', 'constructor']) {
+      const { hint, cause } = storeFailed('read failed', new Error(message))
+      expect(hint).to.match(/^the token store is unavailable/)
+      expect(`${hint} ${(cause as Error).message}`).not.to.include('17')
+    }
+    expect(storeFailed('read took over 1000 ms').cause).to.equal(undefined)
+    expect((storeFailed('read failed', 'text').cause as Error).message).to.equal('string')
+  })
+})
