@@ -9,7 +9,7 @@ export interface Profile {
   refreshWith: 'id-token' | 'signed-id-token'
   processes: number
   sessions: number
-  /** The storm ends when so many refreshes are done, or when its time is over. */
+  /** The storm ends when so many refreshes are done, or when its time is over and all kinds of trouble were met. */
   refreshes: number
   time: number
   /** How long an id_token lives, in seconds, and how early it is renewed. */
