@@ -73,6 +73,31 @@ describe('the examples of one file', function () {
     expect((await ended).err).to.contain('OneAccessError: login: busy')
   })
 
+  it('NestJS: logs somebody in and out, has a token for them, and refuses a stranger', async () => {
+    await start('nestjs.js')
+    const browser = new Browser()
+    expect((await browser.get(`${url}/orders`)).status).to.equal(401)
+    expect((await logIn(browser)).location).to.equal(`${url}/`)
+    expect((await browser.get(url)).json()).to.include({ name: '王芳' })
+    expect((await browser.get(`${url}/orders`)).json()).to.deep.equal({ parts: 3 })
+    expect((await browser.get(`${url}/logout`)).status, 'no link logs out').to.equal(404)
+    expect((await browser.post(`${url}/logout`)).location).to.equal(`${url}/`)
+    expect((await browser.get(url)).json()).to.equal('nobody')
+  })
+
+  it('NestJS: answers 401 to who refused at Alipay, and 503 when OneAccess is busy', async () => {
+    await start('nestjs.js')
+    const browser = new Browser()
+    const consent = (await browser.get(`${url}/auth/alipay`)).location
+    const { id } = personWith(simulator, 'SUCCESS')
+    const back = await browser.post(consent, { person: id, decision: 'refuse' })
+    expect((await browser.get(back.location)).status).to.equal(401)
+    simulator.fault('login', { status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } })
+    const busy = await logIn(browser)
+    expect(busy.status).to.equal(503)
+    expect(busy.json()).to.include({ error: 'busy' })
+  })
+
   it('JWT: gives a token, knows the person by it, and refuses another', async () => {
     await start('jwt.js', { JWT_SECRET: SECRET })
     const { token } = (await logIn(new Browser())).json() as { token: string }

@@ -1,11 +1,11 @@
 import { emptyProject } from '../../package/installed.js'
 import { fastifyExpressApp, fastifyPassportApp } from './fastify-apps.js'
-import { NEST_APP } from './nest-app.js'
+import { NEST_APP, nestDriver } from './nest-app.js'
 import { NEST_JWT_APP } from './nest-jwt-app.js'
 import { NODE_RED_APP } from './node-red-app.js'
 import { versionsOf } from './nodes.js'
 import type { Part, Row } from './row.js'
-import { compileAndRun, runApp, USER } from './run-app.js'
+import { compileAndRun, compiled, runApp, USER } from './run-app.js'
 
 const OWN = ['express', 'express-session', 'passport']
 
@@ -42,8 +42,9 @@ async function runNest(
   )
   const versions = await versionsOf(project, ['@nestjs/core', '@nestjs/passport', 'typescript'])
   await project.write(file, NEST_APP)
-  const expected = { statuses: [401, 302, 302, 200, 204, 401], me: USER }
-  const outcome = await compileAndRun(project, file, options, expected)
+  await project.write('driver.mjs', nestDriver(compiled(file)))
+  const expected = { statuses: [401, 302, 302, 200, 303, 401], me: USER }
+  const outcome = await compileAndRun(project, file, options, expected, 'driver.mjs')
   await project.remove()
   return { what: `NestJS ${major}, \`PassportStrategy\``, versions, ...outcome }
 }

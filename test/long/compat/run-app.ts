@@ -30,16 +30,22 @@ export async function runApp(
   return works ? { works } : { works, note: lastWords(stderr || stdout) }
 }
 
-/** Compiles an app with decorators, then runs it. */
+/** Compiles an app with decorators, then runs it, or what drives it. */
 export async function compileAndRun(
   project: Project,
   file: string,
   options: object,
   expected: object,
+  script = compiled(file),
 ): Promise<Pick<Row, 'works' | 'note'>> {
   const compilerOptions = { ...DECORATED, ...options, outDir: 'out', rootDir: '.' }
   await project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: [file] }))
   const { code, stdout } = await run(project.folder, 'node_modules/.bin/tsc', [])
   if (code !== 0) return { works: false, note: lastWords(stdout) }
-  return runApp(project, `out/${file.replace('ts', 'js')}`, expected)
+  return runApp(project, script, expected)
+}
+
+/** Where the compiler puts it. */
+export function compiled(file: string): string {
+  return `out/${file.replace('ts', 'js')}`
 }
