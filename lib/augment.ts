@@ -1,3 +1,4 @@
+/// <reference path="./fallback-types.d.cts" preserve="true" />
 import type Passport from 'passport'
 import type { AuthenticateOptions } from './authenticate-options.js'
 import type { RequestTokens } from './session/request-tokens.js'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { consumerApp, esmImports } from '../../package/consumer-app.js'
-import { emptyProject, type Project, run } from '../../package/installed.js'
+import { emptyProject, type Project, run, runWell } from '../../package/installed.js'
 import { saysLoggedIn, versionsOf } from './nodes.js'
 import { lastWords, type Part, type Row } from './row.js'
 
@@ -25,8 +25,15 @@ const STRICT = {
 
 const BUNDLER = { module: 'esnext', moduleResolution: 'bundler' }
 
+interface Kind {
+  name: string
+  file: string
+  options: object
+  runs?: string
+}
+
 /** `runs` is the compiled script that Node can run as it is. */
-const KINDS: { name: string; file: string; options: object; runs?: string }[] = [
+const KINDS: [Kind, ...Kind[]] = [
   { name: 'NodeNext, ESM', file: 'a.mts', options: { module: 'nodenext' }, runs: 'a.mjs' },
   { name: 'NodeNext, CommonJS', file: 'b.cts', options: { module: 'nodenext' }, runs: 'b.cjs' },
   { name: 'Bundler', file: 'c.ts', options: BUNDLER },
@@ -51,12 +58,33 @@ export async function runTypeScript(tarball: string): Promise<Part> {
     }
     await project.remove()
   }
+  rows.push(await runPnpm(tarball))
   return { title: 'TypeScript, `skipLibCheck: false`', rows }
+}
+
+/** pnpm links what this package asks for, its `@types` too, beside this package alone. */
+async function runPnpm(tarball: string): Promise<Row> {
+  const project = await emptyProject()
+  const packages = [
+    tarball,
+    'express',
+    'express-session',
+    'passport',
+    'typescript@7',
+    '@types/node',
+  ]
+  const add = ['-y', 'pnpm@10', 'add', '--ignore-scripts', ...packages]
+  await runWell(project.folder, 'npx', add)
+  const versions = await versionsOf(project, ['typescript', 'express', 'passport'])
+  const [kind] = KINDS
+  const outcome = await compile(project, kind)
+  await project.remove()
+  return { what: 'NodeNext, ESM, pnpm 10, no further `@types`', versions, ...outcome }
 }
 
 async function compile(
   project: Project,
-  { file, options, runs }: (typeof KINDS)[number],
+  { file, options, runs }: Kind,
 ): Promise<Pick<Row, 'works' | 'note'>> {
   const out = `${file}.out`
   const compilerOptions = { ...STRICT, ...options, outDir: out, rootDir: '.' }

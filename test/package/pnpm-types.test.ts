@@ -1,0 +1,96 @@
+import { mkdir, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { consumerApp, esmImports } from './consumer-app.js'
+import { emptyProject, inRepository, type Project, pack, run, runWell } from './installed.js'
+
+const APP_HAS = ['express', 'express-session', 'passport', '@types/node']
+const PACKAGE_HAS = [
+  ...['axios', 'jose', 'lru-cache', 'passport-strategy', 'undici'],
+  ...['express', 'express-session', 'node', 'passport', 'passport-strategy'].map(
+    (name) => `@types/${name}`,
+  ),
+]
+
+/** The app's own additions to types that it has from this package alone, and what they must not be. */
+const ADDITIONS = `
+declare module 'express-session' { interface SessionData { cart: string[] } }
+export const add = (req: import('express').Request) => { req.session.cart = [req.user?.id ?? ''] }
+// @ts-expect-error: a number is none, so the types are real
+passport.use(1)
+// @ts-expect-error: a number is none, so the types are real
+express.json({ limit: true })
+`
+
+const OWN_TYPES = 'declare const ofTheHost: number\nexport = ofTheHost\n'
+const HOST = `
+import 'passport-oneaccess-alipay'
+import ofTheHost from 'express'
+export const n: number = ofTheHost
+`
+
+/** An app in the layout of pnpm: what the package asked for is linked beside the package alone. */
+describe('the package where types are linked beside it alone', function () {
+  this.timeout(120_000)
+  let project: Project
+
+  before(async () => {
+    project = await emptyProject()
+    const { tarball } = await pack(project.folder)
+    const store = join(project.folder, 'store/node_modules')
+    const own = join(store, 'passport-oneaccess-alipay')
+    await mkdir(own, { recursive: true })
+    await runWell(project.folder, 'tar', ['-xzf', tarball, '-C', own, '--strip-components=1'])
+    await link(store, PACKAGE_HAS)
+    const modules = join(project.folder, 'app/node_modules')
+    await link(modules, APP_HAS)
+    await symlink(own, join(modules, 'passport-oneaccess-alipay'))
+  })
+
+  after(() => project.remove())
+
+  const KINDS = {
+    nodenext: { file: 'app.mts', options: { module: 'nodenext' } },
+    'nodenext, from CommonJS': { file: 'app.cts', options: { module: 'nodenext' } },
+    bundler: { file: 'app.ts', options: { module: 'esnext', moduleResolution: 'bundler' } },
+  }
+  for (const [name, { file, options }] of Object.entries(KINDS)) {
+    it(`gives the app the types of Express, its sessions and Passport: ${name}`, async () => {
+      await project.write(join('app', file), consumerApp(esmImports) + ADDITIONS)
+      expect(await compile(file, options)).to.equal('')
+    })
+  }
+
+  it('leaves the types that a host has of its own', async () => {
+    const types = join(project.folder, 'app/node_modules/@types/express')
+    await mkdir(types)
+    await project.write('app/node_modules/@types/express/index.d.ts', OWN_TYPES)
+    await project.write('app/node_modules/@types/express/package.json', '{ "types": "index.d.ts" }')
+    await project.write('app/host.mts', HOST)
+    expect(await compile('host.mts', { module: 'nodenext' })).to.equal('')
+    await rm(types, { recursive: true })
+  })
+
+  async function link(modules: string, names: readonly string[]): Promise<void> {
+    await mkdir(join(modules, '@types'), { recursive: true })
+    for (const name of names) {
+      await symlink(inRepository(join('node_modules', name)), join(modules, name))
+    }
+  }
+
+  async function compile(
+    file: string,
+    options: { module: string; moduleResolution?: string },
+  ): Promise<string> {
+    const compilerOptions = {
+      ...{ target: 'es2023', strict: true, exactOptionalPropertyTypes: true },
+      ...{ verbatimModuleSyntax: file !== 'app.cts', isolatedModules: true, noEmit: true },
+      ...{ skipLibCheck: false, types: ['node'], ...options },
+    }
+    const config = JSON.stringify({ compilerOptions, files: [file] })
+    await project.write('app/tsconfig.json', config)
+    const tsc = inRepository('node_modules/.bin/tsc')
+    const { stdout } = await run(join(project.folder, 'app'), tsc, ['-p', '.'])
+    return stdout
+  }
+})
