@@ -39,7 +39,7 @@ export function checkFlow(flow: string, options: AuthenticateOptions): void {
   }
 }
 
-export function noWeb(): TypeError {
+export function webFlowNotConfigured(): TypeError {
   return new TypeError('the web flow needs the options alipayAppID and callbackURL')
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { TokenStore } from './token-store.js'
-import { sleep } from './util/sleep.js'
+import { sleep } from './util/timers.js'
 
 /** One thing that a `TokenStore` must do. */
 export interface ConformanceTest {

@@ -1,12 +1,15 @@
 import { OneAccessClient } from './oneaccess/client.js'
 import type { Settings } from './options.js'
-import { defined } from './util/omit-undefined.js'
+import { omitUndefined } from './util/omit-undefined.js'
 
 /** The client that a strategy's options describe. */
-export function clientFor(settings: Settings): OneAccessClient {
+export function createClient(settings: Settings): OneAccessClient {
   const { origin, clientID, credential, loginVersion, refreshWith, timeouts } = settings
   const { language, idToken, http, maxConnections } = settings
   const deadlines = { callDeadline: timeouts.call, refreshDeadline: timeouts.refresh }
   const needed = { origin, clientID, credential, loginVersion, refreshWith, ...deadlines }
-  return new OneAccessClient({ ...needed, ...defined({ language, idToken, http, maxConnections }) })
+  return new OneAccessClient({
+    ...needed,
+    ...omitUndefined({ language, idToken, http, maxConnections }),
+  })
 }

@@ -52,7 +52,7 @@ export function isLoggedIn(req: Request): boolean {
 }
 
 /** Whether Passport's own mark is in the session, and neither Passport nor the app has read it on this route. */
-export function hasUnreadLogin(req: Request): boolean {
+export function hasUnreadPassportLogin(req: Request): boolean {
   const session = req.session as { passport?: unknown } | undefined
   const mark = session?.passport
   const isRead = typeof req.isAuthenticated === 'function' || Boolean(req.user)
@@ -72,7 +72,7 @@ export function isJSON(req: Request): boolean {
 }
 
 /** Keeps an answer out of caches, and its address, in which a code may be, from the next site. */
-export function keepPrivate(req: Request, flow: string): void {
+export function setPrivateHeaders(req: Request, flow: string): void {
   const res = responseOf(req)
   res?.setHeader('Cache-Control', 'no-store')
   // only Alipay's callback has a code in its address; a form on a page without a referrer has no origin
@@ -85,7 +85,7 @@ export function responseOf(req: Request): ServerResponse | undefined {
 }
 
 /** Hands on what the app threw after its verb was given, when nobody else can. */
-export function handOn(req: Request, error: unknown): void {
+export function passToErrorHandler(req: Request, error: unknown): void {
   if (typeof req.next === 'function') {
     req.next(error)
     return
@@ -102,7 +102,7 @@ export function handOn(req: Request, error: unknown): void {
  * Reads now, and gives or throws when it is asked: the request may be over by then, and what an
  * option of the app throws must not keep a `state` from being spent.
  */
-export function readNow<T>(read: () => T): () => T {
+export function readEagerly<T>(read: () => T): () => T {
   try {
     const value = read()
     return () => value

@@ -1,14 +1,17 @@
 import { isLoopback } from './util/loopback.js'
 
 /** A refusal of an option: every wrong one is a `TypeError` that names it. */
-export function wrong(name: string, what: string): TypeError {
+export function optionError(name: string, what: string): TypeError {
   return new TypeError(`OneAccessAlipayStrategy: option ${name} ${what}`)
 }
 
 export function onlyKnown(value: object, known: object, prefix: string): void {
   for (const name of Object.keys(value)) {
     if (!Object.hasOwn(known, name)) {
-      throw wrong(`${prefix}${name}`, `is unknown; known options: ${Object.keys(known).join(', ')}`)
+      throw optionError(
+        `${prefix}${name}`,
+        `is unknown; known options: ${Object.keys(known).join(', ')}`,
+      )
     }
   }
 }
@@ -24,7 +27,7 @@ export function optional<T, R>(value: T | undefined, read: (value: T) => R): R |
 
 export function text(value: unknown, name: string): string {
   if (typeof value !== 'string' || value.trim() === '') {
-    throw wrong(name, value === undefined ? 'is required' : 'must be a non-empty string')
+    throw optionError(name, value === undefined ? 'is required' : 'must be a non-empty string')
   }
   return value
 }
@@ -32,17 +35,17 @@ export function text(value: unknown, name: string): string {
 export function headerText(value: unknown, name: string): string {
   const string = text(value, name)
   if (!/^[\x21-\x7e]+$/.test(string))
-    throw wrong(name, 'must contain only visible ASCII characters')
+    throw optionError(name, 'must contain only visible ASCII characters')
   return string
 }
 
 export function func<T>(value: T, name: string): T {
-  if (typeof value !== 'function') throw wrong(name, 'must be a function')
+  if (typeof value !== 'function') throw optionError(name, 'must be a function')
   return value
 }
 
 export function bool(value: unknown, name: string): boolean {
-  if (typeof value !== 'boolean') throw wrong(name, 'must be true or false')
+  if (typeof value !== 'boolean') throw optionError(name, 'must be true or false')
   return value
 }
 
@@ -52,7 +55,7 @@ export function oneOf<T extends string>(
   all: readonly [T, ...T[]],
 ): T {
   if (value === undefined) return all[0]
-  if (!all.includes(value)) throw wrong(name, `must be one of: ${all.join(', ')}`)
+  if (!all.includes(value)) throw optionError(name, `must be one of: ${all.join(', ')}`)
   return value
 }
 
@@ -61,32 +64,35 @@ const LONGEST_SPAN = 2 ** 31 - 1
 
 export function span(value: unknown, name: string): number {
   if (typeof value !== 'number' || !(value > 0) || value > LONGEST_SPAN) {
-    throw wrong(name, `must be a number of milliseconds, more than 0 and at most ${LONGEST_SPAN}`)
+    throw optionError(
+      name,
+      `must be a number of milliseconds, more than 0 and at most ${LONGEST_SPAN}`,
+    )
   }
   return value
 }
 
 export function count(value: unknown, name: string): number {
   if (!Number.isSafeInteger(value) || Number(value) < 1) {
-    throw wrong(name, 'must be a whole number, at least 1')
+    throw optionError(name, 'must be a whole number, at least 1')
   }
   return Number(value)
 }
 
 function url(value: unknown, name: string): URL {
   const string = text(value, name)
-  if (!URL.canParse(string)) throw wrong(name, 'must be an absolute URL')
+  if (!URL.canParse(string)) throw optionError(name, 'must be an absolute URL')
   const parsed = new URL(string)
-  if (!/^https?:$/.test(parsed.protocol)) throw wrong(name, 'must be an https URL')
+  if (!/^https?:$/.test(parsed.protocol)) throw optionError(name, 'must be an https URL')
   if (parsed.username !== '' || parsed.password !== '')
-    throw wrong(name, 'must not contain a user or password')
+    throw optionError(name, 'must not contain a user or password')
   return parsed
 }
 
 export function secureURL(value: unknown, name: string): URL {
   const parsed = url(value, name)
   if (parsed.protocol === 'http:' && !isLoopback(parsed)) {
-    throw wrong(name, 'must be https: plain http is allowed only for loopback')
+    throw optionError(name, 'must be https: plain http is allowed only for loopback')
   }
   return parsed
 }

@@ -1,17 +1,11 @@
 import type { Request, RequestHandler } from 'express'
 import { Strategy } from 'passport-strategy'
 import { type AuthenticateOptions, checkFlow, isLinking, noReason } from './authenticate-options.js'
-import { clientFor } from './create-client.js'
+import { createClient } from './create-client.js'
 import { type Drained, type DrainOptions, drain } from './drain.js'
-import { handOn, keepPrivate, readNow } from './incoming-request.js'
+import { passToErrorHandler, readEagerly, setPrivateHeaders } from './incoming-request.js'
 import { readAppCode } from './login/app-code.js'
-import {
-  consentPage,
-  isCallback,
-  isSpeculative,
-  problemOf,
-  readCallback,
-} from './login/callback.js'
+import { consentPage, isCallback, isPrefetch, problemOf, readCallback } from './login/callback.js'
 import type { Challenge } from './login/challenge.js'
 import { Challenges } from './login/challenges.js'
 import { readCompletion } from './login/contact.js'
@@ -19,52 +13,46 @@ import { contextOf } from './login/device.js'
 import { identify } from './login/identify.js'
 import {
   codeRefused,
-  eventOf,
   fail,
   failIncomplete,
   isChallenge,
   type Outcome,
+  publishLogin,
 } from './login/outcome.js'
 import { verbsFor } from './login/passport-verbs.js'
-import { beginElsewhere } from './login/phones.js'
+import { phoneOutcome } from './login/phones.js'
 import { profileOf } from './login/profile.js'
 import { deliveryOf, RequestDeduplicator } from './login/request-deduplicator.js'
-import type { BegunLogin } from './login/started-login.js'
+import type { StartedLogin } from './login/started-login.js'
 import { StateStore } from './login/state-store.js'
-import {
-  type Verify,
-  type VerifyFunction,
-  type VerifyFunctionWithRequest,
-  verifyBy,
-} from './login/verify.js'
-import { begunForAnother, type WebRoute, webRouteOf } from './login/web-route.js'
+import type { Verify, VerifyFunction, VerifyFunctionWithRequest } from './login/verify.js'
+import { verifyBy } from './login/verify.js'
+import { startedForAnotherRoute, type WebRoute, webRouteOf } from './login/web-route.js'
 import type { OneAccessClient } from './oneaccess/client.js'
 import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
 import type { Settings, StrategyOptions } from './options.js'
-import { personOf, presentLogin } from './session/current-login.js'
+import { currentLogin, expectedUserOf } from './session/current-login.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { PendingLogins, pendingLogin } from './session/pending-logins.js'
 import { requireLogin } from './session/require-login.js'
 import { type Serializer, serializerOf } from './session/serialize.js'
 import {
-  beginEntry,
-  needCookie,
-  needSession,
+  prepareSession,
+  requireSession,
   sessionKeyOf,
   sessionNamesOf,
 } from './session/session-entry.js'
 import { UpstreamLogout } from './session/upstream-logout.js'
-import { publish } from './tokens/events.js'
 import { TokenManagers } from './tokens/manager.js'
 import { recordOf } from './tokens/record.js'
 import { validateOptions } from './validate-options.js'
 
 /**
- * Logs people in with Alipay through OneAccess or CIAM.
+ * Logs users in with Alipay through OneAccess or CIAM.
  *
- * A login is three calls that depend on each other: the code gives a session token, that gives a
- * ticket, and that gives the user. The access token is fetched beside the first. See the
- * README for each outcome's Passport verb.
+ * A login takes three dependent calls: the code is exchanged for a session token, the session token
+ * for a ticket, and the ticket for the user. The access token is fetched during the first of them.
+ * The README lists the Passport verb for each outcome.
  * @example
  * passport.use(new OneAccessAlipayStrategy(options, async (_tokens, profile) => profile))
  */
@@ -81,7 +69,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   private readonly verify: Verify
   private readonly sessionKey: string
 
-  /** Throws a `TypeError` that names the option when one is wrong, missing or unknown. */
+  /** Throws a `TypeError` that names the option if one is wrong, missing or unknown. */
   constructor(
     options: StrategyOptions & { passReqToCallback: true },
     verify: VerifyFunctionWithRequest<User>,
@@ -96,8 +84,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   ) {
     super()
     const settings = validateOptions(options)
-    this.settings = () => settings // a function, so that no inspection of the strategy shows the secret
-    this.client = clientFor(settings)
+    this.settings = () => settings // a function, so that inspecting the strategy does not reveal the secret
+    this.client = createClient(settings)
     this.managers = new TokenManagers(settings, this.client)
     this.sessionKey = sessionKeyOf(settings)
     this.pendingLogins = new PendingLogins(this.sessionKey, this.managers)
@@ -107,28 +95,27 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /**
-   * Called by Passport; ends in exactly one of its verbs.
+   * Called by Passport. Calls exactly one of Passport's verbs.
    * @example
    * app.get('/auth/alipay', passport.authenticate('oneaccess-alipay', { state: { returnTo: '/' } }))
    */
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {
-    const began = Date.now()
-    const act = verbsFor(this, req, this.pendingLogins, options, this.settings().messages)
+    const startedAt = Date.now()
+    const callVerb = verbsFor(this, req, this.pendingLogins, options, this.settings().messages)
     const flow = options.flow ?? 'web'
-    this.decide(req, flow, options)
+    this.route(req, flow, options)
       .then((outcome) => this.challenges.enter(req, outcome))
-      // without an error Passport would go on to the route, as if somebody were logged in
+      // called without an error, Passport would go on to the route as if the user were logged in
       .catch((error: unknown): Outcome => ({ verb: 'error', error: error || noReason() }))
       .then((outcome) => {
-        const event = eventOf(flow, outcome, Date.now() - began)
-        if (event) publish.login(event)
-        act(outcome)
+        publishLogin(flow, outcome, Date.now() - startedAt)
+        callVerb(outcome)
       })
-      .catch((error: unknown) => handOn(req, error)) // thrown by the app, after the verb was given
+      .catch((error: unknown) => passToErrorHandler(req, error)) // thrown by the app, after the verb
   }
 
   /**
-   * For `passport.serializeUser`: asks the app what to keep of the user, then keeps the tokens of the login.
+   * For `passport.serializeUser`: asks the app what to keep of the user, then stores the tokens of the login.
    * @example
    * passport.serializeUser(oneaccess.serializeUser((user) => user.id))
    */
@@ -137,7 +124,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /**
-   * Middleware, behind `passport.session()`: `req.oneaccess`, and id_tokens renewed ahead of their end.
+   * Middleware to mount after `passport.session()`: sets `req.oneaccess`, and refreshes id_tokens before they expire.
    * @example
    * app.use(passport.session(), oneaccess.backgroundRefresh())
    */
@@ -147,7 +134,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /**
-   * Middleware for routes of people who are logged in; others are sent to the option `loginPath`, programs get 401.
+   * Middleware for routes that require a login: redirects browsers to the option `loginPath`, and answers other clients 401.
    * @example
    * app.get('/orders', oneaccess.requireLogin(), (_req, res) => res.send('yours'))
    */
@@ -156,7 +143,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /**
-   * Middleware for the logout route: ends the tokens' record, then the Passport session.
+   * Middleware for the logout route: ends the token record, then the Passport session.
    * @example
    * app.post('/logout', oneaccess.logout(), (_req, res) => res.redirect('/'))
    */
@@ -165,8 +152,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /**
-   * What OneAccess wants more of the person who has just tried to log in; undefined when nothing is
-   * open in this browser. It ends with its session, after 10 minutes, or after 5 wrong codes.
+   * The challenge that OneAccess has set the user who just tried to log in; undefined if none is open
+   * in this session. It ends with the session, after 10 minutes, or after 5 wrong codes.
    * @example
    * res.json(await (await oneaccess.challenge(req))?.captcha())
    */
@@ -175,8 +162,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /**
-   * For a clean shutdown, once you no longer listen: resolves when nothing is under way any more, or
-   * after `timeout` milliseconds (default 20000), with how many refreshes the token store does not have.
+   * For a graceful shutdown, after the server has stopped listening: resolves when no refresh, save or logout is
+   * in progress, or after `timeout` milliseconds (default 20000), with the number of refreshes not yet in the token store.
    * @example
    * const { unsaved } = await oneaccess.drain({ timeout: 10_000 })
    */
@@ -184,32 +171,35 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     return drain([this.managers, this.upstreamLogout], timeout, () => this.managers.unsaved)
   }
 
-  /** Reads all that it needs of the request before its first await: by then the request may be over. */
-  private async decide(req: Request, flow: string, options: AuthenticateOptions): Promise<Outcome> {
+  // flow 'web': startWebLogin -> Alipay's page -> handleCallback -> logIn
+  // flow 'app': handleAppCode -> logIn             flow 'challenge': handleChallenge -> continueLogin
+  // logIn -> continueLogin -> finishLogin, or a challenge
+  // Each reads what it needs of the request before its first await: the response may end meanwhile.
+
+  private async route(req: Request, flow: string, options: AuthenticateOptions): Promise<Outcome> {
     checkFlow(flow, options)
-    keepPrivate(req, flow)
-    if (flow === 'app') return this.finishFromApp(req, options)
-    if (flow === 'challenge') return this.finishChallenge(req)
+    setPrivateHeaders(req, flow)
+    if (flow === 'app') return this.handleAppCode(req, options)
+    if (flow === 'challenge') return this.handleChallenge(req)
     const settings = this.settings()
     const route = webRouteOf(settings.web, options)
-    needSession(req)
-    if (isSpeculative(req)) return { verb: 'hold-off' }
-    if (isCallback(req, route.web.callbackURL)) return this.finish(req, route)
-    const elsewhere = beginElsewhere(req, options, settings, this.sessionKey)
-    return elsewhere ?? this.begin(req, route, options.state)
+    requireSession(req)
+    if (isPrefetch(req)) return { verb: 'hold-off' }
+    if (isCallback(req, route.web.callbackURL)) return this.handleCallback(req, route)
+    const onPhone = phoneOutcome(req, options, settings, this.sessionKey)
+    return onPhone ?? this.startWebLogin(req, route, options.state)
   }
 
-  /** Off to Alipay, with a `state` that only this browser can bring back. */
-  private async begin(req: Request, route: WebRoute, value: unknown): Promise<Outcome> {
-    needCookie(req, this.pendingLogins)
-    beginEntry(req, this.sessionKey)
+  /** Redirects to Alipay, with a `state` that only this browser can bring back. */
+  private async startWebLogin(req: Request, route: WebRoute, value: unknown): Promise<Outcome> {
+    prepareSession(req, this.sessionKey, this.pendingLogins)
     const [session] = sessionNamesOf(req, this.sessionKey)
     const state = await this.states(req).open(session, value, route.purpose)
     return { verb: 'redirect', url: consentPage(route.web, state) }
   }
 
-  /** Back from Alipay: the state is spent before anything else is looked at. */
-  private async finish(req: Request, route: WebRoute): Promise<Outcome> {
+  /** Back from Alipay. The state is spent before anything else is checked. */
+  private async handleCallback(req: Request, route: WebRoute): Promise<Outcome> {
     const { web, purpose, linking } = route
     const callback = readCallback(req)
     const { state, code } = callback
@@ -217,27 +207,27 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
       return problemOf(callback, web) ?? fail(code ? 'state_missing' : 'code_missing')
     }
     const sessions = sessionNamesOf(req, this.sessionKey)
-    const present = presentLogin(req, this.sessionKey)
-    const context = readNow(() => contextOf(req, this.settings()))
-    return this.deduplicator.once(
-      deliveryOf(`${state} ${purpose}`, code, sessions),
-      async (remember) => {
-        const spent = await this.states(req).spend(sessions, state)
-        if (spent.outcome !== 'now') return fail(`state_${spent.outcome}`)
-        if (spent.purpose !== purpose) return begunForAnother(spent.value)
-        remember()
-        const problem = problemOf(callback, web, spent.value)
-        if (problem) return problem
-        if (code === undefined) return fail('code_missing', { state: spent.value })
-        const only = spent.isFormer ? await personOf(present, this.managers.for(req)) : undefined
-        const login = this.client.loginWithAlipay(code, context())
-        return this.logIn(req, login, { context: context(), state: spent.value, only, linking })
-      },
-    )
+    const current = currentLogin(req, this.sessionKey)
+    const manager = this.managers.for(req)
+    const context = readEagerly(() => contextOf(req, this.settings()))
+    const delivery = deliveryOf(`${state} ${purpose}`, code, sessions)
+    return this.deduplicator.once(delivery, async (remember) => {
+      const spent = await this.states(req).spend(sessions, state)
+      if (spent.outcome !== 'valid') return fail(`state_${spent.outcome}`)
+      if (spent.purpose !== purpose) return startedForAnotherRoute(spent.value)
+      remember()
+      const problem = problemOf(callback, web, spent.value)
+      if (problem) return problem
+      if (code === undefined) return fail('code_missing', { state: spent.value })
+      const expectedUser = spent.isFormer ? await expectedUserOf(current, manager) : undefined
+      const login = this.client.loginWithAlipay(code, context())
+      const started = { context: context(), state: spent.value, expectedUser, linking }
+      return this.logIn(req, login, started)
+    })
   }
 
-  /** A native app or a mini program has the code already; there is no state. */
-  private async finishFromApp(req: Request, options: AuthenticateOptions): Promise<Outcome> {
+  /** A native app or a mini program has its code from Alipay's SDK; there is no `state` to check. */
+  private async handleAppCode(req: Request, options: AuthenticateOptions): Promise<Outcome> {
     const code = readAppCode(req)
     if (typeof code !== 'string') return code
     const context = contextOf(req, this.settings())
@@ -248,45 +238,51 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     return this.logIn(req, login, { context, state, linking: isLinking(options) })
   }
 
+  /** The user has entered the code that OneAccess sent; ends like any login, or in another challenge. */
+  private async handleChallenge(req: Request): Promise<Outcome> {
+    const form = readCompletion(req, this.settings().web?.callbackURL)
+    if ('verb' in form) return form
+    return this.challenges.finish(req, form, (answer, started) =>
+      this.continueLogin(req, answer, started),
+    )
+  }
+
   private async logIn(
     req: Request,
     login: Promise<LoginResponse>,
-    begun: BegunLogin,
+    started: StartedLogin,
   ): Promise<Outcome> {
     const { userFrom } = this.settings()
     const ahead = userFrom === 'ticket' ? this.client.prepare() : this.client.prepareKeys()
-    ahead.catch(() => {}) // the call that needs it asks again, and tells
+    ahead.catch(() => {}) // the call that needs it fetches it again, and reports the error
     const answer = await login.catch(codeRefused)
-    if (answer === 'refused') return fail('code_refused', { state: begun.state })
-    return this.proceed(req, answer, begun)
+    if (answer === 'refused') return fail('code_refused', { state: started.state })
+    return this.continueLogin(req, answer, started)
   }
 
-  /** A login is complete, or OneAccess wants more: then what that needs is kept on the server. */
-  private async proceed(req: Request, answer: LoginResponse, begun: BegunLogin): Promise<Outcome> {
-    if (answer.session) return this.welcome(req, answer.session, begun)
-    const { state, only } = begun
-    // who it is shows only at the challenge's end, and until then it could be anybody
-    if (only && isChallenge(answer)) return fail('state_unknown', { state })
+  /** Either OneAccess has logged the user in, or it sets a challenge, which is kept on the server. */
+  private async continueLogin(
+    req: Request,
+    answer: LoginResponse,
+    started: StartedLogin,
+  ): Promise<Outcome> {
+    if (answer.session) return this.finishLogin(req, answer.session, started)
+    const { state, expectedUser } = started
+    // only the end of the challenge shows who the user is; until then it could be anyone
+    if (expectedUser && isChallenge(answer)) return fail('state_unknown', { state })
     const failure = failIncomplete(answer, state)
-    return isChallenge(answer) ? this.challenges.open(req, answer, begun, failure) : failure
+    return isChallenge(answer) ? this.challenges.open(req, answer, started, failure) : failure
   }
 
-  /** The code that a person was sent; ends like any login, or in one more challenge. */
-  private async finishChallenge(req: Request): Promise<Outcome> {
-    const form = readCompletion(req, this.settings().web?.callbackURL)
-    if ('verb' in form) return form
-    return this.challenges.finish(req, form, (answer, begun) => this.proceed(req, answer, begun))
-  }
-
-  /** Logged in at OneAccess: who is it, and does the app know them? */
-  private async welcome(
+  /** OneAccess has logged the user in: find out who it is, and ask the app. */
+  private async finishLogin(
     req: Request,
     session: SessionResponse,
-    { context, state, only }: BegunLogin,
+    { context, state, expectedUser }: StartedLogin,
   ): Promise<Outcome> {
     const { userFrom, refreshBefore } = this.settings()
     const user = await identify(this.client, session, context, userFrom)
-    if (only && only.userID !== user.id) return fail('state_unknown', { state })
+    if (expectedUser && expectedUser.userID !== user.id) return fail('state_unknown', { state })
     const record = recordOf(session, context, refreshBefore, user.id)
     const verified = await this.verify(req, record, profileOf(user))
     if (!verified.user) return fail('no_user', { state, ...verified.info })

@@ -10,15 +10,15 @@ import {
   oneOf,
   onlyKnown,
   optional,
+  optionError,
   secureURL,
   span,
   text,
-  wrong,
 } from './option-checks.js'
 import type { Settings, StrategyOptions, Timeouts, TokenStoreOptions } from './options.js'
 import { isTokenStore, missingMethodOf } from './token-store.js'
 import { isObject } from './util/json.js'
-import { isLocalPath } from './util/safe-redirect.js'
+import { isSafeRedirect } from './util/safe-redirect.js'
 import { callbackOf, scopeOf } from './web-options.js'
 
 const ALIPAY = 'https://openauth.alipay.com/oauth2/publicAppAuthorize.htm'
@@ -70,7 +70,7 @@ interface HostOptions {
 
 /** Checks the options, once, at construction; throws a `TypeError` that names what is wrong. */
 export function validateOptions(options: StrategyOptions): Settings {
-  if (!isObject(options)) throw wrong('options', 'must be an object')
+  if (!isObject(options)) throw optionError('options', 'must be an object')
   const { verify, callbackMethod, ...ours } = options as StrategyOptions & HostOptions
   onlyKnown(ours, KNOWN, '')
   checkHost({ verify, callbackMethod })
@@ -106,7 +106,7 @@ export function validateOptions(options: StrategyOptions): Settings {
 
 function messagesOf(value: MessagesOption): MessagesOption {
   if (value !== 'en' && value !== 'zh' && typeof value !== 'function') {
-    throw wrong('messages', 'must be en, zh or a function')
+    throw optionError('messages', 'must be en, zh or a function')
   }
   return value
 }
@@ -115,7 +115,7 @@ function messagesOf(value: MessagesOption): MessagesOption {
 function checkHost({ verify, callbackMethod }: HostOptions): void {
   if (verify !== undefined) func(verify, 'verify')
   if (callbackMethod !== undefined && !/^get$/i.test(String(callbackMethod))) {
-    throw wrong('callbackMethod', 'must be GET: Alipay redirects the browser back')
+    throw optionError('callbackMethod', 'must be GET: Alipay redirects the browser back')
   }
 }
 
@@ -123,7 +123,7 @@ function originOf(domain: unknown): string {
   const string = text(domain, 'domain')
   const parsed = secureURL(string.includes('://') ? string : `https://${string}`, 'domain')
   if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '') {
-    throw wrong('domain', 'must be a host or an origin, without a path')
+    throw optionError('domain', 'must be a host or an origin, without a path')
   }
   return parsed.origin
 }
@@ -147,7 +147,7 @@ function credentialOf(
   clientSecret: string,
 ): Settings['credential'] {
   if (value === undefined) return { clientID, clientSecret, auth: 'body' }
-  if (!isObject(value)) throw wrong('credential', 'must be { clientID, clientSecret, auth }')
+  if (!isObject(value)) throw optionError('credential', 'must be { clientID, clientSecret, auth }')
   onlyKnown(value, { clientID: true, clientSecret: true, auth: true }, 'credential.')
   return {
     clientID: headerText(value.clientID, 'credential.clientID'),
@@ -163,23 +163,24 @@ function tenantOf(value: StrategyOptions['tenantID']): Settings['tenantID'] {
 
 function tokenStoreOf(value: StrategyOptions['tokenStore']): TokenStoreOptions {
   if (value === undefined) return {}
-  if (!isObject(value)) throw wrong('tokenStore', 'must be a TokenStore, or { store, secret }')
+  if (!isObject(value))
+    throw optionError('tokenStore', 'must be a TokenStore, or { store, secret }')
   if (isTokenStore(value)) return { store: value }
   if (!('store' in value) && !('secret' in value)) {
-    throw wrong('tokenStore', `lacks the method ${missingMethodOf(value)}()`)
+    throw optionError('tokenStore', `lacks the method ${missingMethodOf(value)}()`)
   }
   onlyKnown(value, { store: true, secret: true }, 'tokenStore.')
   const { store, secret } = value as TokenStoreOptions
   if (store !== undefined && !isTokenStore(store)) {
-    throw wrong('tokenStore.store', `lacks the method ${missingMethodOf(store)}()`)
+    throw optionError('tokenStore.store', `lacks the method ${missingMethodOf(store)}()`)
   }
   const secrets = secret === undefined ? [] : typeof secret === 'string' ? [secret] : secret
   if (!Array.isArray(secrets) || (secret !== undefined && secrets.length === 0)) {
-    throw wrong('tokenStore.secret', 'must be a string, or an array of them')
+    throw optionError('tokenStore.secret', 'must be a string, or an array of them')
   }
   for (const one of secrets) {
     if (typeof one !== 'string' || one.length < 32) {
-      throw wrong(
+      throw optionError(
         'tokenStore.secret',
         'must have at least 32 characters: make one with openssl rand -hex 32',
       )
@@ -189,24 +190,24 @@ function tokenStoreOf(value: StrategyOptions['tokenStore']): TokenStoreOptions {
 }
 
 function timeoutsOf(value: Partial<Timeouts> | undefined): Timeouts {
-  if (value !== undefined && !isObject(value)) throw wrong('timeouts', 'must be an object')
+  if (value !== undefined && !isObject(value)) throw optionError('timeouts', 'must be an object')
   onlyKnown(value ?? {}, TIMEOUTS, 'timeouts.')
   const timeouts = { ...TIMEOUTS, ...value }
   for (const [name, span_] of Object.entries(timeouts)) span(span_, `timeouts.${name}`)
   if (timeouts.lease <= timeouts.refresh) {
-    throw wrong(
+    throw optionError(
       'timeouts.lease',
       'must be longer than timeouts.refresh: the lease must outlast the call',
     )
   }
   if (timeouts.store >= timeouts.lease) {
-    throw wrong(
+    throw optionError(
       'timeouts.store',
       'must be shorter than timeouts.lease: the lease must be renewed before it expires',
     )
   }
   if (timeouts.wait > timeouts.refresh) {
-    throw wrong('timeouts.wait', 'must not be longer than timeouts.refresh')
+    throw optionError('timeouts.wait', 'must not be longer than timeouts.refresh')
   }
   return timeouts
 }
@@ -221,7 +222,7 @@ const ID_TOKEN: Record<keyof IDTokenOptions, true> = {
 
 function idTokenOf(value: true | IDTokenOptions): IDTokenOptions {
   if (value === true) return {}
-  if (!isObject(value)) throw wrong('idToken', 'must be true or an object')
+  if (!isObject(value)) throw optionError('idToken', 'must be true or an object')
   const { jwksUri, issuer, audience, algorithms = SIGNATURES, clockTolerance } = value
   onlyKnown(value, ID_TOKEN, 'idToken.')
   optional(jwksUri, (one) => secureURL(one, 'idToken.jwksUri'))
@@ -233,15 +234,15 @@ function idTokenOf(value: true | IDTokenOptions): IDTokenOptions {
     algorithms.length === 0 ||
     !algorithms.every((one) => SIGNATURES.includes(one))
   ) {
-    throw wrong('idToken.algorithms', `must contain one or more of: ${SIGNATURES.join(', ')}`)
+    throw optionError('idToken.algorithms', `must contain one or more of: ${SIGNATURES.join(', ')}`)
   }
   return value
 }
 
 function loginPathOf(value: unknown): string {
   const path = text(value, 'loginPath')
-  if (!isLocalPath(path)) {
-    throw wrong('loginPath', 'must be a path of this app, such as /auth/alipay')
+  if (!isSafeRedirect(path)) {
+    throw optionError('loginPath', 'must be a path of this app, such as /auth/alipay')
   }
   return path
 }
@@ -250,7 +251,7 @@ function loginPathOf(value: unknown): string {
 function userFromOf({ userFrom, idToken }: StrategyOptions): Settings['userFrom'] {
   const from = oneOf(userFrom, 'userFrom', ['ticket', 'id-token'])
   if (from === 'id-token' && idToken === undefined) {
-    throw wrong('userFrom', "'id-token' needs the option idToken, such as idToken: true")
+    throw optionError('userFrom', "'id-token' needs the option idToken, such as idToken: true")
   }
   return from
 }
@@ -258,5 +259,5 @@ function userFromOf({ userFrom, idToken }: StrategyOptions): Settings['userFrom'
 function httpOf(value: StrategyOptions['http']): Settings['http'] {
   if (value === undefined || isObject(value)) return value
   if (typeof value === 'function' && 'request' in value && 'defaults' in value) return value
-  throw wrong('http', 'must be an axios instance, or settings for one')
+  throw optionError('http', 'must be an axios instance, or settings for one')
 }

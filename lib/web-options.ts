@@ -1,4 +1,4 @@
-import { secureURL, wrong } from './option-checks.js'
+import { optionError, secureURL } from './option-checks.js'
 
 /** What Alipay puts behind the callback's address. */
 const ALIPAYS = ['auth_code', 'state', 'app_id', 'error', 'error_code', 'error_description']
@@ -6,9 +6,9 @@ const ALIPAYS = ['auth_code', 'state', 'app_id', 'error', 'error_code', 'error_d
 /** The address of a callback route, as the strategy and `authenticate()` take it. */
 export function callbackOf(value: unknown): URL {
   const callback = secureURL(value, 'callbackURL')
-  if (callback.hash !== '') throw wrong('callbackURL', 'must not have a #fragment')
+  if (callback.hash !== '') throw optionError('callbackURL', 'must not have a #fragment')
   const taken = ALIPAYS.find((name) => callback.searchParams.has(name))
-  if (taken) throw wrong('callbackURL', `must not use ${taken}, which Alipay adds`)
+  if (taken) throw optionError('callbackURL', `must not use ${taken}, which Alipay adds`)
   return callback
 }
 
@@ -19,7 +19,7 @@ export function scopeOf(scope: unknown): string {
     all.length === 0 ||
     !all.every((one) => typeof one === 'string' && /^\w+(,\w+)*$/.test(one))
   ) {
-    throw wrong('scope', 'must be a scope such as auth_user, or an array of them')
+    throw optionError('scope', 'must be a scope such as auth_user, or an array of them')
   }
   return all.join(',')
 }

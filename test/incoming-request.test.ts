@@ -2,11 +2,11 @@ import { expect } from 'chai'
 import type { Request } from 'express'
 import {
   addressOf,
-  handOn,
   headerOf,
   isJSON,
-  keepPrivate,
-  readNow,
+  passToErrorHandler,
+  readEagerly,
+  setPrivateHeaders,
   urlOf,
 } from '../lib/incoming-request.js'
 
@@ -63,18 +63,18 @@ describe('urlOf', () => {
   })
 })
 
-describe('keepPrivate', () => {
+describe('setPrivateHeaders', () => {
   it('does nothing where the host hangs no response on the request', () => {
-    expect(() => keepPrivate(request({}), 'web')).to.not.throw()
-    expect(() => keepPrivate(request({ res: {} }), 'web')).to.not.throw()
+    expect(() => setPrivateHeaders(request({}), 'web')).to.not.throw()
+    expect(() => setPrivateHeaders(request({ res: {} }), 'web')).to.not.throw()
   })
 })
 
-describe('handOn', () => {
+describe('passToErrorHandler', () => {
   it("gives an error to Express's next", () => {
     const given: unknown[] = []
     const error = new Error('thrown by the app')
-    handOn(request({ next: (one: unknown) => given.push(one) }), error)
+    passToErrorHandler(request({ next: (one: unknown) => given.push(one) }), error)
     expect(given).to.deep.equal([error])
   })
 
@@ -83,7 +83,7 @@ describe('handOn', () => {
     let ended = 0
     const res = { setHeader() {}, end: () => ended++, headersSent: false, statusCode: 200 }
     const error = new Error('thrown by the app')
-    handOn(request({ res }), error)
+    passToErrorHandler(request({ res }), error)
     expect(await warned).to.equal(error)
     expect([res.statusCode, ended]).to.deep.equal([500, 1])
   })
@@ -92,22 +92,22 @@ describe('handOn', () => {
     process.once('warning', () => {})
     let ended = 0
     const res = { setHeader() {}, end: () => ended++, headersSent: true, statusCode: 200 }
-    handOn(request({ res }), undefined)
+    passToErrorHandler(request({ res }), undefined)
     expect([res.statusCode, ended]).to.deep.equal([200, 0])
   })
 })
 
-describe('readNow', () => {
+describe('readEagerly', () => {
   it('reads once, at once', () => {
     let value = 1
-    const later = readNow(() => value)
+    const later = readEagerly(() => value)
     value = 2
     expect([later(), later()]).to.deep.equal([1, 1])
   })
 
   it('throws what reading threw when it is asked, and not before', () => {
     const error = new Error('no tenant')
-    const later = readNow(() => {
+    const later = readEagerly(() => {
       throw error
     })
     expect(later).to.throw(error)

@@ -129,7 +129,7 @@ export function isSane(value: string): boolean {
 }
 
 /** Whether a browser only looks ahead; such a request spends nothing. */
-export function isSpeculative(req: Request): boolean {
+export function isPrefetch(req: Request): boolean {
   if (req.method === 'HEAD') return true
   const told = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].map((name) => headerOf(req, name))
   return told.some((value) => /prefetch|prerender|preview/i.test(value))

@@ -1,6 +1,6 @@
 import type { Action, Contact } from '../oneaccess/challenge-calls.js'
 import type { CallContext } from '../oneaccess/requests.js'
-import { changeText } from '../tokens/compare-and-set.js'
+import { updateText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
 import { isObject, parseJson } from '../util/json.js'
 
@@ -86,7 +86,7 @@ export class ChallengeStore {
     change: (found: OpenChallenge | undefined) => OpenChallenge | undefined,
   ): Promise<OpenChallenge | undefined> {
     let next: OpenChallenge | undefined
-    await changeText(this.#records, { key: challengeKey(id), life: CHALLENGE_LIFE }, (text) => {
+    await updateText(this.#records, { key: challengeKey(id), life: CHALLENGE_LIFE }, (text) => {
       next = change(challengeIn(text))
       return next && JSON.stringify(next)
     })

@@ -5,11 +5,11 @@ import type { Contact } from '../oneaccess/challenge-calls.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { IncompleteLogin, LoginResponse } from '../oneaccess/responses.js'
 import type { Settings } from '../options.js'
-import { enterChallenge } from '../session/regenerate-session.js'
+import { regenerateForChallenge } from '../session/regenerate-session.js'
 import {
   hasSession,
-  needSession,
   readEntry,
+  requireSession,
   sessionKeyOf,
   sessionNamesOf,
 } from '../session/session-entry.js'
@@ -26,10 +26,10 @@ import {
 import type { CompletionForm } from './contact.js'
 import { tenantOf } from './device.js'
 import { type Guess, GuessLimit } from './guess-limit.js'
-import { inTheirWords } from './localized-challenge.js'
+import { localizedChallenge } from './localized-challenge.js'
 import { type Failure, fail, type Outcome } from './outcome.js'
 import { deliveryOf, RequestDeduplicator } from './request-deduplicator.js'
-import type { BegunLogin } from './started-login.js'
+import type { StartedLogin } from './started-login.js'
 
 /** Opens challenges for a browser's session, hands them to the app, and takes the code that ends them. */
 export class Challenges {
@@ -55,7 +55,7 @@ export class Challenges {
   async open(
     req: Request,
     answer: IncompleteLogin & { stateToken: string },
-    { context, state, linking }: BegunLogin,
+    { context, state, linking }: StartedLogin,
     failure: Failure,
   ): Promise<Failure> {
     const { status, flows, stateToken } = answer
@@ -77,7 +77,7 @@ export class Challenges {
   async enter(req: Request, outcome: Outcome): Promise<Outcome> {
     if (outcome.verb !== 'fail' || outcome.opened === undefined) return outcome
     const [challenge, managers] = [outcome.opened, this.#managers]
-    await enterChallenge(req, { key: this.#key, challenge, managers })
+    await regenerateForChallenge(req, { key: this.#key, challenge, managers })
     return outcome
   }
 
@@ -91,7 +91,7 @@ export class Challenges {
     if (open === undefined || open.tries >= MOST_TRIES) return undefined
     const expiresAt = open.at + CHALLENGE_LIFE
     const challenge = new Challenge(this.#client, challenges, id, open, expiresAt)
-    return inTheirWords(challenge, localized)
+    return localizedChallenge(challenge, localized)
   }
 
   /** Tries the code; a form that is sent twice is tried once. */
@@ -173,7 +173,7 @@ export class Challenges {
     const handle = this.#handleIn(req)
     if (handle !== undefined) return recordOfHandle(handle, this.#key)
     if (isJSON(req) && !hasSession(req) && this.#managers.isConfigured) return undefined
-    needSession(req)
+    requireSession(req)
     return readEntry(req, this.#key).challenge
   }
 

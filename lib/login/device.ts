@@ -5,7 +5,7 @@ import type { CallContext } from '../oneaccess/requests.js'
 import type { Settings } from '../options.js'
 import { sha256 } from '../util/digest.js'
 import { isObject } from '../util/json.js'
-import { defined } from '../util/omit-undefined.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 
 /**
  * The device values of one login, from the request that finishes it. The address is the option
@@ -31,7 +31,7 @@ function deviceOf(req: Request, settings: Settings): Device {
 
 /** What every call of this login has in common; computed once, and kept beside the tokens. */
 export function contextOf(req: Request, settings: Settings): CallContext {
-  return defined({ device: deviceOf(req, settings), tenantID: tenantOf(req, settings) })
+  return omitUndefined({ device: deviceOf(req, settings), tenantID: tenantOf(req, settings) })
 }
 
 /** The tenant of an ISV application that this request is for; undefined for any other application. */

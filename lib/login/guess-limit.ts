@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Contact } from '../oneaccess/challenge-calls.js'
-import { changeText } from '../tokens/compare-and-set.js'
+import { updateText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
 import { parseJson } from '../util/json.js'
 
@@ -52,7 +52,7 @@ export class GuessLimit {
     change: (guesses: number[]) => number[] | undefined,
   ): Promise<boolean> {
     const place = { key: `guesses:${this.#nameOf(contact)}`, life: WITHIN }
-    const written = await changeText(this.#records, place, (text) => {
+    const written = await updateText(this.#records, place, (text) => {
       const since = Date.now() - WITHIN
       const next = change(guessesIn(text).filter((at) => at > since))
       return next && JSON.stringify(next)

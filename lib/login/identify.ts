@@ -3,7 +3,7 @@ import type { OneAccessClient } from '../oneaccess/client.js'
 import { readIDToken } from '../oneaccess/id-token.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { SessionResponse } from '../oneaccess/responses.js'
-import { anotherUser, type OneAccessUser, userIn } from '../oneaccess/user.js'
+import { type OneAccessUser, userIn, wrongUserError } from '../oneaccess/user.js'
 
 /**
  * Whose login it is. An id_token says so only where the app asks for it: the client has checked it
@@ -23,7 +23,7 @@ export async function identify(
   }
   const ticket = await client.ssoTicket(session.sessionToken, context)
   const user = await client.verifyTicket(ticket, context)
-  if (session.userID !== undefined && session.userID !== user.id) throw anotherUser('login')
+  if (session.userID !== undefined && session.userID !== user.id) throw wrongUserError('login')
   return user
 }
 

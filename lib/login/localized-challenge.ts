@@ -2,7 +2,7 @@ import type { Localized } from '../localize.js'
 import { Challenge } from './challenge.js'
 
 /** The challenge, whose methods reject in the words of the person who is to finish it. */
-export function inTheirWords(challenge: Challenge, localized: Localized): Challenge {
+export function localizedChallenge(challenge: Challenge, localized: Localized): Challenge {
   return new Proxy(challenge, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target)

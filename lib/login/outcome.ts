@@ -2,8 +2,8 @@ import { OneAccessError } from '../errors.js'
 import { FAILURES, type Language } from '../messages.js'
 import type { IncompleteLogin } from '../oneaccess/responses.js'
 import type { PendingLogin } from '../session/pending-logins.js'
-import type { LoginEvent } from '../tokens/events.js'
-import { defined } from '../util/omit-undefined.js'
+import { type LoginEvent, publish } from '../tokens/events.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 
 /** Why a login failed: what `info.code` says. The README has the same list. */
 export type FailureCode =
@@ -164,7 +164,12 @@ export function isChallenge(
   return answer.stateToken !== undefined && Object.hasOwn(CHALLENGES, answer.status)
 }
 
-/** What is told of a login that has come to an end; nothing of one that goes on at Alipay. */
+/** Publishes how a login ended; a redirect to Alipay is not an end. */
+export function publishLogin(flow: string, outcome: Outcome, duration: number): void {
+  const event = eventOf(flow, outcome, duration)
+  if (event) publish.login(event)
+}
+
 export function eventOf(flow: string, outcome: Outcome, duration: number): LoginEvent | undefined {
   switch (outcome.verb) {
     case 'success':
@@ -186,5 +191,5 @@ function reasonOf({ code, detail }: FailureInfo): Pick<LoginEvent, 'code' | 'det
 function codesOf(error: unknown): Partial<LoginEvent> {
   if (!(error instanceof OneAccessError)) return { code: 'app' }
   const { code, step, errorCode, httpStatus, hint } = error
-  return defined({ code, step, errorCode, httpStatus, hint })
+  return omitUndefined({ code, step, errorCode, httpStatus, hint })
 }

@@ -4,7 +4,7 @@ import { isLinking } from '../authenticate-options.js'
 import { responseOf } from '../incoming-request.js'
 import type { Localizer } from '../localize.js'
 import type { PendingLogins } from '../session/pending-logins.js'
-import { warnOfForgotten } from '../session/session-errors.js'
+import { warnAboutSetup } from '../session/session-errors.js'
 import type { Outcome } from './outcome.js'
 
 /**
@@ -29,7 +29,7 @@ export function verbsFor(
       case 'success':
         // what is linked must not become the tokens of whoever is logged in
         if (!isLinking(options)) pendingLogins.prepare(req, outcome.login)
-        if (isForSession(req, options)) warnOfForgotten(pendingLogins, pendingLogins.isMounted)
+        if (isForSession(req, options)) warnAboutSetup(pendingLogins, pendingLogins.isMounted)
         success(outcome.user, outcome.info)
         break
       case 'fail':

@@ -11,7 +11,7 @@ import { fail, type Outcome } from './outcome.js'
  * Alipay's own app, whose WebView has cookies of its own, so that the login must start there.
  * Undefined where the page works, and for whatever is no person's navigation.
  */
-export function beginElsewhere(
+export function phoneOutcome(
   req: Request,
   options: { state?: unknown },
   { phones, web, stateTTL }: Settings,

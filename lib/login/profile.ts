@@ -1,6 +1,6 @@
 import type { Profile as PassportProfile } from 'passport'
 import type { OneAccessUser } from '../oneaccess/user.js'
-import { defined } from '../util/omit-undefined.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 
 /** Passport's normal form. Only `id` is sure: which other fields come is set per tenant (docs/wire.md#sso_ticket-to-user). */
 export interface Profile extends PassportProfile {
@@ -22,7 +22,7 @@ export function profileOf(user: OneAccessUser): Profile {
   const username = textOf(user.userName)
   const email = textOf(user.email)
   const mobile = textOf(user.mobile)
-  return defined({
+  return omitUndefined({
     provider: 'oneaccess-alipay' as const,
     id: user.id,
     username,

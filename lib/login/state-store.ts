@@ -1,4 +1,4 @@
-import { changeText } from '../tokens/compare-and-set.js'
+import { updateText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
 import { isSameHash, randomHex, sha256 } from '../util/digest.js'
 import { isObject, parseJson } from '../util/json.js'
@@ -16,9 +16,9 @@ interface Attempt {
 }
 
 /** What became of a `state` that came back. */
-export type Spent =
+export type SpendResult =
   /** `isFormer`: it was begun in a session that a login has replaced since. */
-  | { outcome: 'now'; isFormer?: true; value?: unknown; purpose?: string }
+  | { outcome: 'valid'; isFormer?: true; value?: unknown; purpose?: string }
   | { outcome: 'spent' | 'expired' | 'unknown' }
 
 /** So many attempts may be open in one session; the oldest goes. */
@@ -60,33 +60,33 @@ export class StateStore {
   }
 
   /** Spends an attempt of any of these sessions, which are one browser's, before anything else is looked at. */
-  async spend(sessions: readonly string[], state: string): Promise<Spent> {
+  async spend(sessions: readonly string[], state: string): Promise<SpendResult> {
     const hash = sha256(state)
     for (const [n, session] of sessions.entries()) {
       const found = await this.#spendIn(session, hash)
-      if (found.outcome === 'now') return n > 0 ? { ...found, isFormer: true } : found
+      if (found.outcome === 'valid') return n > 0 ? { ...found, isFormer: true } : found
       if (found.outcome !== 'unknown') return found
     }
     return { outcome: 'unknown' }
   }
 
-  async #spendIn(session: string, hash: string): Promise<Spent> {
-    let result: Spent = { outcome: 'unknown' }
+  async #spendIn(session: string, hash: string): Promise<SpendResult> {
+    let result: SpendResult = { outcome: 'unknown' }
     await this.#change(session, (all) => {
       const found = all.find((one) => isSameHash(one.hash, hash))
       result = this.#outcomeOf(found)
-      if (result.outcome !== 'now') return undefined
+      if (result.outcome !== 'valid') return undefined
       return all.map((one) => (one === found ? asSpent(one) : one))
     })
     return result
   }
 
-  #outcomeOf(attempt: Attempt | undefined): Spent {
+  #outcomeOf(attempt: Attempt | undefined): SpendResult {
     if (attempt === undefined) return { outcome: 'unknown' }
     if (attempt.spentAt !== undefined) return { outcome: 'spent' }
     if (Date.now() - attempt.at > this.#ttl) return { outcome: 'expired' }
     const { value, purpose } = attempt
-    return { outcome: 'now', value, ...(purpose === undefined ? {} : { purpose }) }
+    return { outcome: 'valid', value, ...(purpose === undefined ? {} : { purpose }) }
   }
 
   /** Writes over that version; answers whether it did. */
@@ -101,7 +101,7 @@ export class StateStore {
   /** Compare-and-set until it holds; `undefined` leaves everything as it is. */
   async #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<void> {
     const place = { key: attemptsKey(session), life: 2 * this.#ttl }
-    await changeText(this.#records, place, (text) => {
+    await updateText(this.#records, place, (text) => {
       const changed = change(text === undefined ? [] : attemptsIn(text))
       return changed && JSON.stringify(changed)
     })

@@ -6,7 +6,7 @@ import type { Settings } from '../options.js'
 import { callContextOf, type TokenRecord } from '../tokens/record.js'
 import { within } from '../util/deadline.js'
 import { isObject } from '../util/json.js'
-import { defined } from '../util/omit-undefined.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 import type { Profile } from './profile.js'
 
 /** The tokens of a login. The session token opens the person's account: keep it on the server. */
@@ -87,7 +87,7 @@ export function verifyBy(
 function tokensOf(record: TokenRecord): Tokens {
   const { sessionToken, idToken, expiresAt, sessionExpiresAt } = record
   const { device, ...context } = callContextOf(record)
-  return defined({
+  return omitUndefined({
     sessionToken,
     idToken,
     expiresAt,

@@ -1,4 +1,8 @@
-import { type AuthenticateOptions, isLinking, noWeb } from '../authenticate-options.js'
+import {
+  type AuthenticateOptions,
+  isLinking,
+  webFlowNotConfigured,
+} from '../authenticate-options.js'
 import type { Settings, WebSettings } from '../options.js'
 import { callbackOf, scopeOf } from '../web-options.js'
 import { type Failure, fail } from './outcome.js'
@@ -14,7 +18,7 @@ export interface WebRoute {
 }
 
 export function webRouteOf(web: Settings['web'], options: AuthenticateOptions): WebRoute {
-  if (!web) throw noWeb()
+  if (!web) throw webFlowNotConfigured()
   const { scope, callbackURL } = options
   const own = {
     ...web,
@@ -42,7 +46,7 @@ function ownCallbackOf(value: unknown, { callbackURL }: WebSettings): URL {
 }
 
 /** A link that comes back to the login's route, or a login that comes back to a link's, is neither. */
-export function begunForAnother(state: unknown): Failure {
+export function startedForAnotherRoute(state: unknown): Failure {
   const detail =
     'the login was begun for another route: give authenticate() or authorize() the same callbackURL ' +
     'where it begins and where it ends, and authorize() one of its own'

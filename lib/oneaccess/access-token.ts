@@ -1,6 +1,6 @@
 import type { OneAccessError } from '../errors.js'
 import { ResponseReader } from '../util/json.js'
-import { defined } from '../util/omit-undefined.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 import type { Http } from './http.js'
 
 /** How the API credential is sent: in the form, or by HTTP Basic. */
@@ -15,7 +15,7 @@ export interface ApiCredential {
 }
 
 /** Where the answer does not say how long it lives, in seconds. */
-const UNTOLD_LIFE = 300
+const DEFAULT_LIFE = 300
 
 /**
  * The access token (docs/wire.md#access-token): cached by the answer's own lifetime less a margin, and
@@ -74,7 +74,7 @@ export class AccessTokenProvider {
         step: 'credential',
         method: 'POST',
         path: basic ? `/api/v2/tenant/token?${grant}` : '/api/v2/tenant/token',
-        headers: defined({
+        headers: omitUndefined({
           'Content-Type': 'application/x-www-form-urlencoded',
           Authorization: basic ? `Basic ${base64}` : undefined,
         }) as Record<string, string>,
@@ -84,7 +84,7 @@ export class AccessTokenProvider {
       }),
     )
     const token = answer.token('access_token')
-    const life = answer.optionalSeconds('expires_in') ?? UNTOLD_LIFE
+    const life = answer.optionalSeconds('expires_in') ?? DEFAULT_LIFE
     this.#token = token
     this.#goodUntil = askedAt + (life - Math.min(60, life / 10)) * 1000
     return token

@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import { OneAccessError, type Step } from '../errors.js'
 import type { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall } from '../transport/message.js'
-import { defined } from '../util/omit-undefined.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 
 /** What is told on `passport-oneaccess-alipay:call`, of each call to OneAccess. */
 export interface CallEvent {
@@ -26,7 +26,7 @@ export interface CallEvent {
 const calls = channel('passport-oneaccess-alipay:call')
 
 /** Does the work, and tells of it when somebody listens; otherwise it costs nothing. */
-export function telling<T>(
+export function withCallEvent<T>(
   call: HttpCall,
   transport: LimitedTransport,
   work: () => Promise<T>,
@@ -60,5 +60,5 @@ export function telling<T>(
 function codesOf(error: unknown): Pick<CallEvent, 'code' | 'errorCode' | 'httpStatus'> {
   if (!(error instanceof OneAccessError)) return {}
   const { code, errorCode, httpStatus } = error
-  return defined({ code, errorCode, httpStatus })
+  return omitUndefined({ code, errorCode, httpStatus })
 }

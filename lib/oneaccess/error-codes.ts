@@ -7,7 +7,7 @@ import {
 } from '../errors.js'
 import type { HttpCall } from '../transport/message.js'
 import { isObject } from '../util/json.js'
-import { defined } from '../util/omit-undefined.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 import { otherRefreshCalls } from './refresh-with.js'
 
 type Told = Pick<OneAccessErrorDetails, 'errorCode' | 'detail' | 'httpStatus'>
@@ -55,8 +55,8 @@ export function refusalOf(
   if (httpStatus === 407) {
     return fail('unreachable', 503, 'the outbound proxy requires authentication: check HTTPS_PROXY')
   }
-  if (told.errorCode === undefined && isFromBetween(call, httpStatus, body)) {
-    return fail('unexpected_answer', 502, `${httpStatus} without an error code: ${IN_BETWEEN}`)
+  if (told.errorCode === undefined && isFromIntermediary(call, httpStatus, body)) {
+    return fail('unexpected_answer', 502, `${httpStatus} without an error code: ${INTERMEDIARY}`)
   }
   return fail(...plainRefusal(call, httpStatus))
 }
@@ -75,7 +75,11 @@ function isVerdict(httpStatus: number): boolean {
  * call stands in front of it, and says nothing about the person. Only at the calls with a credential
  * may a bare 401 or 403 be OneAccess's.
  */
-function isFromBetween({ step, headers }: HttpCall, httpStatus: number, body: unknown): boolean {
+function isFromIntermediary(
+  { step, headers }: HttpCall,
+  httpStatus: number,
+  body: unknown,
+): boolean {
   if (body === UNREADABLE) return true
   if (step === 'credential' || step === 'keys') return false
   const isAuthorized = headers.Authorization !== undefined
@@ -85,7 +89,7 @@ function isFromBetween({ step, headers }: HttpCall, httpStatus: number, body: un
 /** What stands for a body that is no JSON. */
 export const UNREADABLE: unique symbol = Symbol('unreadable')
 
-const IN_BETWEEN = 'look for a firewall or proxy in front of OneAccess that blocks the call'
+const INTERMEDIARY = 'look for a firewall or proxy in front of OneAccess that blocks the call'
 
 function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessError {
   if (httpStatus >= 300) {
@@ -227,14 +231,14 @@ function errorShapeOf(body: unknown, secrets: readonly string[]): Told {
   if (!isObject(body)) return {}
   const code = [body.error_code, body.error].find((one) => typeof one === 'string' && one !== '')
   const message = [body.error_msg, body.error_description].find((one) => typeof one === 'string')
-  return defined({
-    errorCode: typeof code === 'string' ? harmless(code, secrets, 64) : undefined,
-    detail: typeof message === 'string' ? harmless(message, secrets, 200) : undefined,
+  return omitUndefined({
+    errorCode: typeof code === 'string' ? redact(code, secrets, 64) : undefined,
+    detail: typeof message === 'string' ? redact(message, secrets, 200) : undefined,
   })
 }
 
 /** OneAccess may repeat what it was sent; nothing secret gets into an error that way. */
-export function harmless(text: string, secrets: readonly string[], length: number): string {
+export function redact(text: string, secrets: readonly string[], length: number): string {
   const forms = secrets.flatMap(formsOf).filter((form) => form.length > 3)
   const longest = Math.max(0, ...forms.map((form) => form.length))
   // cut before it is searched: a message may be as long as an answer

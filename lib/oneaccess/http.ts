@@ -5,10 +5,10 @@ import { axiosTransport, defaultTransport } from '../transport/axios.js'
 import { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall, RawResponse } from '../transport/message.js'
 import { isObject, parseJson } from '../util/json.js'
-import { telling } from './call-events.js'
+import { withCallEvent } from './call-events.js'
 import { ClockSkew } from './clock-skew.js'
 import { refusalOf, UNREADABLE } from './error-codes.js'
-import { failureOf } from './network-errors.js'
+import { networkErrorOf } from './network-errors.js'
 
 /** How calls go out. */
 interface HttpOptions {
@@ -39,7 +39,7 @@ export class Http {
 
   /** Sends the call; answers what the JSON of a 2xx says, `undefined` for an empty body. */
   send(call: HttpCall): Promise<unknown> {
-    return telling(call, this.#transport, () => this.#send(call))
+    return withCallEvent(call, this.#transport, () => this.#send(call))
   }
 
   async #send(call: HttpCall): Promise<unknown> {
@@ -48,7 +48,7 @@ export class Http {
     try {
       answer = await this.#transport.send(call)
     } catch (error) {
-      throw failureOf(call, error)
+      throw networkErrorOf(call, error)
     }
     // an interceptor of the app may hand on something else
     if (!isWhole(answer)) {

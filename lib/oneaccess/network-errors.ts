@@ -3,7 +3,7 @@ import { ExchangeError, type HttpCall } from '../transport/message.js'
 import { isObject } from '../util/json.js'
 
 /** What a call that got no answer means. */
-export function failureOf(call: HttpCall, error: unknown): OneAccessError {
+export function networkErrorOf(call: HttpCall, error: unknown): OneAccessError {
   const cause = systemCodeOf(error)
   const fail = (code: OneAccessErrorCode, status: number, hint: string) =>
     new OneAccessError(code, { step: call.step, status, hint, cause })

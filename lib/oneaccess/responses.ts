@@ -1,6 +1,6 @@
 import type { OneAccessError, Step } from '../errors.js'
 import { isObject, parseJson, ResponseReader } from '../util/json.js'
-import { defined } from '../util/omit-undefined.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 import { readIDToken } from './id-token.js'
 import { userIn } from './user.js'
 
@@ -41,7 +41,7 @@ export interface CaptchaResponse {
 export function readCaptcha(body: unknown): CaptchaResponse {
   const answer = new ResponseReader('captcha', body)
   const captchaID = answer.optionalText('captchaId')
-  return defined({
+  return omitUndefined({
     token: answer.token('token'),
     picture: answer.base64('originalImageBase64'),
     piece: answer.base64('jigsawImageBase64'),
@@ -55,7 +55,7 @@ export function readLogin(step: Step, body: unknown): LoginResponse {
   const status = answer.text('status')
   if (status === 'SUCCESS') return { status, session: readSession(answer) }
   const stateToken = answer.optionalToken('state_token')
-  return defined({
+  return omitUndefined({
     status: status.replace(/[^\w.-]/g, '?').slice(0, 64),
     stateToken,
     flows: flowsOf(answer.optionalText('data')),
@@ -90,7 +90,7 @@ function sessionOf(
   expiresIn: number | undefined,
 ): SessionResponse {
   const userID = idToken && userIn(readIDToken(idToken)?.claims)?.id
-  return defined({ sessionToken, idToken, userID: userID || undefined, expiresIn })
+  return omitUndefined({ sessionToken, idToken, userID: userID || undefined, expiresIn })
 }
 
 function unlessMalformed<T>(read: () => T): T | undefined {

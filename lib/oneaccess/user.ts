@@ -1,6 +1,6 @@
 import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
 import { isObject, type Json, parseJson } from '../util/json.js'
-import { harmless } from './error-codes.js'
+import { redact } from './error-codes.js'
 
 /** A user as OneAccess gives it; only `id` is sure. */
 export interface OneAccessUser extends Json {
@@ -15,8 +15,8 @@ export function readUser(body: unknown, secrets: readonly string[]): OneAccessUs
     throw new OneAccessError('refused', {
       step: 'verify',
       status: 502,
-      errorCode: harmless(String(code), secrets, 64),
-      detail: typeof message === 'string' ? harmless(message, secrets, 200) : undefined,
+      errorCode: redact(String(code), secrets, 64),
+      detail: typeof message === 'string' ? redact(message, secrets, 200) : undefined,
       hint: 'OneAccess returned no user for a ticket it had just issued: try again, then ask its support',
     })
   }
@@ -45,7 +45,7 @@ function isUser(value: unknown): value is OneAccessUser {
 }
 
 /** The error for an answer whose id_token names somebody else than the login's person. */
-export function anotherUser(step: Step): OneAccessError {
+export function wrongUserError(step: Step): OneAccessError {
   return new OneAccessError('id_token_invalid', {
     step,
     status: 502,

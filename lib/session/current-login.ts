@@ -4,27 +4,27 @@ import type { TokenManager } from '../tokens/manager.js'
 import { recordNameIn } from './session-entry.js'
 
 /** Whom a request comes from, as its session has it. */
-export interface PresentLogin {
+export interface CurrentLogin {
   /** The name of the token record; undefined for a login by another strategy. */
   record: string | undefined
 }
 
 /** A person by OneAccess's id; undefined where it is not known, and then it is nobody's. */
-export interface Person {
+export interface ExpectedUser {
   userID: string | undefined
 }
 
 /** The login that the request's session has, if it has one. */
-export function presentLogin(req: Request, key: string): PresentLogin | undefined {
+export function currentLogin(req: Request, key: string): CurrentLogin | undefined {
   const record = recordNameIn(req, key)
   return record === undefined && !isLoggedIn(req) ? undefined : { record }
 }
 
 /** Whose login that is. */
-export async function personOf(
-  login: PresentLogin | undefined,
+export async function expectedUserOf(
+  login: CurrentLogin | undefined,
   { records }: TokenManager,
-): Promise<Person | undefined> {
+): Promise<ExpectedUser | undefined> {
   if (login?.record === undefined) return login && { userID: undefined }
   return { userID: (await records.read(login.record)).record.userID }
 }

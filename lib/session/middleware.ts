@@ -1,12 +1,12 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { hasUnreadLogin, isLoggedIn } from '../incoming-request.js'
+import { hasUnreadPassportLogin, isLoggedIn } from '../incoming-request.js'
 import type { Settings } from '../options.js'
 import { publish } from '../tokens/events.js'
 import type { TokenManager, TokenManagers } from '../tokens/manager.js'
 import { type EndReason, publicNameOf, type TokenRecord } from '../tokens/record.js'
 import { KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
 import { recordNameIn } from './session-entry.js'
-import { notLoggedIn, whyNoTokens } from './session-errors.js'
+import { missingTokensError, notLoggedIn } from './session-errors.js'
 import type { UpstreamLogout } from './upstream-logout.js'
 
 /**
@@ -26,7 +26,11 @@ export function backgroundRefresh(
       // the middleware of another strategy may have found that one's
       if (!(req.oneaccess instanceof KeptTokens)) {
         const hadSession = Boolean(req.session)
-        req.oneaccess = new NoTokens(() => whyNoTokens(req, hadSession), req, managers.messages)
+        req.oneaccess = new NoTokens(
+          () => missingTokensError(req, hadSession),
+          req,
+          managers.messages,
+        )
       }
       next()
       return
@@ -67,14 +71,14 @@ function publishUntold(id: string, reason: EndReason): void {
 
 function logOutOf(req: Request, key: string, next: NextFunction): void {
   forget(req, key)
-  if (isLoggedIn(req) || hasUnreadLogin(req)) leaveSession(req, next)
+  if (isLoggedIn(req) || hasUnreadPassportLogin(req)) leaveSession(req, next)
   else next()
 }
 
 /** Logs out of Passport, also on a route where nothing has read who is in the session yet. */
 function leaveSession(req: Request, next: NextFunction): void {
   const done = (error: unknown) => next(error)
-  if (hasUnreadLogin(req)) {
+  if (hasUnreadPassportLogin(req)) {
     delete (req.session as { passport?: unknown }).passport
     if (typeof req.session.regenerate === 'function') req.session.regenerate(done)
     else next()

@@ -3,7 +3,7 @@ import type { TokenManagers } from '../tokens/manager.js'
 import { newRecordID, type TokenRecord } from '../tokens/record.js'
 import type { TokenRepository } from '../tokens/repository.js'
 import { returnToIn } from './return-to.js'
-import { readEntry, type SessionEntry, successorOf } from './session-entry.js'
+import { nextEntry, readEntry, type SessionEntry } from './session-entry.js'
 
 /** A login that Passport is about to put into a session. */
 export interface PendingLogin {
@@ -79,7 +79,7 @@ export class PendingLogins {
       key,
       managers: this.#managers,
       cameWith: req.sessionID,
-      entry: successorOf(req, key, { record: login.id }),
+      entry: nextEntry(req, key, { record: login.id }),
       returnTo: returnToIn(req),
       former: former === login.id ? undefined : former,
       clearOld: () => delete session[key],
@@ -88,7 +88,7 @@ export class PendingLogins {
 }
 
 /** The login of this request that waits to be put into a session; it waits no longer. */
-export function takePending(req: Request): SessionChange | undefined {
+export function takePendingLogin(req: Request): SessionChange | undefined {
   const change = waiting.get(req)
   waiting.delete(req)
   return change
@@ -107,10 +107,10 @@ export function lostLogin(req: Request): 'no-session' | 'unwrapped' | undefined 
 /** Whether any strategy of this process has a wrapped serializer: forgotten, it is told at the login. */
 let wrapped = false
 
-export function noteWrapped(): void {
+export function noteSerializerWrapped(): void {
   wrapped = true
 }
 
-export function isWrapped(): boolean {
+export function isSerializerWrapped(): boolean {
   return wrapped
 }

@@ -1,20 +1,20 @@
 import type { Request } from 'express'
 import type { TokenManagers } from '../tokens/manager.js'
 import { KeptTokens, NoTokens } from './request-tokens.js'
-import { readEntry, successorOf, writeEntry } from './session-entry.js'
+import { nextEntry, readEntry, writeEntry } from './session-entry.js'
 import { notLoggedIn } from './session-errors.js'
 
 /**
  * Replaces the session by a fresh one, in which the challenge is: whoever planted the old one in the
  * browser sees nothing of it. What the app keeps there, such as a cart, is carried over; a login is not.
  */
-export async function enterChallenge(
+export async function regenerateForChallenge(
   req: Request,
   { key, challenge, managers }: { key: string; challenge: string; managers: TokenManagers },
 ): Promise<void> {
   const { session: before, sessionID: cameWith } = req
   const { record } = readEntry(req, key)
-  const entry = successorOf(req, key, { challenge })
+  const entry = nextEntry(req, key, { challenge })
   await new Promise<void>((resolve, reject) => {
     before.regenerate((error: unknown) => (error ? reject(error) : resolve()))
   })

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import type { OneAccessError } from '../errors.js'
 import { isLoggedIn, isNavigation, urlOf } from '../incoming-request.js'
 import type { Settings } from '../options.js'
-import { isLocalPath } from '../util/safe-redirect.js'
+import { isSafeRedirect } from '../util/safe-redirect.js'
 import { keepReturnTo } from './return-to.js'
 import { notLoggedIn } from './session-errors.js'
 
@@ -27,7 +27,7 @@ export function requireLogin({
     const path = urlOf(req)
     // somebody who guards the login itself would be sent in circles
     if (isNavigation(req) && path.split('?')[0] !== loginPath) {
-      if (req.session && isLocalPath(path)) keepReturnTo(req, path)
+      if (req.session && isSafeRedirect(path)) keepReturnTo(req, path)
       res.statusCode = 302
       res.setHeader('Location', loginPath)
       res.end()

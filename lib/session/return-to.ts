@@ -1,10 +1,10 @@
 import type { Request } from 'express'
-import { isLocalPath } from '../util/safe-redirect.js'
+import { isSafeRedirect } from '../util/safe-redirect.js'
 
 /** Where the person wanted to go, for the session that follows this one at a login. */
 export function returnToIn(req: Request): string | undefined {
   const { returnTo } = req.session as { returnTo?: unknown }
-  return isLocalPath(returnTo) ? returnTo : undefined
+  return isSafeRedirect(returnTo) ? returnTo : undefined
 }
 
 export function keepReturnTo(req: Request, returnTo: string): void {

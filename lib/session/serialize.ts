@@ -1,14 +1,14 @@
 import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
-import { handOn } from '../incoming-request.js'
-import { noteWrapped, takePending } from './pending-logins.js'
+import { passToErrorHandler } from '../incoming-request.js'
+import { noteSerializerWrapped, takePendingLogin } from './pending-logins.js'
 import { KeptTokens } from './request-tokens.js'
 import { keepReturnTo } from './return-to.js'
 import { writeEntry } from './session-entry.js'
 
 /** In the serializer: saves the tokens, then hangs them on the new session and ends the old login. */
 async function completeLogin(req: Request): Promise<void> {
-  const change = takePending(req)
+  const change = takePendingLogin(req)
   const present = req.oneaccess instanceof KeptTokens ? req.oneaccess : undefined
   if (change === undefined) {
     await present?.leave().catch(() => {})
@@ -53,7 +53,7 @@ export function serializerOf(serialize: (user: object, req: Request) => unknown)
       'serializeUser: pass a function that takes the user, such as (user) => user.id',
     )
   }
-  noteWrapped()
+  noteSerializerWrapped()
   // the app first: nothing is kept of a login that it refuses
   const keep = async (user: object, req: Request) => {
     const kept = await serialize(user, req)
@@ -66,6 +66,6 @@ export function serializerOf(serialize: (user: object, req: Request) => unknown)
         (kept) => done(null, kept),
         (error: unknown) => done(error),
       )
-      .catch((error: unknown) => handOn(req, error)) // thrown by the app's own code behind done
+      .catch((error: unknown) => passToErrorHandler(req, error)) // thrown by the app's own code behind done
   }
 }

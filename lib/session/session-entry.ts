@@ -4,7 +4,7 @@ import { headerOf } from '../incoming-request.js'
 import type { Settings } from '../options.js'
 import { sha256 } from '../util/digest.js'
 import { isObject, type Json } from '../util/json.js'
-import { defined } from '../util/omit-undefined.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 import { warnOnce } from '../util/warnings.js'
 
 /** All that this package keeps in the app's session. No token is in it. */
@@ -39,7 +39,7 @@ export function readEntry(req: Request, key: string): SessionEntry {
   const { formerly, challenge, sentToWalletAt } = entryIn(req, key) ?? {}
   const names = Array.isArray(formerly) ? formerly.filter((one) => typeof one === 'string') : []
   const last = names.slice(0, MOST_FORMER)
-  return defined({
+  return omitUndefined({
     record,
     challenge: typeof challenge === 'string' ? challenge : undefined,
     formerly: last.length > 0 ? last : undefined,
@@ -63,13 +63,14 @@ export function writeEntry(req: Request, key: string, entry: SessionEntry): void
   session[key] = entry
 }
 
-/** Gives the session something to keep, so that express-session saves it and sets its cookie. */
-export function beginEntry(req: Request, key: string): void {
+/** Before a redirect to Alipay: puts an entry into the session, so that express-session saves it and sets its cookie. */
+export function prepareSession(req: Request, key: string, owner: object): void {
+  requireSessionCookie(req, owner)
   writeEntry(req, key, readEntry(req, key))
 }
 
 /** The entry for the session that follows this one, with what is new in it. */
-export function successorOf(
+export function nextEntry(
   req: Request,
   key: string,
   entry: { record: string } | { challenge: string },
@@ -89,7 +90,7 @@ function sessionNameOf(req: Request, key: string): string {
 }
 
 /** Refuses, with the line to add, what could not keep a login. */
-export function needSession(req: Request): void {
+export function requireSession(req: Request): void {
   const hint = missingIn(req)
   if (hint === undefined) return
   throw new OneAccessError('session_missing', { step: 'session', status: 500, hint })
@@ -119,7 +120,7 @@ function missingIn(req: Request): string | undefined {
  * `secure` cookie where it does not see https. Behind a proxy that says https and is not believed it is
  * only likely, for the option `proxy` of express-session is not to be seen from here.
  */
-export function needCookie(req: Request, owner: object): void {
+function requireSessionCookie(req: Request, owner: object): void {
   const encrypted = Reflect.get(req.socket ?? {}, 'encrypted') === true
   if (req.session.cookie?.secure !== true || encrypted || req.secure === true) return
   const trust = "app.set('trust proxy', 1), where 1 is the number of proxies"

@@ -1,22 +1,22 @@
 import type { Request } from 'express'
 import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
-import { hasUnreadLogin, isLoggedIn } from '../incoming-request.js'
+import { hasUnreadPassportLogin, isLoggedIn } from '../incoming-request.js'
 import { warnOnce } from '../util/warnings.js'
-import { isWrapped, lostLogin } from './pending-logins.js'
+import { isSerializerWrapped, lostLogin } from './pending-logins.js'
 
 /** The error for who asks for tokens, and there are none: each way to get there has its own. */
-export function whyNoTokens(req: Request, hadSession: boolean): OneAccessError {
+export function missingTokensError(req: Request, hadSession: boolean): OneAccessError {
   if (!hadSession && req.session) return middlewareOrder()
   if (!isLoggedIn(req)) return notLoggedIn(req)
   if (!req.session) return noSession()
   const lost = lostLogin(req)
   if (lost === 'no-session') return noSession()
-  return lost === 'unwrapped' || !isWrapped() ? notWrapped() : otherStrategy()
+  return lost === 'unwrapped' || !isSerializerWrapped() ? notWrapped() : otherStrategy()
 }
 
 /** Tells whether it is the person or a line that is missing. */
 export function notLoggedIn(req?: Request): OneAccessError {
-  if (req && hasUnreadLogin(req)) {
+  if (req && hasUnreadPassportLogin(req)) {
     return missing(
       'passport_session_missing',
       'the session holds a login, but passport.session() did not run: add app.use(passport.session()) after express-session',
@@ -68,8 +68,8 @@ function missing(code: OneAccessErrorCode, hint: string): OneAccessError {
  * Said at a login, and not at the first `idToken()`: an app that keeps no tokens here is fine, and says
  * `session: false`. What is said is said once.
  */
-export function warnOfForgotten(owner: object, isMounted: boolean): void {
-  if (!isWrapped()) {
+export function warnAboutSetup(owner: object, isMounted: boolean): void {
+  if (!isSerializerWrapped()) {
     const message = `tokens are not stored at login: wrap the serializer with ${WRAP}, or authenticate with session: false`
     warnOnce(owner, 'ONEACCESS_SERIALIZER_MISSING', message)
   }

@@ -110,7 +110,7 @@ export function endedError(reason: EndReason): OneAccessError {
 }
 
 /** The error for who waited in vain for the process that holds the lease. */
-export function leaseStuck(): OneAccessError {
+export function leaseHeldTooLong(): OneAccessError {
   return new OneAccessError('timeout', {
     step: 'refresh',
     status: 503,
@@ -120,7 +120,7 @@ export function leaseStuck(): OneAccessError {
 }
 
 /** The error for who has to wait for a turn, because many come back at once after an outage. */
-export function noTurn(): OneAccessError {
+export function rateLimitedLocally(): OneAccessError {
   return new OneAccessError('busy', {
     step: 'refresh',
     status: 503,
@@ -130,7 +130,7 @@ export function noTurn(): OneAccessError {
 }
 
 /** The error for an id_token that is over as soon as it is given. */
-export function noGoodToken(): OneAccessError {
+export function expiredTokenIssued(): OneAccessError {
   return new OneAccessError('unexpected_answer', {
     step: 'refresh',
     status: 503,

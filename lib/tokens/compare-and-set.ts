@@ -8,7 +8,7 @@ const MOST_TRIES = 50
  * Compare-and-set until it holds. `change` gets what is there and answers what shall be, or undefined to
  * leave it; the last answer is the result.
  */
-export async function changeText(
+export async function updateText(
   records: TokenRepository,
   { key, life }: { key: string; life: number },
   change: (text: string | undefined) => string | undefined,

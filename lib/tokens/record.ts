@@ -3,7 +3,7 @@ import { readIDToken } from '../oneaccess/id-token.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { SessionResponse } from '../oneaccess/responses.js'
 import { randomHex, sha256 } from '../util/digest.js'
-import { defined } from '../util/omit-undefined.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 
 /** Why a login is over. */
 export type EndReason =
@@ -21,7 +21,7 @@ export type EndReason =
   | 'missing'
 
 /** Ends that somebody asked for: nothing takes them back. An answer that comes late takes back all others. */
-export function isAsked(reason: EndReason): boolean {
+export function isDeliberate(reason: EndReason): boolean {
   return reason === 'logout' || reason === 'login'
 }
 
@@ -67,9 +67,9 @@ export interface Versioned {
 }
 
 /** Where OneAccess does not say how long a session token lives: its documented 7 days. */
-const UNTOLD_SESSION_LIFE = 604_800_000
+const DEFAULT_SESSION_LIFE = 604_800_000
 /** Where an id_token does not say when it ends: CIAM's default (docs/wire.md#refresh). */
-const UNTOLD_TOKEN_LIFE = 300_000
+const DEFAULT_TOKEN_LIFE = 300_000
 /** How long an ended record is kept, so that the reason can be told. */
 export const TOMBSTONE_LIFE = 7_200_000
 
@@ -84,7 +84,7 @@ export function recordOf(
   const { sessionToken, idToken, expiresIn } = answer
   // no session ends as it is given: 0 says that nothing is said
   const sessionExpiresAt = expiresIn ? now + expiresIn * 1000 : undefined
-  return defined({
+  return omitUndefined({
     sessionToken,
     sessionExpiresAt,
     ...(idToken === undefined ? {} : timesOf(idToken, now, sessionExpiresAt, refreshBefore)),
@@ -97,7 +97,7 @@ export function recordOf(
 
 /** What the calls for this login have in common. */
 export function callContextOf({ device, tenantID }: TokenRecord): CallContext {
-  return defined({ device, tenantID })
+  return omitUndefined({ device, tenantID })
 }
 
 /**
@@ -119,7 +119,7 @@ function timesOf(
 
 /** Clocks differ: by ours, a token that has just arrived lives no longer than its whole life. */
 function endOf(idToken: string, now: number): number {
-  const { expiresAt = now + UNTOLD_TOKEN_LIFE, issuedAt } = readIDToken(idToken) ?? {}
+  const { expiresAt = now + DEFAULT_TOKEN_LIFE, issuedAt } = readIDToken(idToken) ?? {}
   if (issuedAt === undefined || issuedAt >= expiresAt) return expiresAt
   return Math.min(expiresAt, now + expiresAt - issuedAt)
 }
@@ -132,7 +132,7 @@ export function isOver({ ended, sessionExpiresAt = Infinity }: TokenRecord): boo
 /** How long the store keeps a record, in milliseconds: a while longer than OneAccess does. */
 export function lifeOf(record: TokenRecord): number {
   if (record.ended) return TOMBSTONE_LIFE
-  const end = record.sessionExpiresAt ?? record.refreshedAt + UNTOLD_SESSION_LIFE
+  const end = record.sessionExpiresAt ?? record.refreshedAt + DEFAULT_SESSION_LIFE
   return Math.max(end - Date.now(), 0) + TOMBSTONE_LIFE
 }
 

@@ -1,8 +1,14 @@
 import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { Timeouts } from '../options.js'
-import { sleep } from '../util/sleep.js'
-import { backoffError, endedError, leaseStuck, noGoodToken, noTurn } from './backoff.js'
+import { sleep } from '../util/timers.js'
+import {
+  backoffError,
+  endedError,
+  expiredTokenIssued,
+  leaseHeldTooLong,
+  rateLimitedLocally,
+} from './backoff.js'
 import { publish, type RefreshEvent } from './events.js'
 import { Lease } from './lease.js'
 import { RefreshPacer } from './pacer.js'
@@ -14,14 +20,14 @@ import type { Renewal } from './save.js'
 import { storeFailed } from './store-errors.js'
 
 /** An id_token that ends within this many milliseconds is not handed out any more. */
-const A_MOMENT = 5_000
+const MIN_REMAINING = 5_000
 
 /** A record that has an id_token. */
 type WithToken = TokenRecord & { idToken: string }
 
 /** Whether the id_token can be used for a moment more. */
 export function isGood(record: TokenRecord): record is WithToken {
-  return record.idToken !== undefined && Date.now() < (record.expiresAt ?? 0) - A_MOMENT
+  return record.idToken !== undefined && Date.now() < (record.expiresAt ?? 0) - MIN_REMAINING
 }
 
 /** Whether nothing needs to be done about the id_token yet. */
@@ -33,7 +39,7 @@ export function isFresh(record: TokenRecord): boolean {
 function isSettled(record: TokenRecord): record is WithToken {
   const age = Date.now() - record.refreshedAt
   if (isFresh(record) && isGood(record)) return true
-  return record.idToken !== undefined && age >= 0 && age < A_MOMENT
+  return record.idToken !== undefined && age >= 0 && age < MIN_REMAINING
 }
 
 /**
@@ -75,7 +81,7 @@ export class Refresher {
     }
     const renewed = await this.refresh(id)
     if (isGood(renewed) || isSettled(renewed)) return renewed
-    throw backoffError(renewed) ?? noGoodToken()
+    throw backoffError(renewed) ?? expiredTokenIssued()
   }
 
   /** Joins the flight for this record, or starts one; resolves with a record that is `enough`. */
@@ -121,14 +127,14 @@ export class Refresher {
       refuseWhileBackingOff(record)
       // who waits for another process's lease has had a turn, and needs no second one
       hasTurn ||= this.#pacer.take(isGood(record))
-      if (!hasTurn) throw noTurn()
+      if (!hasTurn) throw rateLimitedLocally()
       const lease = await Lease.acquire(this.#records, id, this.#timeouts.lease)
       const renewed = lease && (await this.#underLease(id, lease, enough, way))
       if (renewed) return renewed
       // who waits watches the record, not the lease
       await sleep(50 + Math.random() * 100)
     }
-    throw leaseStuck()
+    throw leaseHeldTooLong()
   }
 
   /** Renews, unless somebody already has. Undefined: the record changed, look again. */

@@ -1,7 +1,7 @@
 import { type OneAccessError, unexpectedAnswer } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { SessionResponse } from '../oneaccess/responses.js'
-import { anotherUser } from '../oneaccess/user.js'
+import { wrongUserError } from '../oneaccess/user.js'
 import { backoffAfter, endedError, failureKindOf, renewalFailed } from './backoff.js'
 import type { Versioned } from './record.js'
 import {
@@ -44,7 +44,7 @@ export async function renew(
   if (marked === undefined) return undefined
   try {
     const answer = await client.refresh(record.sessionToken, callContextOf(record))
-    if (!isSamePerson(answer, record)) throw anotherUser('refresh')
+    if (!isSamePerson(answer, record)) throw wrongUserError('refresh')
     const answered = recordOf(answer, callContextOf(record), refreshBefore, record.userID)
     const renewed = { ...unknownFieldsOf(record), ...withEnd(record, answered) }
     const { idToken, idTokenError } = answer

@@ -7,7 +7,7 @@ import { warnOnce } from '../util/warnings.js'
 import { isStoreWatched, publish, type StoreEvent } from './events.js'
 import {
   type EndReason,
-  isAsked,
+  isDeliberate,
   isOver,
   lifeOf,
   publicNameOf,
@@ -18,7 +18,7 @@ import {
 import { decodeRecord, encodeRecord } from './record-format.js'
 import { type Seal, SealError } from './seal.js'
 import { storeFailed, type UnreadableReason, unreadableRecord } from './store-errors.js'
-import { isToBeRestored } from './write-back.js'
+import { shouldRestore } from './write-back.js'
 
 /** Milliseconds for which a write may not have reached a replica; Redis' own `repl-timeout` is as long. */
 const LATELY = 60_000
@@ -110,7 +110,7 @@ export class TokenRepository {
     const before = this.#cache.get(id)
     const found = await this.#load(id)
     const now = this.#cache.get(id)
-    if (now && isToBeRestored(now, found, this.store.exclusive === true)) {
+    if (now && shouldRestore(now, found, this.store.exclusive === true)) {
       const restored = await this.#write(id, found.version, now.record, now.version)
       if (restored) return restored
     }
@@ -213,7 +213,7 @@ export class TokenRepository {
   async end(id: string, reason: EndReason): Promise<TokenRecord | undefined> {
     for (let tries = 0; tries < 20; tries++) {
       const { version, record } = await this.#readToEnd(id)
-      if (record?.ended && isAsked(record.ended.reason)) return undefined
+      if (record?.ended && isDeliberate(record.ended.reason)) return undefined
       if (await this.endAt(id, version, reason)) return record?.ended ? undefined : record
     }
     throw storeFailed('the record changed too often to be ended')

@@ -1,9 +1,9 @@
 import { OneAccessError } from '../errors.js'
-import { sleep } from '../util/sleep.js'
+import { sleep } from '../util/timers.js'
 import { endedError } from './backoff.js'
 import { publish } from './events.js'
 import type { Versioned } from './record.js'
-import { isAsked, publicNameOf, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
+import { isDeliberate, publicNameOf, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
 import type { TokenRepository } from './repository.js'
 
 /** A renewal that OneAccess has answered. */
@@ -76,7 +76,7 @@ async function saveOnce(
     if (written) return renewed
     const there = await records.read(id)
     const { ended, sessionToken, refreshedAt } = there.record
-    if (ended && isAsked(ended.reason)) throw endedError(ended.reason)
+    if (ended && isDeliberate(ended.reason)) throw endedError(ended.reason)
     const ours = sessionToken === renewed.sessionToken && refreshedAt >= renewed.refreshedAt
     const theirs = sessionToken !== presented && sessionToken !== renewed.sessionToken
     if (!ended && (ours || theirs)) return there.record

@@ -9,7 +9,7 @@ import { isOver } from './record.js'
  * Never over a tombstone, nor over a record of somebody else; and a record that is missing is made
  * again only where this process alone uses the store, and so would know of a logout.
  */
-export function isToBeRestored(mine: Versioned, found: Versioned, isExclusive: boolean): boolean {
+export function shouldRestore(mine: Versioned, found: Versioned, isExclusive: boolean): boolean {
   const { ended } = found.record
   if (ended?.reason === 'missing') {
     return isExclusive && !mine.record.ended && !isOver(mine.record)

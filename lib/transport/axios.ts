@@ -8,7 +8,7 @@ import axios, {
   type CreateAxiosDefaults,
   type RawAxiosRequestHeaders,
 } from 'axios'
-import { defined } from '../util/omit-undefined.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 import type { Agents } from './agents.js'
 import {
   ACCEPT,
@@ -98,7 +98,7 @@ function proxyOf(origin: string): Pick<AxiosRequestConfig, 'proxy' | 'adapter'> 
     const { protocol, hostname: host, port } = new URL(proxy.origin)
     const usual = protocol === 'https:' ? 443 : 80
     const { auth } = proxy
-    return { proxy: { ...defined({ auth }), protocol, host, port: Number(port) || usual } }
+    return { proxy: { ...omitUndefined({ auth }), protocol, host, port: Number(port) || usual } }
   } catch (error) {
     return { adapter: () => Promise.reject(error) } // each call tells it
   }

@@ -1,5 +1,5 @@
 /** Whether a browser that is sent there stays with this app: a path, and no address of another host. */
-export function isLocalPath(path: unknown): path is string {
+export function isSafeRedirect(path: unknown): path is string {
   return (
     typeof path === 'string' &&
     path.length <= 2_048 &&

@@ -5,3 +5,9 @@ const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } = g
  * replaces the global ones stops no login. Our own tests put a clock of theirs in their place.
  */
 export const timers = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate }
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    timers.setTimeout(resolve, milliseconds)
+  })
+}

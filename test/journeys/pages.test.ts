@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { failureOf } from '../../example/shop/pages/failures.js'
+import { networkErrorOf } from '../../example/shop/pages/failures.js'
 import { memoryStores } from '../../example/shop/stores.js'
 import { Browser } from '../support/browser.js'
 import { decideAtAlipay, type Example, logIn, openExample } from '../support/example.js'
@@ -89,7 +89,7 @@ describe('the pages of the example', () => {
       for (const language of ['zh', 'en'] as const) {
         const browser = new Browser({ 'accept-language': language })
         const page = await browser.get(`${example.url}/login?failed=${code}`)
-        const failure = failureOf(code, language)
+        const failure = networkErrorOf(code, language)
         expect(page.text).to.contain(failure?.what).and.to.contain(failure?.again)
         expect(page.text).to.contain('role="alert"').and.to.contain('href="/auth/alipay"')
       }

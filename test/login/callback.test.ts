@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Request } from 'express'
-import { consentPage, isCallback, isSpeculative, readCallback } from '../../lib/login/callback.js'
+import { consentPage, isCallback, isPrefetch, readCallback } from '../../lib/login/callback.js'
 
 const CALLBACK = new URL('https://shop.example.com/auth/callback')
 const at = (originalUrl: string) => ({ originalUrl }) as Request
@@ -185,9 +185,9 @@ describe('readCallback', () => {
   })
 })
 
-describe('isSpeculative', () => {
+describe('isPrefetch', () => {
   const asked = (headers: Record<string, string>, method = 'GET') =>
-    isSpeculative({ method, headers } as unknown as Request)
+    isPrefetch({ method, headers } as unknown as Request)
 
   for (const [name, value] of [
     ['sec-purpose', 'prefetch;prerender'],

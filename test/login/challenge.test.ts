@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Challenge, defaultActionFor } from '../../lib/login/challenge.js'
 import type { ChallengeStore, OpenChallenge } from '../../lib/login/challenge-store.js'
-import { CONTEXT, clientFor, failureOf } from '../oneaccess/support.js'
+import { CONTEXT, createClient, networkErrorOf } from '../oneaccess/support.js'
 import { startUpstream, type Upstream } from '../support/upstream.js'
 
 const CAPTCHA = '/api/v2/sdk/captcha'
@@ -35,7 +35,7 @@ describe('Challenge', () => {
         noted.push([session, meant === open, sent])
       },
     } as unknown as ChallengeStore
-    return new Challenge(clientFor(upstream), challenges, 'session-1', open, 600_007)
+    return new Challenge(createClient(upstream), challenges, 'session-1', open, 600_007)
   }
   /** What was sent there, as JSON. */
   const sentTo = (path: string) =>
@@ -115,7 +115,7 @@ describe('Challenge', () => {
   for (const [change, says] of unsolved) {
     it(`refuses a solution with ${JSON.stringify(change).slice(0, 40)}, and sends nothing`, async () => {
       const work = challenge('SOCIAL_BIND').solveCaptcha({ ...right, ...change } as typeof right)
-      const error = await failureOf(work)
+      const error = await networkErrorOf(work)
       expect(error).to.include({ code: 'input_malformed', step: 'app', status: 400 })
       expect(error).to.include({ publicMessage: `Please check the ${says}.` })
       expect(upstream.requests).to.deep.equal([])
@@ -164,7 +164,7 @@ describe('Challenge', () => {
   for (const [status, order, says] of unsent) {
     it(`has nothing sent for ${status} with ${JSON.stringify(order)}`, async () => {
       const work = challenge(status).sendCode({ captchaToken: 'ct-1', ...order } as never)
-      const error = await failureOf(work)
+      const error = await networkErrorOf(work)
       expect(error).to.include({ code: 'input_malformed', status: 400 })
       expect(error).to.include({ publicMessage: `Please check the ${says}.` })
       expect(error.message).to.include(`(${says})`).and.to.include('show publicMessage')
@@ -182,7 +182,7 @@ describe('Challenge', () => {
   it('notes no code that was not sent', async () => {
     upstream.script(SEND, { status: 400, body: { error_code: 'IDAAS.SDK.CAPTCHA.0006' } })
     const work = challenge('SOCIAL_BIND').sendCode({ mobile, captchaToken: 'ct-1' })
-    expect(await failureOf(work)).to.include({ code: 'code_not_sent' })
+    expect(await networkErrorOf(work)).to.include({ code: 'code_not_sent' })
     expect(noted).to.deep.equal([])
   })
 })

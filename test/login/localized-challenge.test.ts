@@ -1,13 +1,13 @@
 import { expect } from 'chai'
 import { Localizer } from '../../lib/localize.js'
 import { Challenge } from '../../lib/login/challenge.js'
-import { inTheirWords } from '../../lib/login/localized-challenge.js'
+import { localizedChallenge } from '../../lib/login/localized-challenge.js'
 
 describe('a challenge in the words of the person', () => {
   const open = { status: 'SOCIAL_BIND', flows: ['VERIFY_PHONE'] }
   const bare = new Challenge(null as never, null as never, 'c1', open as never, 7)
   const request = { headers: { 'accept-language': 'zh' } }
-  const challenge = inTheirWords(bare, new Localizer().for(request as never))
+  const challenge = localizedChallenge(bare, new Localizer().for(request as never))
 
   it('is a Challenge like any other, as text, as JSON and to whoever looks at it', () => {
     expect(`${challenge}`).to.equal('[object Object]')

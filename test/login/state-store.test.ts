@@ -64,12 +64,15 @@ describe('StateStore', () => {
     const one = await attempts.open('one', { returnTo: '/1' })
     const two = await attempts.open('one', null)
     const three = await attempts.open('one')
-    expect(await attempts.spend(['one'], two)).to.deep.equal({ outcome: 'now', value: null })
+    expect(await attempts.spend(['one'], two)).to.deep.equal({ outcome: 'valid', value: null })
     expect(await attempts.spend(['one'], one)).to.deep.equal({
-      outcome: 'now',
+      outcome: 'valid',
       value: { returnTo: '/1' },
     })
-    expect(await attempts.spend(['one'], three)).to.deep.equal({ outcome: 'now', value: undefined })
+    expect(await attempts.spend(['one'], three)).to.deep.equal({
+      outcome: 'valid',
+      value: undefined,
+    })
     expect(await outcomesOf([one, two, three])).to.deep.equal(['spent', 'spent', 'spent'])
   })
 
@@ -79,7 +82,7 @@ describe('StateStore', () => {
     expect(await attempts.spend(['two', 'three'], state)).to.deep.equal({ outcome: 'unknown' })
     expect(await attempts.spend([], state)).to.deep.equal({ outcome: 'unknown' })
     const found = await attempts.spend(['three', 'two', 'one'], state)
-    expect(found).to.deep.equal({ outcome: 'now', isFormer: true, value: 'cart' })
+    expect(found).to.deep.equal({ outcome: 'valid', isFormer: true, value: 'cart' })
     expect(await attempts.spend(['two', 'one'], state)).to.deep.equal({ outcome: 'spent' })
   })
 
@@ -107,7 +110,7 @@ describe('StateStore', () => {
   it('spends a state up to the last millisecond of its life, and then says that it is late', async () => {
     const [first = '', second = ''] = await openMany(2)
     clock.tick(TTL)
-    expect(await outcomesOf([first])).to.deep.equal(['now'])
+    expect(await outcomesOf([first])).to.deep.equal(['valid'])
     clock.tick(1)
     expect(await outcomesOf([second, first])).to.deep.equal(['expired', 'spent'])
   })
@@ -126,7 +129,7 @@ describe('StateStore', () => {
     expect(await outcomesOf([oldest])).to.deep.equal(['unknown'])
     const outcomes = []
     for (const state of others) outcomes.push(...(await outcomesOf([state])))
-    expect(outcomes).to.deep.equal(Array(MOST_OPEN).fill('now'))
+    expect(outcomes).to.deep.equal(Array(MOST_OPEN).fill('valid'))
   })
 
   it('loses no open attempt to those that are done, nor the other way round', async () => {
@@ -135,7 +138,7 @@ describe('StateStore', () => {
     for (const state of done) await outcomesOf([state])
     await openMany(MOST_OPEN - 2)
     expect(await outcomesOf(done)).to.deep.equal(done.map(() => 'spent'))
-    expect(await outcomesOf([waiting])).to.deep.equal(['now'])
+    expect(await outcomesOf([waiting])).to.deep.equal(['valid'])
   })
 
   it('keeps a record that does not grow, however often a person logs in', async () => {
@@ -160,7 +163,7 @@ describe('StateStore', () => {
     )
     const values = []
     for (const state of states) values.push(await attempts.spend(['one'], state))
-    expect(values).to.deep.equal(states.map((_, value) => ({ outcome: 'now', value })))
+    expect(values).to.deep.equal(states.map((_, value) => ({ outcome: 'valid', value })))
   })
 
   it('spends a state once, though two processes have read it before either writes', async () => {
@@ -170,7 +173,7 @@ describe('StateStore', () => {
     const held = there.hold('compareAndSet')
     const late = other.spend(['one'], state)
     await held.arrived
-    expect(await attempts.spend(['one'], state)).to.have.property('outcome', 'now')
+    expect(await attempts.spend(['one'], state)).to.have.property('outcome', 'valid')
     held.release()
     expect(await late).to.deep.equal({ outcome: 'spent' })
   })
@@ -182,7 +185,7 @@ describe('StateStore', () => {
       return false
     }
     const state = await attempts.open('one', 'cart')
-    expect(await attempts.spend(['one'], state)).to.deep.equal({ outcome: 'now', value: 'cart' })
+    expect(await attempts.spend(['one'], state)).to.deep.equal({ outcome: 'valid', value: 'cart' })
   })
 
   it('changes nothing by a state that it does not spend', async () => {
@@ -243,7 +246,7 @@ describe('StateStore', () => {
       await damage(text)
       expect(await outcomesOf([lost])).to.deep.equal(['unknown'])
       const next = await attempts.open('one')
-      expect(await outcomesOf([next, next])).to.include('now')
+      expect(await outcomesOf([next, next])).to.include('valid')
     })
   }
 

@@ -3,7 +3,7 @@ import sinon, { type SinonFakeTimers } from 'sinon'
 import type { OneAccessClient } from '../../lib/index.js'
 import { type Reply, startUpstream, type Upstream } from '../support/upstream.js'
 import { BEARER_CALLS } from './every-call.js'
-import { CONTEXT, CREDENTIAL, clientFor, failureOf, TICKET, wireOf } from './support.js'
+import { CONTEXT, CREDENTIAL, createClient, networkErrorOf, TICKET, wireOf } from './support.js'
 
 /** The nth credential: `a-1`, `a-2`, … */
 const granted = (n: number, more: object = { expires_in: 1800 }): Reply => ({
@@ -21,7 +21,7 @@ describe('AccessTokenProvider', () => {
     clock = sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['Date'] })
     upstream = await startUpstream()
     for (const { path } of BEARER_CALLS) upstream.script(path, OK)
-    client = clientFor(upstream)
+    client = createClient(upstream)
   })
 
   afterEach(async () => {
@@ -90,7 +90,7 @@ describe('AccessTokenProvider', () => {
     it('by each client for itself', async () => {
       upstream.script(CREDENTIAL, granted(1), granted(2))
       await client.prepare()
-      await clientFor(upstream).prepare()
+      await createClient(upstream).prepare()
       expect(fetches()).to.equal(2)
     })
   })
@@ -152,7 +152,7 @@ describe('AccessTokenProvider', () => {
   for (const call of BEARER_CALLS) {
     for (const [what, refusal] of refusals) {
       describe(`that ${call.name} refuses with ${what}`, () => {
-        const make = () => call.make(clientFor(upstream, call.options))
+        const make = () => call.make(createClient(upstream, call.options))
 
         it('is renewed, and the same call sent once more with the new one', async () => {
           upstream.script(CREDENTIAL, granted(1), granted(2))
@@ -166,7 +166,7 @@ describe('AccessTokenProvider', () => {
         it('is not renewed twice', async () => {
           upstream.script(CREDENTIAL, granted(1), granted(2), granted(3))
           upstream.script(call.path, refusal)
-          expect(await failureOf(make())).to.include({ code: 'credential_spent', status: 503 })
+          expect(await networkErrorOf(make())).to.include({ code: 'credential_spent', status: 503 })
           expect(bearers(call.path)).to.deep.equal(['Bearer a-1', 'Bearer a-2'])
           expect(fetches()).to.equal(2)
         })
@@ -177,7 +177,7 @@ describe('AccessTokenProvider', () => {
             body: { error: 'invalid_client' },
           })
           upstream.script(call.path, refusal)
-          const error = await failureOf(make())
+          const error = await networkErrorOf(make())
           expect(error).to.include({ code: 'credential_refused', step: 'credential', status: 500 })
           expect(upstream.at(call.path)).to.have.lengthOf(1)
         })
@@ -197,7 +197,7 @@ describe('AccessTokenProvider', () => {
       it(`after ${what}, and the call is not sent again`, async () => {
         upstream.script(CREDENTIAL, granted(1), granted(2))
         upstream.script(TICKET, refusal, OK)
-        await failureOf(client.ssoTicket('s1', CONTEXT))
+        await networkErrorOf(client.ssoTicket('s1', CONTEXT))
         expect(upstream.at(TICKET)).to.have.lengthOf(1)
         await client.ssoTicket('s1', CONTEXT)
         expect(fetches()).to.equal(1)
@@ -208,7 +208,9 @@ describe('AccessTokenProvider', () => {
   describe('that cannot be had', () => {
     it('is asked for once, fails every call that waits, and is asked for again by the next', async () => {
       upstream.script(CREDENTIAL, { status: 500 }, granted(2))
-      const calls = Array.from({ length: 50 }, () => failureOf(client.ssoTicket('s1', CONTEXT)))
+      const calls = Array.from({ length: 50 }, () =>
+        networkErrorOf(client.ssoTicket('s1', CONTEXT)),
+      )
       for (const error of await Promise.all(calls)) {
         expect(error).to.include({ code: 'upstream_failed', step: 'credential' })
       }
@@ -223,7 +225,7 @@ describe('AccessTokenProvider', () => {
     ] as const) {
       it(`is asked for again after ${what}`, async () => {
         upstream.script(CREDENTIAL, reply, granted(2))
-        await failureOf(client.prepare())
+        await networkErrorOf(client.prepare())
         await client.ssoTicket('s1', CONTEXT)
         expect(bearers()).to.deep.equal(['Bearer a-2'])
       })

@@ -4,9 +4,9 @@ import { type Reply, startUpstream, type Upstream } from '../support/upstream.js
 import {
   CLIENT_ID,
   CONTEXT,
-  clientFor,
+  createClient,
   DEVICE_HEADERS,
-  failureOf,
+  networkErrorOf,
   TENANTS,
   wireOf,
 } from './support.js'
@@ -95,7 +95,7 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
     for (const { name: tenant, options, context, headers: ofTenant } of TENANTS) {
       it(`sends ${name} to ${tenant} as documented, and nothing besides`, async () => {
         upstream.script(line.split(' ')[1] ?? '', reply)
-        await call(clientFor(upstream, options), context)
+        await call(createClient(upstream, options), context)
         const all = { ...DEVICE_HEADERS, 'x-client-id': CLIENT_ID, ...headers, ...ofTenant }
         expect(upstream.requests.map(wireOf)).to.deep.equal([{ line, headers: all, body }])
       })
@@ -106,7 +106,7 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
     const path = '/api/v2/sdk/captcha/verify'
     upstream.script(path, { body: { captcha_token: 'ct-1' } })
     const solution = { token: 'puzzle-1', x: 237, y: 5, sender: MOBILE.mobile }
-    expect(await clientFor(upstream).verifyCaptcha(solution, CONTEXT)).to.equal('ct-1')
+    expect(await createClient(upstream).verifyCaptcha(solution, CONTEXT)).to.equal('ct-1')
     const sent = wireOf(upstream.requests[0])
     const { point_json: point, ...rest } = sent.body as Record<string, unknown>
     expect(JSON.parse(String(point))).to.deep.equal({ x: 237, y: 5 })
@@ -119,7 +119,7 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
 
   it('reads a puzzle, whose secretKey may be null', async () => {
     upstream.script('/api/v2/sdk/captcha', PUZZLE)
-    expect(await clientFor(upstream).captcha(CONTEXT)).to.include({
+    expect(await createClient(upstream).captcha(CONTEXT)).to.include({
       token: 'puzzle-1',
       picture: 'iVBORw0KGgo=',
       piece: 'iVBORw0KGgp=',
@@ -128,7 +128,7 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
 
   it('reads the number for a second factor', async () => {
     upstream.script('/api/v2/sdk/mobile-by-token', { body: MOBILE })
-    expect(await clientFor(upstream).mobileByToken('st', CONTEXT)).to.equal(MOBILE.mobile)
+    expect(await createClient(upstream).mobileByToken('st', CONTEXT)).to.equal(MOBILE.mobile)
   })
 
   it('reads what finishes a challenge as a login: another challenge may follow', async () => {
@@ -141,7 +141,7 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
       verifyCode: '1',
       stateToken: 's',
     } as const
-    const client = clientFor(upstream)
+    const client = createClient(upstream)
     expect(await client.complete(completion, CONTEXT)).to.deep.equal({
       status: 'SUCCESS',
       session: { sessionToken: 's1', expiresIn: 604800 },
@@ -162,7 +162,7 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
     it(`takes ${errorCode} for ${code}, and shows no number and no code`, async () => {
       const told = `${MOBILE.mobile} 48291 state-1 ct-1`
       upstream.script(path, { status: 400, body: { error_code: errorCode, error_msg: told } })
-      const client = clientFor(upstream)
+      const client = createClient(upstream)
       const calls = {
         '/api/v2/sdk/captcha/verify': () =>
           client.verifyCaptcha({ token: 'ct-1', x: 1, y: 5, sender: MOBILE.mobile }, CONTEXT),
@@ -174,7 +174,7 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
             CONTEXT,
           ),
       }
-      const error = await failureOf(calls[path]())
+      const error = await networkErrorOf(calls[path]())
       expect(error).to.include({ code, errorCode })
       expect(error.message).to.not.include(MOBILE.mobile)
       if (path === '/api/v2/sdk/social/bind') expect(error.message).to.not.match(/48291|state-1/)

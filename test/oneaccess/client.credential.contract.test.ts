@@ -6,9 +6,9 @@ import {
   BEARER,
   CONTEXT,
   CREDENTIAL,
-  clientFor,
-  failureOf,
+  createClient,
   GRANTED,
+  networkErrorOf,
   TENANTS,
   TICKET,
   wireOf,
@@ -29,7 +29,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
 
   for (const { name, options } of TENANTS) {
     it(`sends client id and secret in a form to ${name}, and nothing besides`, async () => {
-      await clientFor(upstream, options).prepare()
+      await createClient(upstream, options).prepare()
       expect(upstream.requests.map(wireOf)).to.deep.equal([
         {
           line: `POST ${CREDENTIAL}`,
@@ -41,7 +41,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
 
     it(`sends them by HTTP Basic to ${name} when told so, and nothing besides`, async () => {
       const credential = { clientID: API_ID, clientSecret: API_SECRET, auth: 'basic' } as const
-      await clientFor(upstream, { ...options, credential }).prepare()
+      await createClient(upstream, { ...options, credential }).prepare()
       const pair = Buffer.from(`${API_ID}:${API_SECRET}`).toString('base64')
       expect(upstream.requests.map(wireOf)).to.deep.equal([
         {
@@ -56,7 +56,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
   it('never puts the secret into the address', async () => {
     for (const auth of ['body', 'basic'] as const) {
       const credential = { clientID: API_ID, clientSecret: API_SECRET, auth }
-      await clientFor(upstream, { credential }).ssoTicket('s', CONTEXT)
+      await createClient(upstream, { credential }).ssoTicket('s', CONTEXT)
     }
     for (const { path } of upstream.requests) expect(path).to.not.include(API_SECRET)
     expect(upstream.requests).to.have.lengthOf(4)
@@ -65,7 +65,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
   it('encodes a secret that a form would take apart', async () => {
     const clientSecret = 'a&client_id=b+c=d%20e/ü支'
     const credential = { clientID: API_ID, clientSecret, auth: 'body' } as const
-    await clientFor(upstream, { credential }).prepare()
+    await createClient(upstream, { credential }).prepare()
     const form = new URLSearchParams(upstream.requests[0]?.body.toString())
     expect([...form]).to.deep.equal([
       ['grant_type', 'client_credentials'],
@@ -78,7 +78,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
     it(`presents the credential as Bearer when token_type is ${tokenType}`, async () => {
       const body = { access_token: 'a-1', token_type: tokenType, expires_in: 1800 }
       upstream.script(CREDENTIAL, { body })
-      await clientFor(upstream).ssoTicket('s', CONTEXT)
+      await createClient(upstream).ssoTicket('s', CONTEXT)
       expect(wireOf(upstream.at(TICKET)[0]).headers.authorization).to.equal('Bearer a-1')
     })
   }
@@ -86,7 +86,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
   it('ignores the id_token and the scope that come with the credential', async () => {
     const granted = GRANTED.body as object
     upstream.script(CREDENTIAL, { body: { ...granted, scope: 'all', id_token: 'x.y.z' } })
-    await clientFor(upstream).ssoTicket('s', CONTEXT)
+    await createClient(upstream).ssoTicket('s', CONTEXT)
     const ticket = wireOf(upstream.at(TICKET)[0])
     expect(ticket.headers.authorization).to.equal(BEARER)
     expect(JSON.stringify(ticket)).to.not.include('x.y.z')
@@ -104,7 +104,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
     for (const [what, body, field] of broken) {
       it(`${what}: 502, and the error names credential and ${field}`, async () => {
         upstream.script(CREDENTIAL, { body })
-        const error = await failureOf(clientFor(upstream).prepare())
+        const error = await networkErrorOf(createClient(upstream).prepare())
         expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'credential' })
         expect(error.hint).to.match(new RegExp(`\\bcredential\\b.*\\b${field}$`))
       })

@@ -3,11 +3,11 @@ import { type Reply, startUpstream, type Upstream } from '../support/upstream.js
 import {
   CLIENT_ID,
   CONTEXT,
-  clientFor,
+  createClient,
   DEVICE_HEADERS,
-  failureOf,
   LOGIN_V2,
   LOGIN_V3,
+  networkErrorOf,
   TENANTS,
   wireOf,
 } from './support.js'
@@ -29,13 +29,13 @@ describe('OneAccessClient.loginWithAlipay, against docs/wire.md#log-in-with-the-
 
   function answered(body: unknown) {
     upstream.script(LOGIN_V3, { body })
-    return clientFor(upstream).loginWithAlipay(CODE, CONTEXT)
+    return createClient(upstream).loginWithAlipay(CODE, CONTEXT)
   }
 
   for (const { name, login, options, context, headers } of TENANTS) {
     it(`sends the documented request to ${name}, and nothing besides`, async () => {
       upstream.script(login, LOGGED_IN)
-      await clientFor(upstream, options).loginWithAlipay(CODE, context)
+      await createClient(upstream, options).loginWithAlipay(CODE, context)
       expect(upstream.requests.map(wireOf)).to.deep.equal([
         {
           line: `POST ${login}`,
@@ -53,7 +53,7 @@ describe('OneAccessClient.loginWithAlipay, against docs/wire.md#log-in-with-the-
 
   it("sends a mini program's code by CIAM's path for it, and is otherwise the same", async () => {
     upstream.script(MINI_PROGRAM, LOGGED_IN)
-    const answer = await clientFor(upstream).loginWithMiniProgram(CODE, CONTEXT)
+    const answer = await createClient(upstream).loginWithMiniProgram(CODE, CONTEXT)
     expect(answer.session).to.deep.equal({ sessionToken: 'bts******2VO', expiresIn: 604800 })
     expect(upstream.requests.map(wireOf)).to.deep.equal([
       {
@@ -70,8 +70,8 @@ describe('OneAccessClient.loginWithAlipay, against docs/wire.md#log-in-with-the-
 
   it('sends X-L when a language is set, and only then', async () => {
     upstream.script(LOGIN_V3, LOGGED_IN)
-    await clientFor(upstream, { language: 'zh' }).loginWithAlipay(CODE, CONTEXT)
-    await clientFor(upstream).loginWithAlipay(CODE, CONTEXT)
+    await createClient(upstream, { language: 'zh' }).loginWithAlipay(CODE, CONTEXT)
+    await createClient(upstream).loginWithAlipay(CODE, CONTEXT)
     const sent = upstream.requests.map((request) => wireOf(request).headers)
     expect(sent.map((headers) => headers['x-l'])).to.deep.equal(['zh', undefined])
     expect(sent[1]).to.not.have.property('x-l')
@@ -80,14 +80,14 @@ describe('OneAccessClient.loginWithAlipay, against docs/wire.md#log-in-with-the-
   it('sends a code with quotes, backslashes and Chinese as JSON, in UTF-8', async () => {
     upstream.script(LOGIN_V3, LOGGED_IN)
     const code = 'a"b\\c/支付宝'
-    await clientFor(upstream).loginWithAlipay(code, CONTEXT)
+    await createClient(upstream).loginWithAlipay(code, CONTEXT)
     expect(wireOf(upstream.requests[0]).body).to.deep.equal({ code })
   })
 
   it('sends device values of visible Latin-1 as they are', async () => {
     upstream.script(LOGIN_V3, LOGGED_IN)
     const device = { ...CONTEXT.device, agent: 'Café/1.0 (¡hola!) ÿ' }
-    await clientFor(upstream).loginWithAlipay(CODE, { device })
+    await createClient(upstream).loginWithAlipay(CODE, { device })
     expect(wireOf(upstream.requests[0]).headers['x-agent']).to.equal('Café/1.0 (¡hola!) ÿ')
   })
 
@@ -173,7 +173,7 @@ describe('OneAccessClient.loginWithAlipay, against docs/wire.md#log-in-with-the-
     ]
     for (const [what, body, field] of broken) {
       it(`${what}: 502, and the error names login and ${field}`, async () => {
-        const error = await failureOf(answered(body))
+        const error = await networkErrorOf(answered(body))
         expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
         expect(error.hint).to.match(new RegExp(`\\blogin\\b.*\\b${field}$`))
       })
@@ -194,7 +194,7 @@ describe('OneAccessClient.loginWithAlipay, against docs/wire.md#log-in-with-the-
       it(`and tries neither again nor the other version after ${what}`, async () => {
         upstream.script(LOGIN_V3, reply)
         upstream.script(LOGIN_V2, LOGGED_IN)
-        await failureOf(clientFor(upstream).loginWithAlipay(CODE, CONTEXT))
+        await networkErrorOf(createClient(upstream).loginWithAlipay(CODE, CONTEXT))
         expect(upstream.requests).to.have.lengthOf(1)
       })
     }
@@ -202,7 +202,7 @@ describe('OneAccessClient.loginWithAlipay, against docs/wire.md#log-in-with-the-
     it('and tries neither again nor the other version after a lost connection', async () => {
       upstream.script(LOGIN_V3, (_request, res) => void res.destroy())
       upstream.script(LOGIN_V2, LOGGED_IN)
-      await failureOf(clientFor(upstream).loginWithAlipay(CODE, CONTEXT))
+      await networkErrorOf(createClient(upstream).loginWithAlipay(CODE, CONTEXT))
       expect(upstream.requests).to.have.lengthOf(1)
     })
   })

@@ -6,8 +6,8 @@ import {
   appKey,
   CLIENT_ID,
   CONTEXT,
-  clientFor,
-  failureOf,
+  createClient,
+  networkErrorOf,
   PUBLIC_KEY,
   SERVER_DATE,
   signedIn,
@@ -39,20 +39,20 @@ describe('OneAccessClient.logout', () => {
   const signed = (n: number) => signedIn(upstream.at(LOGOUT)[n], privateKey)
 
   it('signs the session token, the time of the server and a nonce', async () => {
-    await clientFor(upstream).logout(SESSION_TOKEN, CONTEXT)
+    await createClient(upstream).logout(SESSION_TOKEN, CONTEXT)
     expect(signed(0).get('session_token')).to.equal(SESSION_TOKEN)
     expect(signed(0).get('timestamp')).to.equal(String(NOW))
   })
 
   it('never uses a nonce twice', async () => {
-    const client = clientFor(upstream)
+    const client = createClient(upstream)
     await client.logout(SESSION_TOKEN, CONTEXT)
     await client.logout(SESSION_TOKEN, CONTEXT)
     expect(signed(0).get('nonce')).to.not.equal(signed(1).get('nonce'))
   })
 
   it('asks for the key and the time, once, then logs out, all by GET and as the app', async () => {
-    const client = clientFor(upstream)
+    const client = createClient(upstream)
     await client.logout(SESSION_TOKEN, CONTEXT)
     await client.logout(SESSION_TOKEN, CONTEXT)
     const sent = upstream.requests.map(wireOf)
@@ -68,15 +68,15 @@ describe('OneAccessClient.logout', () => {
   it('signs anew, once, when the signature is refused', async () => {
     const refused = { status: 400, body: { error_code: 'PARAM.0030' } }
     upstream.script(LOGOUT, refused, { body: '' })
-    await clientFor(upstream).logout(SESSION_TOKEN, CONTEXT)
+    await createClient(upstream).logout(SESSION_TOKEN, CONTEXT)
     upstream.script(LOGOUT, refused)
-    const error = await failureOf(clientFor(upstream).logout(SESSION_TOKEN, CONTEXT))
+    const error = await networkErrorOf(createClient(upstream).logout(SESSION_TOKEN, CONTEXT))
     expect(error).to.include({ code: 'signature_refused', step: 'logout' })
     expect(upstream.at(LOGOUT)).to.have.lengthOf(4)
   })
 
   it('never sends the session token in the clear', async () => {
-    await clientFor(upstream).logout(SESSION_TOKEN, CONTEXT)
+    await createClient(upstream).logout(SESSION_TOKEN, CONTEXT)
     for (const request of upstream.requests)
       expect(JSON.stringify(request)).to.not.include(SESSION_TOKEN)
   })
@@ -84,14 +84,14 @@ describe('OneAccessClient.logout', () => {
   it('takes the key as PEM, too', async () => {
     const key = createPublicKey({ key: Buffer.from(der, 'base64'), format: 'der', type: 'spki' })
     upstream.script(PUBLIC_KEY, { body: { data: key.export({ type: 'spki', format: 'pem' }) } })
-    await clientFor(upstream).logout(SESSION_TOKEN, CONTEXT)
+    await createClient(upstream).logout(SESSION_TOKEN, CONTEXT)
     expect(signed(0).get('session_token')).to.equal(SESSION_TOKEN)
   })
 
   for (const path of [PUBLIC_KEY, SERVER_DATE]) {
     it(`does not log out without what ${path} has to say: 502`, async () => {
       upstream.script(path, { body: { data: 'nothing' } })
-      const error = await failureOf(clientFor(upstream).logout(SESSION_TOKEN, CONTEXT))
+      const error = await networkErrorOf(createClient(upstream).logout(SESSION_TOKEN, CONTEXT))
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'signature' })
       expect(upstream.at(LOGOUT)).to.have.lengthOf(0)
     })
@@ -102,12 +102,12 @@ describe('OneAccessClient.logout', () => {
     upstream.script(PUBLIC_KEY, { body: { ...other, data: { key: { value: der } } } })
     const near = { id: 'n1767225600123', more: '1767225600123n', short: 123456789 }
     upstream.script(SERVER_DATE, { body: { ...near, data: { now: { ms: String(NOW) } } } })
-    await clientFor(upstream).logout(SESSION_TOKEN, CONTEXT)
+    await createClient(upstream).logout(SESSION_TOKEN, CONTEXT)
     expect(signed(0).get('timestamp')).to.equal(String(NOW))
   })
 
   it('says what is missing, and that a token is too long for the key', async () => {
-    const call = () => failureOf(clientFor(upstream).logout(SESSION_TOKEN, CONTEXT))
+    const call = () => networkErrorOf(createClient(upstream).logout(SESSION_TOKEN, CONTEXT))
     upstream.script(SERVER_DATE, { body: {} })
     expect((await call()).message).to.include('the server date is missing')
     upstream.script(SERVER_DATE, { body: NOW })
@@ -123,7 +123,7 @@ describe('OneAccessClient.logout', () => {
   it('fails when OneAccess refuses, and shows no token', async () => {
     const body = { error_code: 'IDAAS.SDK.PARAM.0023', error_msg: `no ${SESSION_TOKEN}` }
     upstream.script(LOGOUT, { status: 400, body })
-    const error = await failureOf(clientFor(upstream).logout(SESSION_TOKEN, CONTEXT))
+    const error = await networkErrorOf(createClient(upstream).logout(SESSION_TOKEN, CONTEXT))
     expect(error).to.include({ code: 'session_ended', step: 'logout' })
     expect(error.message).to.not.include(SESSION_TOKEN)
   })

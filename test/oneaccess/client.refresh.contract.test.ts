@@ -5,11 +5,11 @@ import {
   CLIENT_ID,
   CONTEXT,
   CREDENTIAL,
-  clientFor,
+  createClient,
   DEVICE_FIELDS,
   DEVICE_HEADERS,
-  failureOf,
   GRANTED,
+  networkErrorOf,
   REFRESH_ID_TOKEN,
   REFRESH_SESSION_TOKEN,
   TENANTS,
@@ -41,7 +41,7 @@ describe('OneAccessClient.refresh', () => {
 
   for (const { name, options, context, headers } of TENANTS) {
     it(`asks ${name} for an id_token: no body, but its type and its length`, async () => {
-      await clientFor(upstream, options).refresh(TOKEN, context)
+      await createClient(upstream, options).refresh(TOKEN, context)
       expect(upstream.requests.map(wireOf)).to.deep.equal([
         {
           line: `POST ${REFRESH_ID_TOKEN}`,
@@ -58,7 +58,7 @@ describe('OneAccessClient.refresh', () => {
     })
 
     it(`asks ${name} for a session token, with the bearer, when told so`, async () => {
-      await clientFor(upstream, { ...options, refreshWith: 'session-token' }).refresh(
+      await createClient(upstream, { ...options, refreshWith: 'session-token' }).refresh(
         TOKEN,
         context,
       )
@@ -77,9 +77,9 @@ describe('OneAccessClient.refresh', () => {
   }
 
   it('sends X-L to the path under /sdk/ when a language is set, and only then', async () => {
-    await clientFor(upstream, { language: 'en' }).refresh(TOKEN, CONTEXT)
-    await clientFor(upstream).refresh(TOKEN, CONTEXT)
-    await clientFor(upstream, { language: 'en', refreshWith: 'session-token' }).refresh(
+    await createClient(upstream, { language: 'en' }).refresh(TOKEN, CONTEXT)
+    await createClient(upstream).refresh(TOKEN, CONTEXT)
+    await createClient(upstream, { language: 'en', refreshWith: 'session-token' }).refresh(
       TOKEN,
       CONTEXT,
     )
@@ -90,14 +90,14 @@ describe('OneAccessClient.refresh', () => {
   })
 
   it('fetches no access credential for the path under /sdk/', async () => {
-    await clientFor(upstream).refresh(TOKEN, CONTEXT)
+    await createClient(upstream).refresh(TOKEN, CONTEXT)
     expect(upstream.at(CREDENTIAL)).to.have.lengthOf(0)
   })
 
   for (const { refreshWith, path } of CALLS) {
     const answered = (body: unknown) => {
       upstream.script(path, { body })
-      return clientFor(upstream, { refreshWith }).refresh(TOKEN, CONTEXT)
+      return createClient(upstream, { refreshWith }).refresh(TOKEN, CONTEXT)
     }
 
     describe(`with ${refreshWith}`, () => {
@@ -121,7 +121,7 @@ describe('OneAccessClient.refresh', () => {
       })
 
       it('takes a session_token of a wrong type for no answer: 502, and the error names it', async () => {
-        const error = await failureOf(answered({ ...RENEWED, session_token: { a: 1 } }))
+        const error = await networkErrorOf(answered({ ...RENEWED, session_token: { a: 1 } }))
         expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'refresh' })
         expect(error.hint).to.match(/\brefresh\b.*\bsession_token$/)
       })
@@ -136,7 +136,7 @@ describe('OneAccessClient.refresh', () => {
 
       it('sends the session token once, and never to the other path, whatever comes back', async () => {
         for (const { path: each } of CALLS) upstream.script(each, { status: 500 })
-        await failureOf(clientFor(upstream, { refreshWith }).refresh(TOKEN, CONTEXT))
+        await networkErrorOf(createClient(upstream, { refreshWith }).refresh(TOKEN, CONTEXT))
         const sent = upstream.requests.filter((request) => request.path !== CREDENTIAL)
         expect(sent.map((request) => request.path)).to.deep.equal([path])
       })

@@ -6,9 +6,9 @@ import {
   CLIENT_ID,
   CONTEXT,
   CREDENTIAL,
-  clientFor,
+  createClient,
   DEVICE_HEADERS,
-  failureOf,
+  networkErrorOf,
   PUBLIC_KEY,
   REFRESH_ID_TOKEN,
   REFRESH_SESSION_TOKEN,
@@ -46,7 +46,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
 
   for (const { name, options, context, headers } of TENANTS) {
     it(`asks ${name} for the key and the time, then for an id_token: no body, its length, a signature`, async () => {
-      await clientFor(upstream, { ...options, ...WITH }).refresh(TOKEN, context)
+      await createClient(upstream, { ...options, ...WITH }).refresh(TOKEN, context)
       const known = { ...DEVICE_HEADERS, 'x-client-id': CLIENT_ID, ...headers }
       const sent = upstream.requests.map(wireOf)
       const ahead = sent.slice(0, 2).sort((a, b) => a.line.localeCompare(b.line))
@@ -66,7 +66,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
 
   it('signs the session token, the time of the server and a nonce', async () => {
     clockAt(NOW - 3_600_000)
-    await clientFor(upstream, WITH).refresh(TOKEN, CONTEXT)
+    await createClient(upstream, WITH).refresh(TOKEN, CONTEXT)
     expect(signed(0).get('session_token')).to.equal(TOKEN)
     expect(signed(0).get('timestamp')).to.equal(String(NOW))
     expect(signed(0).get('nonce')).to.match(/^[0-9a-f]{12}$/)
@@ -75,18 +75,18 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
   it('tells the time in seconds where the server does', async () => {
     clockAt(NOW - 3_600_000)
     upstream.script(SERVER_DATE, { body: { timestamp: 1767225600 } })
-    await clientFor(upstream, WITH).refresh(TOKEN, CONTEXT)
+    await createClient(upstream, WITH).refresh(TOKEN, CONTEXT)
     expect(signed(0).get('timestamp')).to.equal('1767225600')
   })
 
   it('sends X-L when a language is set', async () => {
-    await clientFor(upstream, { ...WITH, language: 'en' }).refresh(TOKEN, CONTEXT)
+    await createClient(upstream, { ...WITH, language: 'en' }).refresh(TOKEN, CONTEXT)
     const languages = upstream.requests.map((request) => wireOf(request).headers['x-l'])
     expect(languages).to.deep.equal(['en', 'en', 'en'])
   })
 
   it('never sends the session token in the clear', async () => {
-    await clientFor(upstream, WITH).refresh(TOKEN, CONTEXT)
+    await createClient(upstream, WITH).refresh(TOKEN, CONTEXT)
     for (const request of upstream.requests) expect(JSON.stringify(request)).to.not.include(TOKEN)
   })
 
@@ -94,7 +94,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     const more = { id_token: ID_TOKEN, session_token: 'another', expire: 1 }
     for (const body of [{ id_token: ID_TOKEN }, more]) {
       upstream.script(REFRESH_SIGNED, { body })
-      const answer = await clientFor(upstream, WITH).refresh(TOKEN, CONTEXT)
+      const answer = await createClient(upstream, WITH).refresh(TOKEN, CONTEXT)
       expect(answer).to.deep.equal({ sessionToken: TOKEN, idToken: ID_TOKEN })
     }
   })
@@ -102,7 +102,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
   it('takes an answer without an id_token for none: 502, and the error names it', async () => {
     for (const body of [{}, { id_token: '' }, { id_token: 7 }]) {
       upstream.script(REFRESH_SIGNED, { body })
-      const error = await failureOf(clientFor(upstream, WITH).refresh(TOKEN, CONTEXT))
+      const error = await networkErrorOf(createClient(upstream, WITH).refresh(TOKEN, CONTEXT))
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'refresh' })
       expect(error.hint).to.match(/\bid_token$/)
     }
@@ -110,7 +110,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
 
   it('fetches the key and the time once, however many calls wait for them and come later', async () => {
     const clock = clockAt(NOW)
-    const client = clientFor(upstream, WITH)
+    const client = createClient(upstream, WITH)
     await Promise.all([client.refresh(TOKEN, CONTEXT), client.refresh(TOKEN, CONTEXT)])
     clock.tick(86_400_000)
     await client.refresh(TOKEN, CONTEXT)
@@ -120,7 +120,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
   })
 
   it('fetches them for each tenant of an ISV application', async () => {
-    const client = clientFor(upstream, WITH)
+    const client = createClient(upstream, WITH)
     for (const tenantID of ['a', 'b', 'a']) await client.refresh(TOKEN, { ...CONTEXT, tenantID })
     const asked = upstream.at(PUBLIC_KEY).map((request) => wireOf(request).headers['x-tenant-id'])
     expect(asked).to.deep.equal(['a', 'b'])
@@ -128,7 +128,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
 
   it('shares them with the logout', async () => {
     upstream.script('/api/v2/sdk/logout', { body: '' })
-    const client = clientFor(upstream, WITH)
+    const client = createClient(upstream, WITH)
     await client.refresh(TOKEN, CONTEXT)
     await client.logout(TOKEN, CONTEXT)
     expect(upstream.at(PUBLIC_KEY)).to.have.lengthOf(1)
@@ -136,7 +136,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
 
   it('signs anew, with a key and a time fetched anew, when a signature is refused', async () => {
     upstream.script(REFRESH_SIGNED, REFUSED, { body: { id_token: ID_TOKEN } })
-    const { idToken } = await clientFor(upstream, WITH).refresh(TOKEN, CONTEXT)
+    const { idToken } = await createClient(upstream, WITH).refresh(TOKEN, CONTEXT)
     expect(idToken).to.equal(ID_TOKEN)
     expect(signed(1).get('nonce')).to.not.equal(signed(0).get('nonce'))
     expect(upstream.at(PUBLIC_KEY)).to.have.lengthOf(2)
@@ -145,24 +145,24 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
 
   it('signs anew once, then fails with signature_refused', async () => {
     upstream.script(REFRESH_SIGNED, REFUSED)
-    const error = await failureOf(clientFor(upstream, WITH).refresh(TOKEN, CONTEXT))
+    const error = await networkErrorOf(createClient(upstream, WITH).refresh(TOKEN, CONTEXT))
     expect(error).to.include({ code: 'signature_refused', status: 503, step: 'refresh' })
     expect(upstream.at(REFRESH_SIGNED)).to.have.lengthOf(2)
   })
 
   it('does not keep what could not be fetched', async () => {
-    const client = clientFor(upstream, WITH)
+    const client = createClient(upstream, WITH)
     upstream.script(PUBLIC_KEY, { status: 500 })
-    const error = await failureOf(client.refresh(TOKEN, CONTEXT))
+    const error = await networkErrorOf(client.refresh(TOKEN, CONTEXT))
     expect(error).to.include({ code: 'upstream_failed', step: 'signature' })
     upstream.script(PUBLIC_KEY, keyAnswer)
     expect((await client.refresh(TOKEN, CONTEXT)).idToken).to.equal(ID_TOKEN)
   })
 
   it('signs a session token of 133 characters with a key of 2048 bits, and says so of a longer one', async () => {
-    const client = clientFor(upstream, WITH)
+    const client = createClient(upstream, WITH)
     await client.refresh('t'.repeat(133), CONTEXT)
-    const error = await failureOf(client.refresh('t'.repeat(134), CONTEXT))
+    const error = await networkErrorOf(client.refresh('t'.repeat(134), CONTEXT))
     expect(error).to.include({ code: 'misconfigured', status: 500, step: 'refresh' })
     expect(error.message).to.include('too long to sign with a 2048-bit key')
     expect(error.hint).to.equal('set refreshWith to id-token or session-token')
@@ -171,14 +171,14 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
 
   it('names refreshWith where a tenant has no key to sign with', async () => {
     upstream.script(PUBLIC_KEY, { status: 404 })
-    const error = await failureOf(clientFor(upstream, WITH).refresh(TOKEN, CONTEXT))
+    const error = await networkErrorOf(createClient(upstream, WITH).refresh(TOKEN, CONTEXT))
     expect(error).to.include({ code: 'misconfigured', status: 500, step: 'signature' })
     expect(error.hint).to.include('set refreshWith to id-token or session-token')
   })
 
   it('fetches no access credential, and never tries another call, whatever comes back', async () => {
     upstream.script(REFRESH_SIGNED, { status: 500 })
-    await failureOf(clientFor(upstream, WITH).refresh(TOKEN, CONTEXT))
+    await networkErrorOf(createClient(upstream, WITH).refresh(TOKEN, CONTEXT))
     for (const path of [CREDENTIAL, REFRESH_ID_TOKEN, REFRESH_SESSION_TOKEN])
       expect(upstream.at(path)).to.have.lengthOf(0)
     expect(upstream.at(REFRESH_SIGNED)).to.have.lengthOf(1)

@@ -5,10 +5,10 @@ import {
   CLIENT_ID,
   CONTEXT,
   CREDENTIAL,
-  clientFor,
+  createClient,
   DEVICE_FIELDS,
-  failureOf,
   GRANTED,
+  networkErrorOf,
   TENANTS,
   TICKET,
   wireOf,
@@ -27,7 +27,7 @@ describe('OneAccessClient.ssoTicket, against docs/wire.md#session_token-to-sso_t
 
   for (const { name, options, context, headers } of TENANTS) {
     it(`sends the documented request to ${name}, and nothing besides`, async () => {
-      await clientFor(upstream, options).ssoTicket('iJK******ITu', context)
+      await createClient(upstream, options).ssoTicket('iJK******ITu', context)
       expect(upstream.at(TICKET).map(wireOf)).to.deep.equal([
         {
           line: `POST ${TICKET}`,
@@ -43,18 +43,18 @@ describe('OneAccessClient.ssoTicket, against docs/wire.md#session_token-to-sso_t
   }
 
   it('sends no X-L, which only the paths under /sdk/ have', async () => {
-    await clientFor(upstream, { language: 'zh' }).ssoTicket('s', CONTEXT)
+    await createClient(upstream, { language: 'zh' }).ssoTicket('s', CONTEXT)
     expect(wireOf(upstream.at(TICKET)[0]).headers).to.not.have.property('x-l')
   })
 
   it('sends the device values of the login in UTF-8', async () => {
     const device = { ...CONTEXT.device, agent: 'Café/1.0 (¡hola!) ÿ' }
-    await clientFor(upstream).ssoTicket('s', { device })
+    await createClient(upstream).ssoTicket('s', { device })
     expect(wireOf(upstream.at(TICKET)[0]).body).to.include({ agent: 'Café/1.0 (¡hola!) ÿ' })
   })
 
   it('reads the ticket', async () => {
-    expect(await clientFor(upstream).ssoTicket('s', CONTEXT)).to.equal('cd7******yjn')
+    expect(await createClient(upstream).ssoTicket('s', CONTEXT)).to.equal('cd7******yjn')
   })
 
   const broken: [what: string, body: unknown][] = [
@@ -67,7 +67,7 @@ describe('OneAccessClient.ssoTicket, against docs/wire.md#session_token-to-sso_t
   for (const [what, body] of broken) {
     it(`takes ${what} for no answer: 502, and the error names ticket and sso_ticket`, async () => {
       upstream.script(TICKET, { body })
-      const error = await failureOf(clientFor(upstream).ssoTicket('s', CONTEXT))
+      const error = await networkErrorOf(createClient(upstream).ssoTicket('s', CONTEXT))
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'ticket' })
       expect(error.hint).to.match(/\bticket\b.*\bsso_ticket$/)
     })

@@ -4,10 +4,10 @@ import {
   BEARER,
   CONTEXT,
   CREDENTIAL,
-  clientFor,
+  createClient,
   DEVICE_FIELDS,
-  failureOf,
   GRANTED,
+  networkErrorOf,
   TENANTS,
   VERIFY,
   wireOf,
@@ -35,12 +35,12 @@ describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user'
 
   function answered(body: unknown) {
     upstream.script(VERIFY, { body })
-    return clientFor(upstream).verifyTicket(SSO_TICKET, CONTEXT)
+    return createClient(upstream).verifyTicket(SSO_TICKET, CONTEXT)
   }
 
   for (const { name, options, context, headers } of TENANTS) {
     it(`sends the documented request to ${name}, and nothing besides`, async () => {
-      await clientFor(upstream, options).verifyTicket(SSO_TICKET, context)
+      await createClient(upstream, options).verifyTicket(SSO_TICKET, context)
       expect(upstream.at(VERIFY).map(wireOf)).to.deep.equal([
         {
           line: `POST ${VERIFY}`,
@@ -82,7 +82,7 @@ describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user'
   for (const code of ['1', '-1', '00', 'IDAAS.1', 500]) {
     it(`takes code ${JSON.stringify(code)} with HTTP 200 for a failure, though a user is there`, async () => {
       const body = { code, message: 'user is locked', data: { user: USER } }
-      const error = await failureOf(answered(body))
+      const error = await networkErrorOf(answered(body))
       expect(error).to.include({ code: 'refused', step: 'verify', errorCode: String(code) })
       expect(error.status).to.equal(502)
       expect(error.message).to.include('user is locked')
@@ -100,7 +100,7 @@ describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user'
   ]
   for (const [what, body] of broken) {
     it(`takes ${what} for no answer: 502, and the error names verify and id`, async () => {
-      const error = await failureOf(answered(body))
+      const error = await networkErrorOf(answered(body))
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'verify' })
       expect(error.hint).to.match(/\bverify\b.*\bid$/)
     })
@@ -108,7 +108,7 @@ describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user'
 
   it('presents a ticket that OneAccess refuses once only', async () => {
     upstream.script(VERIFY, { status: 400, body: { error_code: 'PARAM.0099', error_msg: 'no' } })
-    await failureOf(clientFor(upstream).verifyTicket(SSO_TICKET, CONTEXT))
+    await networkErrorOf(createClient(upstream).verifyTicket(SSO_TICKET, CONTEXT))
     expect(upstream.at(VERIFY)).to.have.lengthOf(1)
   })
 })

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import sinon from 'sinon'
 import type { ClockEvent } from '../../lib/index.js'
 import { startUpstream, type Upstream } from '../support/upstream.js'
-import { CONTEXT, clientFor, LOGIN_V3 } from './support.js'
+import { CONTEXT, createClient, LOGIN_V3 } from './support.js'
 import { WAYS } from './ways.js'
 
 const NOW = Date.UTC(2026, 0, 1, 12)
@@ -40,7 +40,7 @@ for (const [way, optionsOf] of WAYS) {
     ] as const) {
       it(`tells of a clock that is ${ahead} ms ahead, once in ten minutes`, async () => {
         answerAt(date)
-        const client = clientFor(upstream, optionsOf())
+        const client = createClient(upstream, optionsOf())
         await client.loginWithAlipay('code-1', CONTEXT)
         await client.loginWithAlipay('code-2', CONTEXT)
         expect(told).to.deep.equal([{ ahead }])
@@ -53,7 +53,7 @@ for (const [way, optionsOf] of WAYS) {
     for (const date of [secondsLater(9), secondsLater(-9), 'today', '1'.repeat(5_000)]) {
       it(`says nothing of ${date.slice(0, 40)}`, async () => {
         answerAt(date)
-        await clientFor(upstream, optionsOf()).loginWithAlipay('code-1', CONTEXT)
+        await createClient(upstream, optionsOf()).loginWithAlipay('code-1', CONTEXT)
         expect(told).to.deep.equal([])
       })
     }
@@ -63,7 +63,7 @@ for (const [way, optionsOf] of WAYS) {
         clock.setSystemTime(NOW + 60_000)
         return { headers: { Date: secondsLater(0) }, ...LOGGED_IN }
       })
-      await clientFor(upstream, optionsOf()).loginWithAlipay('code-1', CONTEXT)
+      await createClient(upstream, optionsOf()).loginWithAlipay('code-1', CONTEXT)
       expect(told).to.deep.equal([])
     })
   })

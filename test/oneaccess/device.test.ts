@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { type Device, osVersionOf, sanitizeDevice } from '../../lib/oneaccess/device.js'
 import { startUpstream } from '../support/upstream.js'
-import { CREDENTIAL, clientFor, GRANTED, LOGIN_V3, TICKET, wireOf } from './support.js'
+import { CREDENTIAL, createClient, GRANTED, LOGIN_V3, TICKET, wireOf } from './support.js'
 
 /** docs/wire.md#device-values: what a header value may hold. A blank at either end would not come over the wire. */
 const FIT = /^[\x21-\x7e\xa1-\xff]([\x20-\x7e\xa1-\xff]*[\x21-\x7e\xa1-\xff])?$/
@@ -68,7 +68,7 @@ describe('sanitizeDevice', () => {
     upstream.script(LOGIN_V3, { body: { status: 'SUCCESS', session_token: 's1' } })
     upstream.script(CREDENTIAL, GRANTED)
     upstream.script(TICKET, { body: { sso_ticket: 't1' } })
-    const client = clientFor(upstream)
+    const client = createClient(upstream)
     try {
       const visible = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('')
       for (const agent of [visible, ` ${visible} `, 'a  b', '"quoted", {"json":1}']) {

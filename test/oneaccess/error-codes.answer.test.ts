@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { type Handler, type Reply, startUpstream, type Upstream } from '../support/upstream.js'
 import { EVERY_CALL, makeCall } from './every-call.js'
-import { failureOf } from './support.js'
+import { networkErrorOf } from './support.js'
 import { WAYS } from './ways.js'
 
 const HALF = '{"status":"SUCCESS","session_token":"s1","id":"u1"'
@@ -81,7 +81,7 @@ describe('a failure of OneAccessClient without a usable answer', () => {
       it('nobody listens: unreachable, 503', async () => {
         const gone = await startUpstream()
         await gone.close()
-        const error = await failureOf(makeCall(call, gone, optionsOf()))
+        const error = await networkErrorOf(makeCall(call, gone, optionsOf()))
         expect(error).to.include({ code: 'unreachable', status: 503 })
         expect(error.hint).to.include('domain')
         expect((error.cause as Error).message).to.equal('ECONNREFUSED')
@@ -90,7 +90,7 @@ describe('a failure of OneAccessClient without a usable answer', () => {
       for (const [what, fault] of LOST) {
         it(`the connection ${what}: connection_lost, 503`, async () => {
           upstream.script(call.path, fault)
-          const error = await failureOf(makeCall(call, upstream, optionsOf()))
+          const error = await networkErrorOf(makeCall(call, upstream, optionsOf()))
           expect(error).to.include({ code: 'connection_lost', status: 503, step: call.step })
           expect(upstream.at(call.path), 'sent once').to.have.lengthOf(1)
         })
@@ -99,7 +99,7 @@ describe('a failure of OneAccessClient without a usable answer', () => {
       for (const [what, reply] of UNREADABLE) {
         it(`${what} for an answer: unexpected_answer, 502`, async () => {
           upstream.script(call.path, reply)
-          const error = await failureOf(makeCall(call, upstream, optionsOf()))
+          const error = await networkErrorOf(makeCall(call, upstream, optionsOf()))
           expect(error).to.include({ code: 'unexpected_answer', status: 502, step: call.step })
           expect(error.hint).to.include(`the ${call.step} call`)
           expect(upstream.at(call.path), 'sent once').to.have.lengthOf(1)

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { OneAccessClient } from '../../lib/index.js'
 import { type Reply, startUpstream, type Upstream } from '../support/upstream.js'
-import { CONTEXT, CREDENTIAL, clientFor, failureOf, GRANTED } from './support.js'
+import { CONTEXT, CREDENTIAL, createClient, GRANTED, networkErrorOf } from './support.js'
 
 const CONTACT = { mobile: '13800000000' }
 const SOLUTION = { token: 'captcha-1', x: 1, y: 5, sender: CONTACT.mobile }
@@ -81,7 +81,9 @@ describe('a refusal by OneAccess, in a challenge or of its keys', () => {
 
   function refused([, path, make]: Row, reply: Reply) {
     upstream.script(path, reply)
-    return failureOf(make(clientFor(upstream, { idToken: { jwksUri: upstream.url + KEYS } })))
+    return networkErrorOf(
+      make(createClient(upstream, { idToken: { jwksUri: upstream.url + KEYS } })),
+    )
   }
 
   for (const row of [...JUDGES, ...OTHERS]) {

@@ -1,28 +1,28 @@
 import { expect } from 'chai'
-import { harmless } from '../../lib/oneaccess/error-codes.js'
+import { redact } from '../../lib/oneaccess/error-codes.js'
 import { startUpstream } from '../support/upstream.js'
-import { CONTEXT, clientFor, failureOf, LOGIN_V3 } from './support.js'
+import { CONTEXT, createClient, LOGIN_V3, networkErrorOf } from './support.js'
 
 describe('harmless', () => {
   it('hides a secret, as it is and as a form or an address writes it, wherever it stands', () => {
     const secret = 'a b/c+d'
     for (const form of [secret, 'a+b%2Fc%2Bd', 'a%20b%2Fc%2Bd']) {
-      expect(harmless(`no ${form}, ${form}!`, ['other', secret], 99)).to.equal('no ***, ***!')
+      expect(redact(`no ${form}, ${form}!`, ['other', secret], 99)).to.equal('no ***, ***!')
     }
   })
 
   it('takes up to three characters for no secret: they are in every other word', () => {
-    expect(harmless('abc abcd', ['abc'], 99)).to.equal('abc abcd')
-    expect(harmless('abc abcd', ['abcd'], 99)).to.equal('abc ***')
+    expect(redact('abc abcd', ['abc'], 99)).to.equal('abc abcd')
+    expect(redact('abc abcd', ['abcd'], 99)).to.equal('abc ***')
   })
 
   it('hides a secret that is no sound text', () => {
-    expect(harmless('no ab%EF%BF%BDcd', ['ab\ud800cd'], 99)).to.equal('no ***')
+    expect(redact('no ab%EF%BF%BDcd', ['ab\ud800cd'], 99)).to.equal('no ***')
   })
 
   it('keeps what people read in Chinese and in English', () => {
     const text = '系统繁忙,请稍后再试。「Error」(~!) 一鿿　〿＀￯'
-    expect(harmless(text, [], 99)).to.equal(text)
+    expect(redact(text, [], 99)).to.equal(text)
   })
 
   it('puts a question mark for all else: what steers a terminal, and what looks like something else', () => {
@@ -38,17 +38,17 @@ describe('harmless', () => {
       '\ufeff',
       '\u3040',
     ]) {
-      expect(harmless(`a${sign}b`, [], 99)).to.equal('a?b')
+      expect(redact(`a${sign}b`, [], 99)).to.equal('a?b')
     }
   })
 
   it('hides what may be a token or a number of a phone, though nobody has named it', () => {
-    expect(harmless(`x ${'a'.repeat(23)} 12345`, [], 99)).to.equal(`x ${'a'.repeat(23)} 12345`)
-    expect(harmless(`x ${'a+/=-_Z9'.repeat(3)} 123456.`, [], 99)).to.equal('x *** ***.')
+    expect(redact(`x ${'a'.repeat(23)} 12345`, [], 99)).to.equal(`x ${'a'.repeat(23)} 12345`)
+    expect(redact(`x ${'a+/=-_Z9'.repeat(3)} 123456.`, [], 99)).to.equal('x *** ***.')
   })
 
   it('cuts to a length after all that', () => {
-    expect(harmless(`${'ab '.repeat(9)}secret`, ['secret'], 29)).to.equal(`${'ab '.repeat(9)}**`)
+    expect(redact(`${'ab '.repeat(9)}secret`, ['secret'], 29)).to.equal(`${'ab '.repeat(9)}**`)
   })
 
   it('leaves 64 characters of a code and 200 of a message in an error', async () => {
@@ -56,7 +56,7 @@ describe('harmless', () => {
     try {
       const body = { error_code: 'A.'.repeat(99), error_msg: 'b '.repeat(300) }
       upstream.script(LOGIN_V3, { status: 400, body })
-      const error = await failureOf(clientFor(upstream).loginWithAlipay('code-1', CONTEXT))
+      const error = await networkErrorOf(createClient(upstream).loginWithAlipay('code-1', CONTEXT))
       expect(error.errorCode).to.equal('A.'.repeat(32))
       expect(error.message).to.include('b '.repeat(100).trim())
       expect(error.message).to.not.include('b '.repeat(101).trim())
@@ -73,7 +73,7 @@ describe('harmless', () => {
       return Reflect.apply(replaceAll, this, args) as string
     } as typeof replaceAll
     try {
-      harmless('a b '.repeat(2 ** 18), ['secret-1'], 200)
+      redact('a b '.repeat(2 ** 18), ['secret-1'], 200)
     } finally {
       String.prototype.replaceAll = replaceAll
     }
@@ -84,7 +84,7 @@ describe('harmless', () => {
     const secret = 'se(cr)et!'
     for (let shift = 0; shift < 40; shift++) {
       const text = ' '.repeat(shift) + `${secret} `.repeat(1_000)
-      expect(harmless(text, [secret], 60)).to.match(/^( |\*\*\*)*\**$/)
+      expect(redact(text, [secret], 60)).to.match(/^( |\*\*\*)*\**$/)
     }
   })
 })

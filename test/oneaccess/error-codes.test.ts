@@ -13,7 +13,7 @@ import {
   REFRESH_BY_BEARER,
   REFRESH_BY_SIGNATURE,
 } from './every-call.js'
-import { CONTEXT, clientFor, failureOf } from './support.js'
+import { CONTEXT, createClient, networkErrorOf } from './support.js'
 
 const SDK_CALLS = [LOGIN, REFRESH, REFRESH_BY_SIGNATURE]
 const REFRESHES = [REFRESH, REFRESH_BY_BEARER, REFRESH_BY_SIGNATURE]
@@ -69,7 +69,7 @@ describe('a refusal by OneAccess', () => {
 
   async function refused(call: AnyCall, reply: Reply) {
     upstream.script(call.path, reply)
-    return failureOf(makeCall(call, upstream))
+    return networkErrorOf(makeCall(call, upstream))
   }
 
   describe('with a code of docs/wire.md#error-codes', () => {
@@ -92,7 +92,7 @@ describe('a refusal by OneAccess', () => {
       it(`400 ${errorCode} at a challenge: state_token_refused, 401`, async () => {
         const body = { error_code: errorCode, error_msg: 'invalid state token' }
         upstream.script('/api/v2/sdk/mobile-by-token', { status: 400, body })
-        const error = await failureOf(clientFor(upstream).mobileByToken('st-1', CONTEXT))
+        const error = await networkErrorOf(createClient(upstream).mobileByToken('st-1', CONTEXT))
         expect(error).to.include({ code: 'state_token_refused', status: 401, errorCode })
       })
     }
@@ -151,7 +151,9 @@ describe('a refusal by OneAccess', () => {
 
     it('400 at login is the person’s, though the code is no sound text', async () => {
       upstream.script(LOGIN.path, { status: 400, body: UNKNOWN })
-      const error = await failureOf(clientFor(upstream).loginWithAlipay('a\ud800b', CONTEXT))
+      const error = await networkErrorOf(
+        createClient(upstream).loginWithAlipay('a\ud800b', CONTEXT),
+      )
       expect(error).to.include({ code: 'code_refused', status: 401 })
     })
 

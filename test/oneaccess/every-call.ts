@@ -5,7 +5,7 @@ import {
   appKey,
   CONTEXT,
   CREDENTIAL,
-  clientFor,
+  createClient,
   GRANTED,
   LOGIN_V3,
   PUBLIC_KEY,
@@ -116,5 +116,5 @@ export function makeCall(
     clientSecret: SECRETS.clientSecret,
     auth: 'body',
   } as const
-  return call.make(clientFor(upstream, { credential, ...call.options, ...options }))
+  return call.make(createClient(upstream, { credential, ...call.options, ...options }))
 }

@@ -2,7 +2,7 @@
 // disableNetConnect(), by the default transport and with `http: {}`, and prints what arrived.
 import nock from 'nock'
 import { startUpstream } from '../support/upstream.js'
-import { CONTEXT, clientFor, LOGIN_V3 } from './support.js'
+import { CONTEXT, createClient, LOGIN_V3 } from './support.js'
 
 nock.disableNetConnect()
 const upstream = await startUpstream()
@@ -24,7 +24,7 @@ async function mocked() {
 
 async function outcomeOf(options: { http?: object }) {
   const before = upstream.requests.length
-  const answer = await clientFor(upstream, options)
+  const answer = await createClient(upstream, options)
     .loginWithAlipay('code-1', CONTEXT)
     .then(
       (login) => JSON.stringify(login),

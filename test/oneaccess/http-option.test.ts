@@ -10,11 +10,11 @@ import {
   CLIENT_ID,
   CONTEXT,
   CREDENTIAL,
-  clientFor,
+  createClient,
   DEVICE_HEADERS,
-  failureOf,
   GRANTED,
   LOGIN_V3,
+  networkErrorOf,
   REFRESH_ID_TOKEN,
   TICKET,
   VERIFY,
@@ -57,7 +57,7 @@ describe('OneAccessClientOptions.http', () => {
         seen.push(config.url?.replace(upstream.url, ''))
         return config
       })
-      const client = clientFor(upstream, { http })
+      const client = createClient(upstream, { http })
       await client.loginWithAlipay('code-1', CONTEXT)
       await client.verifyTicket(await client.ssoTicket('s1', CONTEXT), CONTEXT)
       await client.refresh('s1', CONTEXT)
@@ -70,7 +70,7 @@ describe('OneAccessClientOptions.http', () => {
         config.headers.set('traceparent', '00-1-2-01')
         return config
       })
-      await clientFor(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
+      await createClient(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
       expect(wireOf(upstream.requests[0])).to.deep.equal({
         line: `POST ${LOGIN_V3}`,
         headers: {
@@ -94,12 +94,12 @@ describe('OneAccessClientOptions.http', () => {
         baseURL: `${upstream.url}/elsewhere`,
         validateStatus: () => false,
       })
-      const client = clientFor(upstream, { http, callDeadline: 100 })
-      expect(await failureOf(client.loginWithAlipay('c', CONTEXT))).to.include({ status: 502 })
+      const client = createClient(upstream, { http, callDeadline: 100 })
+      expect(await networkErrorOf(client.loginWithAlipay('c', CONTEXT))).to.include({ status: 502 })
       upstream.script(LOGIN_V3, { body: 'a'.repeat(1024 * 1024 + 1) })
-      expect(await failureOf(client.loginWithAlipay('c', CONTEXT))).to.include({ status: 502 })
+      expect(await networkErrorOf(client.loginWithAlipay('c', CONTEXT))).to.include({ status: 502 })
       upstream.script(LOGIN_V3, () => undefined)
-      expect(await failureOf(client.loginWithAlipay('c', CONTEXT))).to.include({ status: 504 })
+      expect(await networkErrorOf(client.loginWithAlipay('c', CONTEXT))).to.include({ status: 504 })
       expect(upstream.at('/elsewhere')).to.have.lengthOf(0)
     })
 
@@ -112,8 +112,8 @@ describe('OneAccessClientOptions.http', () => {
       it(`whose interceptor hands on ${what} gives a OneAccessError that says so`, async () => {
         const http = axios.create()
         http.interceptors.response.use(hand as never)
-        const error = await failureOf(
-          clientFor(upstream, { http }).loginWithAlipay('code-1', CONTEXT),
+        const error = await networkErrorOf(
+          createClient(upstream, { http }).loginWithAlipay('code-1', CONTEXT),
         )
         expect(error).to.include({ code: 'unexpected_answer', step: 'login' })
         expect(error.message).to.include('an interceptor in the option http')
@@ -123,7 +123,9 @@ describe('OneAccessClientOptions.http', () => {
     it('that fails in an interceptor gives a OneAccessError, and the call is not sent', async () => {
       const http = axios.create()
       http.interceptors.request.use(() => Promise.reject(new Error('no proxy ticket')))
-      const error = await failureOf(clientFor(upstream, { http }).loginWithAlipay('c', CONTEXT))
+      const error = await networkErrorOf(
+        createClient(upstream, { http }).loginWithAlipay('c', CONTEXT),
+      )
       expect(error).to.include({ status: 503, step: 'login' })
       expect(upstream.requests).to.have.lengthOf(0)
     })
@@ -133,7 +135,7 @@ describe('OneAccessClientOptions.http', () => {
     it('without any: the calls go through node:http, where a mock or a trace may wait for them', async () => {
       const request = sinon.spy(http, 'request')
       try {
-        await clientFor(upstream, { http: {} }).loginWithAlipay('c', CONTEXT)
+        await createClient(upstream, { http: {} }).loginWithAlipay('c', CONTEXT)
         expect(request.calledOnce).to.equal(true)
       } finally {
         request.restore()
@@ -147,7 +149,10 @@ describe('OneAccessClientOptions.http', () => {
         const data = JSON.stringify(LOGGED_IN.body)
         return { data, status: 200, statusText: 'OK', headers: {}, config }
       }
-      const answer = await clientFor(upstream, { http: { adapter } }).loginWithAlipay('c', CONTEXT)
+      const answer = await createClient(upstream, { http: { adapter } }).loginWithAlipay(
+        'c',
+        CONTEXT,
+      )
       expect(answer.status).to.equal('SUCCESS')
       expect(seen).to.deep.equal([upstream.url + LOGIN_V3])
       expect(upstream.requests).to.have.lengthOf(0)
@@ -155,7 +160,7 @@ describe('OneAccessClientOptions.http', () => {
 
     it('with an agent: its connections are the ones used', async () => {
       const httpAgent = new Agent({ keepAlive: false })
-      const client = clientFor(upstream, { http: { httpAgent } })
+      const client = createClient(upstream, { http: { httpAgent } })
       for (let i = 0; i < 2; i++) await client.loginWithAlipay('c', CONTEXT)
       expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 2])
     })
@@ -166,7 +171,7 @@ describe('OneAccessClientOptions.http', () => {
         proxy.script(`http://oneaccess.test${LOGIN_V3}`, LOGGED_IN)
         const { hostname, port } = new URL(proxy.url)
         const http = { proxy: { protocol: 'http', host: hostname, port: Number(port) } }
-        const client = clientFor({ url: 'http://oneaccess.test' }, { http })
+        const client = createClient({ url: 'http://oneaccess.test' }, { http })
         expect((await client.loginWithAlipay('c', CONTEXT)).status).to.equal('SUCCESS')
         expect(proxy.requests).to.have.lengthOf(1)
       } finally {
@@ -178,7 +183,9 @@ describe('OneAccessClientOptions.http', () => {
   /** What a call comes to whose adapter throws. */
   const failing = (thrown: unknown) => {
     const adapter = () => Promise.reject(thrown)
-    return failureOf(clientFor(upstream, { http: { adapter } }).loginWithAlipay('c', CONTEXT))
+    return networkErrorOf(
+      createClient(upstream, { http: { adapter } }).loginWithAlipay('c', CONTEXT),
+    )
   }
 
   const codes: [system: string, code: string, status: number][] = [

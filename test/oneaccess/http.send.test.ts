@@ -1,7 +1,7 @@
 import axios, { type AxiosAdapter } from 'axios'
 import { expect } from 'chai'
 import { type Reply, startUpstream, type Upstream } from '../support/upstream.js'
-import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN } from './support.js'
+import { CONTEXT, createClient, LOGIN_V3, networkErrorOf, REFRESH_ID_TOKEN } from './support.js'
 
 const SEND_CODE = '/api/v2/sdk/sms/send'
 const ORDER = { contact: { mobile: '13800000000' }, type: 'MFA_AUTH_SMS', captchaToken: 'ct-1' }
@@ -18,18 +18,18 @@ describe('Http.send', () => {
 
   const logIn = (reply: Reply, options = {}) => {
     upstream.script(LOGIN_V3, reply)
-    return clientFor(upstream, options).loginWithAlipay('code-1', CONTEXT)
+    return createClient(upstream, options).loginWithAlipay('code-1', CONTEXT)
   }
 
   const refresh = (reply: Reply) => {
     upstream.script(REFRESH_ID_TOKEN, reply)
-    return clientFor(upstream).refresh('s1', CONTEXT)
+    return createClient(upstream).refresh('s1', CONTEXT)
   }
 
   /** A call that needs nothing of its answer. */
   const sendCode = (reply: Reply) => {
     upstream.script(SEND_CODE, reply)
-    return clientFor(upstream).sendCode(ORDER, CONTEXT)
+    return createClient(upstream).sendCode(ORDER, CONTEXT)
   }
 
   for (const status of [200, 201, 299]) {
@@ -40,14 +40,14 @@ describe('Http.send', () => {
 
   it('takes an answer that names an error code for a refusal, whatever its status', async () => {
     const over = { error_code: 'IDAAS.SDK.PARAM.0023', error_msg: 'expired' }
-    expect(await failureOf(refresh({ body: { ...SESSION, ...over } }))).to.include({
+    expect(await networkErrorOf(refresh({ body: { ...SESSION, ...over } }))).to.include({
       code: 'session_ended',
       status: 401,
       errorCode: over.error_code,
       httpStatus: 200,
     })
     const unknown = { error_code: 'USER.0815', error_msg: 'no' }
-    expect(await failureOf(sendCode({ body: unknown }))).to.include({
+    expect(await networkErrorOf(sendCode({ body: unknown }))).to.include({
       code: 'code_not_sent',
       status: 400,
       errorCode: 'USER.0815',
@@ -57,7 +57,7 @@ describe('Http.send', () => {
 
   it('says when to try again also where 200 says that OneAccess is busy', async () => {
     const body = { error_code: 'IDAAS.SDK.COM.0002', error_msg: 'System busy' }
-    const error = await failureOf(refresh({ headers: { 'Retry-After': '7' }, body }))
+    const error = await networkErrorOf(refresh({ headers: { 'Retry-After': '7' }, body }))
     expect(error).to.include({ code: 'busy', status: 503, retryAfter: 7 })
   })
 
@@ -75,14 +75,14 @@ describe('Http.send', () => {
   }
 
   it('takes no page of a gateway for an answer, even where nothing is to be answered', async () => {
-    const error = await failureOf(sendCode({ body: '<html>Welcome</html>' }))
+    const error = await networkErrorOf(sendCode({ body: '<html>Welcome</html>' }))
     expect(error).to.include({ code: 'unexpected_answer', status: 502 })
     expect(error.message).to.include('the body is not JSON')
   })
 
   for (const status of [300, 302]) {
     it(`says of ${status} that redirects are not followed`, async () => {
-      const { message } = await failureOf(logIn({ status, body: SESSION }))
+      const { message } = await networkErrorOf(logIn({ status, body: SESSION }))
       expect(message).to.include(`the HTTP status is ${status}, redirects are not followed`)
     })
   }
@@ -90,7 +90,7 @@ describe('Http.send', () => {
   it('refuses a body that an interceptor of the app has already parsed', async () => {
     const http = axios.create()
     http.interceptors.response.use((answer) => ({ ...answer, data: JSON.parse(answer.data) }))
-    const error = await failureOf(logIn({ body: SESSION }, { http }))
+    const error = await networkErrorOf(logIn({ body: SESSION }, { http }))
     expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
   })
 
@@ -99,7 +99,7 @@ describe('Http.send', () => {
       const data = JSON.stringify(SESSION)
       return { data, status: 0, statusText: '', headers: {}, config }
     }
-    const error = await failureOf(logIn({}, { http: { adapter } }))
+    const error = await networkErrorOf(logIn({}, { http: { adapter } }))
     expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
   })
 

@@ -4,7 +4,14 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { LOOPBACK_TLS } from '../fixtures/loopback-tls.js'
 import { type Handler, startUpstream, type Upstream } from '../support/upstream.js'
-import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN, wireOf } from './support.js'
+import {
+  CONTEXT,
+  createClient,
+  LOGIN_V3,
+  networkErrorOf,
+  REFRESH_ID_TOKEN,
+  wireOf,
+} from './support.js'
 import { WAYS } from './ways.js'
 
 const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
@@ -27,20 +34,20 @@ for (const [way, optionsOf] of WAYS) {
     afterEach(() => upstream.close())
 
     const logIn = (options = {}) =>
-      clientFor(upstream, { ...optionsOf(), ...options }).loginWithAlipay('code-1', CONTEXT)
+      createClient(upstream, { ...optionsOf(), ...options }).loginWithAlipay('code-1', CONTEXT)
 
     describe('connections', () => {
       it('are used again by the calls that follow', async () => {
         upstream.script(LOGIN_V3, LOGGED_IN)
-        const client = clientFor(upstream, optionsOf())
+        const client = createClient(upstream, optionsOf())
         for (let i = 0; i < 3; i++) await client.loginWithAlipay('code-1', CONTEXT)
         expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 1, 1])
       })
 
       it('are used again after a refusal', async () => {
         upstream.script(LOGIN_V3, { status: 400, body: { error_code: 'X.1' } }, LOGGED_IN)
-        const client = clientFor(upstream, optionsOf())
-        await failureOf(client.loginWithAlipay('code-1', CONTEXT))
+        const client = createClient(upstream, optionsOf())
+        await networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
         await client.loginWithAlipay('code-2', CONTEXT)
         expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 1])
       })
@@ -69,7 +76,7 @@ for (const [way, optionsOf] of WAYS) {
             closed = once(res, 'close')
             return fault(request, res, req)
           })
-          const error = await failureOf(logIn({ callDeadline: 100 }))
+          const error = await networkErrorOf(logIn({ callDeadline: 100 }))
           expect(error).to.include({ code: 'timeout', status: 504, step: 'login' })
           expect(await closed, 'seen by the server').to.deep.equal([])
         })
@@ -77,7 +84,7 @@ for (const [way, optionsOf] of WAYS) {
 
       it('of a refresh is its own', async () => {
         upstream.script(LOGIN_V3, () => undefined)
-        const client = clientFor(upstream, {
+        const client = createClient(upstream, {
           ...optionsOf(),
           callDeadline: 50,
           refreshDeadline: 60_000,
@@ -88,15 +95,15 @@ for (const [way, optionsOf] of WAYS) {
           return { body: { session_token: 's2', id_token: 'a.b.c' } }
         })
         const refresh = client.refresh('s1', CONTEXT)
-        login.failed = failureOf(client.loginWithAlipay('code-1', CONTEXT))
+        login.failed = networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
         expect(await login.failed).to.include({ code: 'timeout', step: 'login' })
         expect((await refresh).sessionToken).to.equal('s2')
       })
 
       it('ends a refresh too', async () => {
         upstream.script(REFRESH_ID_TOKEN, () => undefined)
-        const client = clientFor(upstream, { ...optionsOf(), refreshDeadline: 50 })
-        const error = await failureOf(client.refresh('s1', CONTEXT))
+        const client = createClient(upstream, { ...optionsOf(), refreshDeadline: 50 })
+        const error = await networkErrorOf(client.refresh('s1', CONTEXT))
         expect(error).to.include({ code: 'timeout', status: 504, step: 'refresh' })
       })
     })
@@ -107,7 +114,7 @@ for (const [way, optionsOf] of WAYS) {
           const headers = { Location: `${upstream.url}/elsewhere` }
           upstream.script(LOGIN_V3, { status, headers, ...LOGGED_IN })
           upstream.script('/elsewhere', LOGGED_IN)
-          const error = await failureOf(logIn())
+          const error = await networkErrorOf(logIn())
           expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
           expect(upstream.requests.map(({ path }) => path)).to.deep.equal([LOGIN_V3])
         })
@@ -122,13 +129,13 @@ for (const [way, optionsOf] of WAYS) {
 
       it('of one byte more is refused: 502', async () => {
         upstream.script(LOGIN_V3, { body: answerOf(LARGEST + 1) })
-        const error = await failureOf(logIn())
+        const error = await networkErrorOf(logIn())
         expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
       })
 
       it('that never ends is refused as soon as it is over 1 MiB', async () => {
         upstream.script(LOGIN_V3, (_request, res) => flood(res))
-        const error = await failureOf(logIn())
+        const error = await networkErrorOf(logIn())
         expect(error).to.include({ code: 'unexpected_answer', status: 502 })
       })
 
@@ -142,7 +149,7 @@ for (const [way, optionsOf] of WAYS) {
         const body = gzipSync(answerOf(16 * LARGEST))
         expect(body.length).to.be.below(LARGEST)
         upstream.script(LOGIN_V3, { headers: { 'Content-Encoding': 'gzip' }, body })
-        const error = await failureOf(logIn())
+        const error = await networkErrorOf(logIn())
         expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
       })
     })
@@ -158,8 +165,8 @@ for (const [way, optionsOf] of WAYS) {
       afterEach(() => secure.close())
 
       it('a certificate that nobody vouches for is refused, before anything is sent', async () => {
-        const error = await failureOf(
-          clientFor(secure, optionsOf()).loginWithAlipay('code-1', CONTEXT),
+        const error = await networkErrorOf(
+          createClient(secure, optionsOf()).loginWithAlipay('code-1', CONTEXT),
         )
         expect(error).to.include({ code: 'tls_untrusted', status: 503, step: 'login' })
         expect(error.hint).to.include('domain')
@@ -169,15 +176,15 @@ for (const [way, optionsOf] of WAYS) {
       it('a certificate for another name is refused, before anything is sent', async () => {
         const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert })
         const url = secure.url.replace('127.0.0.1', 'localhost')
-        const client = clientFor({ url }, { http: { httpsAgent } })
-        const error = await failureOf(client.loginWithAlipay('code-1', CONTEXT))
+        const client = createClient({ url }, { http: { httpsAgent } })
+        const error = await networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
         expect(error).to.include({ code: 'tls_untrusted', status: 503 })
         expect(secure.requests).to.have.lengthOf(0)
       })
 
       it('a certificate that the option http trusts is taken', async () => {
         const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert })
-        const client = clientFor(secure, { http: { httpsAgent } })
+        const client = createClient(secure, { http: { httpsAgent } })
         await client.loginWithAlipay('code-1', CONTEXT)
         expect(wireOf(secure.requests[0]).body).to.deep.equal({ code: 'code-1' })
       })

@@ -8,10 +8,10 @@ import {
   CLIENT_ID,
   CONTEXT,
   CREDENTIAL,
-  clientFor,
-  failureOf,
+  createClient,
   GRANTED,
   LOGIN_V3,
+  networkErrorOf,
   REFRESH_ID_TOKEN,
 } from './support.js'
 
@@ -68,7 +68,7 @@ describe('IDTokenCheck', () => {
   const fetches = () => upstream.at(KEYS).length
 
   const clientWith = (idToken: Partial<IDToken> = {}) =>
-    clientFor(upstream, { idToken: { jwksUri: `${upstream.url}${KEYS}`, ...idToken } })
+    createClient(upstream, { idToken: { jwksUri: `${upstream.url}${KEYS}`, ...idToken } })
 
   const logIn = (idToken: string, client: OneAccessClient) => {
     upstream.script(LOGIN_V3, {
@@ -83,7 +83,7 @@ describe('IDTokenCheck', () => {
   }
 
   const refused = async (idToken: string, client = clientWith()) => {
-    const error = await failureOf(logIn(idToken, client))
+    const error = await networkErrorOf(logIn(idToken, client))
     expect(error).to.include({ code: 'id_token_invalid', status: 502, step: 'keys' })
     expect(error.hint).to.include('idToken')
     return error.message
@@ -195,7 +195,7 @@ describe('IDTokenCheck', () => {
   it('true means the address at which the tenant publishes its keys', async () => {
     const { jwk, sign } = keyOf('RS256')
     upstream.script('/api/v1/oauth2/keys', { body: { keys: [jwk] } })
-    const client = clientFor(upstream, { idToken: true })
+    const client = createClient(upstream, { idToken: true })
     expect((await logIn(await sign({ aud: CLIENT_ID }), client)).status).to.equal('SUCCESS')
     expect(await refused(await sign({ aud: 'them' }), client)).to.include('for another application')
   })
@@ -228,7 +228,7 @@ describe('IDTokenCheck', () => {
   for (const body of ['', '[]', '{}', '{"keys":[7]}']) {
     it(`takes ${body || 'nothing'} for no keys: unexpected_answer`, async () => {
       upstream.script(KEYS, { body })
-      const error = await failureOf(clientWith().prepare())
+      const error = await networkErrorOf(clientWith().prepare())
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'keys' })
       expect(error.message).to.include('is no JSON Web Key Set')
     })
@@ -265,7 +265,7 @@ describe('IDTokenCheck', () => {
 
   it('of a refresh needs keys: without any the session token is not presented', async () => {
     upstream.script(KEYS, { status: 503, body: '' })
-    const error = await failureOf(refresh('e30.e30.x', clientWith()))
+    const error = await networkErrorOf(refresh('e30.e30.x', clientWith()))
     expect(error).to.include({ code: 'upstream_failed', step: 'keys' })
     expect(upstream.at(REFRESH_ID_TOKEN)).to.deep.equal([])
   })
@@ -273,7 +273,7 @@ describe('IDTokenCheck', () => {
   it('shares its connections with the other calls where the keys are at OneAccess itself', async () => {
     const { jwk, sign } = keyOf('RS256')
     publish(jwk)
-    const client = clientFor(upstream, {
+    const client = createClient(upstream, {
       idToken: { jwksUri: `${upstream.url}${KEYS}` },
       maxConnections: 1,
     })

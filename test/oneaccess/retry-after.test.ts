@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import sinon from 'sinon'
 import { type Reply, startUpstream, type Upstream } from '../support/upstream.js'
 import { EVERY_CALL, LOGIN, makeCall } from './every-call.js'
-import { failureOf } from './support.js'
+import { networkErrorOf } from './support.js'
 
 const BUSY = { error_code: 'IDAAS.SDK.COM.0002', error_msg: 'System busy' }
 
@@ -20,7 +20,7 @@ describe('OneAccessError.retryAfter', () => {
 
   async function refused(reply: Reply) {
     upstream.script(LOGIN.path, reply)
-    return failureOf(makeCall(LOGIN, upstream))
+    return networkErrorOf(makeCall(LOGIN, upstream))
   }
 
   const retryAfter = (value: string) => ({ 'Retry-After': value })
@@ -33,7 +33,7 @@ describe('OneAccessError.retryAfter', () => {
     ] as const) {
       it(`is what ${status} says at ${call.name}, and a header for the app's answer`, async () => {
         upstream.script(call.path, { status, headers: retryAfter('7'), body })
-        const error = await failureOf(makeCall(call, upstream))
+        const error = await networkErrorOf(makeCall(call, upstream))
         expect(error).to.include({ status: 503, retryAfter: 7 })
         expect(error.headers).to.deep.equal({ 'Retry-After': '7' })
       })

@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { LOOPBACK_TLS } from '../fixtures/loopback-tls.js'
 import { type Handler, type Reply, startUpstream, type Upstream } from '../support/upstream.js'
 import { EVERY_CALL, FETCH, GET_USER, makeCall, SECRETS } from './every-call.js'
-import { CONTEXT, clientFor, failureOf } from './support.js'
+import { CONTEXT, createClient, networkErrorOf } from './support.js'
 import { WAYS } from './ways.js'
 
 const PHONES = ['18310136755', '+86-18310136755']
@@ -53,7 +53,7 @@ describe('an error of OneAccessClient shows no secret', () => {
     describe(`at ${call.name}`, () => {
       const refused = async (reply: Reply | Handler, options = {}) => {
         upstream.script(call.path, reply)
-        return failureOf(makeCall(call, upstream, options))
+        return networkErrorOf(makeCall(call, upstream, options))
       }
 
       for (const status of [400, 401, 403, 404, 429, 500, 503]) {
@@ -108,10 +108,10 @@ describe('an error of OneAccessClient shows no secret', () => {
       it('when nobody listens, or nobody is trusted', async () => {
         const secure = await startUpstream(LOOPBACK_TLS)
         for (const [, optionsOf] of WAYS)
-          expectNoSecret(await failureOf(makeCall(call, secure, optionsOf())))
+          expectNoSecret(await networkErrorOf(makeCall(call, secure, optionsOf())))
         await secure.close()
         for (const [, optionsOf] of WAYS)
-          expectNoSecret(await failureOf(makeCall(call, secure, optionsOf())))
+          expectNoSecret(await networkErrorOf(makeCall(call, secure, optionsOf())))
       })
 
       it('when axios fails with all that it knows', async () => {
@@ -130,7 +130,7 @@ describe('an error of OneAccessClient shows no secret', () => {
   it('when verify answers a code, with HTTP 200', async () => {
     for (const text of [...PHONES, SECRETS.ticket, SECRETS.accessToken]) {
       upstream.script(GET_USER.path, { body: { code: text, message: `no ${text}` } })
-      expectNoSecret(await failureOf(makeCall(GET_USER, upstream)))
+      expectNoSecret(await networkErrorOf(makeCall(GET_USER, upstream)))
     }
   })
 })
@@ -142,7 +142,10 @@ describe('OneAccessClient', () => {
       upstream.script(FETCH.path, { body: { access_token: SECRETS.accessToken, expires_in: 1800 } })
       upstream.script(GET_USER.path, { body: { id: 'u1' } })
       for (const auth of ['body', 'basic'] as const) {
-        const client = clientFor(upstream, { credential: { ...BASIC, auth }, http: axios.create() })
+        const client = createClient(upstream, {
+          credential: { ...BASIC, auth },
+          http: axios.create(),
+        })
         expectNoSecret(client)
         await client.verifyTicket(SECRETS.ticket, CONTEXT)
         expectNoSecret(client)

@@ -87,7 +87,7 @@ export const GRANTED: Reply = {
 }
 export const BEARER = 'Bearer 334963fc-1e4a-473b-9096'
 
-export function clientFor(
+export function createClient(
   upstream: Pick<Upstream, 'url'>,
   options: Partial<OneAccessClientOptions> = {},
 ): OneAccessClient {
@@ -155,7 +155,7 @@ export function wireOf(request: RawRequest | undefined): Wire {
 }
 
 /** The failure of a call, which must be a `OneAccessError`. */
-export async function failureOf(call: Promise<unknown>): Promise<OneAccessError> {
+export async function networkErrorOf(call: Promise<unknown>): Promise<OneAccessError> {
   const error: unknown = await call.then(
     () => undefined,
     (reason: unknown) => reason,

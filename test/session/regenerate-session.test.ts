@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import express, { type Request } from 'express'
 import session from 'express-session'
 import { Localizer } from '../../lib/localize.js'
-import { enterChallenge } from '../../lib/session/regenerate-session.js'
+import { regenerateForChallenge } from '../../lib/session/regenerate-session.js'
 import { KeptTokens, NoTokens } from '../../lib/session/request-tokens.js'
 import type { TokenManager, TokenManagers } from '../../lib/tokens/manager.js'
 
@@ -26,7 +26,7 @@ describe('the fresh session of a challenge', () => {
   } as unknown as TokenManager
   const managers = { messages, for: () => manager } as unknown as TokenManagers
 
-  /** Runs `enterChallenge` in a request of an app, in whose session the given things are. */
+  /** Runs `regenerateForChallenge` in a request of an app, in whose session the given things are. */
   async function enter(
     kept: object,
     around: { before?: (req: Request) => void; after?: (req: Request) => unknown } = {},
@@ -40,7 +40,7 @@ describe('the fresh session of a challenge', () => {
         Object.defineProperty(req.session, name, property)
       }
       around.before?.(req)
-      const error = await enterChallenge(req, { key: KEY, challenge: 'c1', managers }).then(
+      const error = await regenerateForChallenge(req, { key: KEY, challenge: 'c1', managers }).then(
         () => '',
         (thrown: Error) => thrown.message,
       )

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { RequestHandler } from 'express'
 import passport from 'passport'
-import { isLocalPath } from '../../lib/util/safe-redirect.js'
+import { isSafeRedirect } from '../../lib/util/safe-redirect.js'
 import { Browser } from '../support/browser.js'
 import { goToAlipay, openShop, type Shop, type ShopOptions } from '../support/shop.js'
 
@@ -113,10 +113,10 @@ describe('requireLogin()', () => {
   })
 })
 
-describe('isLocalPath', () => {
+describe('isSafeRedirect', () => {
   it('takes paths of this app', () => {
     for (const path of ['/', '/a', '/a/b?c=d&e=https://x.example#f', '/a//b', '/%2F%2Fx']) {
-      expect(isLocalPath(path), path).to.equal(true)
+      expect(isSafeRedirect(path), path).to.equal(true)
     }
   })
 
@@ -127,6 +127,6 @@ describe('isLocalPath', () => {
       ...['/\t/evil.example', '/\n/evil.example', '/a\r\nSet-Cookie: a=b', ' /a', '/ü', '/\u0000'],
       ...[`/${'a'.repeat(2_048)}`, undefined, null, 7, ['/a'], { toString: () => '/a' }],
     ]
-    for (const path of foreign) expect(isLocalPath(path), String(path)).to.equal(false)
+    for (const path of foreign) expect(isSafeRedirect(path), String(path)).to.equal(false)
   })
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Request, RequestHandler } from 'express'
 import { MemoryStore } from 'express-session'
-import { needSession, readEntry } from '../../lib/session/session-entry.js'
+import { readEntry, requireSession } from '../../lib/session/session-entry.js'
 import { Browser } from '../support/browser.js'
 import { goToAlipay, logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
 
@@ -87,7 +87,7 @@ describe('readEntry', () => {
   })
 })
 
-describe('needSession', () => {
+describe('requireSession', () => {
   const regenerate = () => {}
   const save = regenerate
   const whole = { session: { regenerate, save }, sessionID: 'id', sessionStore: {} }
@@ -121,6 +121,6 @@ describe('needSession', () => {
   }
 
   it('takes what has all of it', () => {
-    expect(() => needSession(whole as never)).not.to.throw()
+    expect(() => requireSession(whole as never)).not.to.throw()
   })
 })

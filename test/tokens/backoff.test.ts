@@ -6,10 +6,10 @@ import {
   backoffError,
   backoffLeft,
   endedError,
+  expiredTokenIssued,
   type FailureKind,
   failureKindOf,
-  leaseStuck,
-  noGoodToken,
+  leaseHeldTooLong,
   renewalFailed,
 } from '../../lib/tokens/backoff.js'
 import type { Backoff, TokenRecord } from '../../lib/tokens/record.js'
@@ -142,7 +142,7 @@ describe('a setback', () => {
 
 describe('the errors of a renewal', () => {
   it('name their step and say what to do', () => {
-    const all = [endedError('refused'), leaseStuck(), noGoodToken()]
+    const all = [endedError('refused'), leaseHeldTooLong(), expiredTokenIssued()]
     expect(all.map(({ code, step, status }) => [code, step, status])).to.deep.equal([
       ['session_ended', 'session', 401],
       ['timeout', 'refresh', 503],

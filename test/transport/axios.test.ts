@@ -1,6 +1,6 @@
 import axios, { AxiosError, AxiosHeaders, type AxiosResponse, CanceledError } from 'axios'
 import { expect } from 'chai'
-import { CONTEXT, clientFor, failureOf, LOGIN_V3, wireOf } from '../oneaccess/support.js'
+import { CONTEXT, createClient, LOGIN_V3, networkErrorOf, wireOf } from '../oneaccess/support.js'
 import { startUpstream, type Upstream } from '../support/upstream.js'
 
 const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
@@ -23,8 +23,8 @@ describe('a call through axios', () => {
       told = error
       throw error
     })
-    const client = clientFor(upstream, { http, ...more })
-    await failureOf(client.loginWithAlipay('code-1', CONTEXT))
+    const client = createClient(upstream, { http, ...more })
+    await networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
     if (!(told instanceof AxiosError)) throw new Error(`expected an AxiosError: ${told}`)
     return told
   }
@@ -51,14 +51,14 @@ describe('a call through axios', () => {
     const http = axios.create()
     http.interceptors.request.use((config) => ({ ...config, params: { trace: '1' } }))
     upstream.script(LOGIN_V3, LOGGED_IN)
-    await clientFor(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
+    await createClient(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
     expect(wireOf(upstream.requests[0]).line).to.equal(`POST ${LOGIN_V3}?trace=1`)
   })
 
   it('honours a timeout of its own', async () => {
     upstream.script(LOGIN_V3, () => undefined)
-    const client = clientFor(upstream, { http: { timeout: 50 } })
-    const error = await failureOf(client.loginWithAlipay('code-1', CONTEXT))
+    const client = createClient(upstream, { http: { timeout: 50 } })
+    const error = await networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
     expect(error).to.include({ code: 'timeout', status: 504 })
   })
 
@@ -68,7 +68,7 @@ describe('a call through axios', () => {
       other.script('/gateway', LOGGED_IN)
       const http = axios.create()
       http.interceptors.request.use((config) => ({ ...config, url: `${other.url}/gateway` }))
-      await clientFor(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
+      await createClient(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
       expect(other.requests).to.have.lengthOf(1)
     } finally {
       await other.close()
@@ -94,7 +94,7 @@ describe('what interceptors of the app are told', () => {
       return answer
     })
     upstream.script(LOGIN_V3, { status: 202, headers: { 'X-Trace': 't1' }, ...LOGGED_IN })
-    await clientFor(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
+    await createClient(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
     expect(told).to.include({ status: 202, statusText: 'Accepted' })
     expect(new AxiosHeaders(told?.headers as AxiosHeaders).get('X-TRACE')).to.equal('t1')
     expect(told?.config.url).to.equal(upstream.url + LOGIN_V3)
@@ -103,7 +103,7 @@ describe('what interceptors of the app are told', () => {
   it('keeps the query of an address that they have changed', async () => {
     const http = axios.create()
     http.interceptors.request.use((config) => ({ ...config, url: `${config.url}?trace=1` }))
-    await clientFor(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
+    await createClient(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
     expect(wireOf(upstream.requests[0]).line).to.equal(`POST ${LOGIN_V3}?trace=1`)
   })
 })
@@ -134,7 +134,7 @@ describe('a proxy in the environment', () => {
     ] as const) {
       it(`by ${name} is where ${what} goes`, async () => {
         process.env[name] = proxy.url
-        const client = clientFor({ url: 'http://oneaccess.test' }, options)
+        const client = createClient({ url: 'http://oneaccess.test' }, options)
         expect((await client.loginWithAlipay('c', CONTEXT)).status).to.equal('SUCCESS')
         expect(proxy.requests).to.have.lengthOf(1)
       })
@@ -147,7 +147,7 @@ describe('a proxy in the environment', () => {
     const upstream = await startUpstream()
     try {
       upstream.script(LOGIN_V3, LOGGED_IN)
-      await clientFor(upstream).loginWithAlipay('c', CONTEXT)
+      await createClient(upstream).loginWithAlipay('c', CONTEXT)
       expect(proxy.requests).to.have.lengthOf(0)
     } finally {
       await upstream.close()
@@ -159,7 +159,7 @@ describe('a proxy in the environment', () => {
     const upstream = await startUpstream()
     try {
       upstream.script(LOGIN_V3, LOGGED_IN)
-      await clientFor(upstream, { http: { proxy: false } }).loginWithAlipay('c', CONTEXT)
+      await createClient(upstream, { http: { proxy: false } }).loginWithAlipay('c', CONTEXT)
       expect(proxy.requests).to.have.lengthOf(0)
     } finally {
       await upstream.close()

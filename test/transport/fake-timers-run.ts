@@ -1,7 +1,13 @@
 // Run as a process of its own, as an app's test would: what Vitest and Jest fake by default is faked after the package is
 // loaded, and none of it moves. (Without nextTick and queueMicrotask Node itself makes no connection.)
 import { useFakeTimers } from 'sinon'
-import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN } from '../oneaccess/support.js'
+import {
+  CONTEXT,
+  createClient,
+  LOGIN_V3,
+  networkErrorOf,
+  REFRESH_ID_TOKEN,
+} from '../oneaccess/support.js'
 import { startUpstream } from '../support/upstream.js'
 
 const upstream = await startUpstream()
@@ -13,11 +19,11 @@ useFakeTimers({
 })
 const outcomes: string[] = []
 for (const options of [{}, { http: {} }]) {
-  const client = clientFor(upstream, { ...options, refreshDeadline: 100 })
+  const client = createClient(upstream, { ...options, refreshDeadline: 100 })
   for (let times = 0; times < 3; times++) {
     outcomes.push((await client.loginWithAlipay('code-1', CONTEXT)).status)
   }
-  outcomes.push((await failureOf(client.refresh('s1', CONTEXT))).code)
+  outcomes.push((await networkErrorOf(client.refresh('s1', CONTEXT))).code)
 }
 process.stdout.write(JSON.stringify(outcomes))
 process.exit()

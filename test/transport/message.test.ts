@@ -3,9 +3,9 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { expect } from 'chai'
 import {
   CONTEXT,
-  clientFor,
-  failureOf,
+  createClient,
   LOGIN_V3,
+  networkErrorOf,
   REFRESH_ID_TOKEN,
   wireOf,
 } from '../oneaccess/support.js'
@@ -35,7 +35,7 @@ for (const [way, optionsOf] of WAYS) {
 
     afterEach(() => upstream.close())
 
-    const logIn = () => clientFor(upstream, optionsOf()).loginWithAlipay('code-1', CONTEXT)
+    const logIn = () => createClient(upstream, optionsOf()).loginWithAlipay('code-1', CONTEXT)
 
     for (const [name, encoding, pack] of PACKINGS) {
       it(`unpacks an answer in ${name}`, async () => {
@@ -47,7 +47,7 @@ for (const [way, optionsOf] of WAYS) {
       it(`refuses an answer in ${name} that unpacks to more than 1 MiB`, async () => {
         const headers = { 'Content-Encoding': encoding }
         upstream.script(LOGIN_V3, { headers, body: pack(BOMB) })
-        const error = await failureOf(logIn())
+        const error = await networkErrorOf(logIn())
         expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
       })
     }
@@ -64,7 +64,7 @@ for (const [way, optionsOf] of WAYS) {
         res.write(bytes.subarray(0, -3), () => res.end(bytes.subarray(-3)))
         return undefined
       })
-      expect((await failureOf(logIn())).message).to.include('系统繁忙')
+      expect((await networkErrorOf(logIn())).message).to.include('系统繁忙')
     })
 
     it('reads over what comes ahead of the answer', async () => {
@@ -82,7 +82,7 @@ for (const [way, optionsOf] of WAYS) {
 
     it('sends a Latin-1 header beside a body that is not ASCII, each in its own encoding', async () => {
       const device = { ...CONTEXT.device, agent: 'Café/1.0' }
-      await clientFor(upstream, optionsOf()).loginWithAlipay('支付宝', { device })
+      await createClient(upstream, optionsOf()).loginWithAlipay('支付宝', { device })
       const { headers, body } = wireOf(upstream.requests[0])
       expect(headers['x-agent']).to.equal('Café/1.0')
       expect(body).to.deep.equal({ code: '支付宝' })
@@ -95,7 +95,7 @@ for (const [way, optionsOf] of WAYS) {
       }
       upstream.script(LOGIN_V3, answer)
       upstream.script(REFRESH_ID_TOKEN, answer)
-      const client = clientFor(upstream, { ...optionsOf(), maxConnections: 3 })
+      const client = createClient(upstream, { ...optionsOf(), maxConnections: 3 })
       const calls = Array.from({ length: 25 }, () => [
         client.loginWithAlipay('code-1', CONTEXT),
         client.refresh('s1', CONTEXT),
@@ -106,11 +106,13 @@ for (const [way, optionsOf] of WAYS) {
     })
 
     it('finds a server again that was gone, with many calls waiting', async () => {
-      const client = clientFor(upstream, { ...optionsOf(), maxConnections: 2 })
+      const client = createClient(upstream, { ...optionsOf(), maxConnections: 2 })
       const call = () => client.loginWithAlipay('code-1', CONTEXT)
       const { port } = new URL(upstream.url)
       await upstream.close()
-      for (const error of await Promise.all(Array.from({ length: 20 }, () => failureOf(call())))) {
+      for (const error of await Promise.all(
+        Array.from({ length: 20 }, () => networkErrorOf(call())),
+      )) {
         expect(error).to.include({ code: 'unreachable', status: 503 })
       }
       upstream = await startUpstream(undefined, Number(port))
@@ -128,10 +130,10 @@ for (const [way, optionsOf] of WAYS) {
         return { body: { session_token: 's2' } }
       })
       const deadlines = { callDeadline: 100, refreshDeadline: 60_000 }
-      const client = clientFor(upstream, { ...optionsOf(), ...deadlines, maxConnections: 1 })
+      const client = createClient(upstream, { ...optionsOf(), ...deadlines, maxConnections: 1 })
       const refresh = client.refresh('s1', CONTEXT)
       await once(waiting, 'refresh')
-      const calls = [1, 2, 3].map(() => failureOf(client.loginWithAlipay('code-1', CONTEXT)))
+      const calls = [1, 2, 3].map(() => networkErrorOf(client.loginWithAlipay('code-1', CONTEXT)))
       for (const error of await Promise.all(calls)) {
         expect(error).to.include({ code: 'timeout', status: 504 })
       }

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { ExchangeError } from '../../lib/transport/message.js'
 import { proxyFor } from '../../lib/transport/proxy.js'
 import { LOOPBACK_TLS } from '../fixtures/loopback-tls.js'
-import { CONTEXT, clientFor, failureOf } from '../oneaccess/support.js'
+import { CONTEXT, createClient, networkErrorOf } from '../oneaccess/support.js'
 import { startUpstream, type Upstream } from '../support/upstream.js'
 
 const ORIGIN = 'https://acme.huaweioneaccess.com'
@@ -167,7 +167,8 @@ describe('a proxy in the environment, for https', () => {
     ['over connections of its own', {}],
     ['with settings', { http: {} }],
   ] as const) {
-    const logIn = () => failureOf(clientFor(secure, options).loginWithAlipay('code-1', CONTEXT))
+    const logIn = () =>
+      networkErrorOf(createClient(secure, options).loginWithAlipay('code-1', CONTEXT))
 
     it(`is asked for a tunnel with the decoded password, ${way}`, async () => {
       setProxy('http://u:p%40ss@')

@@ -5,7 +5,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { useFakeTimers } from 'sinon'
 import '../support/timers.js'
 import { LOOPBACK_TLS } from '../fixtures/loopback-tls.js'
-import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN } from '../oneaccess/support.js'
+import {
+  CONTEXT,
+  createClient,
+  LOGIN_V3,
+  networkErrorOf,
+  REFRESH_ID_TOKEN,
+} from '../oneaccess/support.js'
 import { startUpstream } from '../support/upstream.js'
 
 const upstream = await startUpstream(LOOPBACK_TLS)
@@ -21,14 +27,14 @@ const gate = createServer((socket) => {
 await once(gate, 'listening')
 
 const url = `https://127.0.0.1:${(gate.address() as AddressInfo).port}`
-const client = clientFor({ url }, { callDeadline: 100, maxConnections: 1 })
+const client = createClient({ url }, { callDeadline: 100, maxConnections: 1 })
 const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-const login = failureOf(client.loginWithAlipay('given up', CONTEXT))
+const login = networkErrorOf(client.loginWithAlipay('given up', CONTEXT))
 const [held] = (await once(gate, 'connection')) as [Socket]
 clock.tick(100)
 const { code } = await login
 for (let more = 0; more < 10; more++) {
-  const another = failureOf(client.loginWithAlipay('given up', CONTEXT))
+  const another = networkErrorOf(client.loginWithAlipay('given up', CONTEXT))
   await new Promise(setImmediate)
   clock.tick(100)
   await another

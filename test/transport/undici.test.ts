@@ -8,7 +8,13 @@ import { promisify } from 'node:util'
 import { expect } from 'chai'
 import sinon from 'sinon'
 import { LOOPBACK_TLS } from '../fixtures/loopback-tls.js'
-import { CONTEXT, clientFor, failureOf, LOGIN_V3, REFRESH_ID_TOKEN } from '../oneaccess/support.js'
+import {
+  CONTEXT,
+  createClient,
+  LOGIN_V3,
+  networkErrorOf,
+  REFRESH_ID_TOKEN,
+} from '../oneaccess/support.js'
 import { startUpstream, type Upstream } from '../support/upstream.js'
 
 /** An answer of `{"status": … }` in white space and pieces of one byte. */
@@ -27,29 +33,29 @@ describe('UndiciConnections', () => {
 
   afterEach(() => upstream.close())
 
-  const logIn = () => clientFor(upstream).loginWithAlipay('code-1', CONTEXT)
+  const logIn = () => createClient(upstream).loginWithAlipay('code-1', CONTEXT)
 
   it('takes an answer in 16,384 pieces, and refuses one in more', async () => {
     upstream.script(LOGIN_V3, (_request, _res, req) => void req.socket.write(inPieces(16_384)))
     expect((await logIn()).status).to.equal('SUCCESS')
     upstream.script(LOGIN_V3, (_request, _res, req) => void req.socket.write(inPieces(16_385)))
-    expect(await failureOf(logIn())).to.include({ code: 'unexpected_answer', status: 502 })
+    expect(await networkErrorOf(logIn())).to.include({ code: 'unexpected_answer', status: 502 })
   })
 
   it('takes a status that no answer has for a malformed one', async () => {
     const raw = 'HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\n{}'
     upstream.script(LOGIN_V3, (_request, _res, req) => void req.socket.end(raw))
-    expect(await failureOf(logIn())).to.include({ code: 'unexpected_answer', status: 502 })
+    expect(await networkErrorOf(logIn())).to.include({ code: 'unexpected_answer', status: 502 })
   })
 
   it('sends nothing after the deadline, though a busy process could not tell it before', async () => {
     upstream.script(LOGIN_V3, { body: { status: 'SUCCESS', session_token: 's1' } })
-    const client = clientFor(upstream, { callDeadline: 50 })
+    const client = createClient(upstream, { callDeadline: 50 })
     const now = performance.now.bind(performance)
     let ahead = 0
     const clock = sinon.stub(performance, 'now').callsFake(() => now() + ahead)
     try {
-      const call = failureOf(client.loginWithAlipay('code-1', CONTEXT))
+      const call = networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
       ahead = 60_000
       expect(await call).to.include({ code: 'timeout', status: 504 })
       expect(upstream.requests).to.have.lengthOf(0)
@@ -71,8 +77,8 @@ describe('UndiciConnections', () => {
       upstream.script(REFRESH_ID_TOKEN, { body: { session_token: 's2' } })
       const lookup = sinon.stub(dns, 'lookup')
       const url = upstream.url.replace('127.0.0.1', 'oneaccess.test')
-      const client = clientFor({ url }, { callDeadline: 50, maxConnections: 1 })
-      const error = await failureOf(client.loginWithAlipay('given up', CONTEXT))
+      const client = createClient({ url }, { callDeadline: 50, maxConnections: 1 })
+      const error = await networkErrorOf(client.loginWithAlipay('given up', CONTEXT))
       expect(error).to.include({ code: 'timeout', status: 504 })
       const found = [{ address: '127.0.0.1', family: 4 }]
       lookup.callsArgWith(2, null, found)

@@ -23,7 +23,7 @@ const IN_VAIN: readonly string[] = [
 const ANOTHER: Words<string> = { zh: '换一个支付宝账号', en: 'Use another account' }
 
 /** What to tell about a code; undefined for what is none. */
-export function failureOf(code: unknown, language: keyof Words<unknown>): Failure | undefined {
+export function networkErrorOf(code: unknown, language: keyof Words<unknown>): Failure | undefined {
   if (typeof code !== 'string') return undefined
   const what = failureMessage(code, language)
   const again = IN_VAIN.includes(code) ? ANOTHER : AGAIN

@@ -1,6 +1,6 @@
 import type { Words } from '../language.js'
 import { alipayButton } from './alipay-button.js'
-import { type Failure, failureOf } from './failures.js'
+import { type Failure, networkErrorOf } from './failures.js'
 import { html, type Markup } from './html.js'
 import { page, type View } from './layout.js'
 
@@ -38,7 +38,7 @@ const words: Words<{
 /** The page to log in on; when a login has just failed, it says why and how to go on. */
 export function loginPage(view: View, failed?: unknown): Markup {
   const text = words[view.language]
-  const failure = failureOf(failed, view.language)
+  const failure = networkErrorOf(failed, view.language)
   const body = html`<section class="panel">
 ${failure ? alert(failure) : html`<div><h1>${text.title}</h1><p class="lead">${text.lead}</p></div>`}
 ${alipayButton(view.language, failure?.again)}

@@ -92,7 +92,7 @@ const authenticates = () =>
 const DEVICE = { osVersion: 'o', fingerprint: 'f', ip: 'i', agent: 'a' }
 let script: Script = {}
 
-const clientFor = (refreshWith: RefreshWith) =>
+const createClient = (refreshWith: RefreshWith) =>
   new OneAccessClient({
     origin: 'https://tenant.example',
     clientID: 'client',
@@ -101,9 +101,9 @@ const clientFor = (refreshWith: RefreshWith) =>
     http: { adapter: adapterFor(() => script) },
   })
 const CLIENTS = [
-  clientFor('id-token'),
-  clientFor('session-token'),
-  clientFor('signed-id-token'),
+  createClient('id-token'),
+  createClient('session-token'),
+  createClient('signed-id-token'),
 ] as const
 const CONTEXT = { device: DEVICE }
 const CALLS: ((client: OneAccessClient) => Promise<unknown>)[] = [
