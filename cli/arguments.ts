@@ -25,21 +25,21 @@ function wrongUsage(
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     return {
       en: `there is no option ${name}: --help lists them`,
-      zh: `没有选项 ${name}：可用的选项见 --help`,
+      zh: `没有选项 ${name}，可用的选项见 --help`,
     }
   }
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
     return {
       en: 'every argument needs the name of its option before it: --help lists them',
-      zh: '每个参数前都要写选项名：可用的选项见 --help',
+      zh: '每个参数前都要写选项名，可用的选项见 --help',
     }
   }
   if (code !== 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return undefined
   if (isFlag)
-    return { en: `${name} takes no value: write ${name}`, zh: `${name} 不带值：只写 ${name}` }
+    return { en: `${name} takes no value: write ${name}`, zh: `${name} 不带值，请只写 ${name}` }
   return {
     en: `${name} needs a value: write ${name}=VALUE`,
-    zh: `${name} 需要一个值：请写成 ${name}=值`,
+    zh: `${name} 需要带值，请写成 ${name}=值`,
   }
 }
 

@@ -38,7 +38,7 @@ export async function examine({ env, folder, live, idToken }: Patient): Promise<
   if (settings === undefined) {
     return [
       ...findings,
-      skipped('the tenant', { en: 'the settings must be right first', zh: '请先改正设置' }),
+      skipped('the tenant', { en: 'the settings must be right first', zh: '请先改正上面的配置' }),
     ]
   }
   const proxied = PROXIES.some((name) => env[name])
@@ -47,11 +47,11 @@ export async function examine({ env, folder, live, idToken }: Patient): Promise<
     ({ about, result }) => /^(DNS|TLS)$/.test(about) && result === 'error',
   )
   if (cutOff)
-    return [...findings, skipped('the tenant', { en: 'it cannot be reached', zh: '连接不上' })]
+    return [...findings, skipped('the tenant', { en: 'it cannot be reached', zh: '无法连接' })]
   if (!live)
     return [
       ...findings,
-      skipped('the tenant', { en: '--live asks it', zh: '加上 --live 才会查询' }),
+      skipped('the tenant', { en: '--live asks it', zh: '加上 --live 才会检查' }),
     ]
   return [...findings, ...(await lookAtTenant(settings, idToken))]
 }

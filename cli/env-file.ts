@@ -65,17 +65,17 @@ function tenant(file: string, names: string[]): Words {
   const all = names.join(', ')
   return {
     en: `${file} holds settings that are no simulator's (${all}); name another file, or take them out`,
-    zh: `${file} 里已有不属于模拟器的设置（${all}）；请换一个文件，或先删掉这些设置`,
+    zh: `${file} 中已有不是模拟器写入的配置（${all}），请换一个文件，或先删除这些配置`,
   }
 }
 
 function unclear(file: string): Words {
   return {
     en: `${file} cannot take the settings: a value that spans lines, or that no quotes fit, is in the way`,
-    zh: `无法把设置写入 ${file}：有跨行的值，或者有无法用引号括起来的值`,
+    zh: `无法把配置写入 ${file}：其中有跨行的值，或无法用引号括起来的值`,
   }
 }
 
 function unwritable(file: string, { code }: NodeJS.ErrnoException): Words {
-  return { en: `${file} cannot be written: ${code}`, zh: `写不了 ${file}：${code}` }
+  return { en: `${file} cannot be written: ${code}`, zh: `无法写入 ${file}：${code}` }
 }

@@ -28,24 +28,24 @@ Exit code: 0 when nothing is wrong, 1 when something is, 2 when this command was
   zh: `passport-oneaccess-alipay doctor [--live] [--json] [--env FILE]
                                 [--id-token FILE] [--language zh|en]
 
-逐项检查应用的设置，说明哪些正确、哪些有误、该怎么改。请在应用的目录里运行，并带上应用的环境变量。
+逐项检查应用的配置，指出哪些正确、哪些有误、该如何修改。请在应用目录中运行，并带上应用的环境变量。
 
-  --live      还会调用租户：读取它的时钟和公钥，申请访问凭据，并发送编造的令牌、
-              票据和授权码，看它怎样拒绝。不消耗、不改变任何东西；租户日志里可能会有这些拒绝
-  --env FILE  同时从 FILE 读取设置；环境变量优先
+  --live      同时调用租户：读取租户的时钟和公钥，申请访问凭据，并发送编造的令牌、
+              票据和授权码，看租户如何拒绝。不消耗、不改变任何数据；租户日志中可能会有这些拒绝记录
+  --env FILE  同时从 FILE 读取配置；环境变量优先
   --id-token FILE
-              与 --live 一起使用：根据某次登录得到的 id_token
-              （即 req.oneaccess.idToken() 给出的），说明租户用的是哪一种；- 表示从标准输入读取
-  --json      输出一个 JSON 对象，而不是文本
+              与 --live 一起使用：根据一次登录得到的 id_token
+              （即 req.oneaccess.idToken() 的返回值），判断租户使用哪一种；- 表示从标准输入读取
+  --json      输出 JSON 对象，而不是文本
   --language zh|en
-              输出的语言；不给时由 LC_ALL、LC_MESSAGES 或 LANG 决定
-  --help      本说明
+              输出语言；未指定时由 LC_ALL、LC_MESSAGES 或 LANG 决定
+  --help      显示本说明
 
-设置：ONEACCESS_DOMAIN、ONEACCESS_CLIENT_ID、ONEACCESS_CLIENT_SECRET、ALIPAY_APP_ID、CALLBACK_URL；
-需要时还有 ALIPAY_AUTHORIZATION_URL、ONEACCESS_LOGIN_VERSION、ONEACCESS_REFRESH_WITH、
+必需的环境变量：ONEACCESS_DOMAIN、ONEACCESS_CLIENT_ID、ONEACCESS_CLIENT_SECRET、ALIPAY_APP_ID、CALLBACK_URL；
+可选的环境变量：ALIPAY_AUTHORIZATION_URL、ONEACCESS_LOGIN_VERSION、ONEACCESS_REFRESH_WITH、
 ONEACCESS_TENANT_ID、SESSION_SECRET、TOKEN_SECRET、REDIS_URL、PORT、NODE_ENV。
 
-退出码：0 表示没有错误，1 表示有错误，2 表示命令用法不对。
+退出码：0 表示没有错误，1 表示有错误，2 表示命令用法有误。
 `,
 }
 
@@ -83,32 +83,32 @@ Runs until it is interrupted. Exit code: 0, or 2 when this command was called wr
 `,
   zh: `passport-oneaccess-alipay simulate [--port N] [--set NAME=VALUE]… [--write FILE]
 
-在本机回环地址上运行模拟的 OneAccess 租户和模拟的支付宝，并有一个页面实时显示每次调用。
-它不是身份提供方：任何人都可以冒充任何人。绝不能用它来决定谁可以进入系统。
+在本机回环地址上模拟 OneAccess 租户和支付宝，并提供一个页面，实时显示每次调用。
+它不是身份提供商：谁都可以用任何身份登录。切勿用它来控制对真实系统的访问。
 
   --port N               监听端口；默认 7710，0 表示任意空闲端口
-  --host ADDRESS         默认 127.0.0.1；用回环以外的地址需要 --allow-remote
-  --allow-remote         让网络中的其他人也能以任何人的身份登录
+  --host ADDRESS         监听地址；默认 127.0.0.1，使用非回环地址时需要加 --allow-remote
+  --allow-remote         允许网络中的其他人访问，他们也可以用任何身份登录
   --client-id ID         默认 simulated-client
-  --client-secret TEXT   默认每次启动生成一个新的
+  --client-secret TEXT   默认每次启动时重新生成
   --alipay-app-id ID     默认 2021000000000001
-  --callback-url URL     可以给多个；默认接受回环上的任何地址
-  --people FILE.json     用这些人代替内置的人，是一个列表，每项为
+  --callback-url URL     可以多次指定；默认接受回环上的任何回调地址
+  --people FILE.json     用文件中的用户代替内置的用户；文件内容是一个列表，每项为
                          { id, userName, name, outcome, mobile?, email?, after?, flows?, note?, avatar? }
-  --faults FILE.json     从一开始就准备好的故障，是一个列表，每项为 { endpoint, times?, … }
-  --rotation MODE        never、always 或 grace：刷新时怎样处理会话令牌
-  --product NAME         oneaccess 或 ciam：使用哪一种错误码
-  --set NAME=VALUE       按名字修改任何设置，可以给多次：rotation、graceSeconds、
+  --faults FILE.json     启动时就准备好的故障；文件内容是一个列表，每项为 { endpoint, times?, … }
+  --rotation MODE        never、always 或 grace：刷新时如何处理会话令牌
+  --product NAME         oneaccess 或 ciam：返回哪个产品的错误码
+  --set NAME=VALUE       按名称修改任意配置项，可以多次指定：rotation、graceSeconds、
                          reuse、omitSessionToken、idTokenAtLogin、idTokenLife、sessionLife、
                          accessTokenLife、idTokenShape、idTokenAlgorithm、userShape、
                          credentialErrors、tenantID、loginVersions（v2,v3）、product、
                          refreshCalls（id-token,session-token,signed-id-token）
-  --write FILE           同时把应用需要的设置写入 FILE（.env），替换上一次运行写入的值；
-                         其他行保持不变，只有文件所有者可以读取。FILE 里已有租户的设置时拒绝写入
-  --language zh|en       输出的语言；不给时由 LC_ALL、LC_MESSAGES 或 LANG 决定
-  --help                 本说明
+  --write FILE           同时把应用需要的配置写入 FILE（.env），替换上次运行写入的值；
+                         其他行保持不变，仅文件所有者可读。FILE 中已有租户的配置时拒绝写入
+  --language zh|en       输出语言；未指定时由 LC_ALL、LC_MESSAGES 或 LANG 决定
+  --help                 显示本说明
 
-一直运行到被中断。退出码：0，命令用法不对时为 2。
+持续运行，直到被中断。退出码为 0；命令用法有误时为 2。
 `,
 }
 
@@ -120,7 +120,7 @@ export const COMMANDS_HELP: Words = {
 `,
   zh: `passport-oneaccess-alipay COMMAND [选项]
 
-  doctor    检查应用的设置，也可以检查租户
-  simulate  在本机回环地址上运行模拟的 OneAccess 和支付宝
+  doctor    检查应用的配置，也可以检查租户
+  simulate  在本机回环地址上模拟 OneAccess 和支付宝
 `,
 }

@@ -85,7 +85,7 @@ function readSetting(text: string, language: Language): [string, unknown] {
   const at = text.indexOf('=')
   if (at < 1)
     throw wrong(
-      { en: `--set ${text} is not NAME=VALUE`, zh: `--set ${text} 不是 NAME=VALUE 的形式` },
+      { en: `--set ${text} is not NAME=VALUE`, zh: `--set ${text} 不符合 NAME=VALUE 的格式` },
       language,
     )
   const [name, value] = [text.slice(0, at), text.slice(at + 1)]
@@ -103,7 +103,7 @@ function faultsIn(
   const list = readJSON(file, language)
   if (!Array.isArray(list))
     throw wrong(
-      { en: `${file} does not hold a list of faults`, zh: `${file} 里不是故障的列表` },
+      { en: `${file} does not hold a list of faults`, zh: `${file} 的内容不是故障列表` },
       language,
     )
   return list.map((one) => {
@@ -121,7 +121,7 @@ function readJSON(file: string, language: Language): unknown {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
     const why = error instanceof Error ? error.message : error
-    throw wrong({ en: `${file} cannot be read: ${why}`, zh: `读不了 ${file}：${why}` }, language)
+    throw wrong({ en: `${file} cannot be read: ${why}`, zh: `无法读取 ${file}：${why}` }, language)
   }
 }
 
@@ -131,7 +131,7 @@ async function started(options: SimulatorOptions, language: Language): Promise<S
     throw wrong(
       {
         en: `port ${options.port} is in use; --port takes another one, 0 any free one`,
-        zh: `端口 ${options.port} 已被占用；请用 --port 换一个，0 表示任意空闲端口`,
+        zh: `端口 ${options.port} 已被占用，请用 --port 换一个，0 表示任意空闲端口`,
       },
       language,
     )
@@ -170,7 +170,7 @@ const GREETING = {
     end: 'Ctrl+C ends it.',
   },
   zh: {
-    what: '模拟的 OneAccess 租户和模拟的支付宝。不是身份提供方：任何人都可以冒充任何人。',
+    what: '模拟的 OneAccess 租户和支付宝。它不是身份提供商：谁都可以用任何身份登录。',
     calls: '实时查看每次调用：',
     env: '应用需要这些环境变量：',
     end: '按 Ctrl+C 结束。',

@@ -23,15 +23,15 @@ export const FAILURES = {
   },
   parameters_malformed: {
     en: 'The request is malformed.',
-    zh: '请求的格式不对。',
+    zh: '请求格式有误。',
   },
   state_missing: {
     en: 'This login was not started here. Please log in again.',
-    zh: '这次登录不是从这里开始的，请重新登录。',
+    zh: '这次登录不是从本站发起的，请重新登录。',
   },
   state_unknown: {
     en: 'This login is not open in this browser: it was begun in another one, or finished with an answer that did not arrive. Please log in again.',
-    zh: '这个浏览器里没有进行中的这次登录：它是在别的浏览器里开始的，或者已经完成，但结果没有送达。请重新登录。',
+    zh: '当前浏览器中没有这次登录：它可能是在其他浏览器中发起的，也可能已经完成，但结果没有送达。请重新登录。',
   },
   state_expired: {
     en: 'The login took too long. Please log in again.',
@@ -47,7 +47,7 @@ export const FAILURES = {
   },
   code_refused: {
     en: 'The confirmation from Alipay is no longer valid. Please log in again.',
-    zh: '支付宝的确认已经失效，请重新登录。',
+    zh: '支付宝授权已失效，请重新登录。',
   },
   access_denied: {
     en: 'This account may not log in here.',
@@ -55,15 +55,15 @@ export const FAILURES = {
   },
   social_bind: {
     en: 'This Alipay account is not linked to a user yet.',
-    zh: '这个支付宝账号还没有绑定用户。',
+    zh: '这个支付宝账号还没有绑定本站账号。',
   },
   user_register: {
     en: 'This Alipay account is not linked to a user yet.',
-    zh: '这个支付宝账号还没有绑定用户。',
+    zh: '这个支付宝账号还没有绑定本站账号。',
   },
   mfa_auth: {
     en: 'One more step is needed to log in.',
-    zh: '登录还需要一步验证。',
+    zh: '登录还需要完成一步验证。',
   },
   login_incomplete: {
     en: 'The login could not be completed.',
@@ -75,19 +75,19 @@ export const FAILURES = {
   },
   challenge_missing: {
     en: 'This step took too long, or is finished. Please log in again.',
-    zh: '这一步已经超时或者已经完成，请重新登录。',
+    zh: '这一步已超时或已完成，请重新登录。',
   },
   challenge_over: {
     en: 'There were too many wrong codes. Please log in again.',
-    zh: '验证码错误次数太多，请重新登录。',
+    zh: '验证码错误次数过多，请重新登录。',
   },
   contact_blocked: {
     en: 'There were too many wrong codes for this number or email. Please wait an hour, and log in again.',
-    zh: '这个手机号或邮箱的验证码错误次数太多，请一小时后重新登录。',
+    zh: '该手机号或邮箱的验证码错误次数过多，请一小时后重新登录。',
   },
   verify_code_wrong: {
     en: 'The code is wrong or too old.',
-    zh: '验证码不对或者已经过期。',
+    zh: '验证码错误或已过期。',
   },
   verify_code_malformed: {
     en: 'Please enter the code as it was sent.',
@@ -106,16 +106,16 @@ export type FailureName = keyof typeof FAILURES
 const ERRORS = {
   puzzle_refused: {
     en: 'The puzzle was not solved. Please try again.',
-    zh: '拼图没有完成，请重试。',
+    zh: '拼图没有对准，请重试。',
   },
   code_not_sent: {
     en: 'The code could not be sent. Please try again in a minute.',
-    zh: '验证码没有发出，请过一分钟再试。',
+    zh: '验证码发送失败，请一分钟后再试。',
   },
   log_in: { en: 'Please log in again.', zh: '请重新登录。' },
   check: {
     en: 'Please check what you entered, and try again.',
-    zh: '请检查填写的内容，然后重试。',
+    zh: '请检查填写的内容后重试。',
   },
   later: {
     en: 'Logging in is not possible right now. Please try again in a while.',

@@ -5,28 +5,28 @@ import type { Words } from './finding.js'
 const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
   unreachable: {
     en: 'check ONEACCESS_DOMAIN, DNS, the firewall and the proxy',
-    zh: '检查 ONEACCESS_DOMAIN、DNS、代理，以及本机网络的出口',
+    zh: '检查 ONEACCESS_DOMAIN、DNS、防火墙和代理',
   },
   tls_untrusted: {
     en: "check ONEACCESS_DOMAIN and this machine's clock; for a company's own certificate set NODE_EXTRA_CA_CERTS",
-    zh: '检查 ONEACCESS_DOMAIN 和本机时钟；公司自有证书请设置 NODE_EXTRA_CA_CERTS',
+    zh: '检查 ONEACCESS_DOMAIN 和本机时钟；使用公司自有证书时，请设置 NODE_EXTRA_CA_CERTS',
   },
   connection_lost: {
     en: "try again; if it persists, check that the IP allowlist in the tenant's console contains this machine's public address",
-    zh: '请重试；如果一直这样，请核对租户控制台的 IP 白名单是否包含本机的出口地址',
+    zh: '请重试；如果持续出现，请核对租户控制台的 IP 白名单是否包含本机的出口 IP',
   },
   timeout: {
     en: "check the network path to the tenant, and the IP allowlist in the tenant's console",
-    zh: '检查到租户的网络，以及租户控制台的 IP 白名单',
+    zh: '检查本机到租户的网络，以及租户控制台的 IP 白名单',
   },
-  busy: { en: 'OneAccess is busy: try again later', zh: 'OneAccess 系统繁忙：请稍后重试' },
+  busy: { en: 'OneAccess is busy: try again later', zh: 'OneAccess 系统繁忙，请稍后重试' },
   rate_limited: {
     en: 'OneAccess is limiting the rate of calls: wait, then try again',
-    zh: 'OneAccess 限制了调用频率：请等一会儿再试',
+    zh: 'OneAccess 限制了调用频率，请稍后再试',
   },
   upstream_failed: {
     en: 'OneAccess failed: try again later; if it persists, contact its support',
-    zh: 'OneAccess 出错：请稍后重试，仍然失败就联系技术支持',
+    zh: 'OneAccess 出错，请稍后重试；如果持续出现，请联系华为云技术支持',
   },
   misconfigured: {
     en: 'check ONEACCESS_DOMAIN and ONEACCESS_CLIENT_ID, and that the authentication integration of the application is SDK/API',
@@ -42,17 +42,17 @@ const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
   },
   unexpected_answer: {
     en: "look for a firewall or a proxy in front of OneAccess, and at the IP allowlist in the tenant's console",
-    zh: '检查 OneAccess 前面有没有防火墙或代理，以及租户控制台的 IP 白名单',
+    zh: '检查 OneAccess 前面是否有防火墙或代理，以及租户控制台的 IP 白名单',
   },
   signature_refused: {
     en: 'OneAccess refused a signature made with its own public key: try again; if it persists, contact its support',
-    zh: 'OneAccess 拒绝了用它的公钥生成的签名：请重试，仍然失败就联系技术支持',
+    zh: 'OneAccess 拒绝了用它的公钥生成的签名，请重试；如果持续出现，请联系华为云技术支持',
   },
 }
 
 const OTHERWISE: Words = {
   en: "look up the code in the documents of OneAccess, and the application in the tenant's console",
-  zh: '在 OneAccess 的文档中查这个错误码，并在租户控制台查看该应用',
+  zh: '在 OneAccess 的文档中查找该错误码，并在租户控制台检查该应用',
 }
 
 /** What to look at when a call has failed like this. */

@@ -29,7 +29,7 @@ function lookAtAppID(appID: string): Finding {
   if (!/^\d+$/.test(appID)) {
     return error(
       'the Alipay app_id',
-      { en: 'holds more than digits', zh: '不全是数字' },
+      { en: 'holds more than digits', zh: '含有数字以外的字符' },
       { en: 'copy the app_id of the Alipay app again', zh: '重新复制支付宝应用的 APPID' },
     )
   }
@@ -40,7 +40,7 @@ function lookAtAppID(appID: string): Finding {
     }
     return warning('the Alipay app_id', says, {
       en: 'compare it with the app_id of the Alipay app',
-      zh: '与支付宝应用的 APPID 对照',
+      zh: '请与支付宝应用的 APPID 核对',
     })
   }
   return ok('the Alipay app_id', { en: 'has 16 digits', zh: '有 16 位数字' })
@@ -58,7 +58,7 @@ function lookAtPage(page: URL, simulated: boolean): Finding {
       about,
       {
         en: `is ${known.en} page, but OneAccess is simulated`,
-        zh: `是${known.zh}的页面，而 OneAccess 是模拟的`,
+        zh: `是${known.zh}的授权页，而 OneAccess 是模拟的`,
       },
       change,
     )
@@ -74,14 +74,14 @@ function lookAtPage(page: URL, simulated: boolean): Finding {
   if (known === undefined) {
     return warning(
       about,
-      { en: `is ${page.href}, none of Alipay's`, zh: `是 ${page.href}，不是支付宝的页面` },
+      { en: `is ${page.href}, none of Alipay's`, zh: `是 ${page.href}，不是支付宝的授权页` },
       {
         en: 'leave ALIPAY_AUTHORIZATION_URL unset, unless this is meant',
-        zh: '如果不是有意为之，就不要设置 ALIPAY_AUTHORIZATION_URL',
+        zh: '除非有意为之，否则不要设置 ALIPAY_AUTHORIZATION_URL',
       },
     )
   }
-  return ok(about, { en: `is ${known.en} page`, zh: `是${known.zh}的页面` })
+  return ok(about, { en: `is ${known.en} page`, zh: `是${known.zh}的授权页` })
 }
 
 function lookAtCallback(callback: URL, production: boolean, simulated: boolean): Finding {
@@ -90,7 +90,7 @@ function lookAtCallback(callback: URL, production: boolean, simulated: boolean):
   if (callback.pathname === '/') {
     const change = {
       en: 'give it a path of its own: any request to its path is taken for Alipay coming back',
-      zh: '给它一个单独的路径：发到这个路径的请求都会被当作支付宝的回调',
+      zh: '请使用单独的路径：访问该路径的请求都会被当作支付宝的回调',
     }
     return error(about, { en: 'is the root of the site', zh: '是网站的根路径' }, change)
   }
@@ -100,14 +100,14 @@ function lookAtCallback(callback: URL, production: boolean, simulated: boolean):
       { en: 'has a query', zh: '带有查询参数' },
       {
         en: 'leave the query out: Alipay adds its own, and compares the address',
-        zh: '去掉查询参数：支付宝会加上自己的参数，并且比对地址',
+        zh: '请去掉查询参数：支付宝会加上自己的参数，并且会比对地址',
       },
     )
   }
   if (onLoopback && (production || !simulated)) {
     const change = {
       en: 'set CALLBACK_URL to the public https address, unless you only try it on this machine',
-      zh: '把 CALLBACK_URL 设为公网 https 地址，只在本机试用时除外',
+      zh: '请把 CALLBACK_URL 设为公网 https 地址；如果只在本机试用，可以忽略',
     }
     return warning(about, { en: `is on ${callback.host}`, zh: `在 ${callback.host} 上` }, change)
   }

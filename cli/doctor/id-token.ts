@@ -14,7 +14,7 @@ export async function lookAtIDToken(line: Line, token: string | undefined): Prom
     return [
       skipped(ABOUT, {
         en: 'give one of a login, to see which kind the tenant has: --id-token FILE',
-        zh: '用 --id-token FILE 给出某次登录得到的 id_token，就能看出租户用的是哪一种',
+        zh: '用 --id-token FILE 提供一次登录得到的 id_token，就能判断租户使用哪一种',
       }),
     ]
   }
@@ -37,11 +37,11 @@ async function lookAtSignature(line: Line, token: string): Promise<Finding> {
   if (refusal === undefined)
     return ok(ABOUT, {
       en: "is signed by the tenant's keys: idToken: true holds",
-      zh: '由租户的密钥签名：可以用 idToken: true',
+      zh: '由租户的密钥签名，可以使用 idToken: true',
     })
   return warning(ABOUT, refusedFor(refusal), {
     en: 'give one that has not expired; else leave the option idToken out, or set its algorithms',
-    zh: '请换一个没有过期的；仍然不行，就不要设置选项 idToken，或者设置它的 algorithms',
+    zh: '请换一个没有过期的；如果仍然如此，请不要设置选项 idToken，或设置它的 algorithms',
   })
 }
 
@@ -55,9 +55,9 @@ function refusedFor({ code, message }: OneAccessError): Words {
 
 /** What the check says of a token, and the same in Chinese. */
 const WHYS: [said: RegExp, zh: string][] = [
-  [/signature/, '签名不对'],
+  [/signature/, '签名错误'],
   [/expired|exp\b/, '已过期或没有有效的 exp'],
-  [/alg/, '签名算法不在允许之列'],
+  [/alg/, '签名算法不在允许范围内'],
   [/issuer|iss\b/, '签发者不符'],
   [/key/, '找不到签名公钥'],
 ]
@@ -78,13 +78,13 @@ function lookAtAudience(line: Line, claims: Json): Finding {
   if (!audiences.some(isReal)) {
     return ok(about, {
       en: 'is not a real one: the option idToken does not check it by itself',
-      zh: '不是真实的受众：选项 idToken 默认不检查它',
+      zh: '不是真实的受众，选项 idToken 默认不校验它',
     })
   }
   if (audiences.includes(clientID))
     return ok(about, {
       en: 'is the client id: the option idToken checks it',
-      zh: '就是 ClientId：选项 idToken 会检查它',
+      zh: '就是 ClientId，选项 idToken 会校验它',
     })
   const change = {
     en: 'is ONEACCESS_CLIENT_ID the application that people log in to? else set idToken.audience',
@@ -108,6 +108,6 @@ function lookAtUser(claims: Json): Finding {
       : { en: 'by claims of their own', zh: '在单独的声明中' }
   return ok(about, {
     en: `is named, ${where.en}: it is compared with the login's, at each refresh too`,
-    zh: `有 id，${where.zh}：登录和每次刷新时都会比对`,
+    zh: `有 id，${where.zh}；登录和每次刷新时都会比对`,
   })
 }

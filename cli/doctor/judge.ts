@@ -5,7 +5,7 @@ import { told } from './line.js'
 
 const PERMISSION = {
   en: "in the tenant's console, give the API permission in both places: authorize the application at Enterprise APIs, then the permission in the application; for an ISV application set ONEACCESS_TENANT_ID",
-  zh: '请在租户控制台的两处授权：先在“资源 > 企业API”的“应用授权”中授权该应用，再在应用的“API权限”中授权内置 API；ISV 应用还要设置 ONEACCESS_TENANT_ID',
+  zh: '请在租户控制台的两处授权：先在“资源 > 企业API”的“应用授权”中授权该应用，再在该应用的“API权限 > 内置API”中授权；ISV 应用还要设置 ONEACCESS_TENANT_ID',
 }
 
 /** A call with a bearer and an invented value: refused for the value, or for want of permission? */
@@ -40,20 +40,20 @@ export function oddRefusal(
   if (refusal === undefined) {
     const advice = {
       en: 'check that ONEACCESS_DOMAIN is OneAccess',
-      zh: '检查 ONEACCESS_DOMAIN 是不是 OneAccess 的地址',
+      zh: '检查 ONEACCESS_DOMAIN 是否为 OneAccess 的地址',
     }
     return error(
       about,
       {
         en: 'takes an invented value, as OneAccess never would',
-        zh: '接受了编造的值，OneAccess 绝不会这样',
+        zh: '接受了编造的值，而 OneAccess 绝不会接受',
       },
       advice,
     )
   }
   const says = {
     en: `cannot be judged: OneAccess refused it in a way of its own (${told(refusal)})`,
-    zh: `无法判断：OneAccess 以特殊的方式拒绝了它（${told(refusal)}）`,
+    zh: `无法判断：OneAccess 拒绝的方式与文档不符（${told(refusal)}）`,
   }
   const known = ['misconfigured', 'request_incomplete', 'refused', 'unexpected_answer']
   return known.includes(refusal.code)

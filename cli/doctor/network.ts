@@ -12,13 +12,13 @@ export async function lookAtDomain(origin: string, proxied: boolean): Promise<Fi
   if (proxied) {
     const says = {
       en: 'a proxy is set in the environment: --live tries the way through it',
-      zh: '环境变量中设置了代理：--live 会经过代理测试',
+      zh: '环境变量中设置了代理，--live 会经由代理检查',
     }
     return [skipped('DNS', says), skipped('TLS', says)]
   }
   const name = await lookAtName(host)
   if (name.result === 'error')
-    return [name, skipped('TLS', { en: 'there is no address to ask', zh: '没有可以连接的地址' })]
+    return [name, skipped('TLS', { en: 'there is no address to ask', zh: '没有可连接的地址' })]
   if (protocol === 'http:')
     return [
       name,
@@ -34,11 +34,11 @@ async function lookAtName(host: string): Promise<Finding> {
   } catch (thrown) {
     const says = {
       en: `${host} is not found (${(thrown as NodeJS.ErrnoException).code})`,
-      zh: `找不到 ${host}（${(thrown as NodeJS.ErrnoException).code}）`,
+      zh: `无法解析 ${host}（${(thrown as NodeJS.ErrnoException).code}）`,
     }
     return error('DNS', says, {
       en: 'check ONEACCESS_DOMAIN for typing errors, and this machine’s DNS',
-      zh: '检查 ONEACCESS_DOMAIN 有没有拼写错误，以及本机的 DNS',
+      zh: '检查 ONEACCESS_DOMAIN 是否拼写有误，以及本机的 DNS',
     })
   }
 }
@@ -73,7 +73,7 @@ function judge({ valid_to }: PeerCertificate): Finding {
   const days = Math.floor((Date.parse(valid_to) - Date.now()) / A_DAY)
   const says = {
     en: `the certificate is trusted, for ${days} more days`,
-    zh: `证书可信，还有 ${days} 天到期`,
+    zh: `证书可信，${days} 天后到期`,
   }
   return days < 14
     ? warning('TLS', says, { en: 'renew it soon', zh: '请尽快更新证书' })
@@ -85,11 +85,11 @@ function tlsFailure(code: string, host: string, port: number): Finding {
   if (/ECONNREFUSED|ETIMEDOUT|EHOST|ENET/.test(code)) {
     const change = {
       en: 'check ONEACCESS_DOMAIN, and whether a firewall or proxy stands between',
-      zh: '检查 ONEACCESS_DOMAIN，以及中间有没有防火墙或代理',
+      zh: '检查 ONEACCESS_DOMAIN，以及中间是否有防火墙或代理',
     }
     return error(
       'TLS',
-      { en: `nobody answers on ${at} (${code})`, zh: `${at} 没有应答（${code}）` },
+      { en: `nobody answers on ${at} (${code})`, zh: `${at} 没有响应（${code}）` },
       change,
     )
   }
@@ -113,7 +113,7 @@ function tlsFailure(code: string, host: string, port: number): Finding {
   if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) {
     const change = {
       en: "set NODE_EXTRA_CA_CERTS to your company's root certificate, never switch the check off",
-      zh: '把 NODE_EXTRA_CA_CERTS 设为公司的根证书，千万不要关闭证书校验',
+      zh: '请把 NODE_EXTRA_CA_CERTS 设为公司的根证书，切勿关闭证书校验',
     }
     return error(
       'TLS',

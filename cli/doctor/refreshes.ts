@@ -31,24 +31,24 @@ export function lookAtApplication(refreshes: Refreshes): Finding {
   if (asked === undefined) {
     const change = {
       en: 'see that ONEACCESS_DOMAIN is the tenant; the login call below tells more',
-      zh: '确认 ONEACCESS_DOMAIN 是租户的地址；下面的登录接口能说明更多',
+      zh: '请确认 ONEACCESS_DOMAIN 是租户的地址；并参考下面登录接口的检查结果',
     }
     return warning(
       about,
       {
         en: 'cannot be asked for: the tenant has no SDK refresh call',
-        zh: '无法查询：租户没有 SDK 刷新接口',
+        zh: '无法检查：租户没有 SDK 刷新接口',
       },
       change,
     )
   }
   const refusal = refreshes.get(asked)
-  if (isOver(refusal)) return ok(about, { en: 'is known to OneAccess', zh: 'OneAccess 认得它' })
+  if (isOver(refusal)) return ok(about, { en: 'is known to OneAccess', zh: '已在 OneAccess 注册' })
   const change =
     refusal?.code === 'misconfigured'
       ? {
           en: 'copy ONEACCESS_CLIENT_ID again, and see that the application is enabled and its authentication integration is SDK/API',
-          zh: '重新复制 ONEACCESS_CLIENT_ID；并确认应用已启用，认证集成方式是 SDK/API',
+          zh: '请重新复制 ONEACCESS_CLIENT_ID，并确认应用已启用，认证集成方式是 SDK/API',
         }
       : undefined
   return oddRefusal(about, refusal, change)
@@ -60,30 +60,33 @@ export function lookAtRefreshes(refreshes: Refreshes, chosen: RefreshWith): Find
   if (!refreshes.has(chosen)) {
     return skipped(about, {
       en: 'not asked for, because the API credential is refused',
-      zh: '没有查询，因为访问凭据被拒绝',
+      zh: '未检查，因为访问凭据被拒绝',
     })
   }
   const there = [...refreshes.keys()].filter((one) => !isAbsent(refreshes.get(one)))
   const has = {
     en: `the tenant has ${there.length === 0 ? 'none of them' : there.join(', ')}`,
-    zh: `租户${there.length === 0 ? '一种都没有' : `有 ${there.join('、')}`}`,
+    zh: `租户${there.length === 0 ? '不支持任何一种' : `支持 ${there.join('、')}`}`,
   }
   const refusal = refreshes.get(chosen)
   if (isOver(refusal))
-    return ok(about, { en: `${chosen} is there; ${has.en}`, zh: `有 ${chosen}；${has.zh}` })
+    return ok(about, { en: `${chosen} is there; ${has.en}`, zh: `支持 ${chosen}；${has.zh}` })
   if (!isAbsent(refusal)) return judgeTenantCall(about, refusal)
   const change =
     there[0] === undefined
-      ? { en: 'see that ONEACCESS_DOMAIN is the tenant', zh: '确认 ONEACCESS_DOMAIN 是租户的地址' }
+      ? {
+          en: 'see that ONEACCESS_DOMAIN is the tenant',
+          zh: '请确认 ONEACCESS_DOMAIN 是租户的地址',
+        }
       : {
           en: `set ONEACCESS_REFRESH_WITH=${there[0]}`,
-          zh: `设置 ONEACCESS_REFRESH_WITH=${there[0]}`,
+          zh: `请设置 ONEACCESS_REFRESH_WITH=${there[0]}`,
         }
   return error(
     about,
     {
       en: `${chosen} is not there (HTTP ${refusal?.httpStatus}); ${has.en}`,
-      zh: `没有 ${chosen}（HTTP ${refusal?.httpStatus}）；${has.zh}`,
+      zh: `不支持 ${chosen}（HTTP ${refusal?.httpStatus}）；${has.zh}`,
     },
     change,
   )

@@ -15,7 +15,7 @@ const RESULT_NAMES: Record<Finding['result'], Words> = {
 
 const AT_THE_CONSOLES: Words = {
   en: 'At the consoles of OneAccess and Alipay, which only a person can see:',
-  zh: '只有人能看到的 OneAccess 与支付宝控制台设置，请逐条核对：',
+  zh: '以下各项无法通过调用检查，请到 OneAccess 和支付宝的控制台逐项核对：',
 }
 
 /** All that the doctor has to say. */

@@ -22,7 +22,7 @@ const VARIABLES: Variable[] = [
     needed: true,
     source: {
       en: "the host of the tenant's own address, such as acme.huaweioneaccess.com",
-      zh: '租户用户访问域名，例如 acme.huaweioneaccess.com',
+      zh: '租户的用户访问域名，例如 acme.huaweioneaccess.com',
     },
   },
   {
@@ -50,7 +50,7 @@ const VARIABLES: Variable[] = [
     needed: true,
     source: {
       en: "the app_id of the Alipay app that the tenant's Alipay source is set up with",
-      zh: '租户的支付宝认证源所配置的支付宝应用的 APPID',
+      zh: '租户的支付宝认证源所用支付宝应用的 APPID',
     },
   },
   {
@@ -72,7 +72,7 @@ const VARIABLES: Variable[] = [
     name: 'ONEACCESS_LOGIN_VERSION',
     option: 'loginVersion',
     needed: false,
-    source: { en: 'v3, or v2 where the tenant has that one', zh: 'v3，租户只有 v2 时用 v2' },
+    source: { en: 'v3, or v2 where the tenant has that one', zh: 'v3；租户只有 v2 时，设为 v2' },
   },
   {
     name: 'ONEACCESS_REFRESH_WITH',
@@ -117,7 +117,7 @@ function lookAtValue({ name, option, source, secret }: Variable, value: string):
     return error(
       name,
       { en: 'begins or ends with white space', zh: '首尾有空白字符' },
-      { en: 'take the white space away', zh: '去掉空白字符' },
+      { en: 'take the white space away', zh: '请去掉首尾的空白字符' },
     )
   }
   if (/^(["'`]).*\1$/s.test(value)) {
@@ -126,7 +126,7 @@ function lookAtValue({ name, option, source, secret }: Variable, value: string):
       { en: 'has quotation marks around it', zh: '两边有引号' },
       {
         en: 'take them away, or read the file with a reader that does',
-        zh: '去掉引号，或者用会去掉引号的方式读取文件',
+        zh: '请去掉引号，或改用能识别引号的方式读取文件',
       },
     )
   }
@@ -149,7 +149,7 @@ function lookAtValue({ name, option, source, secret }: Variable, value: string):
 }
 
 function setItTo(source: Words): Words {
-  return { en: `set it to ${source.en}`, zh: `设为${source.zh}` }
+  return { en: `set it to ${source.en}`, zh: `请设为${source.zh}` }
 }
 
 /** A page of the app's or of Alipay's that is named by a scheme of an app on the phone. */
@@ -158,18 +158,18 @@ function lookAtScheme(name: string, value: string): Finding | undefined {
   if (name !== 'CALLBACK_URL' || scheme === undefined || /^https?$/.test(scheme)) return undefined
   const change = {
     en: 'set it to the https address of a route on your server: Alipay sends the browser there. A native app posts its code to a route of flow app, and needs no callback',
-    zh: '设为服务器上回调路由的 https 地址：支付宝会让浏览器跳转到那里。原生应用把授权码提交到流程为 app 的路由，不需要回调地址',
+    zh: '请设为服务器上回调路由的 https 地址：支付宝会让浏览器跳转到该地址。原生应用把授权码提交到 app 流程的路由，不需要回调地址',
   }
   if (/^alipays?$/.test(scheme)) {
     const says = {
       en: `is an ${scheme}: link, which opens the Alipay app: it is where a login may begin, never where it comes back to`,
-      zh: `是 ${scheme}: 链接，用来打开支付宝 App：登录可以从那里开始，但不能回到那里`,
+      zh: `是 ${scheme}: 链接，用于打开支付宝客户端：可以由它发起登录，但不能作为回调地址`,
     }
     return error(name, says, change)
   }
   const says = {
     en: `begins with ${scheme}:, the scheme of an app: the web login comes back to a server`,
-    zh: `以 ${scheme}: 开头，那是 App 的自定义协议：网页登录要回到服务器`,
+    zh: `以 ${scheme}: 开头，这是 App 的自定义协议，而网页登录要回到服务器`,
   }
   return error(name, says, change)
 }
@@ -196,7 +196,7 @@ export function lookAtTheApp(env: Env): Finding[] {
   else if (production && REDIS_URL) {
     const says = {
       en: 'is not set: tokens lie in Redis as they are',
-      zh: '没有设置：令牌以明文存放在 Redis 中',
+      zh: '没有设置，令牌以明文保存在 Redis 中',
     }
     findings.push(
       warning('TOKEN_SECRET', says, {
@@ -213,7 +213,7 @@ export function lookAtTheApp(env: Env): Finding[] {
         { en: 'is not set', zh: '没有设置' },
         {
           en: 'one process needs none; several processes need one',
-          zh: '单个进程不需要，多个进程需要',
+          zh: '单进程部署不需要，多进程部署需要',
         },
       ),
     )
@@ -226,7 +226,7 @@ export function lookAtTheApp(env: Env): Finding[] {
         : error(
             'PORT',
             { en: 'is no port', zh: '不是端口号' },
-            { en: 'set it to 0 to 65535', zh: '设为 0 到 65535' },
+            { en: 'set it to 0 to 65535', zh: '请设为 0 到 65535' },
           ),
     )
   }
@@ -246,14 +246,14 @@ function lookAtSecrets(name: string, value: string, tooShort: typeof error): Fin
     return tooShort(
       name,
       { en: `has ${shortest} characters`, zh: `只有 ${shortest} 个字符` },
-      { en: `use 32 or more: ${MAKE_ONE.en}`, zh: `至少用 32 个字符。${MAKE_ONE.zh}` },
+      { en: `use 32 or more: ${MAKE_ONE.en}`, zh: `至少需要 32 个字符，${MAKE_ONE.zh}` },
     )
   }
   if (new Set(secrets).size < secrets.length) {
     return warning(
       name,
-      { en: 'names one secret twice', zh: '同一个密钥写了两次' },
-      { en: 'name each once: first the one to use', zh: '每个密钥只写一次，要使用的放在最前面' },
+      { en: 'names one secret twice', zh: '有重复的密钥' },
+      { en: 'name each once: first the one to use', zh: '每个密钥只写一次，当前使用的放在最前面' },
     )
   }
   const [first = ''] = secrets
@@ -265,7 +265,7 @@ function lookAtSecrets(name: string, value: string, tooShort: typeof error): Fin
   const says = `has ${secrets.length} secrets: the first is used for what is new, all are accepted`
   return ok(name, {
     en: `${says}. Every process must know the first before one uses it`,
-    zh: `有 ${secrets.length} 个密钥：第一个用于新数据，全部都接受。任何进程使用第一个密钥之前，所有进程都必须已经知道它`,
+    zh: `有 ${secrets.length} 个密钥：第一个用于加密新数据，全部可用于解密。启用第一个密钥之前，所有进程都必须已配置它`,
   })
 }
 
@@ -276,7 +276,7 @@ function lookAtRedis(url: string): Finding {
       { en: 'is no redis:// or rediss:// address', zh: '不是 redis:// 或 rediss:// 地址' },
       {
         en: 'set it to one, such as redis://127.0.0.1:6379',
-        zh: '设为这样的地址，例如 redis://127.0.0.1:6379',
+        zh: '请设为 redis:// 地址，例如 redis://127.0.0.1:6379',
       },
     )
   }

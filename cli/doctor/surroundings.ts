@@ -29,11 +29,11 @@ export function lookAtTLSChecks({ NODE_TLS_REJECT_UNAUTHORIZED: reject }: Env): 
       'NODE_TLS_REJECT_UNAUTHORIZED',
       {
         en: 'is 0: no certificate is checked, and whoever is on the way to OneAccess reads the secret and every token',
-        zh: '是 0：不校验任何证书，通往 OneAccess 途中的任何人都能读到密钥和全部令牌',
+        zh: '是 0，不校验任何证书：网络上的中间人可以读取密钥和全部令牌',
       },
       {
         en: "unset it; for a company's own certificate set NODE_EXTRA_CA_CERTS",
-        zh: '请取消该设置；公司自有证书请用 NODE_EXTRA_CA_CERTS',
+        zh: '请删除该变量；使用公司自有证书时，请设置 NODE_EXTRA_CA_CERTS',
       },
     ),
   ]
@@ -49,7 +49,7 @@ function lookAtNode(version: string): Finding {
     { en: `is ${version}`, zh: `是 ${version}` },
     {
       en: 'use Node 20.19 or later, or 22.12 or later: older ones cannot require() this package',
-      zh: '请用 Node 20.19 以上或 22.12 以上：更早的版本不能 require() 本包',
+      zh: '请使用 Node 20.19 或 22.12 及以上的版本，更早的版本不能 require() 本组件',
     },
   )
 }
@@ -64,10 +64,10 @@ function lookAtPeer(
     return needed
       ? error(
           name,
-          { en: `is not installed in ${folder}`, zh: `没有安装在 ${folder}` },
+          { en: `is not installed in ${folder}`, zh: `在 ${folder} 中没有安装` },
           {
             en: `${change}, or run the doctor in the app's folder`,
-            zh: `${change}，或者在应用的目录里运行 doctor`,
+            zh: `请执行 ${change}，或在应用目录中运行 doctor`,
           },
         )
       : warning(
@@ -75,7 +75,7 @@ function lookAtPeer(
           { en: 'is not installed', zh: '没有安装' },
           {
             en: `${change}, or bring a session middleware that can regenerate`,
-            zh: `${change}，或者使用能重新生成会话的中间件`,
+            zh: `请执行 ${change}，或使用能重新生成会话的中间件`,
           },
         )
   }
@@ -85,7 +85,7 @@ function lookAtPeer(
     { en: `is ${version}`, zh: `是 ${version}` },
     {
       en: `install ${range}`,
-      zh: `请安装 ${range.replace(' or later', ' 以上').replace(' or ', ' 或 ')}`,
+      zh: `请安装 ${range.replace(' or later', ' 及以上').replace(' or ', ' 或 ')}`,
     },
   )
 }

@@ -30,7 +30,7 @@ export async function lookAtTenant(settings: Settings, idToken?: string): Promis
   if (credential.auth === undefined) {
     const says = {
       en: 'not asked for, because the API credential is refused',
-      zh: '没有查询，因为访问凭据被拒绝',
+      zh: '未检查，因为访问凭据被拒绝',
     }
     findings.push(...['the ticket call', 'the user call'].map((about) => skipped(about, says)))
   } else {
@@ -48,13 +48,13 @@ function isForeign(refusal: OneAccessError | undefined): boolean {
 function foreign(origin: string): Finding {
   const change = {
     en: "set ONEACCESS_DOMAIN to the tenant's user access domain, not the administrators'",
-    zh: '把 ONEACCESS_DOMAIN 设为租户的用户访问域名，而不是管理员的域名',
+    zh: '请把 ONEACCESS_DOMAIN 设为租户的用户访问域名，而不是管理门户的域名',
   }
   return error(
     'OneAccess',
     {
       en: `${origin} answers, but not as OneAccess does`,
-      zh: `${origin} 有应答，但不像 OneAccess`,
+      zh: `${origin} 有响应，但不像是 OneAccess`,
     },
     change,
   )
@@ -72,18 +72,18 @@ async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
   if (refusal && NO_ANSWER.has(refusal.code)) {
     const reached = error(
       'the way to the tenant',
-      { en: `no answer (${told(refusal)})`, zh: `没有应答（${told(refusal)}）` },
+      { en: `no answer (${told(refusal)})`, zh: `没有响应（${told(refusal)}）` },
       adviceOn(refusal),
     )
     return {
       reached,
       refusal,
-      found: skipped('JWKS', { en: 'the tenant does not answer', zh: '租户没有应答' }),
+      found: skipped('JWKS', { en: 'the tenant does not answer', zh: '租户没有响应' }),
     }
   }
   const reached = ok('the way to the tenant', {
     en: `${line.settings.origin} answers`,
-    zh: `${line.settings.origin} 有应答`,
+    zh: `${line.settings.origin} 有响应`,
   })
   const keys = isObject(answer) && Array.isArray(answer.keys) ? answer.keys : []
   const found =
@@ -100,7 +100,7 @@ async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
           },
           {
             en: 'logins do not need them; only who checks id_tokens elsewhere does',
-            zh: '登录不需要它们；只有要校验 id_token 时才需要',
+            zh: '登录不需要签名公钥，只有校验 id_token 时才需要',
           },
         )
   return { reached, refusal, found }
@@ -109,7 +109,10 @@ async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
 function lookAtClock({ ahead }: Line): Finding {
   const about = 'the clock'
   if (ahead === undefined)
-    return skipped(about, { en: 'the tenant does not say what time it is', zh: '租户没有给出时间' })
+    return skipped(about, {
+      en: 'the tenant does not say what time it is',
+      zh: '租户的响应中没有时间',
+    })
   const seconds = Math.round(Math.abs(ahead) / 1000)
   if (seconds < 10) return ok(about, { en: "agrees with the tenant's", zh: '与租户一致' })
   const says = {
@@ -118,7 +121,7 @@ function lookAtClock({ ahead }: Line): Finding {
   }
   const change = {
     en: 'let this machine keep its time by NTP: when a token ends is read off its own clock',
-    zh: '请用 NTP 校准本机时间：令牌何时到期是按本机时钟判断的',
+    zh: '请用 NTP 校准本机时间，令牌是否到期按本机时钟判断',
   }
   return seconds < 60 ? warning(about, says, change) : error(about, says, change)
 }
@@ -133,9 +136,9 @@ async function lookAtCredential(line: Line): Promise<Look & { auth: CredentialAu
     const forms = byBasic
       ? {
           en: 'in the body, not by HTTP Basic: the default is right',
-          zh: '放在请求体中，不支持 HTTP Basic：默认方式是对的',
+          zh: '放在请求体中有效，不支持 HTTP Basic，使用默认方式即可',
         }
-      : { en: 'in both forms', zh: '两种方式都可以' }
+      : { en: 'in both forms', zh: '两种方式均可' }
     return {
       found: ok(about, { en: `is taken ${forms.en}`, zh: `通过，${forms.zh}` }),
       auth: 'body',
@@ -144,7 +147,7 @@ async function lookAtCredential(line: Line): Promise<Look & { auth: CredentialAu
   if (byBasic === undefined) {
     const change = {
       en: "set the option credential, with auth: 'basic'",
-      zh: "设置选项 credential，其中 auth: 'basic'",
+      zh: "请设置选项 credential，其中 auth: 'basic'",
     }
     return {
       found: error(
@@ -166,7 +169,7 @@ function refusedInBoth(about: string, inBody: OneAccessError, byBasic: OneAccess
   }
   const change = {
     en: "copy ONEACCESS_CLIENT_SECRET again (a simulator makes a new one at each start), see that it belongs to ONEACCESS_CLIENT_ID, and that the application may call the API; look at the IP allowlist in the tenant's console",
-    zh: '重新复制 ONEACCESS_CLIENT_SECRET（模拟器每次启动都会生成新的），确认它属于 ONEACCESS_CLIENT_ID，且该应用可以调用 API；还要查看控制台的 IP 白名单是否包含本机的出口地址',
+    zh: '请重新复制 ONEACCESS_CLIENT_SECRET（模拟器每次启动都会生成新的），确认它与 ONEACCESS_CLIENT_ID 属于同一个应用，且该应用可以调用 API；并检查租户控制台的 IP 白名单是否包含本机的出口 IP',
   }
   return error(about, says, change)
 }
@@ -190,7 +193,7 @@ async function lookAtLogin(line: Line): Promise<Finding> {
   if (refusal?.code === 'code_refused') {
     return ok(about, {
       en: `${loginVersion} is there: it refused an invented code, as it should. Whether it takes the code of a web page no document says: log in once`,
-      zh: `有 ${loginVersion}：它按预期拒绝了编造的授权码。没有文档说明网页得到的授权码是否也被接受，请登录一次来确认`,
+      zh: `支持 ${loginVersion}：按预期拒绝了编造的授权码。是否接受网页的授权码，没有文档说明，请登录一次来确认`,
     })
   }
   if (refusal?.httpStatus !== 404 && refusal?.httpStatus !== 405) {
@@ -203,16 +206,16 @@ async function lookAtLogin(line: Line): Promise<Finding> {
   if ((await ask(other))?.code === 'code_refused') {
     const says = {
       en: `${loginVersion} is not there, ${other} is`,
-      zh: `没有 ${loginVersion}，有 ${other}`,
+      zh: `不支持 ${loginVersion}，支持 ${other}`,
     }
     return error(about, says, {
       en: `set ONEACCESS_LOGIN_VERSION=${other}`,
-      zh: `设置 ONEACCESS_LOGIN_VERSION=${other}`,
+      zh: `请设置 ONEACCESS_LOGIN_VERSION=${other}`,
     })
   }
   const change = {
     en: 'check that ONEACCESS_DOMAIN is the tenant, that it has an Alipay source, and that the authentication integration of the application is SDK/API',
-    zh: '检查 ONEACCESS_DOMAIN 是不是租户的地址，租户有没有支付宝认证源，应用的认证集成方式是不是 SDK/API',
+    zh: '请检查 ONEACCESS_DOMAIN 是否为租户的地址，租户是否有支付宝认证源，应用的认证集成方式是否为 SDK/API',
   }
-  return error(about, { en: 'neither v3 nor v2 is there', zh: 'v3 和 v2 都没有' }, change)
+  return error(about, { en: 'neither v3 nor v2 is there', zh: 'v3 和 v2 都不支持' }, change)
 }

@@ -18,9 +18,9 @@ const names: Record<Call['endpoint'], [string, string]> = {
   authorize: ['授权页', 'consent page'],
   login: ['用授权码登录', 'log in with the code'],
   'login-miniprogram': ['小程序登录', 'mini program login'],
-  credential: ['访问凭证', 'access token'],
-  ticket: ['换取票据', 'session → ticket'],
-  verify: ['票据换用户', 'ticket → user'],
+  credential: ['获取访问凭据', 'access token'],
+  ticket: ['获取票据', 'session → ticket'],
+  verify: ['获取用户信息', 'ticket → user'],
   'refresh-id-token': ['刷新 id_token', 'refresh id_token'],
   'refresh-session-token': ['刷新 session_token', 'refresh session_token'],
   'refresh-signed-id-token': ['签名刷新 id_token', 'refresh id_token, signed'],
@@ -70,7 +70,7 @@ function mood({ status }: Call): string {
 
 function outcome(call: Call): Markup {
   if (call.status === 0) return say('处理中…', 'under way…')
-  if (call.status === 'hanging') return say('永不应答', 'never answered')
+  if (call.status === 'hanging') return say('永不响应', 'never answered')
   if (call.status === 'dropped') return say('连接断开', 'connection dropped')
   const { status, error_code, error } = Object(call.answer)
   const said = [status, error_code, error].find((one) => typeof one === 'string') ?? ''

@@ -14,14 +14,14 @@ import { style } from './style.js'
  */
 export function consolePage(control: Control, lang: string): Answer {
   const body = html`<header><h1>${say('OneAccess + 支付宝 模拟器', 'OneAccess + Alipay simulator')}</h1>
-<p>${say('不是身份提供者：任何人都可以是任何人。', 'No identity provider: anybody can be anybody.')}</p>
+<p>${say('这不是身份提供商：谁都可以用任何身份登录。', 'No identity provider: anybody can be anybody.')}</p>
 <nav><output id="connection" data-on="true">●</output>
 <button data-lang="zh-CN" lang="zh">中文</button><button data-lang="en">English</button></nav></header>
 <main><section class="diagram" aria-label="Calls"><ol class="lanes">${lanes.map(
     ([lane, zh, en]) => html`<li class="${lane}">${say(zh, en)}</li>`,
   )}</ol>
 <ol id="calls" aria-live="polite" tabindex="0">${control.calls.list.slice(-SHOWN_CALLS).map(callRow)}</ol>
-<p class="empty">${say('还没有调用。把应用指向“接入”中的地址，然后登录。', 'No calls yet. Point your app at what “Connect” says, and log in.')}</p>
+<p class="empty">${say('还没有调用。请按“接入”中的内容配置应用，然后登录。', 'No calls yet. Point your app at what “Connect” says, and log in.')}</p>
 </section>
 <aside>${[connectSection(control), ...dataSections(), clockSection(), faultSection(), settingSection(control)]}</aside></main>`
   return pageAnswer({ title: 'OneAccess + Alipay simulator', lang, style, script, body })
@@ -50,9 +50,9 @@ function dataSections(): Markup[] {
       'Sessions',
       html`<ul id="sessions"></ul><p class="row">
 <button data-do="end-sessions">${say('全部结束', 'End all')}</button>
-<button data-do="expire-credential">${say('访问凭证失效', 'Spend the credential')}</button></p>`,
+<button data-do="expire-credential">${say('使访问凭据失效', 'Spend the credential')}</button></p>`,
     ),
-    section('人物', 'People', html`<ul id="people"></ul>`),
+    section('用户', 'People', html`<ul id="people"></ul>`),
   ]
 }
 
@@ -69,7 +69,7 @@ function clockSection(): Markup {
     'Clock',
     html`<p><output id="clock"></output></p><p class="row">${steps.map(
       ([label, ms]) => html`<button data-do="advance" data-value="${ms}">${label}</button>`,
-    )}</p><p class="row"><button data-do="reset">${say('全部重来', 'Start over')}</button></p>`,
+    )}</p><p class="row"><button data-do="reset">${say('全部重置', 'Start over')}</button></p>`,
   )
 }
 
@@ -91,7 +91,7 @@ function faultSection(): Markup {
 
 function settingSection(control: Control): Markup {
   return section(
-    '租户设置',
+    '租户配置',
     'Tenant settings',
     html`<div class="settings">${settingInputs(control.world.settings)}</div>`,
   )

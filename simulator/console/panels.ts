@@ -14,13 +14,13 @@ export const panels: Record<string, (control: Control) => Markup> = {
 <small>${person.mobile ?? ''} ${person.email ?? ''}</small></span>
 ${
   world.state.disabled.has(person.id)
-    ? html`<small class="tag">${say('已停用', 'disabled')}</small>`
-    : html`<button data-do="disable" data-person="${person.id}">${say('停用', 'Disable')}</button>`
+    ? html`<small class="tag">${say('已禁用', 'disabled')}</small>`
+    : html`<button data-do="disable" data-person="${person.id}">${say('禁用', 'Disable')}</button>`
 }</li>`,
     )}`,
   sessions: ({ world }) => {
     const sessions = world.state.sessions.list().slice(-20).reverse()
-    if (sessions.length === 0) return nothing('还没有人登录', 'Nobody is logged in')
+    if (sessions.length === 0) return nothing('还没有用户登录', 'Nobody is logged in')
     return html`${sessions.map((session) => sessionItem(session, world.state.sessions.endOf(session)))}`
   },
   codes: ({ world }) => {
@@ -33,7 +33,7 @@ ${
   },
   faults: ({ faults }) => {
     const waiting = faults.waiting()
-    if (waiting.length === 0) return nothing('没有等待中的故障', 'No fault is waiting')
+    if (waiting.length === 0) return nothing('没有待触发的故障', 'No fault is waiting')
     return html`${waiting.map(
       ({ endpoint, fault, left }) =>
         html`<li><span class="grow"><code>${endpoint}</code> ${told(fault)}</span>

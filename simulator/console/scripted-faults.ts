@@ -17,29 +17,29 @@ export const scriptedFaults: ScriptedFault[] = [
     en: 'server error (500)',
     make: () => ({ status: 500 }),
   },
-  { name: 'spent', zh: '凭证失效', en: 'spent credential', make: spent },
-  { name: 'slow', zh: '慢 3 秒', en: '3 seconds late', make: () => ({ delay: 3000 }) },
-  { name: 'hang', zh: '永不应答', en: 'never answers', make: () => ({ hang: true }) },
+  { name: 'spent', zh: '访问凭据失效', en: 'spent credential', make: spent },
+  { name: 'slow', zh: '延迟 3 秒', en: '3 seconds late', make: () => ({ delay: 3000 }) },
+  { name: 'hang', zh: '永不响应', en: 'never answers', make: () => ({ hang: true }) },
   {
     name: 'drop-before',
-    zh: '处理前断开',
+    zh: '处理之前断开',
     en: 'drops before processing',
     make: () => ({ drop: 'before' }),
   },
   {
     name: 'drop-after',
-    zh: '处理后断开，应答丢失',
+    zh: '处理之后断开，响应丢失',
     en: 'drops after processing',
     make: () => ({ drop: 'after' }),
   },
-  { name: 'truncate', zh: '应答截断', en: 'answer cut short', make: () => ({ truncate: true }) },
+  { name: 'truncate', zh: '响应被截断', en: 'answer cut short', make: () => ({ truncate: true }) },
   {
     name: 'html',
-    zh: '应答不是 JSON',
+    zh: '响应不是 JSON',
     en: 'answer is not JSON',
     make: () => ({ status: 200, body: '<html>gateway</html>' }),
   },
-  { name: 'huge', zh: '应答 5 MB', en: 'answer of 5 MB', make: () => ({ huge: 5_000_000 }) },
+  { name: 'huge', zh: '响应 5 MB', en: 'answer of 5 MB', make: () => ({ huge: 5_000_000 }) },
 ]
 
 function busy({ product }: SimulatorSettings): Fault {

@@ -5,18 +5,18 @@ import type { SimulatorSettings } from '../settings.js'
 type Kind = readonly (string | number)[] | 'number' | 'flag'
 
 const inputs: [keyof SimulatorSettings, Kind, string, string][] = [
-  ['rotation', ['never', 'always', 'grace'], '换新会话令牌', 'session token rotation'],
-  ['graceSeconds', 'number', '宽限秒数', 'grace, seconds'],
-  ['reuse', ['refuse', 'end'], '旧令牌重用', 'replaced token reused'],
+  ['rotation', ['never', 'always', 'grace'], '会话令牌轮换', 'session token rotation'],
+  ['graceSeconds', 'number', '宽限期（秒）', 'grace, seconds'],
+  ['reuse', ['refuse', 'end'], '使用已轮换的令牌时', 'replaced token reused'],
   ['omitSessionToken', 'flag', '刷新不返回会话令牌', 'refresh omits session_token'],
   ['idTokenAtLogin', 'flag', '登录返回 id_token', 'id_token at login'],
-  ['idTokenLife', 'number', 'id_token 有效秒数', 'id_token life, seconds'],
-  ['sessionLife', 'number', '会话有效秒数', 'session life, seconds'],
-  ['accessTokenLife', 'number', '访问凭证有效秒数', 'credential life, seconds'],
-  ['idTokenShape', ['claims', 'api'], 'id_token 形式', 'id_token shape'],
+  ['idTokenLife', 'number', 'id_token 有效期（秒）', 'id_token life, seconds'],
+  ['sessionLife', 'number', '会话有效期（秒）', 'session life, seconds'],
+  ['accessTokenLife', 'number', '访问凭据有效期（秒）', 'credential life, seconds'],
+  ['idTokenShape', ['claims', 'api'], 'id_token 格式', 'id_token shape'],
   ['idTokenAlgorithm', ['RS256', 'RS512'], '签名算法', 'algorithm'],
-  ['userShape', ['data.user', 'data', 'flat'], '用户信息形式', 'user shape'],
-  ['credentialErrors', [400, 401], '凭证失效状态码', 'spent credential, status'],
+  ['userShape', ['data.user', 'data', 'flat'], '用户信息格式', 'user shape'],
+  ['credentialErrors', [400, 401], '访问凭据失效的状态码', 'spent credential, status'],
   ['product', ['oneaccess', 'ciam'], '产品', 'product'],
 ]
 

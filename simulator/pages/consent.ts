@@ -20,7 +20,7 @@ export function consentPage({ people, query, redirectURI, scope }: Consent): Ans
 <h1>登录授权 <span lang="en">Authorize</span></h1>
 <p><b>${app}</b> 申请获取以下信息：<br><span lang="en">asks for:</span></p>
 <ul>${scope.split(',').map(scopeLine)}</ul>
-<fieldset><legend>选择一个人登录 <span lang="en">Who are you?</span></legend>
+<fieldset><legend>选择登录用户 <span lang="en">Who are you?</span></legend>
 ${people.map(personChoice)}
 </fieldset>
 <div class="decide">
@@ -28,7 +28,7 @@ ${people.map(personChoice)}
 <button name="decision" value="refuse" class="refuse">拒绝 <span lang="en">Refuse</span></button>
 </div>
 </form>
-<footer>这里不是支付宝，也不是身份提供者：任何人都可以是任何人。<br>
+<footer>这里不是支付宝，也不是身份提供商：谁都可以用任何身份登录。<br>
 <span lang="en">This is neither Alipay nor an identity provider: anybody can be anybody here.</span></footer>
 </main>`
   return pageAnswer({ title: '支付宝登录授权（模拟） · Alipay, simulated', style, body })
@@ -41,9 +41,9 @@ export function openInWalletPage(query: URLSearchParams, status = 200): Answer {
   const body = html`<main><header><span class="logo" aria-hidden="true">支</span>
 <div><strong>支付宝 Alipay</strong><small>模拟环境 simulated</small></div></header>
 <h1>请在支付宝客户端打开链接 <span lang="en">Please open this link in the Alipay app</span></h1>
-<p>支付宝的授权页在手机浏览器和微信里不能登录，只能在电脑上或支付宝里使用。<br>
+<p>支付宝授权页不能在手机浏览器和微信里登录，只能在电脑上和支付宝客户端内使用。<br>
 <span lang="en">Alipay's page logs nobody in on a phone's browser or in WeChat, only on a desktop and inside the Alipay app.</span></p>
-<p>应该让登录从支付宝里的起始地址开始，见选项 <code>phones</code>。支付宝里的 User-Agent 含有 <code>AlipayClient</code>。<br>
+<p>${host} 应当让用户在支付宝客户端内打开登录路由，见选项 <code>phones</code>。支付宝客户端的 User-Agent 含有 <code>AlipayClient</code>。<br>
 <span lang="en">${host} should let the login start at its own start route inside Alipay: see the option <code>phones</code>. There the User-Agent holds <code>AlipayClient</code>.</span></p></main>`
   return pageAnswer(
     { title: '请在支付宝客户端打开（模拟） · Open in Alipay, simulated', style, body },

@@ -118,11 +118,11 @@ describe('the simulator’s pages on a screen', function () {
   it('are in the language that a person chooses, and stay so', async () => {
     const { page, close } = await openTab(browser, { locale: 'zh-CN' })
     await page.goto(simulator.url)
-    await page.getByText('任何人都可以是任何人').waitFor()
+    await page.getByText('谁都可以用任何身份登录').waitFor()
     await page.getByRole('button', { name: 'English' }).click()
     await page.reload()
     await page.getByText('anybody can be anybody').waitFor()
-    expect(await page.getByText('任何人都可以是任何人').isVisible()).to.equal(false)
+    expect(await page.getByText('谁都可以用任何身份登录').isVisible()).to.equal(false)
     await close()
   })
 })

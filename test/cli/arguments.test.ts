@@ -6,19 +6,19 @@ describe('a command that is called wrongly', () => {
     [
       ['--liv', '--live'],
       'there is no option --liv: --help lists them',
-      '没有选项 --liv：可用的选项见 --help',
+      '没有选项 --liv，可用的选项见 --help',
     ],
-    [['--env'], '--env needs a value: write --env=VALUE', '--env 需要一个值：请写成 --env=值'],
+    [['--env'], '--env needs a value: write --env=VALUE', '--env 需要带值，请写成 --env=值'],
     [
       ['--env', '--live'],
       '--env needs a value: write --env=VALUE',
-      '--env 需要一个值：请写成 --env=值',
+      '--env 需要带值，请写成 --env=值',
     ],
-    [['--live=yes'], '--live takes no value: write --live', '--live 不带值：只写 --live'],
+    [['--live=yes'], '--live takes no value: write --live', '--live 不带值，请只写 --live'],
     [
       ['canary-of-a-secret'],
       'every argument needs the name of its option before it: --help lists them',
-      '每个参数前都要写选项名：可用的选项见 --help',
+      '每个参数前都要写选项名，可用的选项见 --help',
     ],
   ] as const) {
     it(`says so in one line of its language, and repeats no value: ${args.join(' ')}`, async () => {

@@ -128,7 +128,7 @@ describe('simulate --write FILE', () => {
     const nowhere = join(folder, 'nowhere/.env')
     expect(writeEnvFile(nowhere, SETTINGS)).to.deep.equal({
       en: `${nowhere} cannot be written: ENOENT`,
-      zh: `写不了 ${nowhere}：ENOENT`,
+      zh: `无法写入 ${nowhere}：ENOENT`,
     })
   })
 })

@@ -163,14 +163,14 @@ describe('passport-oneaccess-alipay simulate', function () {
       expect(await listening).to.include.keys('ONEACCESS_DOMAIN', 'ALIPAY_AUTHORIZATION_URL')
       child.kill('SIGINT')
       expect((await ended).stdout)
-        .to.include('不是身份提供方')
+        .to.include('不是身份提供商')
         .and.not.include('identity provider')
       const wrong = await run(['--set', 'rotation', ...args], locale).ended
       expect([wrong.code, wrong.stderr]).to.deep.equal([
         2,
-        '--set rotation 不是 NAME=VALUE 的形式\n',
+        '--set rotation 不符合 NAME=VALUE 的格式\n',
       ])
-      expect((await run(['--help', ...args], locale).ended).stdout).to.include('运行到被中断')
+      expect((await run(['--help', ...args], locale).ended).stdout).to.include('直到被中断')
     })
   }
 

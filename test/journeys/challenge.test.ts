@@ -200,7 +200,7 @@ describe('a first login in the example, or one with a second factor', () => {
     const { mobile } = contactOf(person('SOCIAL_BIND'))
     await beginChallenge(example, person('SOCIAL_BIND'), { browser })
     const failed = await orderCode(example, browser, { mobile: 'x' })
-    expect(failed.text).to.contain('这不像是手机号')
+    expect(failed.text).to.contain('手机号格式不对')
     const english = await browser.get(`${example.url}/challenge/code?language=en`)
     const chosen = await browser.get(english.location)
     expect((await browser.get(chosen.location)).text).to.contain('Link your account')

@@ -32,7 +32,7 @@ describe('what a person reads', () => {
 
   it('is in the language that the browser prefers, failures and errors alike', async () => {
     await open()
-    expect(await failIn(chinese())).to.match(/^这个浏览器里没有进行中的这次登录/)
+    expect(await failIn(chinese())).to.match(/^当前浏览器中没有这次登录/)
     expect(await failIn(new Browser())).to.match(/^This login is not open in this browser/)
     expect(await publicMessageIn(chinese())).to.equal('请重新登录。')
     expect(await publicMessageIn(new Browser())).to.equal('Please log in again.')
@@ -84,15 +84,15 @@ describe('what a person reads', () => {
     const browser = chinese()
     const person = shop.simulator.people.find(({ outcome }) => outcome === 'SOCIAL_BIND')
     const { outcome } = await logIn(shop, browser, person)
-    expect(outcome.info?.message).to.equal('这个支付宝账号还没有绑定用户。')
+    expect(outcome.info?.message).to.equal('这个支付宝账号还没有绑定本站账号。')
     const wrong = { token: 'none', x: 1, contact: '15200000001' }
     const page = await browser.postJson(`${shop.url}/challenge/solve`, wrong)
-    expect(page.json()).to.include({ publicMessage: '拼图没有完成，请重试。' })
+    expect(page.json()).to.include({ publicMessage: '拼图没有对准，请重试。' })
   })
 
   it('is in the one language that the option names', async () => {
     await open({ messages: 'zh' })
-    expect(await failIn(new Browser())).to.match(/^这个浏览器/)
+    expect(await failIn(new Browser())).to.match(/^当前浏览器/)
     expect(await publicMessageIn(new Browser())).to.equal('请重新登录。')
   })
 

@@ -11,7 +11,7 @@ const NOT_FOUND: Words<Text> = {
 }
 
 const BUSY: Words<Text> = {
-  zh: ['暂时连不上', '登录服务现在很忙或没有回应。这不是你的问题，请过一会儿再试。'],
+  zh: ['暂时连不上', '登录服务现在很忙，或者没有响应。这不是你的问题，请过一会儿再试。'],
   en: [
     'We cannot get through just now',
     'The login service is busy or does not answer. This is not your fault: please try again in a moment.',

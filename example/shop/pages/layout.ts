@@ -83,7 +83,7 @@ function header({ language, address, user }: View): Markup {
 <div class="inside">
 <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="36" height="36">
 <span><strong>${text.shop}</strong> <small>${text.tagline}</small></span></a>
-<nav aria-label="${language === 'zh' ? '账户与语言' : 'Account and language'}">
+<nav aria-label="${language === 'zh' ? '账号与语言' : 'Account and language'}">
 ${otherLanguage(language, address)}
 ${user ? account(user, language) : html`<a class="quiet" href="/login">${text.login}</a>`}
 </nav>

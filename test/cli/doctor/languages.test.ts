@@ -35,7 +35,7 @@ describe('doctor: in Chinese', function () {
   it('speaks it by LANG, with what to change and the points of the consoles', async () => {
     const { code, stdout } = await runDoctor([], { ...BAD, LC_ALL: '', LANG: 'zh_CN.UTF-8' })
     expect(code).to.equal(1)
-    expect(stdout).to.match(/错误 +CALLBACK_URL +是 alipays: 链接.*\n +-> 设为服务器上回调路由/)
+    expect(stdout).to.match(/错误 +CALLBACK_URL +是 alipays: 链接.*\n +-> 请设为服务器上回调路由/)
     expect(stdout).to.match(/^\d+ 错误，.*跳过$/m)
   })
 
@@ -53,7 +53,7 @@ describe('doctor: in Chinese', function () {
     })
     expect(shape(zh)).to.deep.equal(shape(en))
     expect(JSON.stringify(en)).to.not.match(/[\u4e00-\u9fff]{5}/)
-    expect(zh.findings.at(-1).says).to.equal('连接不上')
+    expect(zh.findings.at(-1).says).to.equal('无法连接')
   })
 
   it('refuses another language in one line', async () => {

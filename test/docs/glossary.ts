@@ -1,0 +1,40 @@
+/**
+ * One Chinese word for each thing, over all pages, commands and messages: the word of Huawei's and
+ * Alipay's own documents where they have one, and the other words that people write for it.
+ */
+export const GLOSSARY: [thing: string, word: string, not: RegExp][] = [
+  ['access token, API credential', '访问凭据', /访问凭证|接口凭证|API 凭证|访问令牌/],
+  ['account', '账号', /账户|帐号|帐户|帳/],
+  ['allowlist', '白名单', /允许列表|许可名单/],
+  ['app of somebody else', '原生应用', /原生 ?(App|APP)|本地应用|native 应用/],
+  ['app of Alipay', '支付宝客户端', /支付宝 ?(App|APP(?!ID)|应用内|钱包)/],
+  ['authentication source', '认证源', /身份源|认证来源|登录源/],
+  ['authorization code', '授权码', /认证码|授权代码/],
+  ['callback', '回调', /回传地址|返回地址/],
+  ['ciam', '竹云 CIAM', /竹云 IDaas|BambooCloud CIAM/],
+  ['client id', 'ClientId', /(?<!`)\b[Cc]lient id\b|客户端 ?ID|客户端标识/],
+  ['compare and set', '支持 CAS 的存储', /比较并设置|比较并交换|CAS 存储/],
+  ['consent page', '支付宝授权页', /同意页|授权页面|授权界面/],
+  ['expiry in milliseconds', '毫秒时间戳', /毫秒数时间|自纪元/],
+  ['first login of an unlinked user', '未关联用户', /未绑定用户|未链接|未知用户/],
+  ['handle of a challenge', '句柄', /把手|手柄/],
+  ['hint', 'hint', /提示会(指|给|说)/],
+  ['identity provider', '身份提供商', /身份提供者|身份提供方|身份供应商/],
+  ['mini program', '小程序', /迷你程序/],
+  ['response', '响应', /应答|(?<!返)回应/],
+  ['rotation', '轮换', /换新会话|更换会话令牌|轮转|旋转/],
+  ['second factor', '二次认证', /第二因素|二次验证|双因素|两步验证/],
+  ['serializer', '序列化函数', /(?<![`\w.])serializer(?![\w(])|序列化器/],
+  ['session token', '会话令牌', /会话 token|会话凭证|Session 令牌/],
+  ['setting', '配置', /(应用|租户)的设置|租户设置/],
+  ['state token', 'state_token', /状态令牌|状态 token/],
+  ['store', '存储', /仓库里的令牌|储存|存贮/],
+  ['tab', '标签页', /选项卡|分页/],
+  ['this package', '本组件', /本包|本库|本软件包|这个包/],
+  ['ticket', '票据', /门票|凭票/],
+  [
+    'trailing words of a translation',
+    '（改写）',
+    /的话，|被.{1,6}所|进行.{0,4}(检查|校验)操作|一个(有效的|好的)令牌|此人|某人/,
+  ],
+]
