@@ -12,26 +12,26 @@ export interface PendingLogin {
   /** Whether the person has logged out of it again, as the store says. */
   isOver(): Promise<boolean>
   /** Makes the record, once, however often the same callback is delivered. */
-  createIn(records: TokenRepository): Promise<void>
+  createIn(records: TokenRepository): Promise<unknown>
 }
 
 export function pendingLogin(record: TokenRecord): PendingLogin {
   const id = newRecordID()
-  let home: TokenRepository | undefined
-  let made: Promise<void> | undefined
+  let made: Promise<TokenRepository> | undefined
   return {
     id,
     async isOver() {
-      await made?.catch(() => {}) // who makes it is told
-      if (home === undefined || made === undefined) return false
-      return (await home.read(id)).record.ended !== undefined
+      const home = await made?.catch(() => undefined) // who makes it is told
+      return home !== undefined && (await home.read(id)).record.ended !== undefined
     },
     createIn(records) {
-      home = records
-      made ??= records.create(id, record).catch((error: unknown) => {
-        made = undefined
-        throw error
-      })
+      made ??= records.create(id, record).then(
+        () => records,
+        (error: unknown) => {
+          made = undefined
+          throw error
+        },
+      )
       return made
     },
   }

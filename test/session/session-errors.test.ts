@@ -87,6 +87,24 @@ describe('Tokens that are not there', () => {
     expect(outcomeOf(page).error?.hint).to.include('session: false')
   })
 
+  it('because the serializer that this login met is not wrapped, though another one is', async () => {
+    const behind: RequestHandler = (req, res, next) => {
+      if (req.path !== '/unwrapped') return next()
+      const authenticator = new passport.Passport()
+      authenticator.use(shop.strategy as never)
+      authenticator.serializeUser((user, done) => done(null, user))
+      authenticator.authenticate('oneaccess-alipay')(req, res, () => {
+        req.oneaccess.idToken().catch((error) => res.json({ verb: 'error', error }))
+      })
+    }
+    await open({ behind })
+    const browser = new Browser()
+    const callback = await goToAlipay(shop, browser)
+    const page = await browser.get(callback.replace('/callback?', '/unwrapped?'))
+    expect(outcomeOf(page).error).to.include({ code: 'serializer_missing' })
+    expect(outcomeOf(page).error?.hint).to.include('wrap the serializer')
+  })
+
   it('because the session cookie is secure and the request is not: told before Alipay', async () => {
     const secure = session({
       secret: 'tests',
