@@ -21,7 +21,7 @@ async function main([name = '--help', ...args]: string[]): Promise<number> {
     const all = Object.keys(COMMANDS).join(', ')
     const says = {
       en: `there is no command ${name}, there are: ${all}`,
-      zh: `没有命令 ${name}，可用的命令：${all}`,
+      zh: `没有命令 ${name}，可用的命令：${all.replaceAll(', ', '、')}`,
     }
     process.stderr.write(`${says[commandLanguage(undefined, process.env)]}\n`)
     return 2

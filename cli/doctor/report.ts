@@ -49,7 +49,11 @@ export function asText({ findings, console }: Report, language: Language): strin
     language === 'zh' ? `  - ${says.zh}` : `  - ${about}: ${says.en}`,
   )
   const summary = RESULTS.filter((result) => counts[result] > 0)
-    .map((result) => `${counts[result]} ${RESULT_NAMES[result][language]}`)
+    .map((result) =>
+      language === 'zh'
+        ? `${counts[result]} 项${RESULT_NAMES[result].zh}`
+        : `${counts[result]} ${RESULT_NAMES[result].en}`,
+    )
     .join(language === 'zh' ? '，' : ', ')
   const atConsoles = points.length === 0 ? [] : [AT_THE_CONSOLES[language], ...points, '']
   return [...lines, '', ...atConsoles, summary, ''].join('\n')

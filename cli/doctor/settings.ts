@@ -149,7 +149,7 @@ function lookAtValue({ name, option, source, secret }: Variable, value: string):
 }
 
 function setItTo(source: Words): Words {
-  return { en: `set it to ${source.en}`, zh: `请设为${source.zh}` }
+  return { en: `set it to ${source.en}`, zh: `请设为：${source.zh}` }
 }
 
 /** A page of the app's or of Alipay's that is named by a scheme of an app on the phone. */

@@ -36,7 +36,7 @@ describe('doctor: in Chinese', function () {
     const { code, stdout } = await runDoctor([], { ...BAD, LC_ALL: '', LANG: 'zh_CN.UTF-8' })
     expect(code).to.equal(1)
     expect(stdout).to.match(/错误 +CALLBACK_URL +是 alipays: 链接.*\n +-> 请设为服务器上回调路由/)
-    expect(stdout).to.match(/^\d+ 错误，.*跳过$/m)
+    expect(stdout).to.match(/^\d+ 项错误，.*项跳过$/m)
   })
 
   it('keeps the keys and the names of findings in JSON', async () => {
