@@ -19,8 +19,8 @@ export interface TokenStore {
   get(key: string): Promise<StoredRecord | undefined>
 
   /**
-   * As `get`, and never from a replica that may lag behind. Optional: asked before a record counts as
-   * missing, which logs a person out.
+   * As `get`, and never from a replica that may lag behind. Optional: asked before a record is written,
+   * and before one counts as missing or ended, which logs a person out.
    */
   getLatest?(key: string): Promise<StoredRecord | undefined>
 

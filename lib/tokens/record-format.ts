@@ -18,6 +18,7 @@ const FIELDS: Record<string, Kind> = {
   expiresAt: 'number?',
   refreshAt: 'number?',
   refreshedAt: 'number',
+  generation: 'number?',
   tenantID: 'string?',
   userID: 'string?',
 }

@@ -34,6 +34,8 @@ export interface TokenRecord {
   /** From when on the id_token is renewed ahead of its end. */
   refreshAt?: number
   refreshedAt: number
+  /** How many refreshes lie behind it. By that, and no clock, a later record is told from an earlier one. */
+  generation?: number
   device: Device
   tenantID?: string
   /** OneAccess's id of the person. */
@@ -122,6 +124,11 @@ function endOf(idToken: string, now: number): number {
   const { expiresAt = now + DEFAULT_TOKEN_LIFE, issuedAt } = readIDToken(idToken) ?? {}
   if (issuedAt === undefined || issuedAt >= expiresAt) return expiresAt
   return Math.min(expiresAt, now + expiresAt - issuedAt)
+}
+
+/** Whether it comes from a later refresh. A store that lost its last writes may count its versions anew. */
+export function isLaterThan(record: TokenRecord, other: TokenRecord): boolean {
+  return (record.generation ?? 0) > (other.generation ?? 0)
 }
 
 /** Whether the session's time is over, which OneAccess has told when it gave the session token. */

@@ -119,7 +119,7 @@ export class Refresher {
       const known = this.#records.known(id)
       if (known && !known.ended && enough(known)) return known
       if (this.#records.isHeld(id)) throw storeFailed('the last renewal is not saved yet')
-      const { record } = await this.#readLive(id)
+      const { record } = live(await this.#records.read(id))
       if (enough(record)) {
         if (waited) publishRefresh(id, 'joined', began, { called: false })
         return record
@@ -147,7 +147,7 @@ export class Refresher {
     const began = Date.now()
     let renewal: Renewal | undefined
     try {
-      const current = await this.#readLive(id)
+      const current = live(await this.#records.readToWrite(id))
       if (enough(current.record)) return current.record
       refuseWhileBackingOff(current.record)
       renewal = await renew(this.#tools, id, current, lease.owner)
@@ -186,16 +186,18 @@ export class Refresher {
   #look(id: string): Promise<Versioned> {
     const under = this.#looks.get(id)
     if (under) return under
-    const look = this.#readLive(id).finally(() => this.#looks.delete(id))
+    const look = this.#records
+      .read(id)
+      .then(live)
+      .finally(() => this.#looks.delete(id))
     this.#looks.set(id, look)
     return look
   }
+}
 
-  async #readLive(id: string): Promise<Versioned> {
-    const found = await this.#records.read(id)
-    if (found.record.ended) throw endedError(found.record.ended.reason)
-    return found
-  }
+function live(found: Versioned): Versioned {
+  if (found.record.ended) throw endedError(found.record.ended.reason)
+  return found
 }
 
 /** What a flight has come to so far. */

@@ -46,7 +46,8 @@ export async function renew(
     const answer = await client.refresh(record.sessionToken, callContextOf(record))
     if (!isSamePerson(answer, record)) throw wrongUserError('refresh')
     const answered = recordOf(answer, callContextOf(record), refreshBefore, record.userID)
-    const renewed = { ...unknownFieldsOf(record), ...withEnd(record, answered) }
+    const generation = (record.generation ?? 0) + 1
+    const renewed = { ...unknownFieldsOf(record), ...withEnd(record, answered), generation }
     const { idToken, idTokenError } = answer
     const next = idToken ? renewed : withoutToken(record, renewed, idTokenError)
     return save(records, id, marked, next)
@@ -80,9 +81,10 @@ function mark(
 
 /** The mark of this presentation, over that of an earlier one that has come to nothing. */
 function markOver(former: Presentation | undefined, owner: string, process: string): Presentation {
-  if (former === undefined || former.by.startsWith(process)) return { by: owner }
+  if (former === undefined) return { by: owner }
   // once refused the token is dead, so whoever has replaced it did so before
-  return former.refusedAt === undefined ? { by: 'several' } : former
+  if (former.refusedAt !== undefined) return former
+  return { by: former.by.startsWith(process) ? owner : 'several' }
 }
 
 /** A new session token is kept, though the answer had no id_token, or none that may be used. */
@@ -118,7 +120,7 @@ async function afterFailure(
   const unused = kind === 'transient' && record.presented === undefined
   const next = { ...(unused ? unmarked : marked.record), setback }
   const noted = await records.replace(id, marked.version, next).catch(() => marked)
-  const there = noted ?? (await records.read(id))
+  const there = noted ?? (await records.readToWrite(id))
   if (!there.record.ended && isRenewed(there.record, record)) return there.record
   throw failure
 }
@@ -126,7 +128,8 @@ async function afterFailure(
 /**
  * OneAccess no longer knows the session token. Either the session is over, or this token was replaced by
  * an answer that somebody else has: saved by now, or held by a process that cannot reach the store and
- * is given some patience. Looks and ends in one step, so that no renewal saved in between is buried.
+ * is given some patience. So is everybody after a failover, which may have lost what was saved, and the
+ * mark with it. Looks and ends in one step, so that no renewal saved in between is buried.
  */
 async function afterRefusal(
   { records, patience }: RenewalTools,
@@ -135,9 +138,10 @@ async function afterRefusal(
   marked: Versioned,
   { setback, failure }: { setback: Backoff; failure: OneAccessError },
 ): Promise<TokenRecord> {
-  const isOwn = (mark: Presentation) => mark.by.startsWith(records.process)
+  const isOwn = ({ by }: Presentation) =>
+    by.startsWith(records.process) && !records.recent.mayBeLost
   for (;;) {
-    const { version, record: there } = await records.read(id)
+    const { version, record: there } = await records.readToWrite(id)
     if (there.ended) throw endedError(there.ended.reason)
     if (isRenewed(there, record)) return there
     const mark = there.presented

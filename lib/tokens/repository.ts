@@ -5,6 +5,7 @@ import type { StoredRecord, TokenStore } from '../token-store.js'
 import { within } from '../util/deadline.js'
 import { warnOnce } from '../util/warnings.js'
 import { isStoreWatched, publish, type StoreEvent } from './events.js'
+import { RecentWrites } from './recent-writes.js'
 import {
   type EndReason,
   isDeliberate,
@@ -20,8 +21,8 @@ import { type Seal, SealError } from './seal.js'
 import { storeFailed, type UnreadableReason, unreadableRecord } from './store-errors.js'
 import { shouldRestore } from './write-back.js'
 
-/** Milliseconds for which a write may not have reached a replica; Redis' own `repl-timeout` is as long. */
-const LATELY = 60_000
+/** How often a write misses, at most, because somebody else was faster. */
+const MOST_TRIES = 20
 
 /** Records kept in this process, so that a fresh one costs no I/O. Bounded: about 20 MB at most. */
 const MOST_CACHED = 10_000
@@ -38,33 +39,14 @@ export class TokenRepository {
   readonly #deadline: number
   readonly #cache = new LRUCache<string, Versioned>({ max: MOST_CACHED })
   readonly #held = new Map<string, TokenRecord>()
-  /** What this process wrote lately, which a failover may have lost. */
-  readonly #written = new LRUCache<string, true>({
-    max: MOST_CACHED,
-    ttl: LATELY,
-    ttlResolution: 0,
-    perf: { now: () => Date.now() },
-  })
-
-  #looks = 0
+  /** What a failover may have lost. */
+  readonly recent: RecentWrites
 
   constructor(store: TokenStore, seal: Seal, deadline: number) {
     this.store = store
     this.#seal = seal
     this.#deadline = deadline
-    store.onReconnect?.(() => this.#lookAgain())
-  }
-
-  /**
-   * The read writes back what the store has lost. One look at a time, and one more after it: a client
-   * that reconnects again and again must not multiply the load of a store that is just coming back.
-   */
-  async #lookAgain(): Promise<void> {
-    this.#looks = Math.min(this.#looks + 1, 2)
-    if (this.#looks > 1) return
-    for (; this.#looks > 0; this.#looks--) {
-      for (const id of [...this.#written.keys()]) await this.read(id).catch(() => {})
-    }
+    this.recent = new RecentWrites(store, MOST_CACHED, (id) => this.readToWrite(id))
   }
 
   /** What this process knows of the record, without I/O; undefined where the store must be asked. */
@@ -96,8 +78,19 @@ export class TokenRepository {
   /** Reads the store. What this process cannot read rejects: it is no end, and touches no other record. */
   async read(id: string): Promise<Versioned> {
     const found = await this.#readStored(id)
+    // a replica may lag behind, and nobody is logged out for that
+    const isEnd = found.record.ended !== undefined || isOver(found.record)
+    return isEnd && this.store.getLatest ? this.readToWrite(id) : this.#unlessOver(id, found)
+  }
+
+  /** The same, from where writes go: against what a lagging replica has, every write would miss. */
+  async readToWrite(id: string): Promise<Versioned> {
+    return this.#unlessOver(id, await this.#readStored(id, true))
+  }
+
+  async #unlessOver(id: string, found: Versioned): Promise<Versioned> {
     if (!isOver(found.record) || this.isHeld(id)) return found
-    return (await this.#endExpired(id, found.version)) ?? this.#readStored(id)
+    return (await this.#endExpired(id, found.version)) ?? this.#readStored(id, true)
   }
 
   /** Undefined when somebody was faster. A store that cannot note the end does not put it off. */
@@ -106,24 +99,28 @@ export class TokenRepository {
     return this.#bury(id, version, record).catch(() => ({ version, record }))
   }
 
-  async #readStored(id: string): Promise<Versioned> {
-    const before = this.#cache.get(id)
-    const found = await this.#load(id)
-    const now = this.#cache.get(id)
-    if (now && shouldRestore(now, found, this.store.exclusive === true)) {
+  async #readStored(id: string, toWrite = false): Promise<Versioned> {
+    for (let tries = 1; ; tries++) {
+      const before = this.#cache.get(id)
+      const found = await this.#load(id, toWrite || tries > 1)
+      const now = this.#cache.get(id)
+      if (!now || !shouldRestore(now, found, this.store.exclusive === true)) {
+        // a write of this process that came while it was read is newer than what was read
+        if (now === undefined || now === before || now.version < found.version) {
+          this.#cache.set(id, found)
+          this.recent.note(id, found.record.refreshedAt)
+        }
+        return found
+      }
       const restored = await this.#write(id, found.version, now.record, now.version)
-      if (restored) return restored
+      // it misses where somebody works with what came back; what is known here is not forgotten for that
+      if (restored || tries === MOST_TRIES) return restored ?? found
     }
-    // a write of this process that came while it was read is newer than what was read
-    if (now === undefined || now === before || now.version < found.version) {
-      this.#cache.set(id, found)
-    }
-    return found
   }
 
-  async #load(id: string): Promise<Versioned> {
+  async #load(id: string, toWrite: boolean): Promise<Versioned> {
     const key = recordKey(id)
-    const stored = await this.#get(key)
+    const stored = await this.#get(key, toWrite)
     if (stored === undefined) return { version: 0, record: tombstone('missing') }
     const record = decodeRecord(await this.#open(key, stored))
     if (typeof record === 'object') return { version: stored.version, record }
@@ -157,21 +154,21 @@ export class TokenRepository {
     if (written === undefined) return undefined
     const found = { version: written, record }
     this.#cache.set(id, found)
-    if (this.store.onReconnect) this.#written.set(id, true)
+    this.recent.note(id)
     return found
   }
 
   /** What lies under a key, unsealed. Rejects with a `OneAccessError` when this process cannot read it. */
   async readText(key: string): Promise<{ version: number; text: string } | undefined> {
-    const stored = await this.#get(key)
+    const stored = await this.#get(key, true)
     return stored && { version: stored.version, text: await this.#open(key, stored) }
   }
 
-  /** Before a record counts as missing, the store is asked where it is written: a replica may lag behind. */
-  async #get(key: string): Promise<StoredRecord | undefined> {
-    const stored = await this.attempt('read', () => this.store.get(key))
-    if (stored !== undefined || this.store.getLatest === undefined) return stored
-    return this.attempt('read', async () => this.store.getLatest?.(key))
+  #get(key: string, toWrite: boolean): Promise<StoredRecord | undefined> {
+    const { store } = this
+    return this.attempt('read', async () =>
+      toWrite && store.getLatest ? store.getLatest(key) : store.get(key),
+    )
   }
 
   #open(key: string, { value }: StoredRecord): Promise<string> {
@@ -211,7 +208,7 @@ export class TokenRepository {
    * the record as it was, when this call is the one that ended it.
    */
   async end(id: string, reason: EndReason): Promise<TokenRecord | undefined> {
-    for (let tries = 0; tries < 20; tries++) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { version, record } = await this.#readToEnd(id)
       if (record?.ended && isDeliberate(record.ended.reason)) return undefined
       if (await this.endAt(id, version, reason)) return record?.ended ? undefined : record
@@ -222,9 +219,9 @@ export class TokenRepository {
   /** What cannot be read can be ended all the same. */
   async #readToEnd(id: string): Promise<{ version: number; record: TokenRecord | undefined }> {
     try {
-      return await this.read(id)
+      return await this.readToWrite(id)
     } catch (error) {
-      const stored = await this.#get(recordKey(id))
+      const stored = await this.#get(recordKey(id), true)
       if (stored === undefined) throw error
       return { version: stored.version, record: undefined }
     }

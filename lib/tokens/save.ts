@@ -74,7 +74,7 @@ async function saveOnce(
   for (;;) {
     const written = await records.replace(id, base.version, renewed)
     if (written) return renewed
-    const there = await records.read(id)
+    const there = await records.readToWrite(id)
     const { ended, sessionToken, refreshedAt } = there.record
     if (ended && isDeliberate(ended.reason)) throw endedError(ended.reason)
     const ours = sessionToken === renewed.sessionToken && refreshedAt >= renewed.refreshedAt

@@ -1,7 +1,10 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
+import type { OneAccessError } from '../../lib/index.js'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
-import { type AppProcess, LOGIN, logIn, startProcess } from '../support/processes.js'
+import type { StoredRecord } from '../../lib/token-store.js'
+import { fakeClock } from '../support/clock.js'
+import { type AppProcess, LOGIN, logIn, startProcess, timeouts } from '../support/processes.js'
 import { Provider, settle } from '../support/provider.js'
 
 const KEY = `tokens:${LOGIN}`
@@ -70,6 +73,47 @@ describe('a store that goes back in time', () => {
     expect((await store.get(KEY))?.version).to.equal(version + 1)
   })
 
+  it('gets them back though others have written more often since, with the token that is dead', async () => {
+    await refresh(app)
+    await store.failOver()
+    for (let n = 0; n < 3; n++) {
+      provider.fail('busy')
+      await another()
+        .request()
+        .refresh()
+        .catch(() => {})
+      clock.tick(60_000)
+    }
+    await app.records.read(LOGIN)
+    expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-1')
+  })
+
+  it('gets them back though somebody writes at the very moment', async () => {
+    await refresh(app)
+    await store.failOver()
+    const held = app.store.hold('compareAndSet')
+    const read = app.records.read(LOGIN)
+    await held.arrived
+    const { version, record } = await another().records.read(LOGIN)
+    await another().records.replace(LOGIN, version, record)
+    held.release()
+    expect((await read).record.sessionToken).to.equal('session-1')
+    expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-1')
+  })
+
+  it('gets a renewal that was on its way, though it has gone back to before the token presented', async () => {
+    await refresh(app)
+    clock.tick(1_000)
+    const held = provider.holdAnswer()
+    const renewal = app.request().refresh()
+    await held.arrived
+    await store.failOver()
+    held.release()
+    await renewal
+    await app.refresher.drain()
+    expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-2')
+  })
+
   it('gets what was written lately back as soon as it can be reached again, before anybody asks', async () => {
     let reconnected = () => {}
     Object.assign(store, {
@@ -104,6 +148,17 @@ describe('a store that goes back in time', () => {
     reconnected()
     await settle()
     expect(writer.store.count('get') - before).to.equal(3)
+  })
+
+  it('gets the end of a login back though others have written more often since', async () => {
+    await app.records.end(LOGIN, 'logout')
+    await store.failOver()
+    for (let n = 0; n < 3; n++) {
+      const { version, record } = await another().records.read(LOGIN)
+      await another().records.replace(LOGIN, version, record)
+    }
+    expect((await app.records.read(LOGIN)).record.ended?.reason).to.equal('logout')
+    expect((await another().records.read(LOGIN)).record.ended?.reason).to.equal('logout')
   })
 
   it('gets the end of a login back', async () => {
@@ -161,20 +216,153 @@ describe('a store that goes back in time', () => {
   })
 })
 
-describe('a replica that lags behind', () => {
-  it('logs nobody out: what it misses is read where it was written', async () => {
-    const provider = new Provider()
-    const store = new MemoryTokenStore()
-    await logIn(startProcess(provider, { store }), provider)
-    class Lagging extends MemoryTokenStore {
-      override async get() {
-        return undefined
-      }
-      getLatest(key: string) {
-        return store.get(key)
-      }
+describe('a refusal right after the store was away', () => {
+  let provider: Provider
+  let clock: sinon.SinonFakeTimers
+  let store: FailingOver
+  let app: AppProcess
+  let other: AppProcess
+  let reconnected: () => void
+  beforeEach(async () => {
+    provider = new Provider()
+    clock = fakeClock()
+    store = new FailingOver(clock)
+    const listeners: (() => void)[] = []
+    const onReconnect = (listener: () => void) => void listeners.push(listener)
+    Object.assign(store, { onReconnect })
+    reconnected = () => {
+      for (const listener of listeners) listener()
     }
-    const found = await startProcess(provider, { store: new Lagging() }).records.read(LOGIN)
-    expect(found.record.sessionToken).to.equal('session-0')
+    app = startProcess(provider, { store })
+    other = startProcess(provider, { store })
+    await logIn(app, provider)
+    await store.snapshot()
+  })
+  afterEach(() => sinon.restore())
+
+  const refused = () =>
+    other
+      .request()
+      .refresh()
+      .catch((error: OneAccessError) => error)
+
+  /** A failover loses what `app` has renewed, and `other` is the first to see what came back. */
+  async function loseARenewal(): Promise<void> {
+    await app.request().refresh()
+    await app.refresher.drain()
+    app.store.down() // it has not reconnected yet
+    await store.failOver()
+    reconnected()
+    await settle()
+  }
+
+  it('ends no login: a process that knows the newer token has time to write it back', async () => {
+    await loseARenewal()
+    expect(await refused()).to.include({ code: 'connection_lost', status: 503 })
+    expect((await other.stored()).ended).to.equal(undefined)
+    app.store.up()
+    reconnected()
+    await settle()
+    expect((await other.stored()).sessionToken).to.equal('session-1')
+    await other.request().refresh()
+    expect(provider.presented).to.deep.equal(['session-0', 'session-0', 'session-1'])
+  })
+
+  it('ends the login when nobody has written a newer token back within a lease', async () => {
+    await loseARenewal()
+    await refused()
+    await clock.tickAsync(timeouts.lease)
+    expect((await other.stored()).ended).to.equal(undefined)
+    await clock.tickAsync(2)
+    expect(await refused()).to.include({ code: 'session_ended', status: 401 })
+    expect((await other.stored()).ended?.reason).to.equal('rotation_lost')
+  })
+
+  it('is one of OneAccess’s a minute later', async () => {
+    reconnected()
+    await clock.tickAsync(60_000)
+    provider.endSession()
+    expect(await refused()).to.include({ code: 'session_ended', status: 401 })
+    expect((await other.stored()).ended?.reason).to.equal('refused')
+  })
+})
+
+describe('a replica that lags behind', () => {
+  /** Reads what was there at `cut()`, until it has caught up again. */
+  class Lagging extends MemoryTokenStore {
+    #old: Map<string, StoredRecord | undefined> | undefined
+
+    async cut(...keys: string[]): Promise<void> {
+      this.#old = new Map()
+      for (const key of keys) this.#old.set(key, await super.get(key))
+    }
+
+    override async get(key: string) {
+      return this.#old?.has(key) ? this.#old.get(key) : super.get(key)
+    }
+
+    getLatest(key: string) {
+      return super.get(key)
+    }
+  }
+
+  let provider: Provider
+  let store: Lagging
+  let app: AppProcess
+  let other: AppProcess
+  beforeEach(async () => {
+    sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
+    provider = new Provider()
+    store = new Lagging()
+    app = startProcess(provider, { store })
+    other = startProcess(provider, { store })
+  })
+  afterEach(() => sinon.restore())
+
+  const refresh = async (one: AppProcess) => {
+    sinon.clock.tick(1_000)
+    await one.request().refresh()
+    await one.refresher.drain()
+  }
+
+  it('logs nobody out: what it misses is read where it was written', async () => {
+    await store.cut(KEY)
+    await logIn(app, provider)
+    expect((await other.records.read(LOGIN)).record.sessionToken).to.equal('session-0')
+  })
+
+  it('logs nobody out by an end that was taken back', async () => {
+    await logIn(app, provider)
+    const { version, record } = await app.records.read(LOGIN)
+    await app.records.endAt(LOGIN, version, 'refused')
+    await store.cut(KEY)
+    await app.records.replace(LOGIN, version + 1, record)
+    expect((await other.records.read(LOGIN)).record.ended).to.equal(undefined)
+  })
+
+  it('has nobody present a token that was replaced, nor wait until it has caught up', async () => {
+    await logIn(app, provider)
+    await store.cut(KEY)
+    await refresh(app)
+    await refresh(other)
+    await refresh(app)
+    expect(provider.presented).to.deep.equal(['session-0', 'session-1', 'session-2'])
+    expect((await store.getLatest(KEY))?.value).to.include('session-3')
+  })
+
+  it('does not keep a logout from ending the login, though its version is an old one', async () => {
+    await logIn(app, provider)
+    await store.cut(KEY)
+    await refresh(app)
+    await other.records.end(LOGIN, 'logout')
+    expect((await store.getLatest(KEY))?.value).to.include('"logout"')
+  })
+
+  it('loses no login that was begun in another tab', async () => {
+    const key = 'a key of the app’s'
+    await app.records.replaceText(key, 0, 'one tab', 60_000)
+    await store.cut(key)
+    await app.records.replaceText(key, 1, 'two tabs', 60_000)
+    expect(await other.records.readText(key)).to.deep.equal({ version: 2, text: 'two tabs' })
   })
 })

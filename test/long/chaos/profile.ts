@@ -20,6 +20,8 @@ export interface Profile {
   slow: { share: number; most: number }
   /** Between two restarts of Redis, and how long it is away. */
   redisRestarts: { every: number; away: [number, number] }
+  /** Between two failovers of Redis, and how far the replica that takes over is behind. */
+  failovers: { every: number; behind: [number, number] }
   /** Between two drops, and the share of connections to Redis that one cuts. */
   drops: { every: number; share: number }
   /** Between two stops of a process, which is replaced. */
@@ -43,6 +45,7 @@ export function full(seed: number): Profile {
     timeouts: { refresh: 13_000, lease: 15_000, wait: 3_000, store: 1_000 },
     slow: { share: 0.2, most: 6_000 },
     redisRestarts: { every: 15_000, away: [200, 2_500] },
+    failovers: { every: 20_000, behind: [100, 1_000] },
     drops: { every: 1_500, share: 0.5 },
     stops: { every: 8_000 },
     wrongSecrets: { every: 12_000, time: 3_000 },
@@ -58,6 +61,7 @@ export function killing(seed: number): Profile {
     // a record whose process was killed is given up after 3 leases
     timeouts: { refresh: 8_000, lease: 9_000, wait: 3_000, store: 1_000 },
     time: 30_000,
+    failovers: { every: 10_000, behind: [100, 1_000] },
     stops: { every: 1_000 },
     wrongSecrets: { every: 5_000, time: 2_000 },
   }
@@ -73,6 +77,7 @@ export function short(seed: number): Profile {
     timeouts: { refresh: 6_000, lease: 6_500, wait: 3_000, store: 1_000 },
     slow: { share: 0.2, most: 2_000 },
     redisRestarts: { every: 2_500, away: [200, 1_000] },
+    failovers: { every: 2_000, behind: [200, 600] },
     drops: { every: 600, share: 0.5 },
     stops: { every: 1_000 },
     wrongSecrets: { every: 1_500, time: 1_000 },

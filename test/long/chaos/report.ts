@@ -26,6 +26,8 @@ export function report(outcome: Outcome): string {
     [`processes stopped with ${profile.signal} and replaced`, outcome.stopped],
     ['  that had to be killed', outcome.stuck],
     ['Redis restarts', outcome.redisRestarts],
+    ['failovers of Redis to a replica that was behind', outcome.failovers],
+    ['  writes that they lost', outcome.lostWrites],
     ['connections to Redis dropped', outcome.drops],
     ['processes with a wrong secret', outcome.wrongSecrets],
     ['  requests that they refused', outcome.unopened],

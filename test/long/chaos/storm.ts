@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startSimulator } from '../../../simulator/index.js'
-import { startRedis } from '../../support/redis.js'
+import { deferred } from '../../support/deferred.js'
 import { Fleet } from './fleet.js'
 import { findLosses, type Loss } from './losses.js'
 import { type Page, Person } from './person.js'
 import type { Profile } from './profile.js'
 import { Random } from './random.js'
+import { RedisPair } from './redis-pair.js'
 import { SlowPath } from './slow-path.js'
 import { layWire } from './wire.js'
 import type { World } from './world.js'
@@ -23,6 +24,8 @@ export interface Outcome {
   stopped: number
   stuck: number
   redisRestarts: number
+  failovers: number
+  lostWrites: number
   drops: number
   /** Processes that had a wrong secret, and the requests that they could not serve. */
   wrongSecrets: number
@@ -38,6 +41,9 @@ export interface Outcome {
 
 /** With which every process seals, but those that have a wrong one. */
 export const SECRET = 'the secret of all these processes'
+
+/** Milliseconds in which the processes write back what a failover has lost. */
+const WRITE_BACK = 3_000
 
 /** Requests that may be under way at once. */
 const MOST_AT_ONCE = 200
@@ -60,7 +66,7 @@ export async function storm(profile: Profile): Promise<Outcome> {
 
 export async function build(profile: Profile): Promise<World> {
   const random = new Random(profile.seed)
-  const redis = await startRedis()
+  const redis = await RedisPair.start()
   const wire = await layWire(redis.url, random)
   const ids = Array.from({ length: profile.sessions }, (_, n) => `person-${n}`)
   const simulator = await startSimulator({
@@ -101,9 +107,10 @@ async function logEverybodyIn({ people, fleet, random }: World): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, queue))
 }
 
-function countsOf({ path, fleet }: World) {
+function countsOf({ path, fleet, redis }: World) {
   const { renewed, stopped, stuck } = fleet.counts
-  return { refreshes: renewed, upstreamCalls: path.calls, stopped, stuck }
+  const { failovers, lost: lostWrites } = redis
+  return { refreshes: renewed, upstreamCalls: path.calls, stopped, stuck, failovers, lostWrites }
 }
 
 /** Everything that goes wrong, and the requests that go on all the same. */
@@ -121,6 +128,8 @@ class Weather {
   }
   readonly #world: World
   readonly #underWay = new Set<Promise<void>>()
+  readonly #troubles = new Set<Promise<void>>()
+  #failover: Promise<void> | undefined
   #over = false
 
   constructor(world: World) {
@@ -131,6 +140,7 @@ class Weather {
     const began = Date.now()
     const troubles = [
       this.#restartRedis(),
+      this.#failOver(),
       this.#cutConnections(),
       this.#stopProcesses(),
       this.#misconfigure(),
@@ -142,11 +152,12 @@ class Weather {
 
   /** A slow machine gets more time, until every kind of trouble has been met. */
   #isOver(lasted: number): boolean {
-    const { profile, fleet } = this.#world
+    const { profile, fleet, redis } = this.#world
     const { renewed, stopped } = fleet.counts
+    if (this.#failover) return false
     if (renewed >= profile.refreshes || lasted > 10 * profile.time) return true
     const { redisRestarts, drops, unopened } = this.counts
-    const met = Math.min(redisRestarts, drops, unopened, stopped) > 0
+    const met = Math.min(redisRestarts, redis.lost, drops, unopened, stopped) > 0
     return lasted > profile.time && met && renewed >= 2 * profile.sessions
   }
 
@@ -191,12 +202,23 @@ class Weather {
     const { redis, random, profile, outages } = this.#world
     const { every, away } = profile.redisRestarts
     while (await this.#pause(every)) {
-      const from = Date.now()
-      await redis.kill()
-      await sleep(random.between(...away))
-      await redis.start()
-      outages.push({ from, to: Date.now() })
-      this.counts.redisRestarts += 1
+      await this.#beside(async () => {
+        const from = Date.now()
+        await redis.restart(random.between(...away))
+        outages.push({ from, to: Date.now() })
+        this.counts.redisRestarts += 1
+      })
+    }
+  }
+
+  async #failOver(): Promise<void> {
+    const { redis, random, profile, wire } = this.#world
+    const { every, behind } = profile.failovers
+    while (await this.#pause(every)) {
+      await this.#alone(async () => {
+        await redis.failOver(random.between(...behind), (url) => wire.leadTo(url))
+        await sleep(WRITE_BACK)
+      })
     }
   }
 
@@ -209,8 +231,11 @@ class Weather {
   async #stopProcesses(): Promise<void> {
     const { fleet, random, profile } = this.#world
     while (await this.#pause(profile.stops.every)) {
-      if (profile.signal === 'SIGTERM') await fleet.replaceGently(random)
-      else await fleet.replaceByForce(random)
+      await this.#beside(() => {
+        return profile.signal === 'SIGTERM'
+          ? fleet.replaceGently(random)
+          : fleet.replaceByForce(random)
+      })
     }
   }
 
@@ -221,6 +246,24 @@ class Weather {
       await fleet.misconfigureOne(time)
       this.counts.wrongSecrets += 1
     }
+  }
+
+  /** Not while a failover goes on: what only one process knows is lost if that process goes too. */
+  async #beside(trouble: () => Promise<void>): Promise<void> {
+    await this.#failover
+    const done: Promise<void> = trouble().finally(() => this.#troubles.delete(done))
+    this.#troubles.add(done)
+    await done
+  }
+
+  async #alone(failover: () => Promise<void>): Promise<void> {
+    const begun = deferred<void>()
+    this.#failover = begun.promise
+    await Promise.all(this.#troubles)
+    await failover().finally(() => {
+      this.#failover = undefined
+      begun.resolve()
+    })
   }
 
   /** Waits about so long; false when the storm is over. */

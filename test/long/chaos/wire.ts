@@ -6,11 +6,13 @@ export interface Wire {
   url: string
   /** Cuts this share of the connections, in the middle of whatever they carry. Answers how many. */
   cut(share: number): number
+  /** Leads to another Redis from now on, and cuts all that lead to the old one. */
+  leadTo(target: string): void
   close(): void
 }
 
 export async function layWire(target: string, random: Random): Promise<Wire> {
-  const { hostname, port } = new URL(target)
+  let { hostname, port } = new URL(target)
   const pairs = new Set<[Socket, Socket]>()
   const server = createServer((near) => {
     const far = connect(Number(port), hostname)
@@ -40,6 +42,10 @@ export async function layWire(target: string, random: Random): Promise<Wire> {
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
+    leadTo(next) {
+      ;({ hostname, port } = new URL(next))
+      cut(1)
+    },
     close() {
       cut(1)
       server.close()

@@ -1,9 +1,9 @@
 import type { Simulator } from '../../../simulator/index.js'
-import type { RedisServer } from '../../support/redis.js'
 import type { Fleet } from './fleet.js'
 import type { Person } from './person.js'
 import type { Profile } from './profile.js'
 import type { Random } from './random.js'
+import type { RedisPair } from './redis-pair.js'
 import type { SlowPath } from './slow-path.js'
 import type { Wire } from './wire.js'
 
@@ -11,7 +11,7 @@ import type { Wire } from './wire.js'
 export interface World {
   profile: Profile
   random: Random
-  redis: RedisServer
+  redis: RedisPair
   wire: Wire
   simulator: Simulator
   path: SlowPath
