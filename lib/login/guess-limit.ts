@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { domainToASCII } from 'node:url'
 import type { Contact } from '../oneaccess/challenge-calls.js'
 import { updateText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
@@ -71,17 +72,26 @@ export class GuessLimit {
  * and `00852 9123 4567` is `+85291234567`, with or without its `+`.
  */
 function plain(contact: Contact): string {
-  if ('email' in contact) return contact.email.toLowerCase()
+  if ('email' in contact) return plainEmail(contact.email)
   const written = contact.mobile.replace(/[^\d+]/g, '').replace(/^00/, '+')
   const digits = written.replace(/^\+?0*/, '')
   if (/^861\d{10}$/.test(digits)) return digits.slice(2)
   return !written.startsWith('+') && /^1\d{10}$/.test(digits) ? digits : `+${digits}`
 }
 
+/** Letters of any width and case; a domain in Unicode is its Punycode. */
+function plainEmail(email: string): string {
+  const written = email.normalize('NFKC').toLowerCase()
+  const at = written.lastIndexOf('@') + 1
+  const domain = written.slice(at)
+  return written.slice(0, at) + (domainToASCII(domain) || domain)
+}
+
 function guessesIn(text: string | undefined): number[] {
+  if (text === undefined) return []
   try {
-    const found = parseJson(text ?? '')
-    return Array.isArray(found) ? found.filter((one) => typeof one === 'number') : []
+    const found = parseJson(text)
+    return Array.isArray(found) ? found : []
   } catch {
     return []
   }

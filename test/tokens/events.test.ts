@@ -44,8 +44,13 @@ describe('the events', () => {
     call.release()
     await clock.tickAsync(200)
     await Promise.all([renewed, joined])
-    expect(told[0]).to.deep.include({ outcome: 'renewed', rotated: true, duration: 400 })
-    expect(told[1]).to.deep.include({ outcome: 'joined', login: told[0]?.login })
+    expect(told[0]).to.deep.include({
+      outcome: 'renewed',
+      rotated: true,
+      called: true,
+      duration: 400,
+    })
+    expect(told[1]).to.deep.include({ outcome: 'joined', called: false, login: told[0]?.login })
     expect(told).to.have.length(2)
   })
 
@@ -76,6 +81,14 @@ describe('the events', () => {
       'session_ended',
       'logout',
     ])
+  })
+
+  it('tell whether OneAccess was called for what failed', async () => {
+    provider.fail('busy')
+    const fail = () => app.refresher.refresh(LOGIN).catch(() => {})
+    await fail()
+    await fail() // backs off
+    expect(told.map((one) => 'called' in one && one.called)).to.deep.equal([true, false])
   })
 
   it('tell of the first end that somebody asked for, by a name that is not the record’s', async () => {
