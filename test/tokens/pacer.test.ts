@@ -4,7 +4,7 @@ import type { OneAccessError } from '../../lib/index.js'
 import { RefreshPacer } from '../../lib/tokens/pacer.js'
 import { fakeClock } from '../support/clock.js'
 import { LOGIN, logIn, startProcess, startProcesses } from '../support/processes.js'
-import { Provider } from '../support/provider.js'
+import { type Failure, Provider } from '../support/provider.js'
 import { AWAY, busiest, LIFE, live } from '../support/recovery.js'
 
 const SECOND = 1_000
@@ -112,6 +112,32 @@ describe('a refresh while OneAccess is away', () => {
     expect(provider.presented).to.have.length(calls)
     expect(await app.stored(LOGIN)).to.deep.equal(before)
   })
+
+  const kinds: [failure: Failure, isOutage: boolean][] = [
+    ['busy', true],
+    ['rate-limited', true],
+    ['server-error', true],
+    ['unreachable', true],
+    ['lost', true],
+    ['timeout', true],
+    ['ended', false],
+    ['garbage', false],
+  ]
+  for (const [failure, isOutage] of kinds) {
+    it(`${isOutage ? 'spares' : 'asks'} OneAccess after six people met: ${failure}`, async () => {
+      const clock = fakeClock()
+      const provider = new Provider()
+      const app = startProcess(provider)
+      const people = Array.from({ length: 6 }, (_, n) => `person-${n}`)
+      for (const person of [...people, LOGIN]) await logIn(app, provider, 300, person)
+      await clock.tickAsync(300 * SECOND)
+      provider.fail(...people.map(() => failure))
+      for (const person of people) await app.refresher.refresh(person).catch(() => {})
+      const before = provider.presented.length
+      await app.refresher.refresh(LOGIN).catch(() => {})
+      expect(provider.presented.length - before).to.equal(isOutage ? 0 : 1)
+    })
+  }
 
   it('needs one turn, however long another process holds the lease', async () => {
     const clock = fakeClock()
