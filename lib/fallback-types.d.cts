@@ -3,6 +3,9 @@
  * compiler consults a pattern only when it has found no declaration, so whatever an app or a host has
  * of its own stays as it is. `e*xpress` is the one pattern form that fits `express`, and not
  * `express-anything`; here inside, the plain name leads to what stands beside this package.
+ *
+ * Those of express-session are written out, and set nothing on a request: the real ones would also
+ * change `req.session` in a host that has another kind of session.
  */
 
 declare module 'e*xpress' {
@@ -10,12 +13,96 @@ declare module 'e*xpress' {
   export = express
 }
 
-declare module 'e*xpress-session' {
-  import session = require('express-session')
-  export = session
-}
-
 declare module 'p*assport' {
   import passport = require('passport')
   export = passport
+}
+
+declare module 'e*xpress-session' {
+  import express = require('express')
+  import events = require('node:events')
+
+  function session(options?: session.SessionOptions): express.RequestHandler
+
+  namespace session {
+    interface CookieOptions {
+      domain?: string | undefined
+      encode?: ((value: string) => string) | undefined
+      expires?: Date | null | undefined
+      httpOnly?: boolean | undefined
+      maxAge?: number | null | undefined
+      partitioned?: boolean | undefined
+      path?: string | undefined
+      priority?: 'low' | 'medium' | 'high' | undefined
+      sameSite?: boolean | 'lax' | 'strict' | 'none' | undefined
+      secure?: boolean | 'auto' | undefined
+      signed?: boolean | undefined
+    }
+
+    interface SessionOptions {
+      cookie?: CookieOptions | ((request: express.Request) => CookieOptions) | undefined
+      genid?: ((request: express.Request) => string) | undefined
+      name?: string | undefined
+      proxy?: boolean | undefined
+      resave?: boolean | undefined
+      rolling?: boolean | undefined
+      saveUninitialized?: boolean | undefined
+      secret: string | string[]
+      store?: Store | undefined
+      unset?: 'destroy' | 'keep' | undefined
+    }
+
+    class Cookie {
+      constructor(options?: CookieOptions)
+      readonly originalMaxAge: number | null
+      expires: Date | null | undefined
+      maxAge: number | null | undefined
+      domain?: string | undefined
+      httpOnly?: boolean | undefined
+      path?: string | undefined
+      sameSite?: boolean | 'lax' | 'strict' | 'none' | undefined
+      secure?: boolean | 'auto' | undefined
+      serialize(name: string, value: string): string
+    }
+
+    interface SessionData {
+      cookie: Cookie
+    }
+
+    class Session {
+      readonly id: string
+      cookie: Cookie
+      regenerate(callback: (error: Failure) => void): this
+      destroy(callback: (error: Failure) => void): this
+      reload(callback: (error: Failure) => void): this
+      resetMaxAge(): this
+      save(callback?: (error: Failure) => void): this
+      touch(): this
+    }
+
+    // biome-ignore lint/suspicious/noExplicitAny: an app may declare an Error or an unknown
+    type Failure = any
+    type Kept = { [id: string]: SessionData }
+
+    abstract class Store extends events.EventEmitter {
+      abstract get(id: string, callback: (error: Failure, kept?: SessionData | null) => void): void
+      abstract set(id: string, kept: SessionData, callback?: (error?: Failure) => void): void
+      abstract destroy(id: string, callback?: (error?: Failure) => void): void
+      all?(callback: (error: Failure, kept?: SessionData[] | Kept | null) => void): void
+      clear?(callback?: (error?: Failure) => void): void
+      length?(callback: (error: Failure, count?: number) => void): void
+      load(id: string, callback: (error: Failure, kept?: SessionData) => void): void
+      regenerate(request: express.Request, callback: (error?: Failure) => void): void
+      createSession(request: express.Request, kept: SessionData): Session & SessionData
+      touch?(id: string, kept: SessionData, callback?: () => void): void
+    }
+
+    class MemoryStore extends Store {
+      get(id: string, callback: (error: Failure, kept?: SessionData | null) => void): void
+      set(id: string, kept: SessionData, callback?: (error?: Failure) => void): void
+      destroy(id: string, callback?: (error?: Failure) => void): void
+    }
+  }
+
+  export = session
 }

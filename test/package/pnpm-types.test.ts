@@ -7,19 +7,20 @@ import { emptyProject, inRepository, type Project, pack, run, runWell } from './
 const APP_HAS = ['express', 'express-session', 'passport', '@types/node']
 const PACKAGE_HAS = [
   ...['axios', 'jose', 'lru-cache', 'passport-strategy', 'undici'],
-  ...['express', 'express-session', 'node', 'passport', 'passport-strategy'].map(
-    (name) => `@types/${name}`,
-  ),
+  ...['express', 'node', 'passport', 'passport-strategy'].map((name) => `@types/${name}`),
 ]
 
 /** The app's own additions to types that it has from this package alone, and what they must not be. */
 const ADDITIONS = `
 declare module 'express-session' { interface SessionData { cart: string[] } }
-export const add = (req: import('express').Request) => { req.session.cart = [req.user?.id ?? ''] }
+export const kept: Partial<import('express-session').SessionData> = { cart: ['a book'] }
+export const id = (req: import('express').Request): string | undefined => req.user?.id
 // @ts-expect-error: a number is none, so the types are real
 passport.use(1)
 // @ts-expect-error: a number is none, so the types are real
 express.json({ limit: true })
+// @ts-expect-error: a number is none, so the types are real
+session({ secret: 1 })
 `
 
 const OWN_TYPES = 'declare const ofTheHost: number\nexport = ofTheHost\n'
@@ -27,6 +28,15 @@ const HOST = `
 import 'passport-oneaccess-alipay'
 import ofTheHost from 'express'
 export const n: number = ofTheHost
+`
+
+/** As cookie-session's types have it. */
+const OTHER_SESSION = `
+import 'passport-oneaccess-alipay'
+import type { Request } from 'express'
+interface Holder { session?: { views?: number } | null }
+declare global { namespace Express { interface Request extends Holder {} } }
+export const clear = (req: Request) => { if (req.session) req.session.views = 1; req.session = null }
 `
 
 /** An app in the layout of pnpm: what the package asked for is linked beside the package alone. */
@@ -69,6 +79,11 @@ describe('the package where types are linked beside it alone', function () {
     await project.write('app/host.mts', HOST)
     expect(await compile('host.mts', { module: 'nodenext' })).to.equal('')
     await rm(types, { recursive: true })
+  })
+
+  it('changes no session of another kind that a host has on its requests', async () => {
+    await project.write('app/other.mts', OTHER_SESSION)
+    expect(await compile('other.mts', { module: 'nodenext' })).to.equal('')
   })
 
   async function link(modules: string, names: readonly string[]): Promise<void> {

@@ -81,6 +81,9 @@ describe("the README's way to a first login", function () {
     expect((await browser.get(`${shop}/`)).json()).to.include({ id: person })
     await browser.post(`${shop}/logout`)
     expect((await browser.get(`${shop}/`)).json()).to.equal('nobody')
+    const orders = `${shop}/orders`
+    expect((await browser.get(orders, { accept: 'text/html' })).location).to.equal(`${shop}/login`)
+    expect((await browser.get(orders)).json()).to.include({ code: 'not_logged_in' })
   })
 })
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
+import { linksOf, pageAt } from '../docs/markdown.js'
 import { emptyProject, inRepository, manifest, type Project, pack, run } from './installed.js'
 
 /** A statement's or a type's import of anything but a file beside it. */
@@ -19,7 +20,7 @@ describe('the packed package', function () {
 
   after(() => project.remove())
 
-  it('holds the compiled library, its types, and the pages that npm shows, and nothing else', async () => {
+  it('holds the compiled library, its types, the examples and the pages that npm shows, and nothing else', async () => {
     const sources = await Promise.all(
       ['cli', 'lib', 'simulator'].map(async (folder) => {
         const names = await readdir(inRepository(folder), { recursive: true })
@@ -36,6 +37,9 @@ describe('the packed package', function () {
         `dist/${path}.js`,
         `${path}.ts`,
       ])
+    const examples = (await readdir(inRepository('example'), { recursive: true }))
+      .filter((name) => /\.\w+$/.test(name))
+      .map((name) => join('example', name).replaceAll('\\', '/'))
     const docs = (await readdir(inRepository('docs'), { recursive: true }))
       .filter((name) => name.endsWith('.md'))
       .map((name) => join('docs', name).replaceAll('\\', '/'))
@@ -43,6 +47,7 @@ describe('the packed package', function () {
     const pages = [
       'ARCHITECTURE.md',
       'CHANGELOG.md',
+      'CONTRIBUTING.md',
       'LICENSE',
       'README.md',
       'README.zh-CN.md',
@@ -50,7 +55,22 @@ describe('the packed package', function () {
       ...docs,
     ]
     const rest = 'else npm run clean: dist may be older than lib'
-    expect(files, rest).to.deep.equal([...compiled, ...ambient, ...pages, 'package.json'].sort())
+    expect(files, rest).to.deep.equal(
+      [...compiled, ...ambient, ...examples, ...pages, 'package.json'].sort(),
+    )
+  })
+
+  it('holds every file to which its pages lead', async () => {
+    const broken = files
+      .filter((path) => path.endsWith('.md'))
+      .map(pageAt)
+      .flatMap((page) => linksOf(page).map(({ to }) => ({ page: page.path, to })))
+      .filter(({ to }) => to !== '' && !/^(#|[a-z]+:)/.test(to))
+      .filter(({ page, to }) => {
+        const [path = ''] = to.split('#')
+        return !files.includes(join(dirname(page), path).replaceAll('\\', '/'))
+      })
+    expect(broken).to.deep.equal([])
   })
 
   it('has the source to which each declaration map leads, so that an editor finds definitions', async () => {
