@@ -67,6 +67,13 @@ const POINTS: ConsolePoint[] = [
     },
   },
   {
+    about: 'access',
+    says: {
+      en: 'people who register themselves need access to the application too, by a policy (授权策略) that gives it to everybody, or they end as access_denied: log in once more as one of them',
+      zh: '自行注册的用户也要有该应用的访问权限（“授权管理 > 应用账号”的授权策略），否则登录时得到 access_denied：请用刚注册的用户再登录一次来确认',
+    },
+  },
+  {
     about: 'SMS quota',
     says: {
       en: 'first logins and second factors send codes: when the quota is used up, code_not_sent is all that the app sees',
