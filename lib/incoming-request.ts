@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { isIP } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import type { Request } from 'express'
 import { isObject } from './util/json.js'
 
@@ -30,6 +30,7 @@ export function addressOf(req: Request): string {
 /** An address without what proxies and systems put around it: a port, brackets, a zone, IPv4 mapped into IPv6. */
 export function addressIn(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.length > 100) return undefined
+  if (isIPv4(text)) return text
   const [, bracketed, plain] =
     /^"?(?:\[([^\]]+)\]|(\d+(?:\.\d+){3}|[^[\]"]*))(?::\d+)?"?$/.exec(text.trim()) ?? []
   const address = (bracketed ?? plain ?? '').replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '')

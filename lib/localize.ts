@@ -30,21 +30,23 @@ export class Localizer {
     this.option = option
   }
 
-  /** The language is read at once. */
+  /** What says the language is read at once. */
   for(req: Request): Localized {
-    const language = this.#languageFor(req)
+    const accepted = headerOf(req, 'accept-language')
     const own = (code: FailureName | OneAccessErrorCode) => this.#ownWords(code, req)
     return {
-      info(info) {
+      info: (info) => {
         // an app's verify may give anything as its message
         const said: unknown = info.message
         if (typeof said !== 'string' || !said.startsWith(FAILURES[info.code].en)) return info
+        const language = this.#language(accepted)
         const told =
           own(info.code) ?? (language === 'en' ? undefined : FAILURES[info.code][language])
         return told === undefined ? info : { ...info, message: told }
       },
-      error(error) {
+      error: (error) => {
         if (!(error instanceof OneAccessError)) return error
+        const language = this.#language(accepted)
         const told =
           own(error.code) ?? (language === 'en' ? undefined : errorMessage(error, language))
         return told === undefined ? error : withPublicMessage(error, told)
@@ -52,11 +54,9 @@ export class Localizer {
     }
   }
 
-  #languageFor(req: Request): Language {
+  #language(accepted: string): Language {
     const option = this.option
-    return option === 'en' || option === 'zh'
-      ? option
-      : languageOf(headerOf(req, 'accept-language'))
+    return option === 'en' || option === 'zh' ? option : languageOf(accepted)
   }
 
   /** An app that gives no words, or throws, leaves it to the built-in ones. */

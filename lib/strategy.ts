@@ -5,7 +5,7 @@ import { createClient } from './create-client.js'
 import { type Drained, type DrainOptions, drain } from './drain.js'
 import { passToErrorHandler, readEagerly, setPrivateHeaders } from './incoming-request.js'
 import { readAppCode } from './login/app-code.js'
-import { consentPage, isCallback, isPrefetch, problemOf, readCallback } from './login/callback.js'
+import { type Callback, callbackIn, consentPage, isPrefetch, problemOf } from './login/callback.js'
 import type { Challenge } from './login/challenge.js'
 import { Challenges } from './login/challenges.js'
 import { readCompletion } from './login/contact.js'
@@ -100,18 +100,24 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
    * app.get('/auth/alipay', passport.authenticate('oneaccess-alipay', { state: { returnTo: '/' } }))
    */
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {
-    const startedAt = Date.now()
     const callVerb = verbsFor(this, req, this.pendingLogins, options, this.settings().messages)
-    const flow = options.flow ?? 'web'
-    this.route(req, flow, options)
-      .then((outcome) => this.challenges.enter(req, outcome))
-      // called without an error, Passport would go on to the route as if the user were logged in
-      .catch((error: unknown): Outcome => ({ verb: 'error', error: error || noReason() }))
-      .then((outcome) => {
-        publishLogin(flow, outcome, Date.now() - startedAt)
-        callVerb(outcome)
-      })
+    this.outcomeOf(req, options.flow ?? 'web', options)
+      .then(callVerb)
       .catch((error: unknown) => passToErrorHandler(req, error)) // thrown by the app, after the verb
+  }
+
+  private async outcomeOf(req: Request, flow: string, options: AuthenticateOptions) {
+    const startedAt = Date.now()
+    let outcome: Outcome
+    try {
+      outcome = await this.route(req, flow, options)
+      if (outcome.verb === 'fail') await this.challenges.enter(req, outcome)
+    } catch (error) {
+      // called without an error, Passport would go on to the route as if the user were logged in
+      outcome = { verb: 'error', error: error || noReason() }
+    }
+    publishLogin(flow, outcome, Date.now() - startedAt)
+    return outcome
   }
 
   /**
@@ -176,7 +182,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   // logIn -> continueLogin -> finishLogin, or a challenge
   // Each reads what it needs of the request before its first await: the response may end meanwhile.
 
-  private async route(req: Request, flow: string, options: AuthenticateOptions): Promise<Outcome> {
+  private route(req: Request, flow: string, options: AuthenticateOptions) {
     checkFlow(flow, options)
     setPrivateHeaders(req, flow)
     if (flow === 'app') return this.handleAppCode(req, options)
@@ -184,8 +190,9 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const settings = this.settings()
     const route = webRouteOf(settings.web, options)
     requireSession(req)
-    if (isPrefetch(req)) return { verb: 'hold-off' }
-    if (isCallback(req, route.web.callbackURL)) return this.handleCallback(req, route)
+    if (isPrefetch(req)) return { verb: 'hold-off' } as const
+    const callback = callbackIn(req, route.web.callbackURL)
+    if (callback) return this.handleCallback(req, route, callback)
     const onPhone = phoneOutcome(req, options, settings, this.sessionKey)
     return onPhone ?? this.startWebLogin(req, route, options.state)
   }
@@ -199,9 +206,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /** Back from Alipay. The state is spent before anything else is checked. */
-  private async handleCallback(req: Request, route: WebRoute): Promise<Outcome> {
-    const { web, purpose, linking } = route
-    const callback = readCallback(req)
+  private handleCallback(req: Request, { web, purpose, linking }: WebRoute, callback: Callback) {
     const { state, code } = callback
     if (state === undefined) {
       return problemOf(callback, web) ?? fail(code ? 'state_missing' : 'code_missing')
@@ -220,9 +225,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
       if (problem) return problem
       if (code === undefined) return fail('code_missing', { state: spent.value })
       const expectedUser = spent.isFormer ? await expectedUserOf(current, manager) : undefined
-      const login = this.client.loginWithAlipay(code, context())
       const started = { context: context(), state: spent.value, expectedUser, linking }
-      return this.logIn(req, login, started)
+      return await this.logIn(req, this.client.loginWithAlipay(code, started.context), started)
     })
   }
 
@@ -257,7 +261,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     ahead.catch(() => {}) // the call that needs it fetches it again, and reports the error
     const answer = await login.catch(codeRefused)
     if (answer === 'refused') return fail('code_refused', { state: started.state })
-    return this.continueLogin(req, answer, started)
+    return await this.continueLogin(req, answer, started)
   }
 
   /** Either OneAccess has logged the user in, or it sets a challenge, which is kept on the server. */
@@ -266,7 +270,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     answer: LoginResponse,
     started: StartedLogin,
   ): Promise<Outcome> {
-    if (answer.session) return this.finishLogin(req, answer.session, started)
+    if (answer.session) return await this.finishLogin(req, answer.session, started)
     const { state, expectedUser } = started
     // only the end of the challenge shows who the user is; until then it could be anyone
     if (expectedUser && isChallenge(answer)) return fail('state_unknown', { state })

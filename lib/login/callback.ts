@@ -6,13 +6,27 @@ import { type Failure, fail, malformed, type Outcome } from './outcome.js'
 
 /** The address of Alipay's consent page (docs/wire.md#alipays-consent-page). No `response_type`; `app_id`, not `client_id`. */
 export function consentPage(web: WebSettings, state: string): string {
+  const [before, behind] = partsOf(web)
+  return before + encodeURIComponent(state) + behind
+}
+
+/** Each setting's address as far as the state, and what follows it: written once, not at each login. */
+const parts = new WeakMap<WebSettings, [before: string, behind: string]>()
+
+function partsOf(web: WebSettings): [before: string, behind: string] {
+  const known = parts.get(web)
+  if (known) return known
   const url = new URL(web.authorizationURL)
   url.searchParams.set('app_id', web.alipayAppID)
   url.searchParams.set('scope', web.scope)
   url.searchParams.set('redirect_uri', web.callbackURL.href)
   url.searchParams.delete('state')
-  url.searchParams.append('state', state)
-  return url.href
+  url.searchParams.append('state', '')
+  const { hash } = url
+  url.hash = ''
+  const made: [string, string] = [url.href, hash]
+  parts.set(web, made)
+  return made
 }
 
 /** What a callback from Alipay says. */
@@ -27,6 +41,12 @@ export interface Callback {
   malformed?: Failure | undefined
 }
 
+/** What the request says as Alipay's callback; undefined when it is none. */
+export function callbackIn(req: Request, callbackURL: URL): Callback | undefined {
+  const query = queryOf(req)
+  return isCallback(req, callbackURL, query) ? readCallback(req, query) : undefined
+}
+
 const MARKS = ['auth_code', 'state', 'error', 'error_code', 'error_description'] as const
 const PARAMETERS = [...MARKS, 'app_id'] as const
 
@@ -34,8 +54,7 @@ const PARAMETERS = [...MARKS, 'app_id'] as const
  * Whether this is Alipay's callback: it has a parameter of one, or it is the callback's path. A
  * callback with nothing in it is then a failure and never a new redirect, which would loop.
  */
-export function isCallback(req: Request, callbackURL: URL): boolean {
-  const query = queryOf(req)
+export function isCallback(req: Request, callbackURL: URL, query = queryOf(req)): boolean {
   if (MARKS.some((name) => query.has(name))) return true
   const [path = ''] = urlOf(req).split('?')
   return isSamePath(segmentsOf(path), segmentsOf(callbackURL.pathname))
@@ -59,18 +78,18 @@ function segmentsOf(path: string): string[] {
 }
 
 /** Reads a callback. What is malformed reads as absent, and is told beside the rest. */
-export function readCallback(req: Request): Callback {
-  const query = queryOf(req)
-  const read = (name: string) => {
-    const [value, ...more] = query.getAll(name)
-    return value && more.length === 0 && isSane(value) ? value : undefined
-  }
-  const keys = [...query.keys()]
-  const wrong = PARAMETERS.find((name) => {
-    const values = query.getAll(name)
-    const nested = keys.some((key) => key.startsWith(`${name}[`))
-    return nested || values.length > 1 || !values.every(isSane)
+export function readCallback(req: Request, query = queryOf(req)): Callback {
+  const values = new Map<string, string>()
+  const bad = new Set<string>()
+  const nested = new Set<string>()
+  query.forEach((value, key) => {
+    const [name = '', inner] = key.split('[', 2)
+    if (inner !== undefined) nested.add(name)
+    else if (values.has(name) || !isSane(value)) bad.add(name)
+    values.set(key, value)
   })
+  const read = (name: string) => (bad.has(name) ? undefined : values.get(name) || undefined)
+  const wrong = PARAMETERS.find((name) => bad.has(name) || nested.has(name))
   return {
     state: read('state'),
     code: read('auth_code'),
@@ -131,6 +150,7 @@ export function isSane(value: string): boolean {
 /** Whether a browser only looks ahead; such a request spends nothing. */
 export function isPrefetch(req: Request): boolean {
   if (req.method === 'HEAD') return true
-  const told = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].map((name) => headerOf(req, name))
-  return told.some((value) => /prefetch|prerender|preview/i.test(value))
+  return PURPOSES.some((name) => /prefetch|prerender|preview/i.test(headerOf(req, name)))
 }
+
+const PURPOSES = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose']

@@ -74,11 +74,10 @@ export class Challenges {
   }
 
   /** What was opened goes into a fresh session, for each delivery of the same callback. */
-  async enter(req: Request, outcome: Outcome): Promise<Outcome> {
-    if (outcome.verb !== 'fail' || outcome.opened === undefined) return outcome
-    const [challenge, managers] = [outcome.opened, this.#managers]
-    await regenerateForChallenge(req, { key: this.#key, challenge, managers })
-    return outcome
+  async enter(req: Request, { opened }: Failure): Promise<void> {
+    if (opened === undefined) return
+    const managers = this.#managers
+    await regenerateForChallenge(req, { key: this.#key, challenge: opened, managers })
   }
 
   /** What the app shows the person. */

@@ -1,6 +1,6 @@
 import { OneAccessError } from '../errors.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
-import { readIDToken } from '../oneaccess/id-token.js'
+import { claimsOf } from '../oneaccess/id-token.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { SessionResponse } from '../oneaccess/responses.js'
 import { type OneAccessUser, userIn, wrongUserError } from '../oneaccess/user.js'
@@ -17,7 +17,7 @@ export async function identify(
   userFrom: 'ticket' | 'id-token',
 ): Promise<OneAccessUser> {
   if (userFrom === 'id-token' && session.idToken !== undefined) {
-    const named = userIn(readIDToken(session.idToken)?.claims)
+    const named = userIn(claimsOf(session)?.claims)
     if (named === undefined) throw nobodyNamed()
     return named
   }

@@ -30,7 +30,7 @@ interface Known {
   code: string
   at: number
   /** Under what it is found. */
-  keys: Set<string>
+  keys: string[]
   outcome: Promise<Outcome>
 }
 
@@ -61,25 +61,26 @@ export class RequestDeduplicator {
    * remembered only when the work has called `remember`: where nothing was spent, a second try may
    * come to more.
    */
-  async once(
-    delivery: Delivery,
-    work: (remember: () => void) => Promise<Outcome>,
-  ): Promise<Outcome> {
+  once(delivery: Delivery, work: (remember: () => void) => Promise<Outcome>): Promise<Outcome> {
     this.#sweep()
-    const before = this.#find(delivery)
-    if (before === undefined) return this.#first(delivery, work)
-    const outcome = await before.outcome
+    const key = keyOf(delivery.session, delivery)
+    const before = this.#find(delivery, key)
+    return before === undefined ? this.#first(key, delivery.code, work) : this.#again(before)
+  }
+
+  async #again({ outcome: before }: Known): Promise<Outcome> {
+    const outcome = await before
     const isOver = outcome.verb === 'success' && (await outcome.login.isOver())
     return isOver ? fail(this.#over) : outcome
   }
 
   async #first(
-    delivery: Delivery,
+    key: string,
+    code: string,
     work: (remember: () => void) => Promise<Outcome>,
   ): Promise<Outcome> {
-    const key = keyOf(delivery.session, delivery)
     let isRemembered = false
-    const known = { code: sha256(delivery.code), at: Date.now(), keys: new Set([key]) } as Known
+    const known = { code, at: Date.now(), keys: [key] } as Partial<Known> as Known
     // of two codes at once, the one that spends is the one to remember
     known.outcome = work(() => {
       isRemembered = true
@@ -93,16 +94,17 @@ export class RequestDeduplicator {
     }
   }
 
-  #find(delivery: Delivery): Known | undefined {
-    const own = keyOf(delivery.session, delivery)
+  #find(delivery: Delivery, own: string): Known | undefined {
     const { formerSession } = delivery
     const found =
       this.#known.get(own) ??
       (formerSession === undefined ? undefined : this.#known.get(keyOf(formerSession, delivery)))
-    if (found === undefined || !isSameHash(found.code, sha256(delivery.code))) return undefined
+    if (found === undefined || !isSameHash(sha256(found.code), sha256(delivery.code))) {
+      return undefined
+    }
     // each delivery of a login replaces the session, and the next one comes with that
     this.#known.set(own, found, { start: found.at })
-    found.keys.add(own)
+    if (!found.keys.includes(own)) found.keys.push(own)
     return found
   }
 
@@ -119,5 +121,5 @@ export class RequestDeduplicator {
 }
 
 function keyOf(session: string, { name }: Delivery): string {
-  return sha256(`${session} ${name}`)
+  return `${session} ${name}`
 }

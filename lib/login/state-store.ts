@@ -44,13 +44,14 @@ export class StateStore {
 
   /** Remembers a new attempt; answers its `state`: 40 hex digits, safe in every reading of docs/wire.md#alipays-consent-page. */
   async open(session: string, value?: unknown, purpose?: string): Promise<string> {
-    if (Buffer.byteLength(jsonOf(value ?? null)) > LARGEST_VALUE) {
+    if (value !== undefined && Buffer.byteLength(jsonOf(value)) > LARGEST_VALUE) {
       throw wrongState(`must be at most ${LARGEST_VALUE} bytes of JSON`)
     }
     const state = randomHex()
     const attempt = { hash: sha256(state), at: Date.now(), value, purpose }
     // mostly it is the only one of its session, which need not be read to be written
-    if (await this.#write(session, 0, [attempt])) return state
+    const { key, life } = this.#placeOf(session)
+    if (await this.#records.replaceText(key, 0, JSON.stringify([attempt]), life)) return state
     await this.#change(session, (all) => {
       const open = all.filter((one) => one.spentAt === undefined)
       const spent = all.filter((one) => one.spentAt !== undefined)
@@ -89,27 +90,18 @@ export class StateStore {
     return { outcome: 'valid', value, ...(purpose === undefined ? {} : { purpose }) }
   }
 
-  /** Writes over that version; answers whether it did. */
-  async #write(session: string, version: number, all: Attempt[]): Promise<boolean> {
-    // twice as long as an attempt lives, so that a late callback is told why
-    const life = 2 * this.#ttl
-    const text = JSON.stringify(all)
-    const written = await this.#records.replaceText(attemptsKey(session), version, text, life)
-    return written !== undefined
-  }
-
   /** Compare-and-set until it holds; `undefined` leaves everything as it is. */
-  async #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<void> {
-    const place = { key: attemptsKey(session), life: 2 * this.#ttl }
-    await updateText(this.#records, place, (text) => {
+  #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<unknown> {
+    return updateText(this.#records, this.#placeOf(session), (text) => {
       const changed = change(text === undefined ? [] : attemptsIn(text))
       return changed && JSON.stringify(changed)
     })
   }
-}
 
-function attemptsKey(session: string): string {
-  return `attempts:${session}`
+  /** Kept twice as long as an attempt lives, so that a late callback is told why. */
+  #placeOf(session: string): { key: string; life: number } {
+    return { key: `attempts:${session}`, life: 2 * this.#ttl }
+  }
 }
 
 /** What is left of an attempt: its value is given out, and goes. */

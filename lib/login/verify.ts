@@ -4,9 +4,10 @@ import { OneAccessError } from '../errors.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { Settings } from '../options.js'
 import { callContextOf, type TokenRecord } from '../tokens/record.js'
-import { within } from '../util/deadline.js'
+import { startDeadline } from '../util/deadline.js'
 import { isObject } from '../util/json.js'
 import { omitUndefined } from '../util/omit-undefined.js'
+import { timers } from '../util/timers.js'
 import type { Profile } from './profile.js'
 
 /** The tokens of a login. The session token opens the person's account: keep it on the server. */
@@ -109,8 +110,12 @@ function settleOnce(
   deadline: number,
 ): Promise<Verification> {
   let todo = takesDone ? 'call done' : 'return a promise of the user, or call done'
-  const settled = new Promise<Verification>((resolve, reject) => {
+  return new Promise<Verification>((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined
+    let isSettled = false
     const finish: Done<unknown> = (error, user, info) => {
+      isSettled = true
+      timers.clearTimeout(timer)
       if (error) reject(error)
       else resolve(verificationOf(user, info))
     }
@@ -126,8 +131,8 @@ function settleOnce(
     } catch (error) {
       threw(error)
     }
+    if (!isSettled) timer = startDeadline(deadline, () => reject(tooLate(deadline, todo)))
   })
-  return within(settled, deadline, () => tooLate(deadline, todo))
 }
 
 function verificationOf(user: unknown, info: unknown): Verification {

@@ -20,13 +20,16 @@ export interface WebRoute {
 export function webRouteOf(web: Settings['web'], options: AuthenticateOptions): WebRoute {
   if (!web) throw webFlowNotConfigured()
   const { scope, callbackURL } = options
+  const linking = isLinking(options)
+  if (scope === undefined && callbackURL === undefined) {
+    return { web, linking, purpose: linking ? 'authorize' : undefined }
+  }
   const own = {
     ...web,
     scope: scope === undefined ? web.scope : scopeOf(scope),
     callbackURL: callbackURL === undefined ? web.callbackURL : ownCallbackOf(callbackURL, web),
   }
   const address = own.callbackURL.href === web.callbackURL.href ? '' : own.callbackURL.href
-  const linking = isLinking(options)
   const verb = linking ? 'authorize' : ''
   return { web: own, linking, purpose: `${verb} ${address}`.trim() || undefined }
 }

@@ -35,10 +35,14 @@ export class AccessTokenProvider {
     this.#deadline = deadline
   }
 
-  get(): Promise<string> {
-    if (this.#token !== undefined && Date.now() < this.#goodUntil) {
-      return Promise.resolve(this.#token)
-    }
+  /** The token where it is at hand. */
+  get ready(): string | undefined {
+    return Date.now() < this.#goodUntil ? this.#token : undefined
+  }
+
+  async get(): Promise<string> {
+    const { ready } = this
+    if (ready !== undefined) return ready
     this.#flight ??= this.#fetch().finally(() => {
       this.#flight = undefined
     })
@@ -50,7 +54,7 @@ export class AccessTokenProvider {
    * a refusal comes before the call is looked at, so nothing that works once was used up by it.
    */
   async use<T>(call: (accessToken: string) => Promise<T>): Promise<T> {
-    const token = await this.get()
+    const token = this.ready ?? (await this.get())
     try {
       return await call(token)
     } catch (error) {

@@ -29,9 +29,9 @@ const calls = channel('passport-oneaccess-alipay:call')
 export function withCallEvent<T>(
   call: HttpCall,
   transport: LimitedTransport,
-  work: () => Promise<T>,
+  work: (call: HttpCall) => Promise<T>,
 ): Promise<T> {
-  if (!calls.hasSubscribers) return work()
+  if (!calls.hasSubscribers) return work(call)
   const began = performance.now()
   const publish = (result: Pick<CallEvent, 'outcome' | 'code' | 'errorCode' | 'httpStatus'>) => {
     const now = performance.now()
@@ -45,7 +45,7 @@ export function withCallEvent<T>(
     }
     calls.publish(event)
   }
-  return work().then(
+  return work(call).then(
     (value) => {
       publish({ outcome: 'answered' })
       return value

@@ -98,7 +98,9 @@ export class OneAccessClient {
    * await client.prepare()
    */
   async prepare(): Promise<void> {
-    await Promise.all([this.#credential.get(), this.prepareKeys()])
+    const keys = this.#idTokens?.prepare()
+    if (this.#credential.ready === undefined) await Promise.all([this.#credential.get(), keys])
+    else await keys
   }
 
   /**
@@ -126,9 +128,9 @@ export class OneAccessClient {
    * @example
    * const { session } = await client.loginWithAlipay(code, context)
    */
-  async loginWithAlipay(code: string, context: CallContext): Promise<LoginResponse> {
+  loginWithAlipay(code: string, context: CallContext): Promise<LoginResponse> {
     const call = loginCall(`/api/${this.#loginVersion}/sdk/login/alipay`, code)
-    return this.#checked(readLogin('login', await this.#requests.sdk(call, context)))
+    return this.#logIn(call, context)
   }
 
   /**
@@ -136,9 +138,9 @@ export class OneAccessClient {
    * @example
    * const { session } = await client.loginWithMiniProgram(code, context)
    */
-  async loginWithMiniProgram(code: string, context: CallContext): Promise<LoginResponse> {
+  loginWithMiniProgram(code: string, context: CallContext): Promise<LoginResponse> {
     const call = loginCall('/api/v2/sdk/login/alipay-miniprogram', code)
-    return this.#checked(readLogin('login', await this.#requests.sdk(call, context)))
+    return this.#logIn(call, context)
   }
 
   /**
@@ -146,11 +148,10 @@ export class OneAccessClient {
    * @example
    * const ticket = await client.ssoTicket(sessionToken, context)
    */
-  async ssoTicket(sessionToken: string, context: CallContext): Promise<string> {
+  ssoTicket(sessionToken: string, context: CallContext): Promise<string> {
     const path = '/api/v2/tenant/sso/session-token/sso-ticket'
     const fields = { session_token: sessionToken, client_id: this.#clientID }
-    const read = (answer: unknown) => new ResponseReader('ticket', answer).token('sso_ticket')
-    return this.#requests.tenant({ step: 'ticket', path, fields, read }, context)
+    return this.#requests.tenant({ step: 'ticket', path, fields, read: readTicket }, context)
   }
 
   /**
@@ -158,15 +159,17 @@ export class OneAccessClient {
    * @example
    * const user = await client.verifyTicket(await client.ssoTicket(sessionToken, context), context)
    */
-  async verifyTicket(ticket: string, context: CallContext): Promise<OneAccessUser> {
+  verifyTicket(ticket: string, context: CallContext): Promise<OneAccessUser> {
     const fields = { sso_ticket: ticket }
     const path = '/api/v2/tenant/sso/sso-ticket/verify'
     return this.#requests.tenant({ step: 'verify', path, fields, read: readUser }, context)
   }
 
   /** A login whose id_token is not the tenant's is none. */
-  async #checked(login: LoginResponse): Promise<LoginResponse> {
-    if (login.session?.idToken) await this.#idTokens?.verify(login.session.idToken)
+  async #logIn(call: SdkCall, context: CallContext): Promise<LoginResponse> {
+    const login = readLogin(call.step, await this.#requests.sdk(call, context))
+    const idToken = login.session?.idToken
+    if (idToken && this.#idTokens) await this.#idTokens.verify(idToken)
     return login
   }
 
@@ -242,18 +245,15 @@ export class OneAccessClient {
   async complete(completion: Completion, context: CallContext): Promise<LoginResponse> {
     const { action, contact, verifyCode, stateToken } = completion
     const [step, path] = COMPLETIONS[action]
-    const answer = await this.#requests.sdk(
-      {
-        step,
-        method: 'POST',
-        path,
-        headers: { 'X-state-token': stateToken },
-        body: { ...contact, verify_code: verifyCode },
-        secrets: [stateToken, verifyCode, ...Object.values(contact)],
-      },
-      context,
-    )
-    return this.#checked(readLogin(step, answer))
+    const call: SdkCall = {
+      step,
+      method: 'POST',
+      path,
+      headers: { 'X-state-token': stateToken },
+      body: { ...contact, verify_code: verifyCode },
+      secrets: [stateToken, verifyCode, ...Object.values(contact)],
+    }
+    return this.#logIn(call, context)
   }
 
   /**
@@ -286,6 +286,10 @@ export class OneAccessClient {
       },
     })
   }
+}
+
+function readTicket(answer: unknown): string {
+  return new ResponseReader('ticket', answer).token('sso_ticket')
 }
 
 function loginCall(path: string, code: string): SdkCall {

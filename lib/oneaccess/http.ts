@@ -39,10 +39,10 @@ export class Http {
 
   /** Sends the call; answers what the JSON of a 2xx says, `undefined` for an empty body. */
   send(call: HttpCall): Promise<unknown> {
-    return withCallEvent(call, this.#transport, () => this.#send(call))
+    return withCallEvent(call, this.#transport, this.#send)
   }
 
-  async #send(call: HttpCall): Promise<unknown> {
+  readonly #send = async (call: HttpCall): Promise<unknown> => {
     const askedAt = Date.now()
     let answer: RawResponse
     try {

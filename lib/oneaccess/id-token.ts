@@ -28,6 +28,18 @@ export function readIDToken(token: string): IDTokenClaims | undefined {
   }
 }
 
+/** What the id_token of an answer says. It is read once: the login and the record both ask. */
+export function claimsOf(answer: { idToken?: string }): IDTokenClaims | undefined {
+  if (answer.idToken === undefined) return undefined
+  const known = read.get(answer)
+  if (known) return known
+  const claims = readIDToken(answer.idToken)
+  if (claims) read.set(answer, claims)
+  return claims
+}
+
+const read = new WeakMap<object, IDTokenClaims>()
+
 /** The last second that a date can hold. */
 const LAST = 8.64e12
 

@@ -82,24 +82,23 @@ export class OneAccessRequests {
     { step, path, fields, deadline, read }: TenantCall<T>,
     context: CallContext,
   ): Promise<T> {
-    const body = JSON.stringify(Object.assign(deviceFields(context.device), fields))
-    return this.#credential.use(async (accessToken) => {
+    return this.#credential.use((accessToken) => {
       const headers: Record<string, string> = {
         'Content-Type': JSON_TYPE,
         Authorization: `Bearer ${accessToken}`,
       }
       if (context.tenantID !== undefined) headers['X-tenant-id'] = context.tenantID
       const secrets = [accessToken, ...Object.values(fields)]
-      const answer = await this.#http.send({
+      const call = {
         step,
-        method: 'POST',
+        method: 'POST' as const,
         path,
         headers,
-        body,
+        body: JSON.stringify(Object.assign(deviceFields(context.device), fields)),
         deadline: deadline ?? this.#application.deadline,
         secrets,
-      })
-      return read(answer, secrets)
+      }
+      return this.#http.send(call).then((answer) => read(answer, secrets))
     })
   }
 }

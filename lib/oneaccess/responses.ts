@@ -1,7 +1,7 @@
 import type { OneAccessError, Step } from '../errors.js'
 import { isObject, parseJson, ResponseReader } from '../util/json.js'
 import { omitUndefined } from '../util/omit-undefined.js'
-import { readIDToken } from './id-token.js'
+import { claimsOf } from './id-token.js'
 import { userIn } from './user.js'
 
 /** What a session at OneAccess is held by. */
@@ -89,8 +89,12 @@ function sessionOf(
   idToken: string | undefined,
   expiresIn: number | undefined,
 ): SessionResponse {
-  const userID = idToken && userIn(readIDToken(idToken)?.claims)?.id
-  return omitUndefined({ sessionToken, idToken, userID: userID || undefined, expiresIn })
+  const session: SessionResponse = { sessionToken }
+  if (idToken) session.idToken = idToken
+  const userID = userIn(claimsOf(session)?.claims)?.id
+  if (userID) session.userID = userID
+  if (expiresIn !== undefined) session.expiresIn = expiresIn
+  return session
 }
 
 function unlessMalformed<T>(read: () => T): T | undefined {

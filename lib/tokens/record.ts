@@ -1,5 +1,5 @@
 import type { Device } from '../oneaccess/device.js'
-import { readIDToken } from '../oneaccess/id-token.js'
+import { claimsOf } from '../oneaccess/id-token.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import type { SessionResponse } from '../oneaccess/responses.js'
 import { randomHex, sha256 } from '../util/digest.js'
@@ -86,15 +86,16 @@ export function recordOf(
   const { sessionToken, idToken, expiresIn } = answer
   // no session ends as it is given: 0 says that nothing is said
   const sessionExpiresAt = expiresIn ? now + expiresIn * 1000 : undefined
-  return omitUndefined({
-    sessionToken,
-    sessionExpiresAt,
-    ...(idToken === undefined ? {} : timesOf(idToken, now, sessionExpiresAt, refreshBefore)),
-    refreshedAt: now,
-    device,
-    tenantID,
-    userID,
-  })
+  const record: TokenRecord = { sessionToken, refreshedAt: now, device }
+  if (sessionExpiresAt !== undefined) record.sessionExpiresAt = sessionExpiresAt
+  if (idToken !== undefined) {
+    record.idToken = idToken
+    record.expiresAt = endOf(answer, now)
+    record.refreshAt = refreshTimeOf(record.expiresAt, now, sessionExpiresAt, refreshBefore)
+  }
+  if (tenantID !== undefined) record.tenantID = tenantID
+  if (userID !== undefined) record.userID = userID
+  return record
 }
 
 /** What the calls for this login have in common. */
@@ -103,25 +104,24 @@ export function callContextOf({ device, tenantID }: TokenRecord): CallContext {
 }
 
 /**
- * When the id_token ends, and when it is renewed: ahead of that end, or of the session's where that
- * comes first. Jitter, so that people who logged in together do not refresh together.
+ * When the id_token is renewed: ahead of its end, or of the session's where that comes first. Jitter,
+ * so that people who logged in together do not refresh together.
  */
-function timesOf(
-  idToken: string,
+function refreshTimeOf(
+  expiresAt: number,
   now: number,
   sessionExpiresAt = Infinity,
   refreshBefore: number | undefined,
-) {
-  const expiresAt = endOf(idToken, now)
+): number {
   const end = Math.min(expiresAt, sessionExpiresAt)
   const life = Math.max(end - now, 0)
   const early = Math.min(refreshBefore ?? Math.min(life / 10, 600_000), life / 2)
-  return { idToken, expiresAt, refreshAt: end - early * (0.75 + Math.random() / 2) }
+  return end - early * (0.75 + Math.random() / 2)
 }
 
 /** Clocks differ: by ours, a token that has just arrived lives no longer than its whole life. */
-function endOf(idToken: string, now: number): number {
-  const { expiresAt = now + DEFAULT_TOKEN_LIFE, issuedAt } = readIDToken(idToken) ?? {}
+function endOf(answer: SessionResponse, now: number): number {
+  const { expiresAt = now + DEFAULT_TOKEN_LIFE, issuedAt } = claimsOf(answer) ?? {}
   if (issuedAt === undefined || issuedAt >= expiresAt) return expiresAt
   return Math.min(expiresAt, now + expiresAt - issuedAt)
 }

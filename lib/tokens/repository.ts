@@ -132,8 +132,8 @@ export class TokenRepository {
   }
 
   /** Writes what a login gave. The id is random, so nothing can be there. */
-  async create(id: string, record: TokenRecord): Promise<void> {
-    await this.replace(id, 0, record)
+  create(id: string, record: TokenRecord): Promise<Versioned | undefined> {
+    return this.replace(id, 0, record)
   }
 
   /** Compare-and-set; answers what is there now, or undefined when somebody else was faster. */
@@ -166,19 +166,22 @@ export class TokenRepository {
 
   #get(key: string, toWrite: boolean): Promise<StoredRecord | undefined> {
     const { store } = this
-    return this.attempt('read', async () =>
+    return this.attempt('read', () =>
       toWrite && store.getLatest ? store.getLatest(key) : store.get(key),
     )
   }
 
-  #open(key: string, { value }: StoredRecord): Promise<string> {
-    return this.#seal.open(value, key).catch((error: unknown) => {
-      throw this.#cannotRead(
-        key,
-        'sealed',
-        error instanceof SealError ? error.message : 'it is damaged',
-      )
-    })
+  #open(key: string, { value }: StoredRecord): string | Promise<string> {
+    const failed = (error: unknown) => {
+      const detail = error instanceof SealError ? error.message : 'it is damaged'
+      throw this.#cannotRead(key, 'sealed', detail)
+    }
+    try {
+      const opened = this.#seal.open(value, key)
+      return typeof opened === 'string' ? opened : opened.catch(failed)
+    } catch (error) {
+      return failed(error)
+    }
   }
 
   #cannotRead(key: string, reason: UnreadableReason, detail: string): OneAccessError {
@@ -258,12 +261,31 @@ export class TokenRepository {
     return attempt
   }
 
-  #attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const failed = (error: unknown) => {
-      throw storeFailed(`${what} failed`, error ?? new Error())
-    }
-    const late = () => storeFailed(`${what} took over ${this.#deadline} ms`)
-    return within(new Promise<T>((resolve) => resolve(work())).catch(failed), this.#deadline, late)
+  #attempt<T>(what: StoreEvent['operation'], work: () => Promise<T>): Promise<T> {
+    const { late, failed } = FAILURES[what]
+    return within(started(work), this.#deadline, late, failed)
+  }
+}
+
+const FAILURES = {
+  read: failuresOf('read'),
+  write: failuresOf('write'),
+  lease: failuresOf('lease'),
+}
+
+function failuresOf(what: string) {
+  return {
+    late: (milliseconds: number) => storeFailed(`${what} took over ${milliseconds} ms`),
+    failed: (error: unknown) => storeFailed(`${what} failed`, error ?? new Error()),
+  }
+}
+
+/** A store of the app's own may throw, or answer at once. */
+function started<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return Promise.resolve(work())
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

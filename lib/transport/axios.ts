@@ -34,10 +34,14 @@ export function defaultTransport(origin: string, maxConnections: number): Transp
   const instance = new axios.Axios({})
   return (call, end) => {
     const exchange = new UndiciExchange(connections, call, end)
-    const adapter: AxiosAdapter = async (config) => {
-      const data = await exchange.send()
-      return { status: data.status, statusText: '', headers: NO_HEADERS, data, config }
-    }
+    const adapter: AxiosAdapter = (config) =>
+      exchange.send().then((data) => ({
+        status: data.status,
+        statusText: '',
+        headers: NO_HEADERS,
+        data,
+        config,
+      }))
     const response = instance.request<RawResponse>({ adapter }).then(({ data }) => data)
     return { response, cancel: () => exchange.cancel() }
   }

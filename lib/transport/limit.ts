@@ -1,5 +1,6 @@
 import type { Step } from '../errors.js'
-import { within } from '../util/deadline.js'
+import { startDeadline } from '../util/deadline.js'
+import { timers } from '../util/timers.js'
 import {
   type Exchange,
   type HttpCall,
@@ -65,21 +66,33 @@ export class LimitedTransport {
   send(call: HttpCall): Promise<RawResponse> {
     const lane = STAYING.has(call.step) ? this.#staying : this.#logins
     const end = performance.now() + call.deadline
-    let exchange: Exchange | undefined
-    let start = () => {}
-    const response = new Promise<RawResponse>((resolve, reject) => {
-      start = () => {
+    return new Promise((resolve, reject) => {
+      let exchange: Exchange | undefined
+      const timer = startDeadline(call.deadline, () => {
+        lane.waiting.delete(start)
+        reject(tooLate())
+        exchange?.cancel()
+      })
+      const leave = () => {
+        timers.clearTimeout(timer)
+        this.#leave(lane)
+      }
+      const start = () => {
         call.sentAt = performance.now()
         exchange = this.#transport(call, end)
-        exchange.response.then(resolve, reject).finally(() => this.#leave(lane))
+        exchange.response.then(
+          (response) => {
+            resolve(response)
+            leave()
+          },
+          (error: unknown) => {
+            reject(error)
+            leave()
+          },
+        )
       }
-    })
-    if (this.#enter(lane)) start()
-    else lane.waiting.add(start)
-    return within(response, call.deadline, () => {
-      lane.waiting.delete(start)
-      exchange?.cancel()
-      return tooLate()
+      if (this.#enter(lane)) start()
+      else lane.waiting.add(start)
     })
   }
 

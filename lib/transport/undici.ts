@@ -105,16 +105,21 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
    * closed. Settles when undici has done with the call, with which it may be busy long after it was
    * given up, with connecting above all.
    */
-  async send(): Promise<RawResponse> {
-    const { origin, pool } = this.#connections
-    const ready = pool instanceof Promise ? await pool : pool
-    const { method, path, headers, body = null } = this.#call
+  send(): Promise<RawResponse> {
     return new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#fail = reject
-      if (this.#isCancelled) reject(tooLate())
-      else ready.dispatch({ origin, method, path, headers: listOf(headers), body }, this)
+      const { pool } = this.#connections
+      if (pool instanceof Promise) pool.then((ready) => this.#dispatch(ready)).catch(reject)
+      else this.#dispatch(pool)
     })
+  }
+
+  #dispatch(pool: Dispatcher): void {
+    const { origin } = this.#connections
+    const { method, path, headers, body = null } = this.#call
+    if (this.#isCancelled) this.#fail(tooLate())
+    else pool.dispatch({ origin, method, path, headers: listOf(headers), body }, this)
   }
 
   cancel(): void {

@@ -6,7 +6,9 @@ type WithoutUndefined<T> = {
 
 /** The same fields without those that are undefined: a field that is absent is not there at all. */
 export function omitUndefined<T extends object>(fields: T): WithoutUndefined<T> {
+  const all = fields as Record<string, unknown>
   const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value
+  // by names: a list of pairs would take longer than all the rest
+  for (const name of Object.keys(all)) if (all[name] !== undefined) kept[name] = all[name]
   return kept as WithoutUndefined<T>
 }
