@@ -14,8 +14,9 @@ import { me, token, userOf } from './account.js'
 import { APP_CHALLENGE, appChallenge } from './challenge/app.js'
 import { challengePages } from './challenge/routes.js'
 import type { Config } from './config.js'
+import { rememberEnd, whoCame } from './ended.js'
 import { answerWithJSON, answerWithPage, httpError, notFound, only } from './errors.js'
-import { languageOf, rememberLanguage } from './language.js'
+import { languageOf, ownPath, rememberLanguage } from './language.js'
 import { alipayLogin, appLogin } from './login.js'
 import { homePage } from './pages/home.js'
 import type { View } from './pages/layout.js'
@@ -56,8 +57,8 @@ export function createApp(config: Config, stores: Stores): Shop {
   const app = appWithSessions(config, stores, leaving)
   const reports = createReports()
   app.locals.reports = reports
-  app.use(auth.session())
-  app.use(oneaccess.backgroundRefresh())
+  app.use(auth.session(), whoCame)
+  app.use(oneaccess.backgroundRefresh(), rememberEnd)
 
   const webLogin = alipayLogin(auth, config, viewer(config))
   app.get('/auth/alipay', rememberLanguage(cookieOf(config)), webLogin)
@@ -67,10 +68,11 @@ export function createApp(config: Config, stores: Stores): Shop {
   app.get('/me', me)
   app.get('/token', token)
   app.post('/logout', sameOriginOnly, oneaccess.logout(), (_req, res) => res.redirect(303, '/'))
-  app.use(pages(config), challengePages(auth, oneaccess, viewer(config)), wrongMethods(), notFound)
+  app.use(pages(config), challengePages(auth, oneaccess, viewer(config)), wrongMethods())
+  app.use(rememberLanguage(cookieOf(config)), notFound)
   app.use(whenLost(stores))
   app.use(['/me', '/token', '/auth/alipay/app', APP_CHALLENGE], answerWithJSON)
-  app.use(answerWithPage)
+  app.use(answerWithPage(viewer(config)))
   const leave = () => {
     leaving.isSoon = true
   }
@@ -118,7 +120,7 @@ function cookieOf({ production }: Config): CookieOptions & { sameSite: 'lax' } {
 function viewer({ demo }: Config): (req: Request) => View {
   return (req) => ({
     language: languageOf(req),
-    address: req.originalUrl,
+    address: ownPath(req.originalUrl),
     user: userOf(req),
     demo,
   })
@@ -130,7 +132,9 @@ function pages(config: Config): Router {
   router.get(['/', '/login', '/challenge'], rememberLanguage(cookieOf(config)))
   router.get('/', (req, res) => {
     const { expiresAt, sessionExpiresAt } = req.oneaccess
-    res.send(homePage(viewOf(req), { expiresAt, sessionExpiresAt }).text)
+    const { hasEnded } = req.session
+    delete req.session.hasEnded // it is told once
+    res.send(homePage(viewOf(req), { expiresAt, sessionExpiresAt }, hasEnded).text)
   })
   router.get('/login', (req, res) => {
     const { failed } = req.query
@@ -150,7 +154,6 @@ function wrongMethods(): Router {
   return router
 }
 
-/** A store that is away is told at once, before a request hangs on it. */
 /**
  * For Kubernetes and proxies. Liveness asks nobody: a process that cannot reach Redis is not mended by a
  * restart. Readiness says whether it can serve.
@@ -168,6 +171,7 @@ function health(isReady: () => boolean): Router {
   return router
 }
 
+/** A store that is away is told at once, before a request hangs on it. */
 function whenReady(stores: Stores): RequestHandler {
   return (_req, _res, next) => next(stores.isReady() ? undefined : away())
 }
@@ -179,7 +183,8 @@ function whenLost(stores: Stores): ErrorRequestHandler {
 }
 
 function away(): Error {
-  return httpError(503, { 'Retry-After': '2' })
+  const error = httpError(503, { 'Retry-After': '2' })
+  return Object.assign(error, { message: 'the store of the sessions is out of reach' })
 }
 
 /** Each page is one person's: it goes into no cache, and not back on the screen after they logged out. */

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { OneAccessError } from 'passport-oneaccess-alipay'
-import { languageOf } from './language.js'
 import { errorPage } from './pages/error.js'
+import type { View } from './pages/layout.js'
 import type { Reports } from './reports.js'
 
 /** An error for Express: the status that it is answered with, and headers that go along. */
@@ -18,10 +18,12 @@ export function only(...methods: string[]): RequestHandler {
   return (_req, _res, next) => next(httpError(405, { Allow: methods.join(', ') }))
 }
 
-/** For people: a page in their language. */
-export const answerWithPage: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  if (!begin(error, req, res)) return next(error)
-  res.send(errorPage(languageOf(req), res.statusCode).text)
+/** For people: a page in their language, that says what happened and leads on. */
+export function answerWithPage(viewOf: (req: Request) => View): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (!begin(error, req, res)) return next(error)
+    res.send(errorPage(viewOf(req), { status: res.statusCode, method: req.method }).text)
+  }
 }
 
 /** For programs: JSON. A `OneAccessError` says by its code what is wrong. */

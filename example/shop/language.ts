@@ -24,7 +24,7 @@ export function rememberLanguage(cookie: CookieOptions): RequestHandler {
   return (req, res, next) => {
     res.vary('Accept-Language, Cookie')
     const { language, ...rest } = req.query
-    const chosen = asLanguage(language)
+    const chosen = req.method === 'GET' ? asLanguage(language) : undefined
     if (chosen === undefined) {
       next()
       return
@@ -32,8 +32,14 @@ export function rememberLanguage(cookie: CookieOptions): RequestHandler {
     const kept = Object.entries(rest).filter((entry) => typeof entry[1] === 'string')
     const query = new URLSearchParams(kept as [string, string][]).toString()
     res.cookie(COOKIE, chosen, { ...cookie, maxAge: A_YEAR })
-    res.redirect(303, query === '' ? req.path : `${req.path}?${query}`)
+    const path = ownPath(req.path)
+    res.redirect(303, query === '' ? path : `${path}?${query}`)
   }
+}
+
+/** As a link on our own pages: what begins with two slashes would lead to another host. */
+export function ownPath(path: string): string {
+  return path.replace(/^[/\\]+/, '/')
 }
 
 function asLanguage(value: unknown): Language | undefined {

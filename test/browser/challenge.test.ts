@@ -72,7 +72,7 @@ describe('a first login in a browser', function () {
       await looksGood(page)
       await page.getByRole('textbox', { name: names.mobile }).focus()
       await page.keyboard.press('Enter')
-      await page.getByRole('alert').first().waitFor()
+      await page.getByRole('alert').filter({ visible: true }).first().waitFor()
       await looksGood(page)
       expect(await page.evaluate('document.activeElement.id')).to.equal('mobile')
       expect(example.simulator.count('captcha-verify')).to.equal(0)
@@ -155,7 +155,7 @@ describe('a first login in a browser', function () {
 
   it('lets a new customer in by email', async () => {
     const page = await begin('USER_REGISTER', { locale: 'en' })
-    expect(await page.getByRole('radio', { name: /New here/ }).isChecked()).to.equal(true)
+    expect(await page.getByRole('radio', { name: /New customer/ }).isChecked()).to.equal(true)
     await page.getByRole('radio', { name: 'Email' }).check()
     expect(await page.getByRole('textbox', { name: 'Mobile number' }).count()).to.equal(0)
     await page.getByRole('textbox', { name: 'Email address' }).fill('new@example.org')
@@ -165,9 +165,9 @@ describe('a first login in a browser', function () {
     await page.getByRole('button', { name: 'Send the code' }).click()
     expect(await page.evaluate('document.activeElement.id')).to.equal('consent')
     expect(example.simulator.count('captcha-verify')).to.equal(0)
-    await page.getByRole('radio', { name: /Known here/ }).check()
+    await page.getByRole('radio', { name: /Returning customer/ }).check()
     expect(await consent.count(), 'who has an account opens none').to.equal(0)
-    await page.getByRole('radio', { name: /New here/ }).check()
+    await page.getByRole('radio', { name: /New customer/ }).check()
     await consent.check()
     await page.getByRole('button', { name: 'Send the code' }).click()
     await page.getByRole('button', { name: 'Open my account' }).waitFor()
@@ -189,7 +189,7 @@ describe('a first login in a browser', function () {
     expect(await main.innerText()).to.contain('账号已绑定')
     expect(await page.getByRole('slider').count()).to.equal(0)
     expect(await page.getByRole('timer').innerText()).to.match(/^\d+ 秒后可重新发送$/)
-    expect(await main.getByRole('link', { name: '继续' }).isVisible()).to.equal(false)
+    await main.getByRole('link', { name: '继续' }).waitFor({ state: 'hidden' })
   })
 
   it('counts down to when a code may be sent again, and says when time is up', async () => {
@@ -229,7 +229,7 @@ describe('a first login in a browser', function () {
 
   it('tells a screen reader what each field is for, and what is wrong with it', async () => {
     const page = await begin('USER_REGISTER', { locale: 'en' })
-    for (const name of ['You are', 'Verify by']) {
+    for (const name of ['Are you new here?', 'Verify by']) {
       expect(await page.getByRole('group', { name }).count()).to.equal(1)
     }
     const slider = page.getByRole('slider', { name: 'Slide the piece into the gap' })

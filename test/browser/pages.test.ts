@@ -1,18 +1,22 @@
 import { expect } from 'chai'
-import type { Browser, Page } from 'playwright-core'
-import { faintTexts, launchChromium, openTab } from '../support/chromium.js'
-import { type Example, openExample } from '../support/example.js'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import {
+  faintTexts,
+  launchChromium,
+  openTab,
+  overflowing,
+  smallTargets,
+} from '../support/chromium.js'
+import { type Example, openExample, personWith } from '../support/example.js'
 
-const PATHS = [
-  '/',
-  '/login',
-  '/login?failed=social_bind',
-  '/login?failed=state_missing',
-  '/nowhere',
-]
+const MOBILE = '15200000003'
+const LONG = {
+  name: '阿卜杜热合曼·伊斯马依力·买买提明·艾尔肯·古丽娜尔',
+  email: 'an.address.that.nobody.types.by.hand@department.subsidiary.example.com',
+}
 
 describe('the example’s pages on a screen', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let browser: Browser
   let example: Example
   before(async () => {
@@ -24,64 +28,162 @@ describe('the example’s pages on a screen', function () {
     await example.close()
   })
 
-  const each = async (
-    options: { locale: string; width: number; colorScheme?: 'dark' },
-    look: (page: Page, path: string) => Promise<void>,
-  ) => {
-    const { width, ...rest } = options
-    const tab = await openTab(browser, { viewport: { width, height: 740 }, ...rest })
-    for (const path of PATHS) {
-      await tab.page.goto(example.url + path)
-      await look(tab.page, path)
-    }
-    await tab.page.goto(`${example.url}/auth/alipay`)
-    await tab.page.getByRole('button', { name: /Agree/ }).click()
-    await tab.page.getByRole('timer').waitFor()
-    await look(tab.page, 'logged in')
-    await tab.close()
+  const logIn = async (page: Page, outcome = 'SUCCESS', nth = 0) => {
+    await page.goto(`${example.url}/auth/alipay`)
+    const { id } = personWith(example.simulator, outcome, nth)
+    await page.locator(`input[value="${id}"]`).check()
+    await page.locator('button[value=agree]').click()
+    await page.waitForURL(({ host }) => example.url.endsWith(host))
   }
+  const orderCode = async (page: Page) => {
+    const token = await page.locator('[name=token]').inputValue()
+    await page.locator('#mobile').fill(MOBILE)
+    await page.locator('#x').fill(String(example.simulator.captchaAnswer(token)))
+    await page.locator('form .solid').click()
+    await page.locator('#code').waitFor()
+  }
+  const at = (path: string) => (page: Page) => page.goto(example.url + path)
+  /** Each page and state, and how a person comes there. */
+  const PLACES: Record<string, (page: Page) => Promise<unknown>> = {
+    front: at('/'),
+    login: at('/login'),
+    'not linked': at('/login?failed=social_bind'),
+    'a forged callback': at('/auth/alipay/callback?auth_code=abc&state=abc&app_id=1'),
+    'no such page': at('/nowhere'),
+    'OneAccess is down': async (page) => {
+      example.simulator.fault('login', { status: 503 })
+      await logIn(page)
+    },
+    'logged in': (page) => logIn(page),
+    'logged in, with a long name': async (page) => {
+      const person = personWith(example.simulator, 'SUCCESS', 1)
+      Object.assign(person, LONG)
+      await logIn(page, 'SUCCESS', 1)
+    },
+    bind: (page) => logIn(page, 'SOCIAL_BIND'),
+    register: async (page) => {
+      await logIn(page, 'USER_REGISTER')
+      await page.locator('summary').click()
+      await page.locator('form .solid').click()
+    },
+    'second factor': (page) => logIn(page, 'MFA_AUTH'),
+    'a wrong code': async (page) => {
+      await logIn(page, 'SOCIAL_BIND')
+      await orderCode(page)
+      await page.locator('#code').fill('0000000')
+      await page.locator('form .solid').click()
+      await page.locator('#code[aria-invalid]').waitFor()
+    },
+    'time is up': async (page) => {
+      await page.clock.install()
+      await logIn(page, 'SOCIAL_BIND')
+      await page.clock.fastForward(660_000)
+      await page.getByRole('alert').getByRole('heading').waitFor()
+    },
+  }
+
+  const each = async (
+    options: BrowserContextOptions,
+    look: (page: Page, place: string) => Promise<void>,
+  ) => {
+    for (const [place, go] of Object.entries(PLACES)) {
+      example.simulator.reset()
+      const tab = await openTab(browser, options)
+      await go(tab.page)
+      await tab.page.locator('main').waitFor()
+      await look(tab.page, place)
+      // a refusal has such a status, which Chromium's console mentions
+      const complaints = tab.complaints.filter((one) => !/status of [45]\d\d/.test(one))
+      expect(complaints, place).to.deep.equal([])
+      await tab.close()
+    }
+  }
+  const sized = (width: number) => ({ viewport: { width, height: 740 } })
 
   for (const locale of ['zh-CN', 'en']) {
     it(`fit a phone, and are big enough for a thumb: ${locale}`, async () => {
-      await each({ locale, width: 375 }, async (page, path) => {
-        const wide = await page.evaluate('document.documentElement.scrollWidth')
-        expect(wide, `${path} scrolls sideways`).to.equal(375)
-        for (const way of await page.locator('button, .quiet, .solid, .alipay').all()) {
-          const box = await way.boundingBox()
-          expect(box?.height, `${path}: ${await way.innerText()}`).to.be.at.least(44)
-        }
-        for (const glyph of await page.locator('.glyph').all()) {
-          const { width = 0, height = 0 } = (await glyph.boundingBox()) ?? {}
-          expect([width, height], `${path}: the icon keeps its shape`).to.deep.equal([32, 32])
-        }
-        for (const button of await page.locator('.alipay').all()) {
-          const box = await button.boundingBox()
-          expect(box?.height, `${path}: ${await button.innerText()} on one line`).to.be.below(60)
+      await each({ locale, ...sized(375) }, async (page, place) => {
+        for (const width of [375, 320]) {
+          await page.setViewportSize({ width, height: 740 })
+          const wide = await page.evaluate('document.documentElement.scrollWidth')
+          expect(wide, `${place} scrolls sideways`).to.equal(width)
+          expect(await overflowing(page), place).to.deep.equal([])
+          expect(await smallTargets(page), place).to.deep.equal([])
+          for (const glyph of await page.locator('.glyph').all()) {
+            const box = await glyph.boundingBox()
+            const { width = 0, height = 0 } = box ?? {}
+            expect([width, height], `${place}: the icon keeps its shape`).to.deep.equal([32, 32])
+          }
+          for (const button of await page.locator('.alipay').all()) {
+            const box = await button.boundingBox()
+            const words = await button.innerText()
+            expect(box?.height, `${place}: ${words} on one line`).to.be.below(60)
+          }
         }
       })
     })
 
     it(`are read well by a screen reader: ${locale}`, async () => {
-      await each({ locale, width: 1200 }, async (page, path) => {
-        expect(await page.locator('html').getAttribute('lang'), path).to.equal(locale)
-        expect(await page.getByRole('heading', { level: 1 }).count(), path).to.equal(1)
+      const titles = new Map<string, string>()
+      await each({ locale, ...sized(1280) }, async (page, place) => {
+        expect(await page.locator('html').getAttribute('lang'), place).to.equal(locale)
+        expect(await page.getByRole('heading', { level: 1 }).count(), place).to.equal(1)
         for (const landmark of ['banner', 'navigation', 'main', 'contentinfo'] as const) {
-          expect(await page.getByRole(landmark).count(), `${path}: ${landmark}`).to.equal(1)
+          expect(await page.getByRole(landmark).count(), `${place}: ${landmark}`).to.equal(1)
         }
-        expect(await page.locator('img:not([alt])').count(), path).to.equal(0)
-        for (const way of await page.locator('a, button').all()) {
-          expect((await way.innerText()).trim(), path).to.not.equal('')
+        expect(await page.locator('img:not([alt])').count(), place).to.equal(0)
+        for (const way of await page.locator('a, button').filter({ visible: true }).all()) {
+          expect((await way.innerText()).trim(), place).to.not.equal('')
         }
+        for (const field of await page.locator('input:not([type=hidden])').all()) {
+          const id = await field.getAttribute('id')
+          const labels = page.locator(`label[for="${id}"], label:has(input)`)
+          expect(await labels.count(), `${place}: ${id} has a label`).to.be.at.least(1)
+        }
+        titles.set(place, await page.title())
       })
+      const states = ['front', 'login', 'not linked', 'no such page', 'OneAccess is down', 'bind']
+      const different = new Set(states.map((place) => titles.get(place)))
+      expect(different.size, [...different].join()).to.equal(states.length)
     })
   }
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`stand out from their background: ${colorScheme}`, async () => {
-      const options = colorScheme === 'dark' ? { colorScheme } : {}
-      await each({ locale: 'zh-CN', width: 1200, ...options }, async (page, path) => {
-        expect(await faintTexts(page), path).to.deep.equal([])
-      })
+  it('stand out from their background, in light and in dark', async () => {
+    await each(sized(1280), async (page, place) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect(await faintTexts(page), `${place}, ${colorScheme}`).to.deep.equal([])
+      }
     })
-  }
+  })
+
+  it('stay where they are when the language changes', async () => {
+    const tab = await openTab(browser, { locale: 'en' })
+    for (const path of ['/', '/login?failed=social_bind', '/nowhere?a=1']) {
+      await tab.page.goto(example.url + path)
+      await tab.page.getByRole('link', { name: '中文' }).click()
+      await tab.page.locator('html[lang=zh-CN]').waitFor()
+      expect(tab.page.url()).to.equal(example.url + path)
+      await tab.page.getByRole('link', { name: 'English' }).click()
+    }
+    await tab.close()
+  })
+
+  it('move nothing for who asked for less motion', async () => {
+    const tab = await openTab(browser, { reducedMotion: 'reduce' })
+    await logIn(tab.page)
+    await tab.page.locator('#pass').evaluate('(one) => one.classList.add("renewed")')
+    expect(await tab.page.evaluate('document.getAnimations().length')).to.equal(0)
+    await tab.close()
+  })
+
+  it('print without buttons and without the demo’s bar', async () => {
+    const tab = await openTab(browser)
+    await logIn(tab.page)
+    await tab.page.emulateMedia({ media: 'print' })
+    expect(await tab.page.getByRole('button').count()).to.equal(0)
+    expect(await tab.page.getByText('演示模式').isVisible()).to.equal(false)
+    expect(await tab.page.getByRole('heading', { name: /王芳/ }).isVisible()).to.equal(true)
+    await tab.close()
+  })
 })

@@ -90,7 +90,7 @@ describe('a wrong turn at a first login', () => {
       const page = await typeCode(example, browser, typed)
       expect([page.status, problemOn(page)]).to.deep.equal([
         400,
-        'Please type the code as you got it. It is a few digits.',
+        'Please enter the code that you got. It is a few digits.',
       ])
     }
     expect(example.simulator.count('social-bind')).to.equal(0)
@@ -99,7 +99,7 @@ describe('a wrong turn at a first login', () => {
       401,
       'The code is wrong or too old. Tries left: 4.',
     ])
-    expect(page.text).to.contain('Perhaps no account has this contact')
+    expect(page.text).to.contain('Perhaps no account has this number or email')
     expect((await typeCode(example, browser, right)).location).to.equal(`${example.url}/`)
   })
 

@@ -52,7 +52,7 @@ describe('a first login in the example, or one with a second factor', () => {
     it(`lets a new customer in by ${way}`, async () => {
       const browser = await beginChallenge(example, person('USER_REGISTER'))
       const page = await browser.get(`${example.url}/challenge`)
-      expect(page.text).to.contain('New here').and.to.contain('I have an account')
+      expect(page.text).to.contain('New customer').and.to.contain('I have an account')
       const done = await finish(browser, to, {
         action: 'register',
         consent: 'yes',
@@ -128,7 +128,7 @@ describe('a first login in the example, or one with a second factor', () => {
     expect(await whoIs(example, browser)).to.equal(undefined)
     const page = await browser.get(between)
     expect(page.text).to.contain('Your account is linked').and.to.contain('152****0006')
-    expect(page.text).to.contain('Your account is linked. One last step. To keep')
+    expect(page.text).to.contain('Your account is linked. To keep')
     expect(page.text, 'no puzzle before the minute is over').to.not.contain('type="range"')
     expect(page.text).to.match(/You can have it sent again in (60|5\d) s/)
     const early = await browser.post(`${example.url}/challenge/code`, {
@@ -200,7 +200,7 @@ describe('a first login in the example, or one with a second factor', () => {
     const { mobile } = contactOf(person('SOCIAL_BIND'))
     await beginChallenge(example, person('SOCIAL_BIND'), { browser })
     const failed = await orderCode(example, browser, { mobile: 'x' })
-    expect(failed.text).to.contain('手机号格式不对')
+    expect(failed.text).to.contain('请填写正确的手机号')
     const english = await browser.get(`${example.url}/challenge/code?language=en`)
     const chosen = await browser.get(english.location)
     expect((await browser.get(chosen.location)).text).to.contain('Link your account')

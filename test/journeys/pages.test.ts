@@ -27,7 +27,7 @@ describe('the pages of the example', () => {
   it('change their language by a link, and remember it', async () => {
     const browser = new Browser({ 'accept-language': 'zh' })
     const failed = await browser.get(`${example.url}/login?failed=declined`)
-    expect(failed.text).to.contain('href="?failed=declined&#38;language=en"')
+    expect(failed.text).to.contain('href="/login?failed=declined&#38;language=en"')
     const chosen = await browser.get(`${example.url}/login?failed=declined&language=en`)
     expect(chosen.location).to.equal(`${example.url}/login?failed=declined`)
     expect((await browser.get(chosen.location)).text).to.contain(
@@ -103,7 +103,9 @@ describe('the pages of the example', () => {
     example.simulator.fault('login', { status: 503, headers: { 'retry-after': '7' } })
     const away = await browser.get(callback)
     expect([away.status, away.headers.get('retry-after')]).to.deep.equal([503, '7'])
-    expect(away.text).to.contain('We cannot get through just now').and.to.contain('Log in again')
+    expect(away.text)
+      .to.contain('Logging in is not possible just now')
+      .and.to.contain('Log in again')
     const logged = log.args.flat().join('\n')
     expect(logged)
       .to.match(/^login: /)

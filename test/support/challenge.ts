@@ -15,15 +15,16 @@ export async function beginChallenge(
 
 /** The value of a hidden field. */
 export function hidden({ text }: Page, name: string): string {
-  const value = new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1]
+  const value = new RegExp(`name="${name}" value="([^"]*)"`)
+    .exec(text)?.[1]
+    ?.replaceAll('\u00a0', ' ')
   if (value === undefined) throw new Error(`no field ${name} in ${text.slice(0, 2_000)}`)
   return value
 }
 
 /** What is said beside a field or on top of the page; undefined when nothing is wrong. */
 export function problemOn({ text }: Page): string | undefined {
-  const shown = [...text.matchAll(/role="alert"(?: hidden)?>(?:<p>)?([^<]+)/g)]
-  return shown.map(([, said]) => said).find((said) => !/Time is up|时间到了/.test(said ?? ''))
+  return /role="alert">(?:<p>)?([^<]+)/.exec(text)?.[1]?.replaceAll('\u00a0', ' ')
 }
 
 /** Solves the puzzle of the page, and sends the form with it. */

@@ -39,7 +39,42 @@ export async function faintTexts(page: Page): Promise<string[]> {
   return page.evaluate(FAINT_TEXTS)
 }
 
-// A string, because this project is compiled without the types of a browser.
+/** What a thumb can miss: links, buttons and fields of less than 44 px, save links within a sentence. */
+export async function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(SMALL_TARGETS)
+}
+
+/** Elements that reach beyond the screen on its right, or whose text does not fit into them. */
+export async function overflowing(page: Page): Promise<string[]> {
+  return page.evaluate(OVERFLOWING)
+}
+
+const SMALL_TARGETS = `(() => {
+  const small = []
+  for (const one of document.querySelectorAll('a, button, summary, select, input')) {
+    const target = one.matches('[type=radio], [type=checkbox]') ? one.closest('label') : one
+    const style = getComputedStyle(target)
+    if (!target.checkVisibility() || style.display === 'inline' || one.matches('.skip')) continue
+    const { width, height } = target.getBoundingClientRect()
+    if (width < 44 || height < 44) small.push((target.innerText || one.name) + ' ' + width + 'x' + height)
+  }
+  return small
+})()`
+
+const OVERFLOWING = `(() => {
+  const wide = []
+  for (const one of document.body.querySelectorAll('*')) {
+    if (!one.checkVisibility() || one.closest('svg, .unseen, .skip, .puzzle')) continue
+    const style = getComputedStyle(one)
+    if (getComputedStyle(one.parentElement).textOverflow === 'ellipsis') continue
+    const beyond = one.getBoundingClientRect().right > innerWidth + 0.5
+    const cut = style.display !== 'inline' && one.scrollWidth > one.clientWidth + 1 && style.textOverflow !== 'ellipsis'
+    if (beyond || cut) wide.push(one.tagName + '.' + one.className + ' ' + (one.innerText ?? '').slice(0, 40))
+  }
+  return wide
+})()`
+
+// Strings, because this project is compiled without the types of a browser.
 const FAINT_TEXTS = `(() => {
   const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number)
   const channel = (value) => {

@@ -1,5 +1,6 @@
 import type { Language, Words } from '../language.js'
 import type { User } from '../users.js'
+import { alipayButton } from './alipay-button.js'
 import { html, type Markup } from './html.js'
 import type { View } from './layout.js'
 
@@ -26,7 +27,7 @@ const words: Words<Record<string, string>> = {
     session: '登录保持至',
     raw: '以 JSON 查看',
     over: '你的登录已经结束',
-    overWhy: '你可能在别处退出了，或者登录已经到期。页面上的内容还在，重新登录即可继续。',
+    overWhy: '你可能在别处退出了，或者登录已经到期。重新登录即可继续。',
     again: '重新登录',
   },
   en: {
@@ -45,8 +46,7 @@ const words: Words<Record<string, string>> = {
     session: 'Logged in until',
     raw: 'As JSON',
     over: 'Your login has ended',
-    overWhy:
-      'You may have logged out elsewhere, or it has expired. This page is still here: log in again to go on.',
+    overWhy: 'You may have logged out elsewhere, or it has expired. Log in again to go on.',
     again: 'Log in again',
   },
 }
@@ -54,8 +54,7 @@ const words: Words<Record<string, string>> = {
 /** Who is logged in, and for how long. `assets/account.js` keeps the times moving. */
 export function accountCard(user: User, ends: Ends, { language, demo }: View): Markup {
   const text = words[language]
-  return html`<div id="over" role="alert"><template><div class="ended"><h1>${text.over}</h1><p>${text.overWhy}</p>
-<a class="solid" href="/auth/alipay">${text.again}</a></div></template></div>
+  return html`<div id="over" role="alert"><template>${endedCard(language)}</template></div>
 <section class="account" id="account" aria-labelledby="welcome">
 <div class="who"><span class="avatar" aria-hidden="true">${[...user.name][0]}</span>
 <h1 id="welcome">${user.returning ? text.head : text.first}${user.name}</h1>
@@ -64,6 +63,13 @@ ${row(text.number, user.id)}</dl></div>
 ${pass(ends, language)}
 ${demo && html`<p class="raw">${text.raw} <a href="/me">/me</a> <a href="/token">/token</a></p>`}
 </section>`
+}
+
+/** In place of the account, when the login has ended elsewhere. */
+export function endedCard(language: Language): Markup {
+  const text = words[language]
+  return html`<section class="ended"><h1>${text.over}</h1><p>${text.overWhy}</p>
+${alipayButton(language, text.again)}</section>`
 }
 
 function row(name: string | undefined, value: string | undefined): Markup | undefined {

@@ -1,8 +1,9 @@
 import type { Language, Words } from '../language.js'
+import { alipayButton } from './alipay-button.js'
 import { html, type Markup } from './html.js'
-import { page } from './layout.js'
+import { page, type View } from './layout.js'
 
-/** Title, what happened, and what the link says. */
+/** Title, and what happened. */
 type Text = [title: string, what: string]
 
 const NOT_FOUND: Words<Text> = {
@@ -11,17 +12,28 @@ const NOT_FOUND: Words<Text> = {
 }
 
 const BUSY: Words<Text> = {
-  zh: ['暂时连不上', '登录服务现在很忙，或者没有响应。这不是你的问题，请过一会儿再试。'],
+  zh: ['暂时打不开', '本店现在很忙，请过一会儿再试。你的登录不受影响。'],
   en: [
-    'We cannot get through just now',
+    'The shop is busy just now',
+    'Please try again in a moment. If you were logged in, you still are.',
+  ],
+}
+
+const LOGIN_BUSY: Words<Text> = {
+  zh: ['暂时无法登录', '登录服务现在很忙，或者没有响应。这不是你的问题，请过一会儿再登录。'],
+  en: [
+    'Logging in is not possible just now',
     'The login service is busy or does not answer. This is not your fault: please try again in a moment.',
   ],
 }
 
 const texts: Record<number, Words<Text>> = {
   400: {
-    zh: ['这个请求我们看不懂', '地址可能不完整。请回到首页再试。'],
-    en: ['We cannot read this request', 'The address may be damaged. Please start from the front.'],
+    zh: ['这个请求无法识别', '地址可能不完整，请从首页重新进入。'],
+    en: [
+      'We cannot read this request',
+      'The address may be damaged. Please start from the front page.',
+    ],
   },
   401: {
     zh: ['请先登录', '这一步需要你先登录。'],
@@ -45,20 +57,38 @@ const OURS: Words<Text> = {
   zh: ['我们这边出了点问题', '已经记录下来了。请稍后再试；如果一直这样，请联系店家。'],
   en: [
     'Something is wrong on our side',
-    'It has been noted. Please try later, and tell the shop if it stays so.',
+    'It has been noted. Please try later, and tell the shop if it goes on.',
   ],
 }
 
-/** A page for an answer that is none of the expected ones. It knows nothing about who asks. */
-export function errorPage(language: Language, status: number): Markup {
-  const [title, what] = (texts[status] ?? OURS)[language]
-  const again = status === 401 || status >= 500
-  const zh = language === 'zh'
+/** What was asked, and how it is answered. */
+export interface Answered {
+  status: number
+  method: string
+}
+
+/** A page for an answer that is none of the expected ones. */
+export function errorPage(view: View, { status, method }: Answered): Markup {
+  const { language, address } = view
+  const isLogin = address.startsWith('/auth/alipay')
+  const text = isLogin && texts[status] === BUSY ? LOGIN_BUSY : texts[status]
+  const [title, what] = (text ?? OURS)[language]
   const body = html`<section class="panel">
 <div role="alert"><span class="mark" aria-hidden="true">!</span>
 <h1>${title}</h1><p class="lead">${what}</p></div>
-${again && html`<a class="solid" href="/login">${zh ? '再登录一次' : 'Log in again'}</a>`}
-<a class="quiet" href="/">${zh ? '回到首页' : 'Back to the shop'}</a>
+${wayOn(language, status, isLogin || method !== 'GET' ? undefined : address)}
+<a class="quiet" href="/">${language === 'zh' ? '回到首页' : 'Back to the shop'}</a>
 </section>`
-  return page({ language, address: '/' }, { title, body })
+  // a callback works once, and a form is not sent again: the other language is on the page that comes next
+  const here = isLogin ? '/login' : method === 'GET' ? address : '/'
+  return page({ ...view, address: here, isUserUnknown: status >= 500 }, { title, body })
+}
+
+/** The same page again, where asking twice does no harm; else a login from its beginning. */
+function wayOn(language: Language, status: number, address: string | undefined) {
+  if (status === 401 || (status >= 500 && address === undefined)) {
+    return alipayButton(language, language === 'zh' ? '重新登录' : 'Log in again')
+  }
+  if (status < 500) return undefined
+  return html`<a class="solid" href="${address}">${language === 'zh' ? '再试一次' : 'Try again'}</a>`
 }

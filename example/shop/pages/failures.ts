@@ -10,7 +10,7 @@ export interface Failure {
 }
 
 const TITLE: Words<string> = { zh: '登录没有完成', en: 'The login was not completed' }
-const AGAIN: Words<string> = { zh: '用支付宝再试一次', en: 'Try again with Alipay' }
+const AGAIN: Words<string> = { zh: '用支付宝再试一次', en: 'Try again' }
 
 /** Another try with the same account would end in the same way. */
 const IN_VAIN: readonly string[] = [
@@ -20,7 +20,7 @@ const IN_VAIN: readonly string[] = [
   'access_denied',
   'no_user',
 ] satisfies FailureCode[]
-const ANOTHER: Words<string> = { zh: '换一个支付宝账号', en: 'Use another account' }
+const ANOTHER: Words<string> = { zh: '换一个支付宝账号', en: 'Another account' }
 
 /** What to tell about a code; undefined for what is none. */
 export function networkErrorOf(code: unknown, language: keyof Words<unknown>): Failure | undefined {

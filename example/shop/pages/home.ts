@@ -1,5 +1,5 @@
 import type { Language } from '../language.js'
-import { accountCard, type Ends } from './account-card.js'
+import { accountCard, type Ends, endedCard } from './account-card.js'
 import { alipayButton } from './alipay-button.js'
 import { html, type Markup } from './html.js'
 import { page, type View } from './layout.js'
@@ -29,15 +29,15 @@ const words = {
 }
 
 /** The front: who is logged in, or how to, and the shelf. */
-export function homePage(view: View, ends: Ends): Markup {
+export function homePage(view: View, ends: Ends, hasEnded = false): Markup {
   const { language, user } = view
   const text = words[language]
-  const body = html`${user ? accountCard(user, ends, view) : hero(language)}
+  const body = html`${user ? accountCard(user, ends, view) : hasEnded ? endedCard(language) : hero(language)}
 <section aria-labelledby="shelf"><h2 id="shelf">${text.shelf}</h2>
 <ul class="shelf">${products.map((product) => card(product, language, user !== undefined))}</ul>
 </section>`
   const script = user ? { script: 'account.js' } : {}
-  return page(view, { title: user?.name ?? text.title, body, ...script })
+  return page(view, { title: text.title, body, ...script })
 }
 
 function hero(language: Language): Markup {

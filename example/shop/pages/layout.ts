@@ -9,6 +9,8 @@ export interface View {
   /** The page's own path and query, for the link to the other language. */
   address: string
   user?: User | undefined
+  /** Who it is could not be found out: nobody is asked to log in who may be logged in. */
+  isUserUnknown?: boolean
   demo?: Demo | undefined
 }
 
@@ -77,7 +79,7 @@ ${body}
 `
 }
 
-function header({ language, address, user }: View): Markup {
+function header({ language, address, user, isUserUnknown }: View): Markup {
   const text = words[language]
   return html`<header class="top">
 <div class="inside">
@@ -85,7 +87,7 @@ function header({ language, address, user }: View): Markup {
 <span><strong>${text.shop}</strong> <small>${text.tagline}</small></span></a>
 <nav aria-label="${language === 'zh' ? '账号与语言' : 'Account and language'}">
 ${otherLanguage(language, address)}
-${user ? account(user, language) : html`<a class="quiet" href="/login">${text.login}</a>`}
+${user ? account(user, language) : !isUserUnknown && html`<a class="quiet" href="/login">${text.login}</a>`}
 </nav>
 </div>
 </header>`
@@ -93,14 +95,16 @@ ${user ? account(user, language) : html`<a class="quiet" href="/login">${text.lo
 
 function account(user: User, language: Language): Markup {
   const text = words[language]
-  return html`<span class="person"><span class="hello">${text.hello}</span><b>${user.name}</b></span>
-<form method="post" action="/logout"><button class="quiet">${text.logout}</button></form>`
+  return html`<div class="person"><span><span class="hello">${text.hello}</span><b>${user.name}</b></span>
+<form method="post" action="/logout"><button class="quiet">${text.logout}</button></form></div>
+<a class="quiet" id="login" href="/login" hidden>${text.login}</a>`
 }
 
 function otherLanguage(language: Language, address: string): Markup {
-  const query = new URLSearchParams(address.split('?')[1])
+  const [path, search] = address.split('?')
+  const query = new URLSearchParams(search)
   query.set('language', language === 'zh' ? 'en' : 'zh')
-  const link = `?${query}`
+  const link = `${path}?${query}`
   return language === 'zh'
     ? html`<a class="language" href="${link}" lang="en" hreflang="en">English</a>`
     : html`<a class="language" href="${link}" lang="zh-CN" hreflang="zh-CN">中文</a>`

@@ -10,6 +10,7 @@ const words: Words<{
   promises: string[]
   look: string
   home: string
+  still: string
 }> = {
   zh: {
     title: '登录',
@@ -21,6 +22,7 @@ const words: Words<{
     ],
     look: '先逛逛',
     home: '回到首页',
+    still: '{name}，你仍然处于登录状态。',
   },
   en: {
     title: 'Log in',
@@ -32,6 +34,7 @@ const words: Words<{
     ],
     look: 'Look around first',
     home: 'Back to the shop',
+    still: 'You are still logged in as {name}.',
   },
 }
 
@@ -40,7 +43,7 @@ export function loginPage(view: View, failed?: unknown): Markup {
   const text = words[view.language]
   const failure = networkErrorOf(failed, view.language)
   const body = html`<section class="panel">
-${failure ? alert(failure) : html`<div><h1>${text.title}</h1><p class="lead">${text.lead}</p></div>`}
+${failure ? alert(failure, view) : html`<div><h1>${text.title}</h1><p class="lead">${text.lead}</p></div>`}
 ${alipayButton(view.language, failure?.again)}
 <a class="quiet" href="/">${failure ? text.home : text.look}</a>
 ${!failure && html`<ul class="promises">${text.promises.map((one) => html`<li>${one}</li>`)}</ul>`}
@@ -48,7 +51,8 @@ ${!failure && html`<ul class="promises">${text.promises.map((one) => html`<li>${
   return page(view, { title: failure?.title ?? text.title, body })
 }
 
-function alert({ title, what }: Failure): Markup {
+function alert({ title, what }: Failure, { language, user }: View): Markup {
+  const still = user && words[language].still.replace('{name}', () => user.name)
   return html`<div role="alert"><span class="mark" aria-hidden="true">!</span>
-<h1>${title}</h1><p class="lead">${what}</p></div>`
+<h1>${title}</h1><p class="lead">${what}</p>${still && html`<p class="lead">${still}</p>`}</div>`
 }

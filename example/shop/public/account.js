@@ -57,9 +57,11 @@ async function ask() {
 function end() {
   clearInterval(ticking)
   document.getElementById('account').remove()
-  for (const part of document.querySelectorAll('.person, .top form')) part.remove()
+  document.querySelector('.person').remove()
+  document.getElementById('login').hidden = false
   const over = document.getElementById('over')
   over.append(over.querySelector('template').content)
+  document.title = `${over.querySelector('h1').textContent} · ${document.title}`
   over.scrollIntoView({ block: 'nearest' })
 }
 

@@ -63,8 +63,10 @@ function countDown(resend) {
 function tellWhenOver(challenge) {
   setTimeout(
     () => {
-      byId('over').hidden = false
-      for (const part of challenge.querySelectorAll('form, .resend')) part.hidden = true
+      const over = byId('over')
+      over.append(over.querySelector('template').content)
+      document.title = over.querySelector('h1').textContent
+      for (const part of challenge.children) part.hidden = part !== over
     },
     Math.max(0, Number(challenge.dataset.left)),
   )

@@ -1,6 +1,7 @@
 import type { Problem } from '../../challenge/problem.js'
 import type { Demo } from '../../config.js'
 import type { Language } from '../../language.js'
+import { alipayButton } from '../alipay-button.js'
 import { html, type Markup, type Part } from '../html.js'
 import { page, type View } from '../layout.js'
 import { problemIn, words } from './words.js'
@@ -19,6 +20,8 @@ export interface Common {
 /** What both steps look like. */
 export interface Frame {
   step: 1 | 2
+  /** A second factor on top of a link that is done. */
+  isSecond?: boolean
   title: string
   lead: Part
   body: Markup
@@ -31,17 +34,18 @@ export function framed(view: View, common: Common, frame: Frame): Markup {
   const { language } = view
   const { problem, left } = common
   const text = words[language]
-  const { step, title, lead, body } = frame
+  const { step, isSecond, title, lead, body } = frame
   const shown = html`<section class="panel challenge" id="challenge" data-left="${left}">
-<div class="head"><p class="step">${text.steps.replace('{n}', String(step))}</p>
+<div class="head"><p class="step">${isSecond ? text.last : text.steps.replace('{n}', String(step))}</p>
 <h1>${title}</h1><p class="lead">${lead}</p></div>
-<div class="problem" id="over" role="alert" hidden><p>${text.over}</p></div>
+<div id="over" role="alert"><template><div><span class="mark" aria-hidden="true">!</span>
+<h1>${text.over}</h1><p class="lead">${text.overWhy}</p></div>${alipayButton(language, text.restart)}</template></div>
 ${problem && !AT_FIELD.test(problem.code) && html`<div class="problem" role="alert"><p>${problemIn(problem, language)}</p></div>`}
 ${body}
 <p class="ways-out">${text.time}<a href="/auth/alipay">${text.leave}</a></p>
 ${view.demo && demoNote(view.demo, common.status, step, language)}
 </section>`
-  const named = problem ? `${text.problem}: ${title}` : title
+  const named = problem ? `${text.problem}${title}` : title
   return page(view, { title: named, body: shown, script: 'challenge.js', style: 'challenge.css' })
 }
 
@@ -62,9 +66,10 @@ function demoNote(demo: Demo, status: string, step: 1 | 2, language: Language): 
 ${status === 'USER_REGISTER' && html`<p>${withContacts(text.demoNew, { mobile: '13900001111', email: '' })}</p>`}</div>`
 }
 
-/** A sentence with `{mobile}` and `{email}` in it. */
+/** A text of several lines, with `{mobile}` and `{email}` in it. */
 function withContacts(sentence: string, contacts: { mobile: string; email: string }): Part {
-  return sentence.split(/\{(mobile|email)\}/).map((part) => {
+  return sentence.split(/\{(mobile|email)\}|(\n)/).map((part) => {
+    if (part === '\n') return html`<br>`
     return part === 'mobile' || part === 'email' ? html`<code>${contacts[part]}</code>` : part
   })
 }

@@ -34,6 +34,7 @@ ${nextStep(order, language)}
 </form>`
   return framed(view, order, {
     step: 1,
+    isSecond,
     title,
     lead: isSecond ? `${text.linked}${lead}` : lead,
     body,
@@ -49,7 +50,7 @@ function nextStep(order: Order, language: Language): Markup {
 /** With a script the button comes when it is time; without, it says again how long. */
 function waiting(wait: number, language: Language): Markup {
   const text = words[language]
-  return html`<p class="resend" id="resend" data-wait="${wait}" data-count="${text.count}" data-ready="${text.ready}">${text.justSent}
+  return html`<p class="resend" id="resend" data-wait="${wait}" data-count="${text.count}" data-ready="${text.ready}">${text.justSent}<br>
 <span id="count" role="timer">${text.count.replace('{n}', String(wait))}</span></p>
 <a class="solid" id="again" href="/challenge?again">${text.goOn}</a>
 <p class="unseen" id="news" role="status"></p>`

@@ -16,11 +16,11 @@ const heads: Words<Heads> = {
   en: {
     SOCIAL_BIND: [
       'Link your account',
-      'Alipay has confirmed you. As this is your first time, verify once how the shop already reaches you. From then on one click is enough.',
+      'Alipay has confirmed who you are. As this is your first login with it, verify once a number or email that the shop has of you. After that, one click is enough.',
     ],
     USER_REGISTER: [
       'Welcome, one more step',
-      'Alipay has confirmed you. Verify once how to reach you. From then on one click is enough.',
+      'Alipay has confirmed who you are. Verify a number or email once. After that, one click is enough.',
     ],
     MFA_AUTH: ['Confirm that it is you', 'To keep your account safe we text a code to your phone.'],
   },
@@ -33,12 +33,12 @@ export function headOf(status: string, language: Language): [title: string, lead
 
 const problems: Record<Problem['code'], Words<string>> = {
   mobile_malformed: {
-    zh: '手机号格式不对，请检查，例如 152 0000 0000。',
-    en: 'That does not look like a mobile number. Please check it, such as 152 0000 0000.',
+    zh: '请填写正确的手机号，例如 152 0000 0000。',
+    en: 'Please enter a mobile number, such as 152 0000 0000.',
   },
   email_malformed: {
-    zh: '邮箱格式不对，请检查，例如 name@example.com。',
-    en: 'That does not look like an email address. Please check it, such as name@example.com.',
+    zh: '请填写正确的邮箱，例如 name@example.com。',
+    en: 'Please enter an email address, such as name@example.com.',
   },
   consent_missing: {
     zh: '注册新账号前，请先阅读说明并勾选同意。',
@@ -57,12 +57,12 @@ const problems: Record<Problem['code'], Words<string>> = {
     en: 'A code was sent there just now. Please try again in {n} seconds.',
   },
   verify_code_wrong: {
-    zh: '验证码错误或已过期，还可以试 {n} 次。',
-    en: 'The code is wrong or too old. Tries left: {n}.',
+    zh: '验证码错误或已过期，还可以试 {n} 次。',
+    en: 'The code is wrong or too old. Tries left: {n}.',
   },
   verify_code_malformed: {
     zh: '请按收到的内容填写验证码，验证码是几位数字。',
-    en: 'Please type the code as you got it. It is a few digits.',
+    en: 'Please enter the code that you got. It is a few digits.',
   },
   other_tab: {
     zh: '你在另一个标签页发起了新的登录，当前显示的就是新的这一次，请从这里继续。',
@@ -81,8 +81,9 @@ export function problemIn({ code, n = 0 }: Problem, language: Language): string 
 export const words = {
   zh: {
     steps: '第 {n} 步，共 2 步',
-    linked: '账号已绑定，还差最后一步。',
-    problem: '出错了',
+    last: '最后一步',
+    linked: '账号已绑定。',
+    problem: '出错了：',
     who: '你是',
     register: '新顾客',
     registerHint: '注册新账号',
@@ -117,27 +118,29 @@ export const words = {
     count: '{n} 秒后可重新发送',
     ready: '现在可以重新发送了。',
     notThere: {
-      bind: '验证码正确却无法绑定？这个号码可能没有对应的账号：',
+      bind: '验证码正确却无法绑定？这个手机号或邮箱可能没有对应的账号：',
       register: '验证码正确却无法注册？你可能已有账号：',
     },
-    other: '换一个联系方式',
+    other: '换一个手机号或邮箱',
     time: '请在十分钟内、在当前浏览器中完成这一步。',
-    over: '时间到了，这次登录已经结束。',
+    over: '时间到了',
+    overWhy: '为了安全，这一步须在十分钟内完成。这次登录已经结束，请重新登录。',
     restart: '重新登录',
     leave: '换一个支付宝账号',
     demo: '演示环境不会真的发送短信和邮件，验证码显示在{link}。',
     demoLink: '模拟器的页面上',
-    demoKnown: '演示数据里有一位老顾客：手机 {mobile}，邮箱 {email}。',
-    demoNew: '新顾客可以使用任何未注册的号码，例如 {mobile}。',
+    demoKnown: '演示数据里有一位老顾客：\n手机 {mobile}\n邮箱 {email}',
+    demoNew: '新顾客可以使用任何未注册的号码，例如：\n手机 {mobile}',
   },
   en: {
     steps: 'Step {n} of 2',
-    linked: 'Your account is linked. One last step. ',
-    problem: 'There is a problem',
-    who: 'You are',
-    register: 'New here',
+    last: 'Last step',
+    linked: 'Your account is linked. ',
+    problem: 'There is a problem: ',
+    who: 'Are you new here?',
+    register: 'New customer',
     registerHint: 'Open an account',
-    bind: 'Known here',
+    bind: 'Returning customer',
     bindHint: 'I have an account',
     way: 'Verify by',
     mobile: 'Mobile',
@@ -170,17 +173,19 @@ export const words = {
     count: 'You can have it sent again in {n} s',
     ready: 'You can have it sent again now.',
     notThere: {
-      bind: 'The code is right, and yet refused? Perhaps no account has this contact: ',
+      bind: 'The code is right, and yet refused? Perhaps no account has this number or email: ',
       register: 'The code is right, and yet refused? Perhaps you have an account already: ',
     },
-    other: 'Use another contact',
+    other: 'Use another number or email',
     time: 'This must be done within ten minutes, in this browser. ',
-    over: 'Time is up: this login has ended.',
+    over: 'Time is up',
+    overWhy:
+      'To keep you safe this step waits for ten minutes. This login has ended: please log in again.',
     restart: 'Log in again',
     leave: 'Use another Alipay account',
     demo: 'This demo sends no real messages: the code is shown on {link}.',
     demoLink: 'the simulator’s page',
-    demoKnown: 'This demo has a customer with the mobile {mobile} and the email {email}.',
-    demoNew: 'If you are new here, use any number that nobody has, such as {mobile}.',
+    demoKnown: 'This demo has a customer already:\nmobile {mobile}\nemail {email}',
+    demoNew: 'A new customer uses any number that nobody has, such as\nmobile {mobile}',
   },
 }

@@ -1,0 +1,140 @@
+import { expect } from 'chai'
+import type { Browser, Page } from 'playwright-core'
+import { memoryStores } from '../../example/shop/stores.js'
+import { launchChromium, openTab, type Tab } from '../support/chromium.js'
+import { type Example, openExample } from '../support/example.js'
+
+describe('a person in a browser, when something goes wrong', function () {
+  this.timeout(60_000)
+  let browser: Browser
+  let example: Example
+  let tab: Tab
+  const stores = memoryStores()
+  before(async () => {
+    browser = await launchChromium()
+    const strategy = { refreshBefore: 7_000, timeouts: { call: 1_000 } }
+    example = await openExample({ simulator: { idTokenLife: 8 }, strategy, stores: [stores] })
+  })
+  beforeEach(async () => {
+    example.simulator.reset()
+    tab = await openTab(browser, { locale: 'en' })
+  })
+  afterEach(() => tab.close())
+  after(async () => {
+    await browser.close()
+    await example.close()
+  })
+
+  const welcome = (page: Page) => page.getByRole('heading', { name: /^(Welcome|欢迎)/ })
+  const agree = async (page: Page, name = /王芳/) => {
+    await page.getByRole('radio', { name }).check()
+    await page.getByRole('button', { name: /Agree/ }).click()
+  }
+  const logIn = async (page: Page, name?: RegExp) => {
+    await page.goto(`${example.url}/auth/alipay`)
+    await agree(page, name)
+    await welcome(page).waitFor()
+  }
+  const told = (page: Page, title: string) =>
+    page.getByRole('alert').getByRole('heading', { name: title }).waitFor()
+
+  it('is told when they come back that their login has ended, and only once', async () => {
+    const { page } = tab
+    await logIn(page)
+    await page.route('**/me', (route) => route.abort()) // this page shall not be the one to find it out
+    example.simulator.endSessions()
+    const ended = page.getByRole('heading', { name: 'Your login has ended' })
+    for (let visits = 0; visits < 60 && !(await ended.isVisible()); visits++) {
+      await page.goto(`${example.url}/`)
+    }
+    expect(await ended.count()).to.equal(1)
+    expect(await page.getByRole('link', { name: 'Log in again' }).count()).to.equal(1)
+    await page.goto(`${example.url}/`)
+    await page.getByRole('heading', { name: 'Hillside tea, taken slowly' }).waitFor()
+  })
+
+  it('is not told so after they have logged out themselves', async () => {
+    const { page } = tab
+    await logIn(page)
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByRole('heading', { name: 'Hillside tea, taken slowly' }).waitFor()
+  })
+
+  it('is not asked to log in again while the store of the sessions is away', async () => {
+    const { page } = tab
+    await logIn(page)
+    const { isReady } = stores
+    stores.isReady = () => false
+    await page.goto(`${example.url}/`)
+    await told(page, 'The shop is busy just now')
+    expect(await page.getByRole('link', { name: /log in/i }).count()).to.equal(0)
+    stores.isReady = isReady
+    await page.getByRole('link', { name: 'Try again' }).click()
+    await welcome(page).waitFor()
+  })
+
+  for (const [what, fault] of [
+    ['is too slow', { hang: true }],
+    ['is busy', { status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } }],
+    ['cuts the line', { drop: 'before' }],
+  ] as const) {
+    it(`is told that it is not their fault when OneAccess ${what}, and logs in then`, async () => {
+      const { page } = tab
+      example.simulator.fault('login', fault)
+      await page.goto(`${example.url}/auth/alipay`)
+      await agree(page)
+      await told(page, 'Logging in is not possible just now')
+      await page.getByRole('link', { name: '中文' }).click()
+      await page.getByRole('heading', { name: '登录' }).waitFor()
+      await page.goBack()
+      await page.goto(`${example.url}/auth/alipay`)
+      await agree(page)
+      await welcome(page)
+        .or(page.getByRole('heading', { name: /^欢迎/ }))
+        .waitFor()
+    })
+  }
+
+  it('is told of a callback that is forged, and starts their own login from there', async () => {
+    const { page } = tab
+    await page.goto(`${example.url}/auth/alipay/callback?auth_code=of+somebody&state=abcdef`)
+    await told(page, 'The login was not completed')
+    await page.getByRole('link', { name: 'Try again' }).click()
+    await agree(page)
+    await welcome(page).waitFor()
+  })
+
+  it('stays who they are when the second of two tabs comes back as somebody else', async () => {
+    const { page } = tab
+    const other = await page.context().newPage()
+    await other.goto(`${example.url}/auth/alipay`)
+    await logIn(page)
+    await agree(other, /李伟/)
+    await told(other, 'The login was not completed')
+    await other.getByText('You are still logged in as 王芳.').waitFor()
+    await other.getByRole('link', { name: 'Back to the shop' }).click()
+    await other.getByRole('heading', { name: /^Welcome( back)?, 王芳$/ }).waitFor()
+  })
+
+  it('comes home when they go back to Alipay after the login and agree once more', async () => {
+    const { page } = tab
+    await logIn(page)
+    await page.goBack()
+    await agree(page)
+    await page.waitForURL(`${example.url}/`)
+    await welcome(page).waitFor()
+  })
+
+  it('leaves no other host’s link where an address begins with two slashes', async () => {
+    const { page } = tab
+    for (const path of ['//evil.example/x', '/%5Cevil.example', '///evil.example']) {
+      await page.goto(`${example.url}${path}`)
+      const link = page.getByRole('link', { name: '中文' })
+      const { origin } = new URL((await link.getAttribute('href')) ?? '', page.url())
+      expect(origin, path).to.equal(example.url)
+      const answer = await fetch(`${example.url}${path}?language=zh`, { redirect: 'manual' })
+      const location = new URL(answer.headers.get('location') ?? '', example.url)
+      expect(location.origin, path).to.equal(example.url)
+    }
+  })
+})
