@@ -1,5 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
 import sinon from 'sinon'
+import type { StoreEvent } from '../../lib/index.js'
 import { fakeClock } from '../support/clock.js'
 import { type AppProcess, LOGIN, logIn, startProcess } from '../support/processes.js'
 import { Provider } from '../support/provider.js'
@@ -55,4 +57,59 @@ describe('the store of TokenRepository that fails', () => {
     expect(error.message).to.include('changed too often')
     expect(write.callCount).to.equal(20)
   })
+
+  it('is told to who listens: which call, how it came out, how long it took', async () => {
+    const told: StoreEvent[] = []
+    const listen = (event: unknown) => told.push(event as StoreEvent)
+    subscribe('passport-oneaccess-alipay:store', listen)
+    try {
+      const { version, record } = await app.records.read(LOGIN)
+      await app.records.replace(LOGIN, version, record)
+      app.store.fault('get', 'fail')
+      await app.records.read(LOGIN).catch(() => {})
+    } finally {
+      unsubscribe('passport-oneaccess-alipay:store', listen)
+    }
+    expect(told.map(({ operation, outcome }) => [operation, outcome])).to.deep.equal([
+      ['read', 'done'],
+      ['write', 'done'],
+      ['read', 'failed'],
+    ])
+    for (const { duration } of told) expect(duration).to.be.within(0, 60_000)
+  })
+
+  it('keeps what it threw by name, and fails where it threw nothing', async () => {
+    for (const [thrown, cause] of [
+      [new RangeError('no such key'), 'RangeError'],
+      [undefined, 'Error'],
+    ] as const) {
+      const get = sinon.stub(app.store, 'get').rejects(thrown)
+      if (thrown === undefined) get.callsFake(() => Promise.reject())
+      const error = await app.records.read(LOGIN).catch((failure) => failure)
+      expect(error).to.include({ code: 'store_failed' })
+      expect(String(error.cause)).to.include(cause)
+      get.restore()
+    }
+  })
+
+  const UNREADABLE = [
+    ['{"format":99}', 'misconfigured', 'its format is newer'],
+    ['{"format":1}', 'store_failed', 'it is damaged'],
+    ['no JSON', 'store_failed', 'it is damaged'],
+  ] as const
+  for (const [value, code, detail] of UNREADABLE) {
+    it(`has what cannot be read: ${value}; told once on the console`, async () => {
+      const warn = sinon.stub(process, 'emitWarning')
+      sinon.stub(app.store, 'get').resolves({ version: 3, value })
+      for (let n = 0; n < 2; n++) {
+        const error = await app.records.read(LOGIN).catch((failure) => failure)
+        expect(error).to.include({ code, status: 503 })
+        expect(error.message).to.include(`a record cannot be read: ${detail}`)
+      }
+      const [said] = warn.args as unknown as [string, { code: string }][]
+      expect(warn.callCount).to.equal(1)
+      expect(said?.[0]).to.include(detail)
+      expect(said?.[1]).to.include({ code: 'ONEACCESS_RECORD_UNREADABLE' })
+    })
+  }
 })
