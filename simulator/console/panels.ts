@@ -1,6 +1,6 @@
 import type { Control } from '../control.js'
 import { html, type Markup, say } from '../pages/html.js'
-import type { Session } from '../state/sessions.js'
+import type { EndedBy, Session } from '../state/sessions.js'
 import type { Fault } from '../transport/faults.js'
 
 /** The parts of the page that follow what happens, by their id. */
@@ -42,15 +42,23 @@ ${
   },
 }
 
-function sessionItem(session: Session, endedBy: string | undefined): Markup {
+const ENDED_BY: Record<EndedBy, string> = {
+  expired: '已到期',
+  reuse: '使用了已轮换的令牌',
+  administrator: '由管理员结束',
+  disabled: '用户已禁用',
+  logout: '已退出登录',
+}
+
+function sessionItem(session: Session, endedBy: EndedBy | undefined): Markup {
   const { person, current, refreshes, tokens } = session
   const until = tokens.get(current)?.expiresAt ?? 0
   const state = endedBy
-    ? html`<small class="tag">${say('已结束', 'ended')}: ${endedBy}</small>`
+    ? html`<small class="tag">${say(ENDED_BY[endedBy], `ended: ${endedBy}`)}</small>`
     : html`<button data-do="end-sessions" data-person="${person.id}">${say('结束', 'End')}</button>`
   const left = endedBy ? html`` : html` · <time data-until="${until}"></time>`
   return html`<li><span class="grow"><b>${person.name}</b> <code>${current.slice(0, 3)}***${current.slice(-3)}</code>
-<small>${say('刷新', 'refreshed')} ${refreshes}×${left}</small></span>${state}</li>`
+<small>${say(`刷新 ${refreshes} 次`, `refreshed ${refreshes}×`)}${left}</small></span>${state}</li>`
 }
 
 function told({ times, ...fault }: Fault): string {

@@ -108,7 +108,14 @@ describe('doctor: the consoles', () => {
     const all = points()
     expect(all.map(({ about }) => about)).to.have.members([
       ...['authentication integration', 'authentication source', 'callback addresses', 'key mode'],
-      ...['API permission', 'IP allowlist', 'registration', 'SMS quota', 'code of a web page'],
+      ...[
+        'API permission',
+        'IP allowlist',
+        'registration',
+        'access',
+        'SMS quota',
+        'code of a web page',
+      ],
     ])
     const callback = all.find(({ about }) => about === 'callback addresses')?.says
     for (const text of [callback?.en, callback?.zh]) {
