@@ -30,10 +30,11 @@ import ofTheHost from 'express'
 export const n: number = ofTheHost
 `
 
-/** As cookie-session's types have it. */
+/** As the types of LoopBack and of cookie-session have it. */
 const OTHER_SESSION = `
 import 'passport-oneaccess-alipay'
 import type { Request } from 'express'
+export interface RequestWithSession extends Request { session: { [name: string]: number } }
 interface Holder { session?: { views?: number } | null }
 declare global { namespace Express { interface Request extends Holder {} } }
 export const clear = (req: Request) => { if (req.session) req.session.views = 1; req.session = null }

@@ -1,7 +1,9 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { emptyProject } from '../../package/installed.js'
+import { bullBoardApp, parseDashboardApp } from './admin-apps.js'
 import { connectApp, eggApp, koaApp, koaPassportApp } from './host-apps.js'
+import { LOOPBACK_APP } from './loopback-app.js'
 import { MIDWAY_APP } from './midway-app.js'
 import { versionsOf } from './nodes.js'
 import type { Part, Row } from './row.js'
@@ -9,6 +11,9 @@ import { compileAndRun, runApp, USER } from './run-app.js'
 
 const OWN = ['express-session', 'passport']
 const EXPECTED = { statuses: [302, 302, 200, 204, 401, 403], me: USER }
+
+const BULL_BOARD = { packages: ['@bull-board/express', '@bull-board/api'], title: 'Bull Dashboard' }
+const PARSE = { packages: ['parse-dashboard'], title: 'Parse Dashboard' }
 
 /** Hosts that are not Express, and frameworks on top of them. */
 export async function runHosts(tarball: string): Promise<Part> {
@@ -18,6 +23,9 @@ export async function runHosts(tarball: string): Promise<Part> {
     await runKoaPassport(tarball),
     await runEgg(tarball),
     await runMidway(tarball),
+    await runLoopBack(tarball),
+    await runAdmin(tarball, 'bull-board behind `requireLogin()`', BULL_BOARD, bullBoardApp),
+    await runAdmin(tarball, 'parse-dashboard behind `requireLogin()`', PARSE, parseDashboardApp),
   ]
   return { title: 'Hosts', rows }
 }
@@ -74,4 +82,30 @@ async function runMidway(tarball: string): Promise<Row> {
   const outcome = await compileAndRun(project, 'app.ts', options, EXPECTED)
   await project.remove()
   return { what: 'Midway 3, its Express framework', versions, ...outcome }
+}
+
+async function runLoopBack(tarball: string): Promise<Row> {
+  const packages = ['@loopback/rest', '@loopback/core', 'express@4', 'typescript@5.9']
+  const project = await emptyProject(tarball, ...OWN, ...packages, '@types/node')
+  await project.write('app.ts', LOOPBACK_APP)
+  const versions = await versionsOf(project, ['@loopback/rest', '@loopback/core', 'passport'])
+  const outcome = await compileAndRun(project, 'app.ts', { module: 'commonjs' }, EXPECTED)
+  await project.remove()
+  return { what: 'LoopBack 4', versions, ...outcome }
+}
+
+/** Somebody who is nobody is sent to the login, comes back to the admin app, and sees it. */
+async function runAdmin(
+  tarball: string,
+  what: string,
+  { packages, title }: { packages: string[]; title: string },
+  app: string,
+): Promise<Row> {
+  const project = await emptyProject(tarball, ...OWN, 'express', ...packages)
+  await project.write('app.mjs', app)
+  const versions = await versionsOf(project, [...packages, 'express', 'passport'])
+  const expected = { statuses: [302, 401, 302, 302, 200, 200], back: '/admin/', title }
+  const outcome = await runApp(project, 'app.mjs', expected)
+  await project.remove()
+  return { what, versions, ...outcome }
 }
