@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { userIn } from '../../lib/oneaccess/user.js'
+import type { OneAccessError } from '../../lib/index.js'
+import { readUser, userIn, wrongUserError } from '../../lib/oneaccess/user.js'
 
 const USER = { id: 'u1', userName: 'zhangsan', name: '张三', mobile: '+86-18310136755' }
 
@@ -24,4 +25,53 @@ describe('userIn', () => {
       expect(userIn(claims)).to.equal(undefined)
     })
   }
+})
+
+describe('readUser', () => {
+  it('takes a user with or without a code of success around', () => {
+    for (const around of [{}, { code: null }, { code: 0 }, { code: '0' }]) {
+      expect(readUser({ ...around, ...USER }, [])).to.include(USER)
+      expect(readUser({ ...around, data: { user: USER } }, [])).to.equal(USER)
+    }
+  })
+
+  const errorOf = (body: unknown, secrets: string[] = []) => {
+    try {
+      return readUser(body, secrets)
+    } catch (error) {
+      return error as OneAccessError
+    }
+  }
+
+  it('says what is wrong with an answer, and at which step', () => {
+    for (const [body, message] of [
+      ['a page', 'the body is not a JSON object'],
+      [{ data: {} }, 'id is missing, empty or not a string'],
+    ] as const) {
+      const error = errorOf(body)
+      expect(error).to.include({ code: 'unexpected_answer', step: 'verify', status: 502 })
+      expect(`${(error as OneAccessError).message} ${(error as OneAccessError).hint}`).to.include(
+        message,
+      )
+    }
+  })
+
+  it('hands on the words of a refusal without the secrets in them, and no value that is no text', () => {
+    const said = { code: 'E1', message: 'the ticket s3cret-ticket is unknown' }
+    const error = errorOf(said, ['s3cret-ticket']) as OneAccessError
+    expect(error).to.include({ code: 'refused', step: 'verify', status: 502, errorCode: 'E1' })
+    expect(error.message).to.include('the ticket').and.not.include('s3cret')
+    expect(error.hint).to.include('try again')
+    const odd = errorOf({ code: 'E1', message: { password: 'hunter2' } }) as OneAccessError
+    expect(odd.message).to.include('E1').and.not.include('object')
+  })
+})
+
+describe('wrongUserError', () => {
+  it('says that what came was discarded, and who can help', () => {
+    const error = wrongUserError('refresh')
+    expect(error).to.include({ code: 'id_token_invalid', step: 'refresh', status: 502 })
+    expect(error.message).to.include('names another user')
+    expect(error.hint).to.include('discarded').and.include('report this to OneAccess')
+  })
 })

@@ -46,6 +46,8 @@ export class Provider {
   /** Seconds. */
   idTokenLife = 300
   withIDToken = true
+  /** Seconds that an answer says a session lasts; undefined: it does not say. */
+  sessionLife: number | undefined = 604_800
   /** Every session token that was presented, in order. */
   readonly presented: string[] = []
   readonly client: OneAccessClient
@@ -122,7 +124,7 @@ export class Provider {
     if (this.rotation === 'new') this.sessionToken = `session-${this.#issued}`
     const told = this.rotation === 'omitted' ? {} : { session_token: this.sessionToken }
     const idToken = this.withIDToken ? { id_token: idTokenOf(this.#issued, this.idTokenLife) } : {}
-    return response(200, { ...told, ...idToken, expire: 604_800 })
+    return response(200, { ...told, ...idToken, expire: this.sessionLife })
   }
 }
 

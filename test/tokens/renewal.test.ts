@@ -67,6 +67,18 @@ describe('renew', () => {
       })
     }
 
+    for (const rotation of ['same', 'omitted', 'new'] as const) {
+      const isKept = rotation !== 'new'
+      it(`${isKept ? 'keeps' : 'forgets'} the session's end when the answer does not say it, and the token is ${rotation}`, async () => {
+        const { sessionExpiresAt } = await app.stored()
+        expect(sessionExpiresAt).to.be.a('number')
+        Object.assign(provider, { rotation, sessionLife: undefined })
+        await app.request().idToken()
+        const after = await app.stored()
+        expect(after.sessionExpiresAt).to.equal(isKept ? sessionExpiresAt : undefined)
+      })
+    }
+
     it('keeps a new session token though there is no id_token beside it, and says 503', async () => {
       provider.withIDToken = false
       expect(await failure()).to.include({ code: 'unexpected_answer', status: 503 })
