@@ -25,6 +25,12 @@ export interface TokenStore {
   getLatest?(key: string): Promise<StoredRecord | undefined>
 
   /**
+   * Lets a record that is there live on for `ttl` milliseconds, unchanged. Optional: for a store that
+   * forgets what nobody touches. Called at most once a second, while the person is active.
+   */
+  touch?(key: string, ttl: number): Promise<void>
+
+  /**
    * Calls `listener` whenever the store can be reached again after it could not, or is another one by
    * now. Optional: then what was written just before is looked at again, and written back where it is lost.
    */

@@ -11,7 +11,8 @@ import type { UpstreamLogout } from './upstream-logout.js'
 
 /**
  * Sets `req.oneaccess`, and renews the id_token of the person who is logged in ahead of its end.
- * While the record that this process knows is fresh it does no I/O; a record that this process
+ * While the record that this process knows is fresh it does no I/O, except that a session store that
+ * holds the tokens is told once a second that they are in use; a record that this process
  * does not know yet is read once. The request never waits for OneAccess.
  */
 export function backgroundRefresh(
@@ -44,7 +45,10 @@ export function backgroundRefresh(
         logOutOf(req, key, next)
         return
       }
-      if (record && !record.ended) renewInBackground(manager, id, record)
+      if (record && !record.ended) {
+        manager.activity.note(id, record)
+        renewInBackground(manager, id, record)
+      }
       next()
     }
     const known = manager.records.known(id)

@@ -19,6 +19,7 @@ function keyFor(key: string): string {
 export interface SessionStore {
   get(sid: string, callback: (error: unknown, session?: unknown) => void): unknown
   set(sid: string, session: unknown, callback?: (error?: unknown) => void): unknown
+  touch?(sid: string, session: unknown, callback?: (error?: unknown) => void): unknown
 }
 
 /**
@@ -63,8 +64,18 @@ export class ExpressSessionTokenStore implements TokenStore {
       if (isOver()) throw new Error('the session store answered too late')
       if (found && isSameWrite(found, record)) return true
       if ((found?.version ?? 0) !== expected) return false
-      await this.#set(keyFor(key), sessionWith(record, ttl))
+      await this.#call('set', keyFor(key), sessionWith(record, ttl))
       return true
+    })
+  }
+
+  /** Some session stores keep each session for a time of their own, from its last touch on. */
+  async touch(key: string, ttl: number): Promise<void> {
+    if (typeof this.#store.touch !== 'function') return
+    await this.#queue(key, async (isOver) => {
+      const found = await this.get(key)
+      if (found === undefined || found.version < 1 || isOver()) return
+      await this.#call('touch', keyFor(key), sessionWith(found, ttl))
     })
   }
 
@@ -80,9 +91,9 @@ export class ExpressSessionTokenStore implements TokenStore {
     return this.#leases.releaseLease(key, owner)
   }
 
-  #set(key: string, session: object): Promise<void> {
+  #call(method: 'set' | 'touch', key: string, session: object): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#store.set(key, session, (error: unknown) => {
+      this.#store[method]?.(key, session, (error: unknown) => {
         if (error) reject(asError(error))
         else resolve()
       })

@@ -6,6 +6,7 @@ import type { Settings } from '../options.js'
 import { ExpressSessionTokenStore, type SessionStore } from '../stores/express-session.js'
 import type { TokenStore } from '../token-store.js'
 import { warnOnce } from '../util/warnings.js'
+import { Activity } from './activity.js'
 import { Refresher } from './refresh.js'
 import { TokenRepository } from './repository.js'
 import { noSeal, type Seal, sealWith } from './seal.js'
@@ -14,6 +15,7 @@ import { noSeal, type Seal, sealWith } from './seal.js'
 export interface TokenManager {
   records: TokenRepository
   refresher: Refresher
+  activity: Activity
   /** Milliseconds that a request waits for a token. */
   wait: number
   /** Puts what a person may read into their words. */
@@ -64,7 +66,8 @@ export class TokenManagers {
   }
 
   async drain(): Promise<void> {
-    await Promise.all([...this.#all].map(({ refresher }) => refresher.drain()))
+    const parts = [...this.#all].flatMap(({ refresher, records }) => [refresher, records.recent])
+    await Promise.all(parts.map((part) => part.drain()))
   }
 
   /** How many refreshes the stores do not have yet. */
@@ -77,7 +80,8 @@ export class TokenManagers {
     const records = new TokenRepository(store, this.#seal, timeouts.store)
     const refresher = new Refresher(records, this.#client, timeouts, refreshBefore)
     const check = (idToken: string) => this.#client.checkIDToken(idToken)
-    const manager = { records, refresher, wait: timeouts.wait, messages, check }
+    const activity = new Activity(records)
+    const manager = { activity, records, refresher, wait: timeouts.wait, messages, check }
     this.#all.add(manager)
     return manager
   }

@@ -1,8 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import type { TokenStore } from '../token-store.js'
+import { sleep } from '../util/timers.js'
 
 /** Milliseconds for which a write may not have reached a replica; Redis' own `repl-timeout` is as long. */
 const LATELY = 60_000
+/** So many reads at a time: a store that is just coming back has enough to do. */
+const MOST_AT_ONCE = 16
+/** Milliseconds until what could not be read is tried again. */
+const PAUSE = 500
 
 /**
  * What was written to a store lately, as far as this process knows, and a failover may have lost: read
@@ -12,7 +17,8 @@ export class RecentWrites {
   readonly #read: (id: string) => Promise<unknown>
   readonly #recent: LRUCache<string, true> | undefined
   #reconnectedAt = Number.NEGATIVE_INFINITY
-  #looks = 0
+  #isToLookAgain = false
+  #look: Promise<void> | undefined
 
   constructor(store: TokenStore, most: number, read: (id: string) => Promise<unknown>) {
     this.#read = read
@@ -21,7 +27,10 @@ export class RecentWrites {
     this.#recent = new LRUCache({ max: most, ttl: LATELY, ...clock })
     store.onReconnect(() => {
       this.#reconnectedAt = Date.now()
-      this.#lookAgain()
+      this.#isToLookAgain = true
+      this.#look ??= this.#lookAgain().finally(() => {
+        this.#look = undefined
+      })
     })
   }
 
@@ -35,15 +44,34 @@ export class RecentWrites {
     return Date.now() - this.#reconnectedAt < LATELY
   }
 
+  /** Resolves when everything was read that may be lost: a process that ends before takes it along. */
+  async drain(): Promise<void> {
+    await this.#look
+  }
+
   /**
    * One look at a time, and one more after it: a client that reconnects again and again must not
    * multiply the load of a store that is just coming back.
    */
   async #lookAgain(): Promise<void> {
-    this.#looks = Math.min(this.#looks + 1, 2)
-    if (this.#looks > 1) return
-    for (; this.#looks > 0; this.#looks--) {
-      for (const id of [...(this.#recent?.keys() ?? [])]) await this.#read(id).catch(() => {})
+    let unread: string[] = []
+    while (this.#isToLookAgain || unread.length > 0) {
+      const ids = this.#isToLookAgain ? [...(this.#recent?.keys() ?? [])] : unread
+      this.#isToLookAgain = false
+      const failed = await this.#readAll(ids)
+      if (failed.length > 0) await sleep(PAUSE)
+      unread = failed.filter((id) => this.#recent?.has(id))
     }
+  }
+
+  /** Answers those that could not be read. */
+  async #readAll(ids: string[]): Promise<string[]> {
+    const failed: string[] = []
+    const queue = ids.values()
+    const work = async () => {
+      for (const id of queue) await this.#read(id).catch(() => failed.push(id))
+    }
+    await Promise.all(Array.from({ length: MOST_AT_ONCE }, work))
+    return failed
   }
 }

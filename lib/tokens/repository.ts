@@ -290,6 +290,6 @@ function started<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** The key under which a store sees a record. */
-function recordKey(id: string): string {
+export function recordKey(id: string): string {
   return `tokens:${id}`
 }

@@ -6,6 +6,7 @@ import { StateStore } from '../../lib/login/state-store.js'
 import { KeptTokens } from '../../lib/session/request-tokens.js'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import type { TokenStore } from '../../lib/token-store.js'
+import { Activity } from '../../lib/tokens/activity.js'
 import { recordOf, type TokenRecord } from '../../lib/tokens/record.js'
 import { Refresher } from '../../lib/tokens/refresh.js'
 import { TokenRepository } from '../../lib/tokens/repository.js'
@@ -65,6 +66,7 @@ export function startProcesses(
       wait,
       records,
       refresher,
+      activity: new Activity(records),
       attempts,
       challenges: new ChallengeStore(records),
     }

@@ -261,11 +261,26 @@ describe('a refusal right after the store was away', () => {
     expect(await refused()).to.include({ code: 'connection_lost', status: 503 })
     expect((await other.stored()).ended).to.equal(undefined)
     app.store.up()
-    reconnected()
+    await clock.tickAsync(500)
     await settle()
     expect((await other.stored()).sessionToken).to.equal('session-1')
     await other.request().refresh()
     expect(provider.presented).to.deep.equal(['session-0', 'session-0', 'session-1'])
+  })
+
+  it('is met by a write-back that is tried until the store takes it, and drain() waits for that', async () => {
+    await loseARenewal()
+    let drained = false
+    app.records.recent.drain().then(() => {
+      drained = true
+    })
+    await clock.tickAsync(5_000)
+    expect(drained).to.equal(false)
+    app.store.up()
+    await clock.tickAsync(500)
+    await settle()
+    expect(drained).to.equal(true)
+    expect((await other.stored()).sessionToken).to.equal('session-1')
   })
 
   it('ends the login when nobody has written a newer token back within a lease', async () => {

@@ -6,7 +6,7 @@ import { full, killing, type Profile, short } from './profile.js'
 import { announcement, report, unproven } from './report.js'
 import { storm } from './storm.js'
 
-const MOST_TIME = 300_000
+const MOST_TIME = 600_000
 
 const { values } = parseArgs({
   options: {

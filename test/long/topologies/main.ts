@@ -1,6 +1,7 @@
-// npm run topologies: the token store over a Cluster of three masters, and over Sentinel with a failover
-// that loses the last writes, with both clients.
+// npm run topologies: the token store over a Cluster of three masters, over one whose reads go to a replica that
+// lags behind, and over Sentinel with a failover that loses the last writes, with both clients.
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createCluster, createSentinel } from 'redis'
 import { conformanceTests } from '../../../lib/conformance.js'
@@ -15,6 +16,8 @@ interface Opened {
   store: TokenStore
   close(): unknown
 }
+
+const KEY = `tokens:${LOGIN}`
 
 let failed = 0
 
@@ -110,7 +113,7 @@ async function overSentinel(name: string, open: (port: number) => Promise<Opened
       })
       // nobody asks the process that has what the store has lost: it looks by itself
       await until('the tokens are back', async () => {
-        const stored = await store.get(`tokens:${LOGIN}`)
+        const stored = await store.get(KEY)
         return stored?.value.includes('session-1') === true
       })
       const found = await other.records.read(LOGIN)
@@ -126,6 +129,56 @@ async function overSentinel(name: string, open: (port: number) => Promise<Opened
   await topology.close()
 }
 
+/** Reads go to a replica that has not heard of anything since the login. */
+async function overLaggingReplica(
+  name: string,
+  open: (port: number) => Promise<Opened>,
+): Promise<void> {
+  const topology = await Topology.open()
+  const clustered = (file: string) =>
+    topology.server('--cluster-enabled', 'yes', '--cluster-config-file', file)
+  const master = await clustered('master.conf')
+  const replica = await clustered('replica.conf')
+  await command(master.port, 'CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+  await command(replica.port, 'CLUSTER', 'MEET', '127.0.0.1', String(master.port))
+  const id = String(await command(master.port, 'CLUSTER', 'MYID'))
+  await until('the nodes have met', async () => {
+    return (await command(replica.port, 'CLUSTER', 'REPLICATE', id)) === 'OK'
+  })
+  await until('the replica follows', async () => {
+    const told = String(await command(replica.port, 'INFO', 'replication'))
+    return told.includes('master_link_status:up')
+  })
+  // a replica is told of once it has got something
+  await command(master.port, 'SET', 'anything', '1')
+  await until('clients are told of the replica', async () => {
+    const told = JSON.stringify(await command(master.port, 'CLUSTER', 'SLOTS'))
+    return told.includes(String(replica.port))
+  })
+  const { store, close } = await open(master.port)
+  const provider = new Provider()
+  const app = startProcess(provider, { store })
+  const other = startProcess(provider, { store })
+  await check(`a replica that lags behind, ${name}: nobody is logged out or waits`, async () => {
+    await logIn(app, provider)
+    await until('the login is replicated', async () => (await store.get(KEY)) !== undefined)
+    await cutOff(master)
+    await app.request().refresh()
+    await app.refresher.drain()
+    const stale = await store.get(KEY)
+    assert(stale?.value.includes('session-0'), 'reads do not go to the replica')
+    await sleep(2)
+    await other.request().refresh()
+    assert.deepEqual(provider.presented, ['session-0', 'session-1'])
+    await other.refresher.drain()
+    await other.records.end(LOGIN, 'logout')
+    const latest = await store.getLatest?.(KEY)
+    assert(latest?.value.includes('"logout"'), 'the login has not ended')
+  })
+  close()
+  await topology.close()
+}
+
 /** Its replica loses the connection, and has no password to come back with; clients that are in stay in. */
 async function cutOff({ port }: Node): Promise<void> {
   const client = createClient({ url: `redis://127.0.0.1:${port}` })
@@ -137,6 +190,15 @@ async function cutOff({ port }: Node): Promise<void> {
 }
 
 await overCluster()
+await overLaggingReplica('ioredis', async (port) =>
+  opened(new Cluster([{ host: '127.0.0.1', port }], { scaleReads: 'slave' })),
+)
+await overLaggingReplica('redis', async (port) => {
+  const rootNodes = [{ url: `redis://127.0.0.1:${port}` }]
+  const client = createCluster({ rootNodes, useReplicas: true })
+  await client.connect()
+  return { store: new RedisTokenStore(client), close: () => client.destroy() }
+})
 await overSentinel('ioredis', async (port) =>
   opened(new Redis({ sentinels: [{ host: '127.0.0.1', port }], name: 'shop' })),
 )

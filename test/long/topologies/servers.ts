@@ -19,6 +19,9 @@ export class Topology {
 
   private constructor(folder: string) {
     this.#folder = folder
+    process.once('exit', () => {
+      for (const child of this.#children) child.kill('SIGKILL')
+    })
   }
 
   static async open(): Promise<Topology> {
@@ -59,7 +62,6 @@ export class Topology {
   #spawn(port: number, args: string[]): Node {
     const child = spawn('redis-server', args, { stdio: 'ignore' })
     this.#children.add(child)
-    process.once('exit', () => child.kill('SIGKILL'))
     return {
       port,
       kill: () => void child.kill('SIGKILL'),
