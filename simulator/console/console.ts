@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Control } from '../control.js'
+import { langOf } from '../pages/html.js'
 import { type Answer, strict } from '../transport/answer.js'
 import { deliver } from '../transport/deliver.js'
 import { readBody, readHead } from '../transport/received.js'
@@ -28,8 +29,7 @@ export class Console {
   async answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     if (message.url === EVENTS) return this.live.attach(response)
     if (message.url === ACTIONS) return void (await deliver(response, await this.act(message), {}))
-    const language = message.headers['accept-language'] ?? ''
-    const lang = /^zh/i.test(language) ? 'zh-CN' : 'en'
+    const lang = langOf(message.headers['accept-language'])
     await deliver(response, consolePage(this.control, lang), {})
   }
 

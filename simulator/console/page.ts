@@ -15,9 +15,9 @@ import { style } from './style.js'
 export function consolePage(control: Control, lang: string): Answer {
   const body = html`<header><h1>${say('OneAccess + 支付宝 模拟器', 'OneAccess + Alipay simulator')}</h1>
 <p>${say('这不是身份提供商：谁都可以用任何身份登录。', 'No identity provider: anybody can be anybody.')}</p>
-<nav><output id="connection" data-on="true">●</output>
+<nav><output id="connection" data-on="true"><span class="on">${say('实时', 'Live')}</span><span class="off">${say('连接已断开', 'Disconnected')}</span></output>
 <button data-lang="zh-CN" lang="zh">中文</button><button data-lang="en">English</button></nav></header>
-<main><section class="diagram" aria-label="Calls"><ol class="lanes">${lanes.map(
+<main><section class="diagram" data-zh="调用" data-en="calls"><ol class="lanes">${lanes.map(
     ([lane, zh, en]) => html`<li class="${lane}">${say(zh, en)}</li>`,
   )}</ol>
 <ol id="calls" aria-live="polite" tabindex="0">${control.calls.list.slice(-SHOWN_CALLS).map(callRow)}</ol>
@@ -57,18 +57,18 @@ function dataSections(): Markup[] {
 }
 
 function clockSection(): Markup {
-  const steps: [string, number][] = [
-    ['+1 min', 60_000],
-    ['+5 min', 300_000],
-    ['+1 h', 3_600_000],
-    ['+1 d', 86_400_000],
-    ['+7 d', 604_800_000],
+  const steps: [zh: string, en: string, ms: number][] = [
+    ['+1 分钟', '+1 min', 60_000],
+    ['+5 分钟', '+5 min', 300_000],
+    ['+1 小时', '+1 h', 3_600_000],
+    ['+1 天', '+1 d', 86_400_000],
+    ['+7 天', '+7 d', 604_800_000],
   ]
   return section(
     '时钟',
     'Clock',
     html`<p><output id="clock"></output></p><p class="row">${steps.map(
-      ([label, ms]) => html`<button data-do="advance" data-value="${ms}">${label}</button>`,
+      ([zh, en, ms]) => html`<button data-do="advance" data-value="${ms}">${say(zh, en)}</button>`,
     )}</p><p class="row"><button data-do="reset">${say('全部重置', 'Start over')}</button></p>`,
   )
 }
@@ -77,13 +77,14 @@ function faultSection(): Markup {
   return section(
     '故障',
     'Faults',
-    html`<form id="fault" class="row"><select name="endpoint" aria-label="call">${endpoints.map(
+    html`<form id="fault" class="row"><select name="endpoint" data-zh="接口" data-en="call">${endpoints.map(
       (endpoint) => html`<option ${endpoint === 'login' ? 'selected' : ''}>${endpoint}</option>`,
     )}</select>
-<select name="fault" aria-label="fault">${scriptedFaults.map(
-      ({ name, zh, en }) => html`<option value="${name}">${en} · ${zh}</option>`,
+<select name="fault" data-zh="故障" data-en="fault">${scriptedFaults.map(
+      ({ name, zh, en }) =>
+        html`<option value="${name}" data-zh="${zh}" data-en="${en}">${en}</option>`,
     )}</select>
-<select name="times" aria-label="times"><option value="1">× 1</option><option value="3">× 3</option><option value="always">∞</option></select>
+<select name="times" data-zh="次数" data-en="times"><option value="1">× 1</option><option value="3">× 3</option><option value="always">∞</option></select>
 <button>${say('添加', 'Add')}</button></form>
 <ul id="faults"></ul><p class="row"><button data-do="clear-faults">${say('清除', 'Clear')}</button></p>`,
   )

@@ -6,6 +6,12 @@ let ahead = 0
 
 function setLang(lang) {
   document.documentElement.lang = lang
+  document.title = document.querySelector('h1 [lang=' + lang.slice(0, 2) + ']').textContent
+  for (const one of document.querySelectorAll('[data-zh]')) {
+    const words = lang === 'en' ? one.dataset.en : one.dataset.zh
+    if (one.matches('option')) one.textContent = words
+    else one.setAttribute('aria-label', words)
+  }
   for (const button of document.querySelectorAll('[data-lang]')) {
     button.setAttribute('aria-pressed', String(button.dataset.lang === lang))
   }

@@ -10,7 +10,7 @@ header p{margin:0;color:var(--soft)}
 header nav{margin-left:auto;display:flex;gap:.4rem;align-items:center}
 h1{font-size:1.1rem;margin:0}
 h2{font-size:1rem;margin:0;display:inline}
-main{display:grid;gap:1rem;padding:1rem;grid-template-columns:minmax(0,1fr) 24rem;align-items:start}
+main{display:grid;gap:1rem;padding:1rem;grid-template-columns:minmax(0,1fr) 26rem;align-items:start}
 .diagram,aside>details{background:var(--card);border:1px solid var(--line);border-radius:.75rem}
 .diagram{overflow:hidden;position:sticky;top:1rem}
 .lanes{display:grid;grid-template-columns:repeat(4,1fr);margin:0;padding:.6rem 0;list-style:none;text-align:center;font-weight:600;border-bottom:1px solid var(--line)}
@@ -48,7 +48,7 @@ dd{margin:0 0 .5rem}
 pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font:12.5px/1.5 ui-monospace,"Noto Sans Mono CJK SC",monospace}
 aside{display:grid;gap:.75rem;grid-template-columns:minmax(0,1fr)}
 aside>details{padding:.6rem .9rem}
-aside summary{cursor:pointer}
+aside summary{cursor:pointer;padding-block:.25rem}
 aside ul{list-style:none;margin:.5rem 0;padding:0}
 aside li{display:flex;gap:.6rem;align-items:center;padding:.35rem 0;border-top:1px solid var(--line)}
 aside li:first-child{border:0}
@@ -69,9 +69,12 @@ button:hover{border-color:var(--blue)}
 .settings label{display:grid;grid-template-columns:1fr 8rem;gap:.5rem;align-items:center}
 .settings input[type=checkbox]{justify-self:start;width:1.1rem;height:1.1rem;accent-color:var(--blue)}
 #fault [name=fault]{flex-basis:100%}
+#connection{font-size:.9rem}
+#connection::before{content:"●" / "";margin-right:.35rem}
 #connection[data-on=true]{color:var(--good)}
 #connection[data-on=false]{color:var(--bad)}
+#connection[data-on=true] .off,#connection[data-on=false] .on{display:none}
 :focus-visible{outline:3px solid var(--blue);outline-offset:1px}
-@media(max-width:60rem){.diagram{position:static}main{grid-template-columns:minmax(0,1fr);padding:.6rem}#calls{height:auto;max-height:65vh;min-height:0}header p{order:3;width:100%;font-size:.85rem}button,select,input{padding:.45rem .7rem}}
+@media(max-width:60rem){.diagram{position:static}main{grid-template-columns:minmax(0,1fr);padding:.6rem}#calls{height:auto;max-height:65vh;min-height:0}header p{order:3;width:100%;font-size:.85rem}button,select,input:not([type=checkbox]){min-height:2.75rem;min-width:2.75rem}aside summary{padding-block:.7rem}aside>details{padding-block:.25rem}.settings label{min-height:2.75rem}}
 @media(max-width:30rem){.lanes{font-size:.8rem}.label{font-size:.75rem}.label small{display:none}.n{left:.2rem}}
 `

@@ -17,15 +17,19 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Markup {
   return new Markup(String.raw({ raw: strings }, ...parts.map(render)))
 }
 
-/** The same in both languages; a page's style shows one of them, or both. */
-export function say(zh: string, en: string): Markup {
+/** The same in both languages; a page's style shows the one that the page is in. */
+export function say(zh: string | Markup, en: string | Markup): Markup {
   return html`<span lang="zh">${zh}</span><span lang="en">${en}</span>`
+}
+
+/** The language of a page, by `Accept-Language`. */
+export function langOf(accepted: string | undefined): 'zh-CN' | 'en' {
+  return /^zh/i.test(accepted ?? '') ? 'zh-CN' : 'en'
 }
 
 export interface Page {
   title: string
-  /** Default `zh-CN`. */
-  lang?: string
+  lang: string
   style: string
   /** Goes into a module script; may be left out. */
   script?: string
@@ -33,10 +37,7 @@ export interface Page {
 }
 
 /** A whole page that loads nothing and runs nothing but its own style and script. */
-export function pageAnswer(
-  { title, lang = 'zh-CN', style, script, body }: Page,
-  status = 200,
-): Answer {
+export function pageAnswer({ title, lang, style, script, body }: Page, status = 200): Answer {
   const nonce = randomBytes(16).toString('base64')
   const code = script ? `<script type="module" nonce="${nonce}">${script}</script>` : ''
   const text = `<!doctype html>

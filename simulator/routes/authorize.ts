@@ -1,4 +1,5 @@
 import { consentPage, openInWalletPage, refusedPage } from '../pages/consent.js'
+import { langOf } from '../pages/html.js'
 import type { Person } from '../people.js'
 import type { Answer } from '../transport/answer.js'
 import type { Received } from '../transport/received.js'
@@ -20,26 +21,27 @@ interface ConsentRequest {
 
 /** `GET /oauth2/publicAppAuthorize.htm`: the page on which a person agrees or refuses. */
 export function showConsent(request: Received, world: World): Answer {
-  if (isTurnedAway(request)) return openInWalletPage(request.query)
+  if (isTurnedAway(request)) return openInWalletPage(request.query, langFor(request))
   const problems = problemsOf(request.query, world)
-  if (problems.length > 0) return refusedPage(problems)
+  if (problems.length > 0) return refusedPage(problems, langFor(request))
   const { redirectURI, scope } = readConsent(request.query)
-  return consentPage({ people: world.people, query: request.query, redirectURI, scope })
+  const lang = langFor(request)
+  return consentPage({ people: world.people, query: request.query, redirectURI, scope, lang })
 }
 
 /** `POST` of the same address with `person` and `decision`, from the page's form or a test. */
 export function decideConsent(request: Received, world: World): Answer {
   if (!isOwnForm(request)) {
-    return refusedPage(['the form was sent by another site'], 403)
+    return refusedPage(['the form was sent by another site'], langFor(request), 403)
   }
-  if (isTurnedAway(request)) return openInWalletPage(request.query, 403)
+  if (isTurnedAway(request)) return openInWalletPage(request.query, langFor(request), 403)
   const problems = problemsOf(request.query, world)
   const form = new URLSearchParams(request.body.toString())
   const person = world.people.find((one) => one.id === form.get('person'))
   const decision = form.get('decision')
   if (decision !== 'agree' && decision !== 'refuse') problems.push('decision is agree or refuse')
   if (decision === 'agree' && !person) problems.push('person is not one of the people')
-  if (problems.length > 0) return refusedPage(problems)
+  if (problems.length > 0) return refusedPage(problems, langFor(request))
   const asked = readConsent(request.query)
   const location = person && decision === 'agree' ? agreed(asked, person, world) : refused(asked)
   return { status: 302, headers: { location } }
@@ -56,6 +58,10 @@ export function agreeAt(url: string, person: Person, world: World): string {
   if (pathname !== AUTHORIZE_PATH) problems.unshift(`${pathname} is not the consent page`)
   if (problems.length > 0) throw new TypeError(`the consent page refuses: ${problems.join('; ')}`)
   return agreed(readConsent(searchParams), person, world)
+}
+
+function langFor(request: Received) {
+  return langOf(request.headers.get('accept-language'))
 }
 
 const PHONE = /Android|iPhone|iPad|iPod|Mobile|(Phone|Tablet); OpenHarmony/

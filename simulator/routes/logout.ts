@@ -1,4 +1,5 @@
 import { refusedPage } from '../pages/consent.js'
+import { langOf } from '../pages/html.js'
 import type { Answer } from '../transport/answer.js'
 import type { Received } from '../transport/received.js'
 import type { World } from '../world.js'
@@ -21,5 +22,6 @@ export function webLogout(request: Received, world: World): Answer {
   const location = query.get('redirect_url') ?? ''
   const wrong = addressProblem('redirect_url', location, world.identity.callbackURLs)
   if (wrong) problems.push(wrong)
-  return problems.length > 0 ? refusedPage(problems) : { status: 302, headers: { location } }
+  if (problems.length === 0) return { status: 302, headers: { location } }
+  return refusedPage(problems, langOf(request.headers.get('accept-language')))
 }

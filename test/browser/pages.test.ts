@@ -3,6 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import {
   faintTexts,
   launchChromium,
+  lostMarks,
   openTab,
   overflowing,
   smallTargets,
@@ -109,6 +110,7 @@ describe('the example’s pages on a screen', function () {
           expect(wide, `${place} scrolls sideways`).to.equal(width)
           expect(await overflowing(page), place).to.deep.equal([])
           expect(await smallTargets(page), place).to.deep.equal([])
+          expect(await lostMarks(page), `${place}, ${width}`).to.deep.equal([])
           for (const glyph of await page.locator('.glyph').all()) {
             const box = await glyph.boundingBox()
             const { width = 0, height = 0 } = box ?? {}

@@ -2,7 +2,13 @@ import { expect } from 'chai'
 import type { Browser } from 'playwright-core'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { login, personWith, send, sessionToken } from '../simulator/support.js'
-import { faintTexts, launchChromium, openTab } from '../support/chromium.js'
+import {
+  faintTexts,
+  launchChromium,
+  lostMarks,
+  openTab,
+  smallTargets,
+} from '../support/chromium.js'
 
 describe('the simulator’s pages on a screen', function () {
   this.timeout(60_000)
@@ -110,6 +116,8 @@ describe('the simulator’s pages on a screen', function () {
         )
         expect(await page.evaluate('document.documentElement.scrollWidth'), address).to.equal(360)
         expect(await faintTexts(page), address).to.deep.equal([])
+        expect(await smallTargets(page), address).to.deep.equal([])
+        expect(await lostMarks(page), address).to.deep.equal([])
       }
       await close()
     })

@@ -49,6 +49,28 @@ export async function overflowing(page: Page): Promise<string[]> {
   return page.evaluate(OVERFLOWING)
 }
 
+/** Lines of Chinese that begin with a punctuation mark which belongs to the line before. */
+export async function lostMarks(page: Page): Promise<string[]> {
+  return page.evaluate(LOST_MARKS)
+}
+
+const LOST_MARKS = `(() => {
+  const lost = []
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  const topOf = (node, at) => {
+    const range = document.createRange()
+    range.setStart(node, at)
+    range.setEnd(node, at + 1)
+    return range.getBoundingClientRect().top
+  }
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    for (const { index } of node.data.matchAll(/(?<=\\S)[，。、；：！？）”]/g)) {
+      if (topOf(node, index) > topOf(node, index - 1) + 4) lost.push(node.data.slice(0, index + 1))
+    }
+  }
+  return lost
+})()`
+
 const SMALL_TARGETS = `(() => {
   const small = []
   for (const one of document.querySelectorAll('a, button, summary, select, input')) {
