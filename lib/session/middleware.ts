@@ -81,13 +81,28 @@ function logOutOf(req: Request, key: string, next: NextFunction): void {
 
 /** Logs out of Passport, also on a route where nothing has read who is in the session yet. */
 function leaveSession(req: Request, next: NextFunction): void {
-  const done = (error: unknown) => next(error)
+  const done = (error?: unknown) => next(error)
   if (hasUnreadPassportLogin(req)) {
     delete (req.session as { passport?: unknown }).passport
-    if (typeof req.session.regenerate === 'function') req.session.regenerate(done)
-    else next()
-  } else if (typeof req.logout === 'function') req.logout(done)
-  else next()
+    regenerate(req, done)
+  } else if (typeof req.logout !== 'function') next()
+  else if (callsBack(req)) req.logout(done)
+  else {
+    Reflect.apply(req.logout, req, [])
+    regenerate(req, done)
+  }
+}
+
+function regenerate(req: Request, done: (error?: unknown) => void): void {
+  if (typeof req.session?.regenerate === 'function') req.session.regenerate(done)
+  else done()
+}
+
+/** Passport 0.5 and older log out at once, keep the session id, and never call back. */
+function callsBack(req: Request): boolean {
+  const { _sessionManager: manager } = req as { _sessionManager?: { logOut?: unknown } }
+  const { logOut } = manager ?? {}
+  return typeof logOut === 'function' ? logOut.length > 2 : req.logout.length > 0
 }
 
 /** Ends the record first, so that no renewal under way can bring it back; then the Passport session. */

@@ -107,10 +107,19 @@ export function lostLogin(req: Request): 'no-session' | 'unwrapped' | undefined 
 /** Whether any strategy of this process has a wrapped serializer: forgotten, it is told at the login. */
 let wrapped = false
 
+/** By which another copy of this package finds that it is not the only one. */
+const WRAPPED = Symbol.for('passport-oneaccess-alipay: a serializer is wrapped')
+
 export function noteSerializerWrapped(): void {
   wrapped = true
+  Reflect.set(globalThis, WRAPPED, true)
 }
 
 export function isSerializerWrapped(): boolean {
   return wrapped
+}
+
+/** A package that is installed twice has two of everything: the one's serializer knows no login of the other. */
+export function isSerializerOfOtherCopy(): boolean {
+  return !wrapped && Reflect.has(globalThis, WRAPPED)
 }

@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
 import { hasUnreadPassportLogin, isLoggedIn } from '../incoming-request.js'
 import { warnOnce } from '../util/warnings.js'
-import { isSerializerWrapped, lostLogin } from './pending-logins.js'
+import { isSerializerOfOtherCopy, isSerializerWrapped, lostLogin } from './pending-logins.js'
 
 /** The error for who asks for tokens, and there are none: each way to get there has its own. */
 export function missingTokensError(req: Request, hadSession: boolean): OneAccessError {
@@ -37,13 +37,16 @@ function otherStrategy(): OneAccessError {
   })
 }
 
-const WRAP = 'passport.serializeUser(oneaccess.serializeUser((user) => user.id))'
+const WRAP =
+  'wrap the serializer with passport.serializeUser(oneaccess.serializeUser((user) => user.id))'
+const INSTALL_ONCE =
+  'the serializer is of another copy of passport-oneaccess-alipay than this strategy: ' +
+  'install it once (npm ls passport-oneaccess-alipay)'
 
 function notWrapped(): OneAccessError {
-  return missing(
-    'serializer_missing',
-    `somebody is logged in, but their tokens were not stored: wrap the serializer with ${WRAP}`,
-  )
+  const remedy = isSerializerOfOtherCopy() ? INSTALL_ONCE : WRAP
+  const hint = `somebody is logged in, but their tokens were not stored: ${remedy}`
+  return missing('serializer_missing', hint)
 }
 
 function noSession(): OneAccessError {
@@ -70,7 +73,8 @@ function missing(code: OneAccessErrorCode, hint: string): OneAccessError {
  */
 export function warnAboutSetup(owner: object, isMounted: boolean): void {
   if (!isSerializerWrapped()) {
-    const message = `tokens are not stored at login: wrap the serializer with ${WRAP}, or authenticate with session: false`
+    const remedy = isSerializerOfOtherCopy() ? INSTALL_ONCE : WRAP
+    const message = `tokens are not stored at login: ${remedy}, or authenticate with session: false`
     warnOnce(owner, 'ONEACCESS_SERIALIZER_MISSING', message)
   }
   if (!isMounted) {

@@ -1,16 +1,25 @@
 // An app in which a line may be forgotten: two logins, then the codes of the warnings, as JSON.
 
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import express from 'express'
 import session from 'express-session'
 import passport from 'passport'
 import { OneAccessAlipayStrategy } from '../../lib/index.js'
+import type { Serializer } from '../../lib/session/serialize.js'
 import { startSimulator } from '../../simulator/index.js'
+import { inRepository } from '../package/installed.js'
 import { Browser } from '../support/browser.js'
 
 const mode = process.argv[2]
 const codes: unknown[] = []
-process.on('warning', (warning) => codes.push(Reflect.get(warning, 'code')))
+process.on('warning', (warning) => {
+  const isOfCopy = warning.message.includes('another copy')
+  codes.push(`${Reflect.get(warning, 'code')}${isOfCopy ? ', another copy' : ''}`)
+})
 
 const simulator = await startSimulator()
 const app = express()
@@ -25,6 +34,7 @@ const oneaccess = new OneAccessAlipayStrategy<{ id: string }>(
 passport.use(oneaccess)
 const plain = (user: unknown, done: (error: null, id: unknown) => void) => done(null, user)
 if (mode === 'unwrapped' || mode === 'no-session') passport.serializeUser(plain)
+else if (mode === 'two-copies') passport.serializeUser(await serializerOfOtherCopy())
 else passport.serializeUser(oneaccess.serializeUser((user) => user))
 passport.deserializeUser((user: object, done) => done(null, user))
 app.use(session({ secret: 'tests', resave: false, saveUninitialized: false }), passport.session())
@@ -46,3 +56,15 @@ server.closeAllConnections()
 server.close()
 await simulator.close()
 process.stdout.write(JSON.stringify(codes))
+
+/** As the package does that a second node_modules holds: the same files, at another place. */
+async function serializerOfOtherCopy(): Promise<Serializer> {
+  const place = await mkdtemp(join(tmpdir(), 'copy-'))
+  const lib = fileURLToPath(new URL('../../lib', import.meta.url))
+  await cp(lib, join(place, 'lib'), { recursive: true })
+  await writeFile(join(place, 'package.json'), '{ "type": "module" }')
+  await symlink(inRepository('node_modules'), join(place, 'node_modules'))
+  const copy = await import(pathToFileURL(join(place, 'lib/session/serialize.js')).href)
+  await rm(place, { recursive: true })
+  return copy.serializerOf((user: object) => user)
+}

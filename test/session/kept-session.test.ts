@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { expect } from 'chai'
-import type { RequestHandler } from 'express'
+import express, { type RequestHandler } from 'express'
 import session from 'express-session'
 import passport from 'passport'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
@@ -110,4 +110,30 @@ describe('a host that logs in by itself', () => {
       expect(browser.cookie(shop.url, 'connect.sid')).to.not.equal(planted)
     })
   }
+
+  it('is logged out by Passport 0.5 too, which calls nobody back and keeps the session id', async () => {
+    const old = new OldPassport()
+    old.serializeUser((user: { id: string }, done: (error: null, id: string) => void) => {
+      done(null, user.id)
+    })
+    old.deserializeUser((id: string, done: (error: null, user: object) => void) => {
+      done(null, { id })
+    })
+    const enter: RequestHandler = (req, res, next) => {
+      if (req.path !== '/enter') next()
+      else Reflect.apply(req.logIn, req, [{ id: 'by another strategy' }, () => res.send('in')])
+    }
+    const secret = 'a secret of the tests'
+    const before = express.Router()
+    before.use(session({ secret, resave: false, saveUninitialized: false }))
+    before.use(old.initialize(), old.session(), enter)
+    shop = await openShop({ session: before })
+    const browser = new Browser()
+    await browser.get(`${shop.url}/enter`)
+    const entered = browser.cookie(shop.url, 'connect.sid')
+    expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
+    expect((await browser.post(`${shop.url}/logout`)).status).to.be.below(400)
+    expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
+    expect(browser.cookie(shop.url, 'connect.sid')).to.not.equal(entered)
+  })
 })

@@ -166,6 +166,11 @@ describe('A forgotten line is told at the login', () => {
     ['the serializer is not wrapped', 'unwrapped', ['ONEACCESS_SERIALIZER_MISSING']],
     ['there is no backgroundRefresh()', 'unmounted', ['ONEACCESS_MIDDLEWARE_MISSING']],
     ['the app keeps no session of it', 'no-session', []],
+    [
+      'the serializer is of the package installed a second time',
+      'two-copies',
+      ['ONEACCESS_SERIALIZER_MISSING, another copy'],
+    ],
   ]
   for (const [what, mode, codes] of cases) {
     it(`${codes[0] ?? 'no warning'}, once, where ${what}`, async () => {
