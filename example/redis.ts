@@ -12,8 +12,8 @@ import { createClient } from 'redis'
 const { env } = process
 const client = createClient({
   url: env.REDIS_URL ?? 'redis://127.0.0.1:6379',
-  disableOfflineQueue: true, // a request is told that Redis is away; it does not wait for it
-  pingInterval: 1_000, // with socketTimeout: when packets vanish, calls fail after 3 seconds
+  disableOfflineQueue: true, // while Redis is down, requests fail at once instead of waiting for it
+  pingInterval: 1_000, // with socketTimeout: if packets are lost, calls fail after 3 seconds
   socket: { connectTimeout: 3_000, socketTimeout: 3_000 },
 })
 client.on('error', (error: Error) => console.error(`redis: ${error.message}`))

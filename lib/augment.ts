@@ -3,12 +3,12 @@ import type Passport from 'passport'
 import type { AuthenticateOptions } from './authenticate-options.js'
 import type { RequestTokens } from './session/request-tokens.js'
 
-/** Passport's options and this strategy's, of which `state` may be any JSON value. */
+/** Passport's options together with this strategy's, whose `state` may be any JSON value. */
 type Options = Omit<Passport.AuthenticateOptions, 'state' | 'scope'> & AuthenticateOptions
 
-/** What a login hands on beside the user. An app that declares more of it keeps its own types. */
+/** What `req.authInfo` holds. An app that declares more keeps its own types. */
 interface LoginInfo {
-  /** The value that `authenticate(name, { state })` was given. */
+  /** The value passed to `authenticate(name, { state })`. */
   state?: unknown
 }
 
@@ -16,7 +16,7 @@ declare global {
   namespace Express {
     interface AuthInfo extends LoginInfo {}
     interface Request {
-      /** The tokens of the person who is logged in; set by `oneaccess.backgroundRefresh()`. */
+      /** The tokens of the user who is logged in; set by `oneaccess.backgroundRefresh()`. */
       oneaccess: RequestTokens
     }
   }

@@ -1,33 +1,33 @@
 import { inspect } from 'node:util'
 
-/** Options of `passport.authenticate('oneaccess-alipay', …)`, beside Passport's own. */
+/** Options of `passport.authenticate('oneaccess-alipay', …)`, in addition to Passport's own. */
 export interface AuthenticateOptions {
   /**
-   * `web` (default) starts at Alipay and handles its callback. `app` takes the `auth_code` that a
-   * native app or a mini program posts as JSON. `challenge` finishes a first login or a second
-   * factor with the `verify_code` that a person posts.
+   * `web` (default) redirects to Alipay and handles its callback. `app` takes the `auth_code` that a
+   * native app or a mini program posts as JSON. `challenge` completes a first login or a second
+   * factor with the `verify_code` that the user submits.
    */
   flow?: 'web' | 'app' | 'challenge'
-  /** In the `app` flow: the code is a mini program's, for which CIAM has a path of its own. */
+  /** In the `app` flow: the code comes from a mini program, for which CIAM has a separate path. */
   miniProgram?: boolean
-  /** A value of the app's own, kept on the server while the person is at Alipay: `info.state`. */
+  /** The app's own value, kept on the server while the user is at Alipay and returned as `info.state`. */
   state?: unknown
-  /** What Alipay asks the person for, in place of the strategy's option; in the `web` flow. */
+  /** In the `web` flow: what Alipay asks the user to consent to; overrides the strategy's option. */
   scope?: string | readonly string[]
   /**
-   * Where Alipay sends the person back to, in place of the strategy's option; in the `web` flow. An
-   * address of the same origin, or a path. Give it to the route that starts and to the route that it
-   * names: what was begun for one route is refused by every other.
+   * In the `web` flow: where Alipay sends the user back to; overrides the strategy's option. A URL with
+   * the same origin, or a path. Pass it both to the route that starts the login and to the callback
+   * route: a login that was started for one callback is refused by every other.
    */
   callbackURL?: string
 }
 
-/** Whether `passport.authorize()` calls: it links an account to whoever is logged in, and logs nobody in. */
+/** Whether `passport.authorize()` made the call, which links an account to the current user and logs nobody in. */
 export function isLinking(options: object): boolean {
   return (options as { assignProperty?: unknown }).assignProperty !== undefined
 }
 
-/** Throws for a flow that there is not. */
+/** Throws for an unknown flow. */
 export function checkFlow(flow: string, options: AuthenticateOptions): void {
   if (flow !== 'web' && flow !== 'app' && flow !== 'challenge') {
     throw new TypeError(
@@ -35,7 +35,7 @@ export function checkFlow(flow: string, options: AuthenticateOptions): void {
     )
   }
   if (flow === 'challenge' && isLinking(options)) {
-    throw new TypeError('authorize: there is no flow challenge; use authenticate')
+    throw new TypeError("authorize: flow 'challenge' is not supported; use authenticate()")
   }
 }
 
@@ -44,5 +44,5 @@ export function webFlowNotConfigured(): TypeError {
 }
 
 export function noReason(): Error {
-  return new Error('the login failed, and an option of the app gave no reason')
+  return new Error('a function in the options threw or rejected without an error')
 }

@@ -3,23 +3,24 @@ import { randomUUID } from 'node:crypto'
 import type { TokenStore } from './token-store.js'
 import { sleep } from './util/timers.js'
 
-/** One thing that a `TokenStore` must do. */
+/** One requirement of a `TokenStore`. */
 export interface ConformanceTest {
-  /** A fact about a store, in the present tense. */
+  /** The requirement, as a sentence in the present tense. */
   name: string
-  /** Rejects, with what was seen, when the store is otherwise. Takes 2 seconds at most. */
+  /** Rejects with what was observed if the store behaves differently. Takes at most 2 seconds. */
   run(): Promise<void>
 }
 
 const HOUR = 3_600_000
 
 /**
- * What this package relies on in a `TokenStore`, as tests for any runner:
+ * What this package requires of a `TokenStore`, as tests for any test runner.
  *
- *     for (const { name, run } of conformanceTests(() => new MyStore())) it(name, run)
+ * `makeStore` may return the same store every time or, for a store that several processes share,
+ * another connection to it: each test uses its own keys.
  *
- * `makeStore` may give the same store each time, or, for one that several processes share, one more
- * connection to it: each test uses keys of its own.
+ * @example
+ * for (const { name, run } of conformanceTests(() => new MemoryTokenStore())) it(name, run)
  */
 export function conformanceTests(
   makeStore: () => TokenStore | Promise<TokenStore>,
@@ -34,11 +35,11 @@ type Check = (store: TokenStore, key: string, other: TokenStore) => Promise<void
 
 const FACTS: [name: string, check: Check][] = [
   [
-    'gives undefined for a record that was never written',
+    'returns undefined for a record that was never written',
     async (store, key) => assert.equal(await store.get(key), undefined),
   ],
   [
-    'gives back what was written, to the letter',
+    'returns exactly what was written',
     async (store, key) => {
       const value = '{"a":"…\\u0000\\n\\"漢字 😀:1:"}'
       assert.equal(await store.compareAndSet(key, 0, { version: 1, value }, HOUR), true)
@@ -46,7 +47,7 @@ const FACTS: [name: string, check: Check][] = [
     },
   ],
   [
-    'keeps 16 KiB in one record',
+    'stores a record of 16 KiB',
     async (store, key) => {
       const value = 'x'.repeat(16_384)
       await store.compareAndSet(key, 0, { version: 1, value }, HOUR)
@@ -54,7 +55,7 @@ const FACTS: [name: string, check: Check][] = [
     },
   ],
   [
-    'creates a record only where there is none',
+    'creates a record only if there is none',
     async (store, key) => {
       assert.equal(await store.compareAndSet(key, 0, { version: 1, value: 'first' }, HOUR), true)
       assert.equal(await store.compareAndSet(key, 0, { version: 1, value: 'second' }, HOUR), false)
@@ -62,7 +63,7 @@ const FACTS: [name: string, check: Check][] = [
     },
   ],
   [
-    'replaces a record only at the version that is expected',
+    'replaces a record only at the expected version',
     async (store, key) => {
       await store.compareAndSet(key, 0, { version: 1, value: 'one' }, HOUR)
       assert.equal(await store.compareAndSet(key, 2, { version: 3, value: 'no' }, HOUR), false)
@@ -72,7 +73,7 @@ const FACTS: [name: string, check: Check][] = [
     },
   ],
   [
-    'answers a command that is sent again as the first time, and nobody else’s so',
+    'returns true when the same write is sent again, and false for any other',
     async (store, key, other) => {
       for (const [expected, value] of [
         [0, 'first'],
@@ -91,14 +92,14 @@ const FACTS: [name: string, check: Check][] = [
     },
   ],
   [
-    'does not create a record where an older one is expected',
+    'does not create a record when an existing one is expected',
     async (store, key) => {
       assert.equal(await store.compareAndSet(key, 4, { version: 5, value: 'no' }, HOUR), false)
       assert.equal(await store.get(key), undefined)
     },
   ],
   [
-    'lets exactly one of many writers at the same time win',
+    'lets exactly one of many concurrent writers win',
     async (store, key, other) => {
       await store.compareAndSet(key, 0, { version: 1, value: 'start' }, HOUR)
       const wins = await Promise.all(
@@ -119,15 +120,18 @@ const FACTS: [name: string, check: Check][] = [
     },
   ],
   [
-    'forgets a record when its time is over, and takes a new one then',
+    'expires a record, and accepts a new one after that',
     async (store, key) => {
       await store.compareAndSet(key, 0, { version: 1, value: 'short' }, 30)
-      await eventually(async () => (await store.get(key)) === undefined, 'the record stays')
+      await eventually(
+        async () => (await store.get(key)) === undefined,
+        'the record is still there',
+      )
       assert.equal(await store.compareAndSet(key, 0, { version: 1, value: 'new' }, HOUR), true)
     },
   ],
   [
-    'takes the time of the last write',
+    'uses the ttl of the last write',
     async (store, key) => {
       await store.compareAndSet(key, 0, { version: 1, value: 'short' }, 200)
       await store.compareAndSet(key, 1, { version: 2, value: 'long' }, HOUR)
@@ -136,7 +140,7 @@ const FACTS: [name: string, check: Check][] = [
     },
   ],
   [
-    'gives a lease to one owner only',
+    'grants a lease to one owner only',
     async (store, key, other) => {
       const got = await Promise.all(
         Array.from({ length: 20 }, (_, n) =>
@@ -157,15 +161,18 @@ const FACTS: [name: string, check: Check][] = [
     },
   ],
   [
-    'does not renew a lease that is over',
+    'does not renew an expired lease',
     async (store, key) => {
       await store.acquireLease(key, 'mine', 30)
-      await eventually(async () => store.acquireLease(key, 'yours', HOUR), 'the lease stays')
+      await eventually(
+        async () => store.acquireLease(key, 'yours', HOUR),
+        'the lease is still held',
+      )
       assert.equal(await store.renewLease(key, 'mine', HOUR), false)
     },
   ],
   [
-    'takes a lease back from its owner only',
+    'releases a lease for its owner only',
     async (store, key) => {
       await store.acquireLease(key, 'mine', HOUR)
       await store.releaseLease(key, 'yours')
@@ -182,5 +189,5 @@ async function eventually(check: () => Promise<boolean>, otherwise: string): Pro
     if (await check()) return
     await sleep(20)
   }
-  assert.fail(`${otherwise} though its time is over`)
+  assert.fail(`${otherwise} after its ttl`)
 }

@@ -2,7 +2,7 @@ import { OneAccessClient } from './oneaccess/client.js'
 import type { Settings } from './options.js'
 import { omitUndefined } from './util/omit-undefined.js'
 
-/** The client that a strategy's options describe. */
+/** Creates the client for a strategy's options. */
 export function createClient(settings: Settings): OneAccessClient {
   const { origin, clientID, credential, loginVersion, refreshWith, timeouts } = settings
   const { language, idToken, http, maxConnections } = settings

@@ -3,17 +3,17 @@ import { within } from './util/deadline.js'
 
 /** The options of `drain()`. */
 export interface DrainOptions {
-  /** Milliseconds after which it resolves in any case. Default 20000. */
+  /** Milliseconds after which it resolves anyway. Default 20000. */
   timeout?: number
 }
 
-/** What `drain()` came to. */
+/** The result of `drain()`. */
 export interface Drained {
-  /** Refreshes that OneAccess has answered and the token store does not have. */
+  /** How many refreshes OneAccess has answered that the token store does not have yet. */
   unsaved: number
 }
 
-/** Waits for all of these, but not for ever. */
+/** Waits for all parts, but no longer than `timeout`. */
 export async function drain(
   parts: readonly ({ drain(): Promise<void> } | undefined)[],
   timeout: number,

@@ -1,6 +1,6 @@
 import { errorMessage } from './messages.js'
 
-/** The call or the part at which something went wrong. */
+/** The call or the component where something went wrong. */
 export type Step =
   | 'consent'
   | 'credential'
@@ -23,9 +23,9 @@ export type Step =
   | 'store'
 
 /**
- * What went wrong, in one word to switch on. The README lists each with what to do.
- * Whose fault: the network's or OneAccess's (first group), the configuration's (second),
- * the person's or nobody's (third), the app's (fourth).
+ * What went wrong; switch on it. The README says what to do about each code.
+ * The groups say whose fault it is: the network or OneAccess, the configuration, the user or nobody,
+ * the app.
  */
 export type OneAccessErrorCode =
   | 'unreachable'
@@ -63,14 +63,14 @@ export type OneAccessErrorCode =
   | 'verify_timeout'
   | 'store_failed'
 
-/** What an error is made of; see the fields of `OneAccessError`. */
+/** The parts of an error; see the fields of `OneAccessError`. */
 export interface OneAccessErrorDetails {
   step: Step
   hint: string
   status: number
-  /** A message that a person may read, where it says more than the general one. */
+  /** A message for the user that is more specific than the default one. */
   publicMessage?: string | undefined
-  /** What OneAccess or the system said, already free of secrets. */
+  /** What OneAccess or the system said, with secrets removed. */
   detail?: string | undefined
   errorCode?: string | undefined
   httpStatus?: number | undefined
@@ -80,10 +80,10 @@ export interface OneAccessErrorDetails {
 }
 
 /**
- * Every failure that is not the person's. It holds no secret: no code, ticket, token, phone number
- * or credential, in no field, so it may be logged whole.
+ * Every failure that is not the user's own. No field holds a secret (a code, ticket, token, phone number
+ * or credential), so it is safe to log the whole error.
  *
- * Express's own error handler answers it with `status` and, where known, `Retry-After`.
+ * Express's default error handler responds with `status` and, where known, `Retry-After`.
  *
  * @example
  * app.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
@@ -96,24 +96,24 @@ export class OneAccessError extends Error {
   override readonly name = 'OneAccessError'
   /** What went wrong; switch on this. */
   readonly code: OneAccessErrorCode
-  /** At which call or part. */
+  /** The call or the component where it went wrong. */
   readonly step: Step
-  /** The HTTP status with which an app should answer. */
+  /** The HTTP status that the app should respond with. */
   readonly status: number
   /** What to do about it. */
   readonly hint: string
   /**
-   * A sentence that may be shown to a person: it tells nothing of how the app is made. In Chinese for
-   * a browser that prefers it; see the option `messages`.
+   * A sentence that is safe to show to the user: it reveals nothing about the app. In Chinese if the
+   * browser prefers it; see the option `messages`.
    */
   readonly publicMessage: string
-  /** OneAccess's own code, or Alipay's for `alipay_error`, as it came: an opaque string. */
+  /** OneAccess's own error code, or Alipay's for `alipay_error`: an opaque string. */
   readonly errorCode?: string
-  /** The HTTP status with which OneAccess answered, if it did. */
+  /** The HTTP status of OneAccess's response, if there was one. */
   readonly httpStatus?: number
-  /** Seconds after which another try makes sense, where known. */
+  /** Seconds to wait before another attempt, where known. */
   readonly retryAfter?: number
-  /** Headers that Express's error handler adds to the answer. */
+  /** Headers that Express's default error handler adds to the response. */
   readonly headers?: Record<string, string>
 
   constructor(code: OneAccessErrorCode, details: OneAccessErrorDetails) {
@@ -137,12 +137,12 @@ export class OneAccessError extends Error {
   }
 }
 
-/** The error for an answer that breaks the documented API: names the step and the field. */
+/** The error for a response that does not match the documentation; names the step and the field. */
 export function unexpectedAnswer(step: Step, field: string, found: string): OneAccessError {
   return new OneAccessError('unexpected_answer', {
     step,
     status: 502,
     detail: `${field} ${found}`,
-    hint: `OneAccess answered the ${step} call with something that its documentation does not allow, look at ${field}`,
+    hint: `OneAccess's response to the ${step} call does not match its documentation: check ${field}`,
   })
 }

@@ -3,26 +3,26 @@ import { OneAccessError, type OneAccessErrorCode } from './errors.js'
 import { headerOf } from './incoming-request.js'
 import { errorMessage, FAILURES, type FailureName, type Language, languageOf } from './messages.js'
 
-/** In which words people are told; see the option `messages`. */
+/** The language of the messages for users, or a function that returns them; see `StrategyOptions.messages`. */
 export type MessagesOption =
   | Language
   | ((code: FailureName | OneAccessErrorCode, req: Request) => string | undefined)
 
-/** A failure as far as its sentence goes. */
-interface Told {
+/** The part of a failure that is localized. */
+interface WithMessage {
   code: FailureName
   message: string
 }
 
-/** What one request's person is told, in their words. */
+/** Localizes the messages of one request. */
 export interface Localized {
-  /** What the app's `verify` has said by itself stays as it is. */
-  info<T extends Told>(info: T): T
-  /** A new error where the sentence changes: whoever waits for one call is given the same one. */
+  /** A message that the app's `verify` gave stays as it is. */
+  info<T extends WithMessage>(info: T): T
+  /** Returns a copy if the message changes, because several requests may wait for one call and share its error. */
   error<T>(error: T): T | OneAccessError
 }
 
-/** Puts what a person may read into their language, or into the app's own words. */
+/** Puts messages for users into their language, or into the app's own words. */
 export class Localizer {
   readonly option: MessagesOption | undefined
 
@@ -30,13 +30,13 @@ export class Localizer {
     this.option = option
   }
 
-  /** What says the language is read at once. */
+  /** Reads `Accept-Language` at once: the request may have ended when the message is needed. */
   for(req: Request): Localized {
     const accepted = headerOf(req, 'accept-language')
     const own = (code: FailureName | OneAccessErrorCode) => this.#ownWords(code, req)
     return {
       info: (info) => {
-        // an app's verify may give anything as its message
+        // verify may have given anything as the message
         const said: unknown = info.message
         if (typeof said !== 'string' || !said.startsWith(FAILURES[info.code].en)) return info
         const language = this.#language(accepted)
@@ -59,7 +59,7 @@ export class Localizer {
     return option === 'en' || option === 'zh' ? option : languageOf(accepted)
   }
 
-  /** An app that gives no words, or throws, leaves it to the built-in ones. */
+  /** Undefined, for the built-in message, if the app's function returns none or throws. */
   #ownWords(code: FailureName | OneAccessErrorCode, req: Request): string | undefined {
     if (typeof this.option !== 'function') return undefined
     try {

@@ -1,9 +1,9 @@
-/** The languages in which there is something to read for a person: English and Simplified Chinese. */
+/** The languages of the messages for users: English and Simplified Chinese. */
 export type Language = 'en' | 'zh'
 
 type Words = Readonly<Record<Language, string>>
 
-/** Why a login failed, by `info.code`. */
+/** Messages for users whose login failed, by `info.code`. */
 export const FAILURES = {
   declined: {
     en: 'The login at Alipay was cancelled.',
@@ -30,7 +30,7 @@ export const FAILURES = {
     zh: '这次登录不是从本站发起的，请重新登录。',
   },
   state_unknown: {
-    en: 'This login is not open in this browser: it was begun in another one, or finished with an answer that did not arrive. Please log in again.',
+    en: 'This login is not in progress in this browser: it was started in another browser, or it finished but the response never arrived. Please log in again.',
     zh: '当前浏览器中没有这次登录：它可能是在其他浏览器中发起的，也可能已经完成，但结果没有送达。请重新登录。',
   },
   state_expired: {
@@ -38,11 +38,11 @@ export const FAILURES = {
     zh: '登录超时，请重新登录。',
   },
   state_spent: {
-    en: 'This login was completed already. Please log in again.',
+    en: 'This login has already been completed. Please log in again.',
     zh: '这次登录已经完成，请重新登录。',
   },
   app_id_mismatch: {
-    en: 'This login was made for another app. Please log in again.',
+    en: 'This login belongs to another app. Please log in again.',
     zh: '这次登录属于另一个应用，请重新登录。',
   },
   code_refused: {
@@ -50,7 +50,7 @@ export const FAILURES = {
     zh: '支付宝授权已失效，请重新登录。',
   },
   access_denied: {
-    en: 'This account may not log in here.',
+    en: 'This account is not allowed to log in here.',
     zh: '这个账号不能在这里登录。',
   },
   social_bind: {
@@ -70,39 +70,39 @@ export const FAILURES = {
     zh: '登录没有完成。',
   },
   no_user: {
-    en: 'This account may not log in here.',
+    en: 'This account is not allowed to log in here.',
     zh: '这个账号不能在这里登录。',
   },
   challenge_missing: {
-    en: 'This step took too long, or is finished. Please log in again.',
+    en: 'This step has expired or is already finished. Please log in again.',
     zh: '这一步已超时或已完成，请重新登录。',
   },
   challenge_over: {
-    en: 'There were too many wrong codes. Please log in again.',
+    en: 'Too many wrong codes. Please log in again.',
     zh: '验证码错误次数过多，请重新登录。',
   },
   contact_blocked: {
-    en: 'There were too many wrong codes for this number or email. Please wait an hour, and log in again.',
+    en: 'Too many wrong codes for this number or email address. Please wait an hour, then log in again.',
     zh: '该手机号或邮箱的验证码错误次数过多，请一小时后重新登录。',
   },
   verify_code_wrong: {
-    en: 'The code is wrong or too old.',
+    en: 'The code is wrong or has expired.',
     zh: '验证码错误或已过期。',
   },
   verify_code_malformed: {
-    en: 'Please enter the code as it was sent.',
+    en: 'Please enter the code exactly as you received it.',
     zh: '请按收到的内容填写验证码。',
   },
   contact_malformed: {
-    en: 'Please check the mobile number or the email.',
+    en: 'Please check the mobile number or the email address.',
     zh: '请检查手机号或邮箱。',
   },
 } satisfies Record<string, Words>
 
-/** The codes of failed logins, as `FailureCode` has them. */
+/** The codes of failed logins; `FailureCode` documents each. */
 export type FailureName = keyof typeof FAILURES
 
-/** Why something else failed: nothing of how the app is made. */
+/** Messages for users who met an error; they reveal nothing about the app. */
 const ERRORS = {
   puzzle_refused: {
     en: 'The puzzle was not solved. Please try again.',
@@ -114,18 +114,18 @@ const ERRORS = {
   },
   log_in: { en: 'Please log in again.', zh: '请重新登录。' },
   check: {
-    en: 'Please check what you entered, and try again.',
+    en: 'Please check what you entered and try again.',
     zh: '请检查填写的内容后重试。',
   },
   later: {
-    en: 'Logging in is not possible right now. Please try again in a while.',
+    en: 'Login is unavailable right now. Please try again later.',
     zh: '现在无法登录，请稍后再试。',
   },
 } satisfies Record<string, Words>
 
 /**
- * The sentence for a person whose login failed with this code; undefined for what is no such code.
- * For apps that render by themselves; the others find it in `info.message`.
+ * The message for a user whose login failed with this code; undefined for an unknown code. For apps
+ * that look up messages themselves; `info.message` already holds it.
  *
  * @example
  * res.render('login', { why: failureMessage(String(req.query.failed), 'zh') })
@@ -137,8 +137,8 @@ export function failureMessage(code: string, language: Language): string | undef
 }
 
 /**
- * The sentence for a person who met this error. For apps that render by themselves; the others find
- * it in `publicMessage`.
+ * The message for a user who met this error. For apps that look up messages themselves;
+ * `publicMessage` already holds it.
  *
  * @example
  * oneaccess.challenge(req).catch((error) => res.send(errorMessage(error, 'zh')))
@@ -151,7 +151,7 @@ export function errorMessage(error: { code: string; status: number }, language: 
 }
 
 /**
- * Which of the two a header `Accept-Language` prefers; English when it names neither.
+ * Which of the two languages an `Accept-Language` header prefers; English if it names neither.
  *
  * @example
  * const language = languageOf(req.get('accept-language') ?? '')

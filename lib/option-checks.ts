@@ -1,6 +1,6 @@
 import { isLoopback } from './util/loopback.js'
 
-/** A refusal of an option: every wrong one is a `TypeError` that names it. */
+/** The error for an invalid option: a `TypeError` that names it. */
 export function optionError(name: string, what: string): TypeError {
   return new TypeError(`OneAccessAlipayStrategy: option ${name} ${what}`)
 }
@@ -16,7 +16,7 @@ export function onlyKnown(value: object, known: object, prefix: string): void {
   }
 }
 
-/** The default is for what is absent; null is a mistake, and the check that follows says so. */
+/** Only undefined gets the default; null is a mistake that the check which follows reports. */
 export function given<T>(value: T | undefined, otherwise: T): T {
   return value === undefined ? otherwise : value
 }
@@ -59,7 +59,7 @@ export function oneOf<T extends string>(
   return value
 }
 
-/** Node's timers fire at once when they are asked for more than this. */
+/** Node's timers fire immediately for a longer delay. */
 const LONGEST_SPAN = 2 ** 31 - 1
 
 export function span(value: unknown, name: string): number {

@@ -1,6 +1,6 @@
 import { isObject } from './util/json.js'
 
-/** What a store keeps under a key. The value is opaque: JSON, or a JWE when sealed. */
+/** What a store keeps under a key. The value is opaque: JSON, or a JWE if it is encrypted. */
 export interface StoredRecord {
   /** Counts the writes, from 1. */
   version: number
@@ -8,19 +8,19 @@ export interface StoredRecord {
 }
 
 /**
- * Where token records, and the login attempts that are open, are kept. Five verbs with the usual
- * meaning; a conformance suite for a store of one's own is exported by this package.
+ * Keeps token records, open login attempts and challenges. A store has five required methods; test
+ * your own with `conformanceTests` from `passport-oneaccess-alipay/conformance`.
  *
- * A method that cannot do its work rejects. It never answers as if a record were absent, because
- * that would log a person out.
+ * A method that cannot do its work must reject. It must never respond as if a record were absent,
+ * because that would log a user out.
  */
 export interface TokenStore {
-  /** The record, or undefined when there is none or its time is over. */
+  /** Resolves with the record, or with undefined if there is none or it has expired. */
   get(key: string): Promise<StoredRecord | undefined>
 
   /**
-   * As `get`, and never from a replica that may lag behind. Optional: asked before a record is written,
-   * and before one counts as missing or ended, which logs a person out.
+   * As `get`, but never from a replica that may lag behind. Optional: called before a record is written,
+   * and before one counts as missing or ended, which logs a user out.
    */
   getLatest?(key: string): Promise<StoredRecord | undefined>
 
@@ -31,41 +31,41 @@ export interface TokenStore {
   touch?(key: string, ttl: number): Promise<void>
 
   /**
-   * Calls `listener` whenever the store can be reached again after it could not, or is another one by
-   * now. Optional: then what was written just before is looked at again, and written back where it is lost.
+   * Calls `listener` whenever the connection to the store is restored, perhaps to another node.
+   * Optional: recent writes are then read again, and written back if they were lost.
    */
   onReconnect?(listener: () => void): void
 
-  /** Whether this process alone uses the store: then it makes a record again that the store has lost. */
+  /** Whether only this process uses the store; it then creates a record again if the store has lost it. */
   readonly exclusive?: boolean
 
   /**
-   * Writes the record, for `ttl` milliseconds, if the version that is there is `expected`; 0 means
-   * that none may be there. Answers whether it was written. Atomic against every other call.
+   * Writes the record for `ttl` milliseconds if the stored version is `expected`; 0 means that no record
+   * may exist. Resolves with whether it was written. Atomic with respect to every other call.
    *
-   * A client may send a command again after a lost connection, so it also answers true when this very
-   * record is there already: every value that is written has a random part, and no two are equal.
+   * A client may repeat a command after a lost connection, so it must also resolve with true if exactly
+   * this record is already stored: every value contains a random part, so no two writes are equal.
    */
   compareAndSet(key: string, expected: number, record: StoredRecord, ttl: number): Promise<boolean>
 
-  /** Takes the lease for `ttl` milliseconds if nobody holds it. Answers whether it was taken. */
+  /** Acquires the lease for `ttl` milliseconds if nobody holds it. Resolves with whether it was acquired. */
   acquireLease(key: string, owner: string, ttl: number): Promise<boolean>
 
-  /** Makes the lease last `ttl` milliseconds from now if `owner` holds it. Answers whether it does. */
+  /** Extends the lease to `ttl` milliseconds from now if `owner` holds it. Resolves with whether it was extended. */
   renewLease(key: string, owner: string, ttl: number): Promise<boolean>
 
-  /** Gives the lease back if `owner` holds it. */
+  /** Releases the lease if `owner` holds it. */
   releaseLease(key: string, owner: string): Promise<void>
 }
 
-/** Whether what is there was written by this very command, which was sent before. */
+/** Whether the stored record was written by this same command, sent earlier. */
 export function isSameWrite(found: StoredRecord, record: StoredRecord): boolean {
   return found.version === record.version && found.value === record.value
 }
 
 const METHODS = ['get', 'compareAndSet', 'acquireLease', 'renewLease', 'releaseLease'] as const
 
-/** The first method that a store lacks, if it lacks any. */
+/** The name of the first required method that a store does not have. */
 export function missingMethodOf(store: unknown): string | undefined {
   if (!isObject(store)) return METHODS[0]
   return METHODS.find((method) => typeof store[method] !== 'function')

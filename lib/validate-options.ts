@@ -62,13 +62,13 @@ const KNOWN: Record<keyof StrategyOptions, true> = {
   passReqToCallback: true,
 }
 
-/** What Node-RED hands a strategy, too, and reads by itself. */
+/** Options that Node-RED passes to every strategy, but reads itself. */
 interface HostOptions {
   verify?: unknown
   callbackMethod?: unknown
 }
 
-/** Checks the options, once, at construction; throws a `TypeError` that names what is wrong. */
+/** Checks the options in the constructor; throws a `TypeError` that names what is wrong. */
 export function validateOptions(options: StrategyOptions): Settings {
   if (!isObject(options)) throw optionError('options', 'must be an object')
   const { verify, callbackMethod, ...ours } = options as StrategyOptions & HostOptions
@@ -111,7 +111,7 @@ function messagesOf(value: MessagesOption): MessagesOption {
   return value
 }
 
-/** Refuses what a host would do with its own options and this strategy cannot. */
+/** Rejects a host's options if this strategy cannot work with them. */
 function checkHost({ verify, callbackMethod }: HostOptions): void {
   if (verify !== undefined) func(verify, 'verify')
   if (callbackMethod !== undefined && !/^get$/i.test(String(callbackMethod))) {
@@ -247,7 +247,7 @@ function loginPathOf(value: unknown): string {
   return path
 }
 
-/** A token that nobody has checked says nothing about who somebody is. */
+/** An id_token that has not been checked does not prove who the user is. */
 function userFromOf({ userFrom, idToken }: StrategyOptions): Settings['userFrom'] {
   const from = oneOf(userFrom, 'userFrom', ['ticket', 'id-token'])
   if (from === 'id-token' && idToken === undefined) {

@@ -1,9 +1,9 @@
 import { optionError, secureURL } from './option-checks.js'
 
-/** What Alipay puts behind the callback's address. */
+/** The parameters that Alipay adds to the callback URL. */
 const ALIPAYS = ['auth_code', 'state', 'app_id', 'error', 'error_code', 'error_description']
 
-/** The address of a callback route, as the strategy and `authenticate()` take it. */
+/** Checks the URL of a callback route, an option of the strategy and of `authenticate()`. */
 export function callbackOf(value: unknown): URL {
   const callback = secureURL(value, 'callbackURL')
   if (callback.hash !== '') throw optionError('callbackURL', 'must not have a #fragment')
@@ -12,7 +12,7 @@ export function callbackOf(value: unknown): URL {
   return callback
 }
 
-/** What Alipay asks the person for, as its page takes it. */
+/** Checks the option `scope`, and joins it for Alipay's page. */
 export function scopeOf(scope: unknown): string {
   const all = Array.isArray(scope) ? scope : [scope]
   if (

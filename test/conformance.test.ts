@@ -62,8 +62,8 @@ describe('conformanceTests', () => {
 
   it('fail with a store of which each connection has leases and records of its own', async () => {
     expect(await factsAgainst(() => new MemoryTokenStore())).to.deep.equal([
-      'lets exactly one of many writers at the same time win',
-      'gives a lease to one owner only',
+      'lets exactly one of many concurrent writers win',
+      'grants a lease to one owner only',
     ])
   })
 
@@ -75,8 +75,8 @@ describe('conformanceTests', () => {
     }))
     const failures = await failuresOf(() => stays)
     expect([...failures.values()].map(String)).to.deep.equal([
-      'AssertionError [ERR_ASSERTION]: the record stays though its time is over',
-      'AssertionError [ERR_ASSERTION]: the lease stays though its time is over',
+      'AssertionError [ERR_ASSERTION]: the record is still there after its ttl',
+      'AssertionError [ERR_ASSERTION]: the lease is still held after its ttl',
     ])
   })
 })

@@ -12,7 +12,7 @@ describe('OneAccessError', () => {
       name: 'OneAccessError',
       code: 'busy',
       ...LEAST,
-      publicMessage: 'Logging in is not possible right now. Please try again in a while.',
+      publicMessage: 'Login is unavailable right now. Please try again later.',
     })
     expect(error.cause).to.equal(undefined)
     expect('cause' in error).to.equal(false)
@@ -45,8 +45,8 @@ describe('OneAccessError', () => {
     ['session_ended', 401, /^Please log in again/],
     ['input_malformed', 400, /^Please check what you entered/],
     ['refused', 499, /^Please check what you entered/],
-    ['misconfigured', 500, /^Logging in is not possible right now/],
-    ['unexpected_answer', 502, /^Logging in is not possible right now/],
+    ['misconfigured', 500, /^Login is unavailable right now/],
+    ['unexpected_answer', 502, /^Login is unavailable right now/],
   ]
   for (const [code, status, message] of shown) {
     it(`tells a person of ${code} with ${status} what they can do`, () => {
@@ -64,6 +64,6 @@ describe('unexpectedAnswer', () => {
     )
     expect(error.hint)
       .to.include('the verify call')
-      .and.to.match(/look at id$/)
+      .and.to.match(/check id$/)
   })
 })

@@ -29,7 +29,7 @@ function lookAtAppID(appID: string): Finding {
   if (!/^\d+$/.test(appID)) {
     return error(
       'the Alipay app_id',
-      { en: 'holds more than digits', zh: '含有数字以外的字符' },
+      { en: 'contains more than digits', zh: '含有数字以外的字符' },
       { en: 'copy the app_id of the Alipay app again', zh: '重新复制支付宝应用的 APPID' },
     )
   }

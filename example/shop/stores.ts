@@ -36,8 +36,8 @@ export async function redisStores(url: string): Promise<Stores> {
   let connected = false
   const client = createClient({
     url,
-    disableOfflineQueue: true, // a request is told that Redis is away; it does not wait for it
-    pingInterval: 1_000, // with socketTimeout: when packets vanish, calls fail after 3 seconds
+    disableOfflineQueue: true, // while Redis is down, requests fail at once instead of waiting for it
+    pingInterval: 1_000, // with socketTimeout: if packets are lost, calls fail after 3 seconds
     socket: {
       connectTimeout: 3_000,
       socketTimeout: 3_000,

@@ -5,8 +5,8 @@ import { isSane } from './callback.js'
 import { type Failure, fail, malformed } from './outcome.js'
 
 /**
- * The code that a native app or a mini program posts (docs/wire.md#native-apps-and-mini-programs). JSON only: a form on another
- * site could otherwise log a victim in as the attacker.
+ * Reads the code that a native app or a mini program posts (docs/wire.md#native-apps-and-mini-programs). Accepts only
+ * JSON, because a form on another site could otherwise log a victim in as the attacker.
  */
 export function readAppCode(req: Request): string | Failure {
   if (!isJSON(req)) return malformed('Send JSON, with Content-Type: application/json.')
@@ -19,7 +19,7 @@ export function readAppCode(req: Request): string | Failure {
   if (name === undefined) return fail('code_missing')
   const code: unknown = body[name]
   if (given.length > 1 || typeof code !== 'string' || !isSane(code)) {
-    return malformed('auth_code must be there once, as a short text.')
+    return malformed('auth_code must be given once, as a short string.')
   }
   return code === '' ? fail('code_missing') : code
 }

@@ -4,7 +4,7 @@ import { headerOf, urlOf } from '../incoming-request.js'
 import type { WebSettings } from '../options.js'
 import { type Failure, fail, malformed, type Outcome } from './outcome.js'
 
-/** The address of Alipay's consent page (docs/wire.md#alipays-consent-page). No `response_type`; `app_id`, not `client_id`. */
+/** The URL of Alipay's consent page (docs/wire.md#alipays-consent-page): `app_id`, not `client_id`, and no `response_type`. */
 export function consentPage(web: WebSettings, state: string): string {
   const [before, behind] = partsOf(web)
   return before + encodeURIComponent(state) + behind
@@ -29,15 +29,15 @@ function partsOf(web: WebSettings): [before: string, behind: string] {
   return made
 }
 
-/** What a callback from Alipay says. */
+/** The parameters of a callback from Alipay. */
 export interface Callback {
   state: string | undefined
   code: string | undefined
-  /** The Alipay app that the person confirmed. */
+  /** The Alipay app that the user has authorized. */
   appID: string | undefined
-  /** The error that Alipay names; empty where it gives only a description. */
+  /** Alipay's error code; empty if there is only a description. */
   error: string | undefined
-  /** The first parameter that is not a single string of sane length. */
+  /** The failure for the first parameter that is repeated, nested, too long or has control characters. */
   malformed?: Failure | undefined
 }
 
@@ -51,8 +51,8 @@ const MARKS = ['auth_code', 'state', 'error', 'error_code', 'error_description']
 const PARAMETERS = [...MARKS, 'app_id'] as const
 
 /**
- * Whether this is Alipay's callback: it has a parameter of one, or it is the callback's path. A
- * callback with nothing in it is then a failure and never a new redirect, which would loop.
+ * Whether this is Alipay's callback: it has one of its parameters, or the callback's path. A callback
+ * without parameters is then a failure instead of another redirect, which would loop.
  */
 export function isCallback(req: Request, callbackURL: URL, query = queryOf(req)): boolean {
   if (MARKS.some((name) => query.has(name))) return true
@@ -61,8 +61,8 @@ export function isCallback(req: Request, callbackURL: URL, query = queryOf(req))
 }
 
 /**
- * Whether two paths may be one route's. A router may not mind case and a slash at the end, and a proxy
- * may take a prefix off or put one on: then one path is the end of the other.
+ * Whether two paths may belong to one route. A router may ignore case and a trailing slash, and a proxy
+ * may strip or add a prefix: then one path ends with the other.
  */
 function isSamePath(one: string[], other: string[]): boolean {
   const length = Math.min(one.length, other.length)
@@ -77,7 +77,7 @@ function segmentsOf(path: string): string[] {
     .filter((segment) => segment !== '')
 }
 
-/** Reads a callback. What is malformed reads as absent, and is told beside the rest. */
+/** Reads a callback. A malformed parameter reads as absent, and is reported in `malformed`. */
 export function readCallback(req: Request, query = queryOf(req)): Callback {
   const values = new Map<string, string>()
   const bad = new Set<string>()
@@ -95,33 +95,33 @@ export function readCallback(req: Request, query = queryOf(req)): Callback {
     code: read('auth_code'),
     appID: read('app_id'),
     error: read('error') ?? read('error_code') ?? (read('error_description') && ''),
-    malformed: wrong && malformed(`${wrong} must be there once, as a short text.`),
+    malformed: wrong && malformed(`${wrong} must be given once, as a short string.`),
   }
 }
 
-/** Why a callback is no login, whatever its code is worth; undefined where nothing speaks against it. */
+/** Why a callback is not a login, regardless of its code; undefined if there is no problem. */
 export function problemOf(
   { malformed, appID, error }: Callback,
   { alipayAppID }: WebSettings,
   state?: unknown,
 ): Outcome | undefined {
   if (malformed) return malformed
-  // an id that is cut short names no other app
+  // a truncated id is not that of another app
   if (appID && !alipayAppID.startsWith(appID)) return fail('app_id_mismatch', { state })
   if (error === undefined) return undefined
   if (REFUSALS.has(error.toLowerCase())) return fail('declined', { state })
   return { verb: 'error', error: alipayError(error) }
 }
 
-/** The errors that mean the person said no. Alipay documents none, and mostly sends none. */
+/** The errors that mean that the user refused. Alipay documents none, and usually sends none. */
 const REFUSALS = new Set([
   ...['access_denied', 'auth_denied', 'user_denied', 'user_refused', 'user_cancel'],
   ...['user_canceled', 'user_cancelled', 'cancel', 'canceled', 'cancelled'],
 ])
 
-/** Any other is not the person's to mend: an app without the permission, for one. */
+/** Any other error is one that the user cannot fix, such as an app without the permission. */
 function alipayError(error: string): OneAccessError {
-  // whoever opens the address writes it, and it goes into logs
+  // anyone can put anything into the URL, and the code goes into logs
   const isCode = /^([a-z][\w.-]{2,63}|\d{1,6})$/i.test(error)
   return new OneAccessError('alipay_error', {
     step: 'consent',
@@ -133,7 +133,7 @@ function alipayError(error: string): OneAccessError {
   })
 }
 
-/** Read from the address itself: apps set `query parser` to all sorts of things. */
+/** Parses the URL itself, because apps configure `query parser` in different ways. */
 function queryOf(req: Request): URLSearchParams {
   const url = urlOf(req)
   const start = url.indexOf('?')
@@ -142,12 +142,12 @@ function queryOf(req: Request): URLSearchParams {
 
 const LONGEST_PARAMETER = 512
 
-/** Of sane length, and with no control characters. */
+/** Whether a parameter is short enough and has no control characters. */
 export function isSane(value: string): boolean {
   return value.length <= LONGEST_PARAMETER && !/\p{Cc}/u.test(value)
 }
 
-/** Whether a browser only looks ahead; such a request spends nothing. */
+/** Whether the browser is prefetching; such a request spends nothing. */
 export function isPrefetch(req: Request): boolean {
   if (req.method === 'HEAD') return true
   return PURPOSES.some((name) => /prefetch|prerender|preview/i.test(headerOf(req, name)))

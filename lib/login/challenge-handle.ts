@@ -4,13 +4,13 @@ import { sha256 } from '../util/digest.js'
 import { isObject } from '../util/json.js'
 
 /*
- * A native app has no session that could keep its challenge. It is given a handle, a random name, and
- * sends it back as JSON, which no form of another site can. The store has its hash only.
+ * A native app has no session to keep its challenge in. It gets a random handle and sends it back as
+ * JSON, which a form on another site cannot do. The store has only its hash.
  */
 
 /**
- * The name of the challenge's record: one strategy's, as its part of a session is. Applications that
- * share a store must not present one another's state tokens.
+ * The id of the challenge's record. It depends on the strategy, like the session entry: applications
+ * that share a store must not use each other's state tokens.
  */
 export function recordOfHandle(handle: string, sessionKey: string): string {
   return sha256(`${sessionKey} ${handle}`).slice(0, 40)

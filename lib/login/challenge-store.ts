@@ -4,33 +4,34 @@ import { updateText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
 import { isObject, parseJson } from '../util/json.js'
 
-/** A login that OneAccess wants more for, as it is kept on the server. */
+/** A login that OneAccess has challenged, as stored on the server. */
 export interface OpenChallenge {
   status: string
   flows: string[]
-  /** Opens the rest of the login; never leaves the server. */
+  /** Authorizes the rest of the login; never leaves the server. */
   stateToken: string
-  /** The device values of the login's first call, for all that follow. */
+  /** The device values of the login's first call, which all later calls repeat. */
   context: CallContext
-  /** The app's own value of the login. */
+  /** The app's own value, from `authenticate(name, { state })`. */
   state?: unknown
+  /** When it was opened, in milliseconds since the epoch. */
   at: number
-  /** How often a code was tried. */
+  /** How many codes have been tried. */
   tries: number
-  /** For whom a puzzle was solved last. */
+  /** The contact that a puzzle was last solved for. */
   contact?: Contact
-  /** To whom a code was sent last, and what for. */
+  /** Where a code was last sent, and for which action. */
   sent?: { contact: Contact; action: Action }
 }
 
-/** Milliseconds that a person has for it. */
+/** How long a challenge stays open, in milliseconds. */
 export const CHALLENGE_LIFE = 600_000
-/** So many codes may be tried. */
+/** How many codes may be tried. */
 export const MOST_TRIES = 5
 
 /**
- * Challenges, each in a record of its own, whose random name one browser session has. Each try is counted
- * by compare-and-set before it is made, so that no burst gets more of them.
+ * Stores each challenge in its own record, whose random id one browser session holds. Each try is counted
+ * with compare-and-set before it is made, so that a burst of requests gets no extra tries.
  */
 export class ChallengeStore {
   readonly #records: TokenRepository
@@ -39,18 +40,18 @@ export class ChallengeStore {
     this.#records = records
   }
 
-  /** Keeps a challenge under a new name. */
+  /** Stores a challenge under a new id. */
   async open(id: string, challenge: OpenChallenge): Promise<void> {
     await this.#change(id, () => challenge)
   }
 
-  /** One of another tenant is none: that tenant's administrator says who its people are. */
+  /** Undefined for a challenge of another tenant, whose administrator decides who its users are. */
   async find(id: string, tenantID?: string): Promise<OpenChallenge | undefined> {
     const found = challengeIn((await this.#records.readText(challengeKey(id)))?.text)
     return found?.context.tenantID === tenantID ? found : undefined
   }
 
-  /** Notes for whom a puzzle was solved, or to whom a code was sent. */
+  /** Records the contact that a puzzle was solved for, or that a code was sent to. */
   async note(
     id: string,
     challenge: OpenChallenge,
@@ -61,14 +62,14 @@ export class ChallengeStore {
     )
   }
 
-  /** Counts a try; undefined when no challenge is open, or every try is used up. */
+  /** Counts a try; undefined if no challenge is open or no try is left. */
   async countTry(id: string): Promise<OpenChallenge | undefined> {
     return this.#change(id, (found) =>
       found && found.tries < MOST_TRIES ? { ...found, tries: found.tries + 1 } : undefined,
     )
   }
 
-  /** Gives a try back that never reached OneAccess's judgement. */
+  /** Takes back a try that OneAccess did not judge. */
   async giveBack(id: string, challenge: OpenChallenge): Promise<void> {
     await this.#change(id, (found) =>
       isSame(found, challenge) ? { ...found, tries: found.tries - 1 } : undefined,
@@ -94,7 +95,7 @@ export class ChallengeStore {
   }
 }
 
-/** Whether it is still the one that was found: it may have ended since. */
+/** Whether this is still the same challenge, which may have ended in the meantime. */
 function isSame(found: OpenChallenge | undefined, meant: OpenChallenge): found is OpenChallenge {
   return found?.stateToken === meant.stateToken
 }

@@ -4,9 +4,9 @@ import type { OneAccessClient } from '../oneaccess/client.js'
 import type { ChallengeStore, OpenChallenge } from './challenge-store.js'
 import { readContact } from './contact.js'
 
-/** A slider puzzle to show: the person moves the piece to where it belongs. */
+/** A slider puzzle to show: the user moves the piece to where it belongs. */
 export interface Captcha {
-  /** Names this puzzle in `solveCaptcha`. */
+  /** Identifies this puzzle in `solveCaptcha`. */
   token: string
   /** The picture with the hole, as a `data:` URL. */
   picture: string
@@ -14,16 +14,16 @@ export interface Captcha {
   piece: string
 }
 
-/** To whom a code is sent: a mobile number or an email. */
+/** Where a code is sent: a mobile number or an email address, not both. */
 export interface ContactInput {
   mobile?: string
   email?: string
 }
 
 /**
- * What OneAccess wants more before somebody is logged in: their account linked or registered, or a
- * second factor. Each method is one call (docs/wire.md#first-logins-and-second-factors); each rejects with a `OneAccessError`
- * whose `publicMessage` may be shown to the person.
+ * What OneAccess requires before it logs a user in: that they link or register an account, or a
+ * second factor. Each method makes one call (docs/wire.md#first-logins-and-second-factors), and rejects with a `OneAccessError`
+ * whose `publicMessage` is safe to show to the user.
  *
  * @example
  * const challenge = await oneaccess.challenge(req)
@@ -32,7 +32,7 @@ export interface ContactInput {
 export class Challenge {
   /** OneAccess's status: `SOCIAL_BIND`, `USER_REGISTER` or `MFA_AUTH`. */
   readonly status: string
-  /** What OneAccess offers, such as `VERIFY_PHONE` and `VERIFY_EMAIL`. */
+  /** The methods that OneAccess offers, such as `VERIFY_PHONE` and `VERIFY_EMAIL`. */
   readonly flows: readonly string[]
   /** When the challenge ends, in milliseconds since the epoch. */
   readonly expiresAt: number
@@ -59,7 +59,7 @@ export class Challenge {
   }
 
   /**
-   * A puzzle to solve before a code is sent.
+   * Fetches a puzzle, which must be solved before a code is sent.
    *
    * @example
    * const { token, picture, piece } = await challenge.captcha()
@@ -71,10 +71,10 @@ export class Challenge {
   }
 
   /**
-   * Checks a solution: `x` is where the piece was put, in pixels of the picture; the contact is the
-   * mobile number or email to which the code shall go, and `sendCode` need not be told again. For a
-   * second factor it is left out: the number is OneAccess's. Rejects with `puzzle_refused` when the
-   * piece is elsewhere.
+   * Checks a solution: `x` is where the piece was placed, in pixels of the picture; `contact` is the
+   * mobile number or email address for the code, which `sendCode` then uses by default. Omit it for a
+   * second factor, whose number OneAccess chooses. Rejects with `puzzle_refused` if the solution is
+   * wrong.
    *
    * @example
    * const { captchaToken } = await challenge.solveCaptcha({ token: 'puzzle', x: 237, contact: '15200000000' })
@@ -99,9 +99,10 @@ export class Challenge {
   }
 
   /**
-   * Has a code sent to whom the puzzle was solved for, unless another is named; for a second factor
-   * always to the number that OneAccess knows. Where OneAccess allows both (`USER_REGISTER`), `action` says whether the account is registered (default) or
-   * bound to a user who is there already.
+   * Has OneAccess send a code to the contact that the puzzle was solved for, unless another one is given;
+   * for a second factor, always to the number that OneAccess has. If OneAccess allows both
+   * (`USER_REGISTER`), `action` decides whether to register a new user (default) or to bind the account to
+   * an existing one.
    *
    * @example
    * await challenge.sendCode({ mobile: '15200000000', captchaToken: 'solved' })
@@ -121,7 +122,7 @@ export class Challenge {
   }
 
   /**
-   * The number to which the code for a second factor goes, as OneAccess gives it.
+   * Returns the number that the code for a second factor goes to, in the form that OneAccess returns it.
    *
    * @example
    * res.json({ codeGoesTo: await challenge.mobile() })
@@ -130,7 +131,7 @@ export class Challenge {
     return this.#client.mobileByToken(this.#open.stateToken, this.#open.context)
   }
 
-  /** The contact that is OneAccess's to choose, asked for once; undefined where it is the person's. */
+  /** The contact that OneAccess has chosen, fetched once; undefined if the user chooses it. */
   async #known(): Promise<Contact | undefined> {
     if (this.status !== 'MFA_AUTH') return undefined
     return this.#open.contact ?? { mobile: await this.mobile() }
@@ -145,7 +146,7 @@ export class Challenge {
   }
 }
 
-/** What finishes a challenge, unless the person has chosen between two. */
+/** The action that completes a challenge, unless the user has chosen one. */
 export function defaultActionFor(status: string): Action {
   if (status === 'MFA_AUTH') return 'second-factor'
   return status === 'USER_REGISTER' ? 'register' : 'bind'
@@ -165,11 +166,11 @@ function contactIn(contact: unknown): Contact {
   return readContact(input) ?? raise(malformed('contact'))
 }
 
-/** What a person calls it. */
+/** What to call a field when talking to a user. */
 const NAMES: Record<string, string> = {
   x: 'puzzle',
   token: 'puzzle',
-  contact: 'mobile number or the email',
+  contact: 'mobile number or the email address',
 }
 
 function malformed(what: string): OneAccessError {

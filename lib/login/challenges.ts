@@ -31,7 +31,7 @@ import { type Failure, fail, type Outcome } from './outcome.js'
 import { deliveryOf, RequestDeduplicator } from './request-deduplicator.js'
 import type { StartedLogin } from './started-login.js'
 
-/** Opens challenges for a browser's session, hands them to the app, and takes the code that ends them. */
+/** Opens challenges, gives the app access to them, and checks the code that completes them. */
 export class Challenges {
   readonly #client: OneAccessClient
   readonly #managers: TokenManagers
@@ -49,8 +49,8 @@ export class Challenges {
   }
 
   /**
-   * Keeps what OneAccess wants more: under a name that `enter` puts into a session; for who has none,
-   * under a handle that they are given; or not at all, where nothing could find it again.
+   * Stores a challenge: under an id that `enter` puts into the session; without a session, under a handle
+   * that the client gets; or not at all, if nothing could find it again.
    */
   async open(
     req: Request,
@@ -59,7 +59,7 @@ export class Challenges {
     failure: Failure,
   ): Promise<Failure> {
     const { status, flows, stateToken } = answer
-    // it would end in a login, and whoever links an account must stay who they are
+    // a challenge ends in a login, but linking an account must not change who is logged in
     if (linking) return withoutChallenge(failure)
     const open = { status, flows, stateToken, context, state, at: Date.now(), tries: 0 }
     if (hasSession(req)) {
@@ -73,14 +73,14 @@ export class Challenges {
     return { ...failure, info: { ...failure.info, challenge: { status, flows, handle } } }
   }
 
-  /** What was opened goes into a fresh session, for each delivery of the same callback. */
+  /** Puts an opened challenge into a regenerated session, for each delivery of the same callback. */
   async enter(req: Request, { opened }: Failure): Promise<void> {
     if (opened === undefined) return
     const managers = this.#managers
     await regenerateForChallenge(req, { key: this.#key, challenge: opened, managers })
   }
 
-  /** What the app shows the person. */
+  /** The open challenge of this session or handle, for the app to show to the user. */
   async of(req: Request): Promise<Challenge | undefined> {
     const id = this.#named(req)
     if (id === undefined) return undefined
@@ -93,14 +93,14 @@ export class Challenges {
     return localizedChallenge(challenge, localized)
   }
 
-  /** Tries the code; a form that is sent twice is tried once. */
+  /** Tries the code. A form that the browser sends twice counts as one try. */
   async finish(req: Request, form: CompletionForm, proceed: Proceed): Promise<Outcome> {
     const id = this.#named(req)
     if (id === undefined) return fail('challenge_missing')
     const guesses = new GuessLimit(this.#managers.for(req).records, this.#secret())
     const challenges = this.#store(req)
     const at = { id, tenantID: this.#tenantOf(req), challenges, guesses }
-    // no browser sends a handle twice by itself, and it is used once
+    // browsers do not repeat a request with a handle, which completes one login only
     if (this.#handleIn(req)) return this.#try(at, form, proceed)
     const delivery = deliveryOf(id, form.verifyCode, sessionNamesOf(req, this.#key))
     return this.#deduplicator.once(delivery, async (remember) => {
@@ -134,20 +134,20 @@ export class Challenges {
       .complete(completion, context)
       .catch((error: unknown) => this.#refused(at, error, open, guess))
     if ('verb' in answer) return answer
-    // OneAccess has taken the code: a store that cannot note it must not lose the login
+    // OneAccess has accepted the code: a store that cannot record it must not fail the login
     const noted = [challenges.close(id, open), guesses.giveBack(guess)].map(quietly)
     const [outcome] = await Promise.all([proceed(answer, open), ...noted])
     return outcome
   }
 
-  /** To whom the code was sent. A second factor is OneAccess's to choose: never what a form says. */
+  /** Where the code was sent. For a second factor, OneAccess chooses it, never the form. */
   async #contactOf(found: OpenChallenge, form: CompletionForm): Promise<Contact | undefined> {
     const { status, sent, stateToken, context } = found
     if (status !== 'MFA_AUTH') return form.contact ?? sent?.contact
     return sent?.contact ?? { mobile: await this.#client.mobileByToken(stateToken, context) }
   }
 
-  /** A wrong code leaves the challenge open, and what was not judged costs no try. */
+  /** A wrong code leaves the challenge open. A code that OneAccess did not judge costs no try. */
   async #refused(at: Place, error: unknown, open: OpenChallenge, guess: Guess): Promise<Failure> {
     if (codeOf(error) === 'refused') {
       const triesLeft = MOST_TRIES - open.tries
@@ -160,14 +160,14 @@ export class Challenges {
     throw error
   }
 
-  /** Where OneAccess takes the state token no more, the challenge is over; every other error stays one. */
+  /** If OneAccess no longer accepts the state token, the challenge has ended; other errors are thrown again. */
   async #closed({ id, challenges }: Place, error: unknown, open: OpenChallenge): Promise<Failure> {
     if (codeOf(error) !== 'state_token_refused') throw error
     await quietly(challenges.close(id, open))
     return fail('challenge_missing')
   }
 
-  /** By a handle, or else by the session. */
+  /** The id of the challenge's record, from a handle or else from the session. */
   #named(req: Request): string | undefined {
     const handle = this.#handleIn(req)
     if (handle !== undefined) return recordOfHandle(handle, this.#key)
@@ -187,11 +187,11 @@ export class Challenges {
 
 type Proceed = (answer: LoginResponse, open: OpenChallenge) => Promise<Outcome>
 
-/** Where a code is tried. */
+/** What a try of a code works with. */
 interface Place {
-  /** The name of the challenge's record. */
+  /** The id of the challenge's record. */
   id: string
-  /** The tenant of the request that brings it. */
+  /** The tenant of the request. */
   tenantID: string | undefined
   challenges: ChallengeStore
   guesses: GuessLimit
@@ -201,12 +201,12 @@ function codeOf(error: unknown): OneAccessErrorCode | undefined {
   return error instanceof OneAccessError ? error.code : undefined
 }
 
-/** What the store only notes beside an answer of OneAccess's: that it cannot must not hide the answer. */
+/** For bookkeeping after a response from OneAccess: an error of the store must not hide the response. */
 function quietly(noted: Promise<void>): Promise<void> {
   return noted.catch(() => {})
 }
 
-/** The same failure, with nothing to go on with. */
+/** The same failure, without a challenge to continue with. */
 function withoutChallenge(failure: Failure): Failure {
   const { challenge: _, ...info } = failure.info
   return { ...failure, info }

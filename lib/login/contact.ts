@@ -4,7 +4,7 @@ import type { Contact } from '../oneaccess/challenge-calls.js'
 import { isObject } from '../util/json.js'
 import { type Failure, fail, malformed } from './outcome.js'
 
-/** A mobile number or an email of sane form, exactly one; undefined for anything else. */
+/** Reads exactly one mobile number or email address; undefined if it is malformed. */
 export function readContact(input: { mobile?: unknown; email?: unknown }): Contact | undefined {
   const { mobile, email } = input
   if (isGiven(mobile) === isGiven(email)) return undefined
@@ -17,10 +17,10 @@ export function readContact(input: { mobile?: unknown; email?: unknown }): Conta
   return digits.length >= 6 && digits.length <= 15 ? { mobile: country + digits } : undefined
 }
 
-/** A country with its `+`, and the number, in which people write `-` where they like. */
+/** A country code with `+`, and the number, with `-` anywhere. */
 const MOBILE = /^(\+\d{1,4}-|\+)?(\d[\d-]{5,24})$/
 
-/** A Chinese keyboard may type digits and `@` as wide as a character: `１５２` is `152`. */
+/** Chinese keyboards can type full-width digits and `＠`: `１５２` is `152`. */
 function narrow(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, 320).normalize('NFKC') : ''
 }
@@ -35,14 +35,15 @@ function isEmail(text: string): boolean {
   )
 }
 
-/** What a person sends to finish a challenge. */
+/** The form that completes a challenge. */
 export interface CompletionForm {
-  /** Absent: the one to whom the code was sent. */
+  /** Undefined: the contact that the code was sent to. */
   contact: Contact | undefined
   verifyCode: string
 }
 
-const FOREIGN = 'the form came from another origin than callbackURL, or its page sends no referrer'
+const FOREIGN =
+  'the form was sent from an origin other than that of callbackURL, or its page sends no referrer'
 
 /** Reads `mobile` or `email`, and `verify_code`, from a form or a JSON body. */
 export function readCompletion(req: Request, site: URL | undefined): CompletionForm | Failure {

@@ -8,12 +8,11 @@ import { isObject } from '../util/json.js'
 import { omitUndefined } from '../util/omit-undefined.js'
 
 /**
- * The device values of one login, from the request that finishes it. The address is the option
- * `device`'s, else Express's `req.ip`, which the app's `trust proxy` governs, else the socket's: the
- * first of them that is an address.
+ * The device values of a login, from the request that finishes it. The IP address is the first valid one
+ * of: the option `device`; Express's `req.ip`, which depends on the app's `trust proxy`; the socket's.
  *
- * The fingerprint stands for browser and app: the same at each login from there, so that OneAccess
- * can know a device again. An app with a better one gives it by the option `device`.
+ * The fingerprint identifies browser and app: it is the same for every login from there, so that OneAccess
+ * can recognize the device. An app with a better fingerprint returns it from the option `device`.
  */
 function deviceOf(req: Request, settings: Settings): Device {
   const agent = headerOf(req, 'user-agent')
@@ -29,12 +28,12 @@ function deviceOf(req: Request, settings: Settings): Device {
   })
 }
 
-/** What every call of this login has in common; computed once, and kept beside the tokens. */
+/** What all calls for this login have in common; computed once and stored with the tokens. */
 export function contextOf(req: Request, settings: Settings): CallContext {
   return omitUndefined({ device: deviceOf(req, settings), tenantID: tenantOf(req, settings) })
 }
 
-/** The tenant of an ISV application that this request is for; undefined for any other application. */
+/** The tenant of this request, for an ISV application; undefined for any other application. */
 export function tenantOf(
   req: Request,
   { tenantID }: Pick<Settings, 'tenantID'>,
@@ -45,7 +44,7 @@ export function tenantOf(
   throw new TypeError('OneAccessAlipayStrategy: option tenantID must give visible ASCII characters')
 }
 
-/** An app's function may give anything. */
+/** Checks what the app's function returns. */
 function isTenant(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value)
 }

@@ -1,17 +1,17 @@
-/** What a person holds, as far as Alipay's page is concerned. */
+/** Where a login starts, as far as Alipay's page is concerned. */
 export type Environment =
-  /** Alipay's page shows a QR code and takes passwords. */
+  /** A computer: Alipay's page shows a QR code and accepts passwords. */
   | 'desktop'
-  /** Alipay's own app, in which the page works at once. */
+  /** Alipay's own app, where the page works directly. */
   | 'wallet'
-  /** A browser on a phone, or inside another app there: the page tells people to open it in Alipay. */
+  /** A phone's browser, or another app: the page asks the user to open Alipay. */
   | 'phone'
-  /** WeChat, which opens no links to Alipay. */
+  /** WeChat, which does not open links to Alipay. */
   | 'wechat'
 
 const PHONE = /Android|iPhone|iPad|iPod|Windows Phone|\b(?:Phone|Tablet); OpenHarmony|\bMobile\b/i
 
-/** Reads a User-Agent. Whatever it does not know is a desktop, on which nothing is in the way. */
+/** Reads a User-Agent. An unknown one counts as a desktop, where the login goes straight to Alipay. */
 export function environmentOf(agent: string): Environment {
   if (/AlipayClient/i.test(agent)) return 'wallet'
   if (/MicroMessenger/i.test(agent)) return 'wechat'

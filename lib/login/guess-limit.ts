@@ -5,20 +5,20 @@ import { updateText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
 import { parseJson } from '../util/json.js'
 
-/** So many codes may be tried for one number or email, in whatever sessions and processes, … */
+/** How many codes may be tried for one number or email address, across all sessions and processes, … */
 export const MOST_GUESSES = 10
-/** … within so many milliseconds. */
+/** … within this many milliseconds. */
 const WITHIN = 3_600_000
 
-/** A guess that was counted. */
+/** A counted guess. */
 export interface Guess {
   contact: Contact
   at: number
 }
 
 /**
- * Counts the codes that are tried for one number or email: a challenge of its own has 5 tries, and
- * somebody may open many. The store has a keyed hash in place of the contact.
+ * Limits how many codes may be tried for one number or email address: a challenge allows 5 tries, but an
+ * attacker can open many. The store holds a keyed hash instead of the contact.
  */
 export class GuessLimit {
   readonly #records: TokenRepository
@@ -29,7 +29,7 @@ export class GuessLimit {
     this.#secret = secret
   }
 
-  /** Counts one before it is made; answers the seconds to wait where there were too many. */
+  /** Counts a guess before it is made; `wait` is the number of seconds to wait if there were too many. */
   async count(contact: Contact): Promise<Guess | { wait: number }> {
     const at = Date.now()
     let oldest = at
@@ -40,7 +40,7 @@ export class GuessLimit {
     return counted ? { contact, at } : { wait: Math.ceil((oldest + WITHIN - at) / 1000) }
   }
 
-  /** Gives one back: the code was right, or nobody has judged it. */
+  /** Takes back a guess: the code was right, or OneAccess did not judge it. */
   async giveBack({ contact, at }: Guess): Promise<void> {
     await this.#change(contact, (guesses) => {
       const index = guesses.indexOf(at)
@@ -68,8 +68,8 @@ export class GuessLimit {
 }
 
 /**
- * One way to write it, or each other way would be tries of its own: `+86-152 0000 0001` is `15200000001`,
- * and `00852 9123 4567` is `+85291234567`, with or without its `+`.
+ * Normalizes a contact, because each other spelling would allow more tries: `+86-152 0000 0001` is
+ * `15200000001`, and `00852 9123 4567` is `+85291234567`, with or without its `+`.
  */
 function plain(contact: Contact): string {
   if ('email' in contact) return plainEmail(contact.email)

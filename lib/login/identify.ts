@@ -6,9 +6,9 @@ import type { SessionResponse } from '../oneaccess/responses.js'
 import { type OneAccessUser, userIn, wrongUserError } from '../oneaccess/user.js'
 
 /**
- * Whose login it is. An id_token says so only where the app asks for it: the client has checked it
- * then, and it is from the direct answer to our own call. Without one, and by default, it is the user
- * of a ticket.
+ * Finds out who has logged in. The id_token counts only if the app asks for it with `userFrom`: the
+ * client has then checked it, and it comes directly from the response to our own call. Otherwise, and
+ * without an id_token, a ticket is exchanged for the user.
  */
 export async function identify(
   client: OneAccessClient,
@@ -31,7 +31,7 @@ function nobodyNamed(): OneAccessError {
   return new OneAccessError('id_token_invalid', {
     step: 'login',
     status: 502,
-    detail: 'it names no user by an id',
+    detail: 'it contains no user id',
     hint: "set the option userFrom to 'ticket', or map the user's id into the id_token in the tenant's console",
   })
 }

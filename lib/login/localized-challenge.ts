@@ -1,7 +1,7 @@
 import type { Localized } from '../localize.js'
 import { Challenge } from './challenge.js'
 
-/** The challenge, whose methods reject in the words of the person who is to finish it. */
+/** A challenge whose methods reject with localized messages. */
 export function localizedChallenge(challenge: Challenge, localized: Localized): Challenge {
   return new Proxy(challenge, {
     get(target, name) {

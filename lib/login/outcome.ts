@@ -5,88 +5,88 @@ import type { PendingLogin } from '../session/pending-logins.js'
 import { type LoginEvent, publish } from '../tokens/events.js'
 import { omitUndefined } from '../util/omit-undefined.js'
 
-/** Why a login failed: what `info.code` says. The README has the same list. */
+/** Why a login failed: the values of `info.code`. The README lists them too. */
 export type FailureCode =
-  /** The person refused at Alipay. */
+  /** The user refused at Alipay. */
   | 'declined'
-  /** On a phone, outside of Alipay's app: `info.link` begins the login there. */
+  /** On a phone, outside Alipay's app: `info.link` starts the login there. */
   | 'open_in_alipay'
-  /** In WeChat, which opens no links to Alipay: the login begins in another browser. */
+  /** In WeChat, which does not open links to Alipay: the user has to start the login in another browser. */
   | 'open_in_browser'
-  /** Alipay's callback, or an app's request, came without a code. */
+  /** Alipay's callback, or the request of a native app, has no code. */
   | 'code_missing'
   /** A parameter is malformed. */
   | 'parameters_malformed'
   /** The callback has no `state`. */
   | 'state_missing'
-  /** The `state` was not made for this browser's session, or for somebody else than is logged in. */
+  /** The `state` was not issued to this browser's session, or the login is not that of the user who is logged in. */
   | 'state_unknown'
-  /** The person took too long. */
+  /** The user took too long. */
   | 'state_expired'
-  /** The `state` was used already. */
+  /** The `state` has already been used. */
   | 'state_spent'
-  /** The callback is another Alipay app's. */
+  /** The callback belongs to another Alipay app. */
   | 'app_id_mismatch'
-  /** OneAccess refuses the code. */
+  /** OneAccess refused the code. */
   | 'code_refused'
-  /** A policy at OneAccess refuses this person. */
+  /** A policy at OneAccess denies this user access. */
   | 'access_denied'
   /** The Alipay account must be linked to a user first. */
   | 'social_bind'
-  /** The Alipay account must be linked to a user, or a user be registered, first. */
+  /** The Alipay account must first be linked to a user, or registered as a new one. */
   | 'user_register'
   /** A second factor is needed. */
   | 'mfa_auth'
-  /** OneAccess answered a status that nobody documents; `info.status` has it. */
+  /** OneAccess returned an undocumented status; see `info.status`. */
   | 'login_incomplete'
   /** The app's own `verify` gave no user. */
   | 'no_user'
-  /** No challenge is open in this browser: it took too long, or it is finished. */
+  /** No challenge is open in this session: it has expired or is already finished. */
   | 'challenge_missing'
   /** Too many wrong codes. */
   | 'challenge_over'
-  /** Too many wrong codes for one number or email, in any browser; `info.retryAfter` says how long to wait. */
+  /** Too many wrong codes for one number or email address, in any browser; `info.retryAfter` says how long to wait. */
   | 'contact_blocked'
-  /** The code is wrong or too old; the challenge stays open. `info.triesLeft` says how often. */
+  /** The code is wrong or has expired; the challenge stays open for `info.triesLeft` more tries. */
   | 'verify_code_wrong'
-  /** The code has not the form of one. */
+  /** The code is malformed. */
   | 'verify_code_malformed'
-  /** The mobile number or the email has not the form of one. */
+  /** The mobile number or the email address is malformed. */
   | 'contact_malformed'
 
-/** What a failed login tells the app. `message` may be shown to a person; switch on `code`. */
+/** Describes a failed login to the app. Switch on `code`; `message` is safe to show to the user. */
 export interface FailureInfo {
   code: FailureCode
   message: string
-  /** With `open_in_alipay`: opens the start route in Alipay's app. For a button, or a redirect. */
+  /** With `open_in_alipay`: a link for a button or a redirect that opens the start route in Alipay's app. */
   link?: string
-  /** What OneAccess wants more; absent when it gave nothing to go on with. */
+  /** What OneAccess requires next; absent if the login cannot be continued. */
   challenge?: {
     status: string
     flows: string[]
-    /** In the `app` flow without a session: names the challenge, for the JSON of flow `challenge`. */
+    /** In the `app` flow without a session: identifies the challenge in the JSON for flow `challenge`. */
     handle?: string
   }
-  /** What is wrong with the app's own part, such as a `verify` that gives `true`: for its operator. */
+  /** For the operator: what is wrong on the app's side, such as a `verify` that gives `true` as the user. */
   detail?: string
-  /** How many more codes may be tried. */
+  /** How many more codes the user may try. */
   triesLeft?: number
   /** Seconds to wait before another try. */
   retryAfter?: number
-  /** OneAccess's status, where it is none of the documented ones. */
+  /** With `login_incomplete`: the undocumented status that OneAccess returned. */
   status?: string
-  /** The app's own value, as given to `authenticate(name, { state })`. */
+  /** The app's own value, as passed to `authenticate(name, { state })`. */
   state?: unknown
 }
 
-/** What a request comes to, before Passport is told. */
+/** The outcome of a request, before a Passport verb is called. */
 export type Outcome =
   | { verb: 'redirect'; url: string }
-  /** `opened` names the challenge that goes into the browser's session. */
+  /** `opened` is the id of the challenge to put into the browser's session. */
   | { verb: 'fail'; info: FailureInfo; status: number | undefined; opened?: string }
   | { verb: 'success'; user: object; info: object; login: PendingLogin }
   | { verb: 'error'; error: unknown }
-  /** The browser only looks ahead: told to come again, with no verb, for a verb would redirect it. */
+  /** The browser is prefetching: it is answered 503 without a verb, because a verb would redirect it. */
   | { verb: 'hold-off' }
 
 export type Failure = Outcome & { verb: 'fail' }
@@ -117,10 +117,10 @@ const STATUS: Record<FailureCode, number | undefined> = {
   contact_malformed: 400,
 }
 
-/** Each code has its sentence. */
+// the annotation makes sure that each code has a message
 const MESSAGES: Record<FailureCode, Record<Language, string>> = FAILURES
 
-/** A failed login; `more` goes into the info. */
+/** A failed login; `more` is added to its info. */
 export function fail(code: FailureCode, more: Partial<FailureInfo> = {}): Failure {
   const { state, ...rest } = more
   const info = { ...rest, message: rest.message ?? MESSAGES[code].en, code }
@@ -131,12 +131,12 @@ export function fail(code: FailureCode, more: Partial<FailureInfo> = {}): Failur
   }
 }
 
-/** A request that is malformed; the person who wrote it reads what about it. */
+/** A malformed request; the message tells the developer who sent it what is wrong. */
 export function malformed(what: string): Failure {
   return fail('parameters_malformed', { message: `${MESSAGES.parameters_malformed.en} ${what}` })
 }
 
-/** Tells a code that OneAccess refuses, which is the person's, from every other error. */
+/** For `catch`: a code that OneAccess refused is a failed login; every other error is thrown again. */
 export function codeRefused(error: unknown): 'refused' {
   if (error instanceof OneAccessError && error.code === 'code_refused') return 'refused'
   throw error
@@ -148,7 +148,7 @@ const CHALLENGES: Record<string, FailureCode> = {
   MFA_AUTH: 'mfa_auth',
 }
 
-/** A 200 that is no login (docs/wire.md#log-in-with-the-code). */
+/** The failure for a 200 response that is not a login (docs/wire.md#log-in-with-the-code). */
 export function failIncomplete(answer: IncompleteLogin, state: unknown): Failure {
   const { status, flows } = answer
   if (status === 'ACCESS_DENIED') return fail('access_denied', { state })
@@ -157,7 +157,7 @@ export function failIncomplete(answer: IncompleteLogin, state: unknown): Failure
   return fail(code, isChallenge(answer) ? { challenge: { status, flows }, state } : { state })
 }
 
-/** Whether the person can finish this login, with what OneAccess wants more. */
+/** Whether the user can complete this login by answering a challenge. */
 export function isChallenge(
   answer: IncompleteLogin,
 ): answer is IncompleteLogin & { stateToken: string } {

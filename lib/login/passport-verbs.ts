@@ -8,9 +8,9 @@ import { warnAboutSetup } from '../session/session-errors.js'
 import type { Outcome } from './outcome.js'
 
 /**
- * How one request is told to Passport. The verbs are taken at once: an app may hand Passport the
- * strategy itself in place of its name, and then Passport puts each request's verbs on that one
- * object, where the next request's replace them.
+ * Returns the function that tells Passport the outcome of one request. The verbs are bound at once: if an
+ * app passes Passport the strategy itself instead of its name, Passport sets the verbs of each request on
+ * that one object, where those of the next request replace them.
  */
 export function verbsFor(
   strategy: Strategy,
@@ -27,7 +27,7 @@ export function verbsFor(
   return (outcome) => {
     switch (outcome.verb) {
       case 'success':
-        // what is linked must not become the tokens of whoever is logged in
+        // the tokens of a linked account must not replace those of the current user
         if (!isLinking(options)) pendingLogins.prepare(req, outcome.login)
         if (isForSession(req, options)) warnAboutSetup(pendingLogins, pendingLogins.isMounted)
         success(outcome.user, outcome.info)
@@ -47,17 +47,17 @@ export function verbsFor(
   }
 }
 
-/** Whether Passport puts the login into a session; `authorize()` does not. */
+/** Whether Passport saves the login in a session; `authorize()` does not. */
 function isForSession(req: Request, options: object): boolean {
   const { session } = options as { session?: unknown }
   return Boolean(req.session) && session !== false && !isLinking(options)
 }
 
-/** Tells a browser that only looks ahead to come again: a verb would redirect it. */
+/** Answers a prefetch with 503, because a verb would redirect it. */
 function holdOff(req: Request, error: (error: Error) => void): void {
   const res = responseOf(req)
   if (res === undefined) {
-    error(Object.assign(new Error('nothing is spent by looking ahead'), { status: 503 }))
+    error(Object.assign(new Error('a prefetch does not start or finish a login'), { status: 503 }))
     return
   }
   res.statusCode = 503

@@ -7,9 +7,9 @@ import { environmentOf } from './environment.js'
 import { fail, type Outcome } from './outcome.js'
 
 /**
- * Where a person must go to log in, when Alipay's page would turn them away here: on a phone, into
- * Alipay's own app, whose WebView has cookies of its own, so that the login must start there.
- * Undefined where the page works, and for whatever is no person's navigation.
+ * The outcome of a login that starts where Alipay's page does not work: on a phone, the user must go to
+ * Alipay's own app, and start the login there, because its WebView has separate cookies. Undefined where
+ * the page works, and for requests that are not navigations.
  */
 export function phoneOutcome(
   req: Request,
@@ -29,18 +29,18 @@ export function phoneOutcome(
   return fail('open_in_alipay', { link, state })
 }
 
-/** Alipay's own app opens the address that this scheme names in its WebView. */
+/** Alipay's app opens the URL in this link in its WebView. */
 const WALLET = 'alipays://platformapi/startapp?appId=20000067&url='
 
 const LONGEST_ADDRESS = 2_048
 
 /**
- * Opens this same route in the wallet. The origin is that of the callback and of nothing that a
- * request says; undefined for an address that is too long for a link.
+ * A link that opens this same route in Alipay's app. The origin is that of the callback, never one from
+ * the request. Undefined if the URL is too long for a link.
  */
 function walletLink(url: string, { origin }: URL): string | undefined {
   const [path = '', ...query] = url.split('?')
-  const own = path.replace(/^https?:\/\/[^/]*/i, '') // an address may be sent whole
+  const own = path.replace(/^https?:\/\/[^/]*/i, '') // the request line may hold an absolute URL
   const rooted = `/${own.replace(/^[/\\]+/, '')}`.replaceAll('\\', '%5C')
   const address = new URL(`${origin}${[rooted, ...query].join('?')}`)
   address.hash = ''
@@ -48,7 +48,7 @@ function walletLink(url: string, { origin }: URL): string | undefined {
   return WALLET + encodeURIComponent(address.href)
 }
 
-/** Where there is no wallet nothing opens: whoever comes again is shown what to do. */
+/** Without Alipay's app the link opens nothing, so the next attempt fails with a message instead. */
 function isFirstTime(req: Request, sessionKey: string, once: number): boolean {
   const entry = readEntry(req, sessionKey)
   const { sentToWalletAt = 0 } = entry

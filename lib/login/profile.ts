@@ -2,22 +2,22 @@ import type { Profile as PassportProfile } from 'passport'
 import type { OneAccessUser } from '../oneaccess/user.js'
 import { omitUndefined } from '../util/omit-undefined.js'
 
-/** Passport's normal form. Only `id` is sure: which other fields come is set per tenant (docs/wire.md#sso_ticket-to-user). */
+/** The user as a Passport profile. Only `id` is certain; the tenant's settings decide the rest (docs/wire.md#sso_ticket-to-user). */
 export interface Profile extends PassportProfile {
   provider: 'oneaccess-alipay'
-  /** OneAccess's stable identifier of the user. Keep this one. */
+  /** OneAccess's stable identifier of the user. Store this one. */
   id: string
   username?: string
-  /** The name; else the user name; else empty. */
+  /** The name, or else the user name, or else an empty string. */
   displayName: string
   emails?: { value: string }[]
-  /** As OneAccess gives it; may start with `+86-`. */
+  /** As OneAccess returns it; may start with `+86-`. */
   phoneNumbers?: { value: string }[]
   /** The user as received. */
   _json: OneAccessUser
 }
 
-/** OneAccess's user as Passport's profile. */
+/** Converts OneAccess's user to a Passport profile. */
 export function profileOf(user: OneAccessUser): Profile {
   const username = textOf(user.userName)
   const email = textOf(user.email)

@@ -9,15 +9,15 @@ const REMEMBERED = 60_000
 export interface Delivery {
   /** What it spends: a `state`, a challenge. */
   name: string
-  /** What only the person's own browser brings, such as Alipay's code; empty where it brings none. */
+  /** What only the user's own browser has, such as Alipay's code; may be empty. */
   code: string
-  /** The session that it comes with. */
+  /** The session of the request. */
   session: string
-  /** The session that this one has replaced. */
+  /** The session that this one replaced. */
   formerSession: string | undefined
 }
 
-/** Alipay's callback, from a browser of these sessions, the present one first. */
+/** A delivery from a browser with these sessions, the current one first. */
 export function deliveryOf(
   state: string,
   code: string | undefined,
@@ -29,16 +29,16 @@ export function deliveryOf(
 interface Known {
   code: string
   at: number
-  /** Under what it is found. */
+  /** The keys that find it. */
   keys: string[]
   outcome: Promise<Outcome>
 }
 
 /**
- * Requests that this process is busy with, or has just finished. The second delivery gets what the
- * first came to, and nothing is spent again. It must bring the same code: an attacker may have
- * planted the session's cookie, but does not have the code. And it must come with the session of the
- * first delivery or the one that has replaced it: two sessions with one ancestor may be two people's.
+ * Remembers requests that this process is handling or has just handled. A second delivery gets the
+ * outcome of the first, and nothing is spent again. It must have the same code: an attacker may have
+ * planted the session cookie, but does not have the code. And it must come with the session of the
+ * first delivery or the one that replaced it: two sessions with a common ancestor may belong to two users.
  */
 export class RequestDeduplicator {
   readonly #known = new LRUCache<string, Known>({
@@ -51,15 +51,14 @@ export class RequestDeduplicator {
   readonly #over: FailureCode
   #sweptAt = 0
 
-  /** `over` is what whoever has logged out since is told: the back button logs nobody in again. */
+  /** `over` is the failure for a user who has logged out since: the back button must not log them in again. */
   constructor(over: FailureCode) {
     this.#over = over
   }
 
   /**
-   * Does the work, unless it is a second delivery. The result is shared while the work goes on, and
-   * remembered only when the work has called `remember`: where nothing was spent, a second try may
-   * come to more.
+   * Does the work, unless it is a second delivery. The outcome is shared while the work is in progress,
+   * and remembered only if the work has called `remember`: if nothing was spent, another try may succeed.
    */
   once(delivery: Delivery, work: (remember: () => void) => Promise<Outcome>): Promise<Outcome> {
     this.#sweep()
@@ -81,7 +80,7 @@ export class RequestDeduplicator {
   ): Promise<Outcome> {
     let isRemembered = false
     const known = { code, at: Date.now(), keys: [key] } as Partial<Known> as Known
-    // of two codes at once, the one that spends is the one to remember
+    // of two concurrent codes, the one that spends the state is the one to remember
     known.outcome = work(() => {
       isRemembered = true
       this.#known.set(key, known)
@@ -102,7 +101,7 @@ export class RequestDeduplicator {
     if (found === undefined || !isSameHash(sha256(found.code), sha256(delivery.code))) {
       return undefined
     }
-    // each delivery of a login replaces the session, and the next one comes with that
+    // each delivery of a login replaces the session, and the next delivery comes with the new one
     this.#known.set(own, found, { start: found.at })
     if (!found.keys.includes(own)) found.keys.push(own)
     return found
@@ -112,7 +111,7 @@ export class RequestDeduplicator {
     for (const key of known.keys) if (this.#known.peek(key) === known) this.#known.delete(key)
   }
 
-  /** A result holds the tokens of a login; none stays in memory because nobody asks for it again. */
+  /** An outcome holds the tokens of a login, so expired ones are removed even if nobody asks for them. */
   #sweep(): void {
     if (Date.now() - this.#sweptAt < REMEMBERED) return
     this.#sweptAt = Date.now()

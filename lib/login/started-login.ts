@@ -1,13 +1,13 @@
 import type { CallContext } from '../oneaccess/requests.js'
 import type { ExpectedUser } from '../session/current-login.js'
 
-/** What a login's later steps need of its beginning. */
+/** What the later steps of a login need to know about its start. */
 export interface StartedLogin {
   context: CallContext
-  /** The app's own value. */
+  /** The app's own value, from `authenticate(name, { state })`. */
   state?: unknown
-  /** The only person whom it may log in, where it was begun before the present login. */
+  /** If the login was started before the current one: the only user that it may log in. */
   expectedUser?: ExpectedUser | undefined
-  /** `passport.authorize()`: nobody is logged in by it. */
+  /** Whether it links an account, by `passport.authorize()`, instead of logging the user in. */
   linking?: boolean
 }

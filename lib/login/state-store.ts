@@ -3,35 +3,35 @@ import type { TokenRepository } from '../tokens/repository.js'
 import { isSameHash, randomHex, sha256 } from '../util/digest.js'
 import { isObject, parseJson } from '../util/json.js'
 
-/** A login that a person has begun and not finished. */
+/** A login that a user has started and not finished. */
 interface Attempt {
-  /** Hash of `state`, so that reading the store opens nothing. */
+  /** Hash of `state`, so that reading the store gives no access to it. */
   hash: string
   at: number
   spentAt?: number
   /** The app's own value, kept on the server. */
   value?: unknown
-  /** What it was begun for, so that no other route takes it; undefined for the usual login. */
+  /** What it was started for, so that no other route accepts it; undefined for a plain login. */
   purpose?: string | undefined
 }
 
-/** What became of a `state` that came back. */
+/** The result of spending a `state`. */
 export type SpendResult =
-  /** `isFormer`: it was begun in a session that a login has replaced since. */
+  /** `isFormer`: it was started in a session that a login has replaced since. */
   | { outcome: 'valid'; isFormer?: true; value?: unknown; purpose?: string }
   | { outcome: 'spent' | 'expired' | 'unknown' }
 
-/** So many attempts may be open in one session; the oldest goes. */
+/** How many attempts may be open in one session; beyond that, the oldest is dropped. */
 export const MOST_OPEN = 8
 
-/** An app's own value may be so large, as JSON. */
+/** The maximum size of the app's own value, in bytes of JSON. */
 const LARGEST_VALUE = 4_096
 
 /**
- * The login attempts of one browser session, in a record of their own: express-session saves a
- * session whole, and the last writer wins, so of two tabs that begin at once one would be lost if
- * attempts were kept in the session. Spending one is a compare-and-set, so a callback that arrives
- * twice is the first only once, in however many processes.
+ * Stores the login attempts of a browser session in a separate record: express-session saves a session
+ * as a whole and the last writer wins, so one of two tabs that start at the same time would lose its
+ * attempt. Spending an attempt is a compare-and-set, so only one delivery of a callback succeeds, no
+ * matter how many processes there are.
  */
 export class StateStore {
   readonly #records: TokenRepository
@@ -42,14 +42,14 @@ export class StateStore {
     this.#ttl = ttl
   }
 
-  /** Remembers a new attempt; answers its `state`: 40 hex digits, safe in every reading of docs/wire.md#alipays-consent-page. */
+  /** Stores a new attempt and returns its `state`: 40 hex digits, which Alipay accepts by any reading of its documentation (docs/wire.md#alipays-consent-page). */
   async open(session: string, value?: unknown, purpose?: string): Promise<string> {
     if (value !== undefined && Buffer.byteLength(jsonOf(value)) > LARGEST_VALUE) {
       throw wrongState(`must be at most ${LARGEST_VALUE} bytes of JSON`)
     }
     const state = randomHex()
     const attempt = { hash: sha256(state), at: Date.now(), value, purpose }
-    // mostly it is the only one of its session, which need not be read to be written
+    // usually it is the only attempt of its session, and can be written without a read
     const { key, life } = this.#placeOf(session)
     if (await this.#records.replaceText(key, 0, JSON.stringify([attempt]), life)) return state
     await this.#change(session, (all) => {
@@ -60,7 +60,7 @@ export class StateStore {
     return state
   }
 
-  /** Spends an attempt of any of these sessions, which are one browser's, before anything else is looked at. */
+  /** Spends an attempt in any of these sessions of one browser. */
   async spend(sessions: readonly string[], state: string): Promise<SpendResult> {
     const hash = sha256(state)
     for (const [n, session] of sessions.entries()) {
@@ -90,7 +90,7 @@ export class StateStore {
     return { outcome: 'valid', value, ...(purpose === undefined ? {} : { purpose }) }
   }
 
-  /** Compare-and-set until it holds; `undefined` leaves everything as it is. */
+  /** Repeats the compare-and-set until it succeeds; `undefined` changes nothing. */
   #change(session: string, change: (all: Attempt[]) => Attempt[] | undefined): Promise<unknown> {
     return updateText(this.#records, this.#placeOf(session), (text) => {
       const changed = change(text === undefined ? [] : attemptsIn(text))
@@ -98,13 +98,13 @@ export class StateStore {
     })
   }
 
-  /** Kept twice as long as an attempt lives, so that a late callback is told why. */
+  /** Kept twice as long as an attempt lives, so that a late callback fails with state_expired. */
   #placeOf(session: string): { key: string; life: number } {
     return { key: `attempts:${session}`, life: 2 * this.#ttl }
   }
 }
 
-/** What is left of an attempt: its value is given out, and goes. */
+/** A spent attempt no longer needs its value. */
 function asSpent({ hash, at }: Attempt): Attempt {
   return { hash, at, spentAt: Date.now() }
 }
@@ -114,9 +114,9 @@ function jsonOf(value: unknown): string {
   try {
     json = JSON.stringify(value)
   } catch {
-    // circular, or a BigInt in it
+    // circular, or contains a BigInt
   }
-  if (json === undefined) throw wrongState('must be a value that JSON has')
+  if (json === undefined) throw wrongState('must be JSON-serializable')
   return json
 }
 

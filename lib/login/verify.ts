@@ -10,37 +10,37 @@ import { omitUndefined } from '../util/omit-undefined.js'
 import { timers } from '../util/timers.js'
 import type { Profile } from './profile.js'
 
-/** The tokens of a login. The session token opens the person's account: keep it on the server. */
+/** The tokens of a login. The session token gives access to the user's account: keep it on the server. */
 export interface Tokens {
   sessionToken: string
-  /** A JWT; a tenant may give none at login. */
+  /** A JWT; some tenants return none at login. */
   idToken?: string
-  /** When the id_token ends, in milliseconds since the epoch. */
+  /** When the id_token expires, in milliseconds since the epoch. */
   expiresAt?: number
-  /** When the session token ends, in milliseconds since the epoch, where OneAccess says so. */
+  /** When the session token expires, in milliseconds since the epoch, if OneAccess says so. */
   sessionExpiresAt?: number
   /**
-   * The device values and the tenant that each later call for this login must repeat; nothing in it is
-   * secret. An app that keeps the tokens by itself keeps it too, for `OneAccessClient`'s `refresh()`.
+   * The device values and the tenant, which every later call for this login must repeat; none of it is
+   * secret. An app that stores the tokens itself must store this too, for `refresh()` of `OneAccessClient`.
    */
   context: CallContext
 }
 
-/** No user, as Passport has it. */
+/** What Passport takes to mean that there is no user. */
 export type NoUser = false | null | undefined
 
-/** Passport's callback: an error, or a user, or no user and why. */
+/** Passport's callback: takes an error; or a user; or no user, and why. */
 export type Done<User> = (error?: unknown, user?: User | NoUser, info?: unknown) => void
 
 /**
- * What a `verify` may return: a promise of the user, or of `false` or `null` when it knows nobody; or
- * nothing, when it calls `done`. What it returns besides a promise is never a user.
+ * What `verify` may return: a promise of the user, or of `false` or `null` for no user; or nothing, if it
+ * calls `done`. A returned value that is not a promise is ignored.
  */
 export type Verified<User> = Promise<User | false | null> | Promise<void> | void
 
 /**
- * The app's function that turns a profile into one of its users. Return a promise of the user, or call
- * `done`. A function that declares `done` decides by it alone, or by throwing or rejecting.
+ * The app's function that finds or creates the user for a profile. Return a promise of the user, or call
+ * `done`. If the function declares `done`, only `done` counts, or an error that it throws or rejects with.
  *
  * @example async (tokens, profile) => (await users.find(profile.id)) ?? false
  * @example
@@ -54,7 +54,7 @@ export type VerifyFunction<User> = (
   done: Done<User>,
 ) => Verified<User>
 
-/** The same with the request first: option `passReqToCallback: true`. */
+/** As `VerifyFunction`, with the request as the first argument; for the option `passReqToCallback: true`. */
 export type VerifyFunctionWithRequest<User> = (
   req: Request,
   tokens: Tokens,
@@ -62,13 +62,13 @@ export type VerifyFunctionWithRequest<User> = (
   done: Done<User>,
 ) => Verified<User>
 
-/** What the app's `verify` came to. */
+/** The result of the app's `verify`. */
 interface Verification {
   user: object | undefined
   info: object
 }
 
-/** The app's `verify`, in one shape. */
+/** The app's `verify`, as a function that returns a promise. */
 export type Verify = (req: Request, record: TokenRecord, profile: Profile) => Promise<Verification>
 
 export function verifyBy(
@@ -94,15 +94,15 @@ function tokensOf(record: TokenRecord): Tokens {
     expiresAt,
     sessionExpiresAt,
     context: { ...context, device: { ...device } },
-  }) // the app may change it
+  }) // copies, because the app may change them
 }
 
 /**
- * Settles once, whatever the app's function does. What code in callback style returns means nothing: a
- * database, a timer, or a query that runs when its `then` is called. So a returned value decides only
- * as a real promise's, and not at all when the function declares `done`. A function that declares
- * none may still take it (`arguments`, a rest parameter, a default, a wrapper), so that a promise of
- * undefined does not say that there is no user.
+ * Settles once, whatever the app's function does. What callback-style code returns means nothing: a
+ * database, a timer, or a query that runs when its `then` is called. So a returned value counts only
+ * if it is a real promise, and never if the function declares `done`. A function that does not declare
+ * `done` may still use it (`arguments`, a rest parameter, a default, a wrapper), so a promise of
+ * undefined does not mean that there is no user.
  */
 function settleOnce(
   verify: (done: Done<unknown>) => unknown,
@@ -119,7 +119,8 @@ function settleOnce(
       if (error) reject(error)
       else resolve(verificationOf(user, info))
     }
-    const threw = (error: unknown) => finish(error || new Error('verify failed and gave no reason'))
+    const threw = (error: unknown) =>
+      finish(error || new Error('verify threw or rejected without an error'))
     const resolved = (user: unknown) => {
       if (takesDone) return
       if (user !== undefined) finish(undefined, user as object)
@@ -139,22 +140,22 @@ function verificationOf(user: unknown, info: unknown): Verification {
   if (!user) return { user: undefined, info: infoOf(info) }
   const wrong = wrongUser(user)
   if (wrong === undefined) return { user: user as object, info: infoOf(info) }
-  const detail = `verify gave ${wrong} for the user, which must be an object`
+  const detail = `verify gave ${wrong} as the user, which must be an object`
   return { user: undefined, info: { ...infoOf(info), detail } }
 }
 
-/** What is no user although it is not false; undefined for an object, or for a text, which Passport takes. */
+/** Describes a truthy value that cannot be a user; undefined for an object, and for a string, which Passport accepts. */
 function wrongUser(user: unknown): string | undefined {
   if (user === true) return 'true'
   if (typeof user === 'string') return undefined
   if (typeof user !== 'object') return `a ${typeof user}`
-  // all rows of a query, and what should have been the first argument of done
+  // the rows of a query; an error that was passed as the second argument of done
   if (Array.isArray(user)) return 'an array'
   if (user instanceof Error) return 'an error'
   return typeof (user as { then?: unknown }).then === 'function' ? 'a promise' : undefined
 }
 
-/** As Passport has it, a text is a message. An error's message is not among what can be copied of it. */
+/** In Passport, a string is a message. The message of an Error is not enumerable, so it is copied here. */
 function infoOf(info: unknown): object {
   if (typeof info === 'string') return { message: info }
   if (info instanceof Error) return { message: info.message }
@@ -165,6 +166,6 @@ function tooLate(deadline: number, todo: string): OneAccessError {
   return new OneAccessError('verify_timeout', {
     step: 'app',
     status: 504,
-    hint: `the app's verify gave no answer within ${deadline} ms: it must ${todo}; raise timeouts.verify if it is only slow`,
+    hint: `verify did not finish within ${deadline} ms: it must ${todo}; if it is only slow, raise timeouts.verify`,
   })
 }

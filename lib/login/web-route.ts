@@ -7,13 +7,13 @@ import type { Settings, WebSettings } from '../options.js'
 import { callbackOf, scopeOf } from '../web-options.js'
 import { type Failure, fail } from './outcome.js'
 
-/** What a route of the web flow is for, by the options that `authenticate()` or `authorize()` got. */
+/** A route of the web flow, according to the options of `authenticate()` or `authorize()`. */
 export interface WebRoute {
-  /** The option's settings, with the route's own in their place. */
+  /** The strategy's settings, overridden by the route's own. */
   web: WebSettings
-  /** Kept with an attempt, so that it comes back to a route of the same kind; undefined for the usual. */
+  /** Stored with an attempt, so that it must return to a matching route; undefined for a plain login. */
   purpose: string | undefined
-  /** Whether nobody is logged in by it. */
+  /** Whether it links an account instead of logging the user in. */
   linking: boolean
 }
 
@@ -34,7 +34,7 @@ export function webRouteOf(web: Settings['web'], options: AuthenticateOptions): 
   return { web: own, linking, purpose: `${verb} ${address}`.trim() || undefined }
 }
 
-/** Only an address of the app itself: anything else would hand the code to another host. */
+/** Accepts only a URL of the app itself: any other would send the code to another host. */
 function ownCallbackOf(value: unknown, { callbackURL }: WebSettings): URL {
   const isPath = typeof value === 'string' && value.startsWith('/')
   const absolute =
@@ -42,16 +42,16 @@ function ownCallbackOf(value: unknown, { callbackURL }: WebSettings): URL {
   const own = callbackOf(absolute)
   if (own.origin !== callbackURL.origin) {
     throw new TypeError(
-      `authenticate: option callbackURL must be of ${callbackURL.origin}, as the strategy's is`,
+      `authenticate: option callbackURL must have the origin ${callbackURL.origin}, like the strategy's own`,
     )
   }
   return own
 }
 
-/** A link that comes back to the login's route, or a login that comes back to a link's, is neither. */
+/** For a link that returns to a login's callback, or the reverse: neither succeeds. */
 export function startedForAnotherRoute(state: unknown): Failure {
   const detail =
-    'the login was begun for another route: give authenticate() or authorize() the same callbackURL ' +
-    'where it begins and where it ends, and authorize() one of its own'
+    'the login was started for another route: pass the same callbackURL where it starts and where it ' +
+    'ends, and give authorize() a callbackURL of its own'
   return fail('state_unknown', { state, detail })
 }

@@ -6,7 +6,7 @@ import type { Http } from './http.js'
 /** How the API credential is sent: in the form, or by HTTP Basic. */
 export type CredentialAuth = 'body' | 'basic'
 
-/** With what the app shows OneAccess's tenant API that it is the app. */
+/** The credential for OneAccess's tenant API. */
 export interface ApiCredential {
   clientID: string
   clientSecret: string
@@ -14,12 +14,12 @@ export interface ApiCredential {
   auth: CredentialAuth
 }
 
-/** Where the answer does not say how long it lives, in seconds. */
+/** Seconds that a token lives if the response does not say. */
 const DEFAULT_LIFE = 300
 
 /**
- * The access token (docs/wire.md#access-token): cached by the answer's own lifetime less a margin, and
- * fetched once however many calls wait for it.
+ * The access token (docs/wire.md#access-token): cached for its lifetime minus a margin, and fetched once
+ * no matter how many calls wait for it.
  */
 export class AccessTokenProvider {
   readonly #http: Http
@@ -50,8 +50,8 @@ export class AccessTokenProvider {
   }
 
   /**
-   * Calls with the credential; when OneAccess says that it is spent, once more with a new one. Such
-   * a refusal comes before the call is looked at, so nothing that works once was used up by it.
+   * Makes the call with the access token and, if OneAccess says that the token has expired, once more
+   * with a new one. OneAccess checks the token first, so the refused call has not spent a ticket.
    */
   async use<T>(call: (accessToken: string) => Promise<T>): Promise<T> {
     const token = this.ready ?? (await this.get())

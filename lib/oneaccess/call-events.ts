@@ -4,28 +4,29 @@ import type { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall } from '../transport/message.js'
 import { omitUndefined } from '../util/omit-undefined.js'
 
-/** What is told on `passport-oneaccess-alipay:call`, of each call to OneAccess. */
+/** Published on `passport-oneaccess-alipay:call`, for each call to OneAccess. */
 export interface CallEvent {
   step: Step
   outcome: 'answered' | 'failed'
   /** The code of the error. */
   code?: string
-  /** OneAccess's own code. */
+  /** OneAccess's own error code. */
   errorCode?: string
-  /** The HTTP status of a failure, where there was an answer. */
+  /** The HTTP status of a failure, if there was a response. */
   httpStatus?: number
-  /** Milliseconds in all. */
+  /** Milliseconds, including the time in the queue. */
   duration: number
-  /** Milliseconds of these in which it waited for a place among the connections. */
+  /** Milliseconds in the queue, waiting for a connection. */
   queued: number
-  /** Calls under way, and waiting, when it ended. */
+  /** Calls in progress when this one ended. */
   inUse: number
+  /** Calls in the queue when this one ended. */
   waiting: number
 }
 
 const calls = channel('passport-oneaccess-alipay:call')
 
-/** Does the work, and tells of it when somebody listens; otherwise it costs nothing. */
+/** Does the work, and publishes an event about it; costs nothing without a subscriber. */
 export function withCallEvent<T>(
   call: HttpCall,
   transport: LimitedTransport,

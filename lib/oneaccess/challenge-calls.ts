@@ -1,20 +1,20 @@
-/** Where a code goes. */
+/** Where a code is sent. */
 export type Contact = { mobile: string } | { email: string }
 
-/** What finishes a challenge: the account is bound, registered, or a second factor shown. */
+/** What completes a challenge: binding the account, registering it, or a second factor. */
 export type Action = 'bind' | 'register' | 'second-factor'
 
 /** A solved slider puzzle. */
 export interface CaptchaSolution {
   token: string
-  /** Where the piece was put, in pixels of the picture. */
+  /** Where the piece was placed, in pixels of the picture. */
   x: number
   y: number
-  /** The mobile number or the email to which the code shall go. */
+  /** The mobile number or the email address that the code will be sent to. */
   sender: string
 }
 
-/** What is needed to have a code sent. */
+/** A request to send a code. */
 export interface CodeOrder {
   contact: Contact
   /** The code type (docs/wire.md#first-logins-and-second-factors), such as `BIND_MOBILE_SMS`. */
@@ -22,7 +22,7 @@ export interface CodeOrder {
   captchaToken: string
 }
 
-/** What finishes a login that OneAccess wants more for. */
+/** What completes a login that OneAccess has challenged. */
 export interface Completion {
   action: Action
   contact: Contact
@@ -30,7 +30,7 @@ export interface Completion {
   stateToken: string
 }
 
-/** The step and the path of each. */
+/** The step and the path of each action. */
 export const COMPLETIONS = {
   bind: ['bind', '/api/v2/sdk/social/bind'],
   register: ['register', '/api/v2/sdk/social/register-bind'],

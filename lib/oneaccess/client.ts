@@ -23,44 +23,45 @@ import {
 } from './responses.js'
 import { type OneAccessUser, readUser } from './user.js'
 
-/** The two documented paths of a login. */
+/** The version of the login path; both are documented. */
 export type LoginVersion = 'v3' | 'v2'
 
-/** What a `OneAccessClient` is made from. */
+/** The options of `OneAccessClient`. */
 export interface OneAccessClientOptions {
   /** Scheme and host, such as `https://acme.huaweioneaccess.com`. */
   origin: string
   /** The application's client id, for the header `X-client-id`. */
   clientID: string
-  /** For the access token. */
+  /** The credential for the access token. */
   credential: ApiCredential
-  /** Which of the two documented login paths (docs/wire.md#log-in-with-the-code). Default `v3`. */
+  /** The version of the login path (docs/wire.md#log-in-with-the-code). Default `v3`. */
   loginVersion?: LoginVersion
-  /** Which of the documented calls renews an id_token. Default `id-token`. */
+  /** Which of the documented calls refreshes an id_token. Default `id-token`. */
   refreshWith?: RefreshWith
-  /** Language for the header `X-L`, such as `zh`. Not sent when absent. */
+  /** The value of the header `X-L`, such as `zh`. Not sent by default. */
   language?: string
-  /** Milliseconds that one call may take as a whole. Default 10000. */
+  /** Milliseconds that a call may take in total. Default 10000. */
   callDeadline?: number
-  /** Milliseconds that the refresh call may take as a whole. Default 15000. */
+  /** Milliseconds that a refresh call may take in total. Default 15000. */
   refreshDeadline?: number
   /** How id_tokens are checked; `true` for the defaults. Not checked by default. */
   idToken?: true | IDTokenOptions
   /** An axios instance, or settings for one: proxies, mTLS, tracing. */
   http?: AxiosInstance | CreateAxiosDefaults
-  /** Calls at a time; further calls queue, and queueing counts towards their deadline. Default 256. */
+  /** How many calls may be open at a time; further calls queue, and queueing counts towards their deadline. Default 256. */
   maxConnections?: number
 }
 
 /**
- * OneAccess's API, one method an endpoint. Knows nothing of Express or Passport. Every failure is a
- * `OneAccessError`. Nothing is retried, except that an expired access token is renewed once.
+ * A client for OneAccess's API, with one method per endpoint. Does not depend on Express or Passport.
+ * Every failure is a `OneAccessError`. Nothing is retried, except that a call is repeated once if OneAccess
+ * says that the access token has expired or refuses a signature.
  * @example
  * const credential = { clientID: 'shop', clientSecret: 'secret', auth: 'body' } as const
  * const client = new OneAccessClient({ origin: 'https://acme.example', clientID: 'shop', credential })
  */
 export class OneAccessClient {
-  /** Whether a refresh may replace the session token, so that losing its answer may lose the session. */
+  /** Whether a refresh may replace the session token, so that a lost response may cost the session. */
   readonly rotates: boolean
   readonly #requests: OneAccessRequests
   readonly #credential: AccessTokenProvider
@@ -93,7 +94,7 @@ export class OneAccessClient {
   }
 
   /**
-   * Fetches the access token and the keys ahead of the calls that need them, unless they are at hand.
+   * Fetches the access token, and the keys for id_tokens, before they are needed, unless they are cached.
    * @example
    * await client.prepare()
    */
@@ -104,8 +105,8 @@ export class OneAccessClient {
   }
 
   /**
-   * Checks an id_token as the option `idToken` says; resolves with whether there is one. Rejects with
-   * `id_token_invalid` when the token is not what the option demands.
+   * Checks an id_token against the option `idToken`; resolves with false if the option is not set. Rejects
+   * with `id_token_invalid` if the token does not meet it.
    * @example
    * const isChecked = await client.checkIDToken(idToken)
    */
@@ -115,7 +116,7 @@ export class OneAccessClient {
   }
 
   /**
-   * Fetches the keys that id_tokens are checked with, unless they are at hand, or none are checked.
+   * Fetches the keys for id_tokens before they are needed, unless they are cached or id_tokens are not checked.
    * @example
    * await client.prepareKeys()
    */
@@ -124,7 +125,7 @@ export class OneAccessClient {
   }
 
   /**
-   * `POST /api/v3/sdk/login/alipay`. The code is spent, whatever comes back. See docs/wire.md#log-in-with-the-code.
+   * `POST /api/v3/sdk/login/alipay`, or `v2`. Spends the code, whatever the response. See docs/wire.md#log-in-with-the-code.
    * @example
    * const { session } = await client.loginWithAlipay(code, context)
    */
@@ -165,7 +166,7 @@ export class OneAccessClient {
     return this.#requests.tenant({ step: 'verify', path, fields, read: readUser }, context)
   }
 
-  /** A login whose id_token is not the tenant's is none. */
+  /** Rejects a login whose id_token the tenant has not signed. */
   async #logIn(call: SdkCall, context: CallContext): Promise<LoginResponse> {
     const login = readLogin(call.step, await this.#requests.sdk(call, context))
     const idToken = login.session?.idToken
@@ -174,14 +175,13 @@ export class OneAccessClient {
   }
 
   /**
-   * The documented call that `refreshWith` names. An id_token that is not the
-   * tenant's is left out, and `idTokenError` says why: the session token beside it may be a new
-   * one, and must be saved all the same.
+   * Makes the call that `refreshWith` names. An id_token that fails its check is left out, and
+   * `idTokenError` says why: the response may still contain a new session token, which must be saved.
    * @example
    * const { sessionToken: next, idToken: renewed } = await client.refresh(sessionToken, context)
    */
   async refresh(sessionToken: string, context: CallContext): Promise<SessionResponse> {
-    // before the session token is presented: no other call may come between its answer and saving it
+    // before the session token is presented: no other call may come between its response and saving it
     await this.#idTokens?.prepare()
     const session = await this.#refresh(sessionToken, context)
     const { idToken, ...rest } = session
@@ -204,7 +204,7 @@ export class OneAccessClient {
   }
 
   /**
-   * `POST /api/v2/sdk/captcha/verify`. The answer is needed to have a code sent. See docs/wire.md#first-logins-and-second-factors.
+   * `POST /api/v2/sdk/captcha/verify`. Returns the token that `sendCode` requires. See docs/wire.md#first-logins-and-second-factors.
    * @example
    * const solution = { token: 'puzzle', x: 237, y: 5, sender: '15200000000' }
    * const captchaToken = await client.verifyCaptcha(solution, context)
@@ -221,7 +221,7 @@ export class OneAccessClient {
   }
 
   /**
-   * `POST /api/v2/sdk/sms/send`. Answers nothing. See docs/wire.md#first-logins-and-second-factors.
+   * `POST /api/v2/sdk/sms/send`. See docs/wire.md#first-logins-and-second-factors.
    * @example
    * const contact = { mobile: '15200000000' }
    * await client.sendCode({ contact, type: 'BIND_MOBILE_SMS', captchaToken: 'solved' }, context)
@@ -235,8 +235,8 @@ export class OneAccessClient {
   }
 
   /**
-   * docs/wire.md#first-logins-and-second-factors: `POST /api/v2/sdk/social/bind`, `…/social/register-bind` or `…/mfa/sms`. Answers as
-   * a login does, so that one challenge may be followed by another.
+   * `POST /api/v2/sdk/social/bind`, `…/social/register-bind` or `…/mfa/sms`. Returns what a login returns, which
+   * may be another challenge. See docs/wire.md#first-logins-and-second-factors.
    * @example
    * const contact = { mobile: '15200000000' }
    * const done = { action: 'bind', contact, verifyCode: '123456', stateToken: 'state' } as const
@@ -257,7 +257,7 @@ export class OneAccessClient {
   }
 
   /**
-   * `GET /api/v2/sdk/mobile-by-token`, the number for a second factor. See docs/wire.md#first-logins-and-second-factors.
+   * `GET /api/v2/sdk/mobile-by-token`. Returns the number for a second factor. See docs/wire.md#first-logins-and-second-factors.
    * @example
    * const mobile = await client.mobileByToken('state', context)
    */
@@ -269,7 +269,7 @@ export class OneAccessClient {
   }
 
   /**
-   * `GET /api/v2/sdk/logout`, signed with the app's public key. Ends the session at OneAccess.
+   * `GET /api/v2/sdk/logout`, signed with the app's public key. Ends the session at OneAccess. See docs/wire.md#signature.
    * @example
    * await client.logout(sessionToken, context)
    */

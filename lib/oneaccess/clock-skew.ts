@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 
-/** What is told on `passport-oneaccess-alipay:clock`: this machine's clock and OneAccess's differ. */
+/** Published on `passport-oneaccess-alipay:clock` when this machine's clock and OneAccess's differ. */
 export interface ClockEvent {
   /** Milliseconds by which this machine's clock is ahead; negative when it is behind. */
   ahead: number
@@ -8,17 +8,17 @@ export interface ClockEvent {
 
 const CLOCK = channel('passport-oneaccess-alipay:clock')
 
-/** A difference in milliseconds that a slow network or the seconds of a header do not explain. */
+/** Milliseconds; a slow network or the whole seconds of a `Date` header do not explain a greater difference. */
 const WORTH_TELLING = 10_000
 
 /** Milliseconds between two events about the same clock. */
 const QUIET = 600_000
 
-/** Compares the `Date` of OneAccess's answers with this machine's clock, and tells when they differ. */
+/** Compares the `Date` of OneAccess's responses with this machine's clock, and publishes an event if they differ. */
 export class ClockSkew {
   #toldAt: number | undefined
 
-  /** `header` has whole seconds, read somewhere between `askedAt` and now; what that leaves open is no skew. */
+  /** `header` has whole seconds and was written at some time between `askedAt` and now; that uncertainty is not skew. */
   note(header: unknown, askedAt: number): void {
     const now = Date.now()
     const isQuiet = this.#toldAt !== undefined && now - this.#toldAt < QUIET && now >= this.#toldAt

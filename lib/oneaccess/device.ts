@@ -1,19 +1,19 @@
 /**
- * The device values of docs/wire.md#device-values. They are the same in every call of one login, its
- * refreshes included, so they are kept beside the tokens.
+ * The device values (docs/wire.md#device-values). They must be the same in every call for one login,
+ * including its refreshes, so they are stored with the tokens.
  */
 export interface Device {
   /** Operating system and version, such as `Android 10`. */
   osVersion: string
-  /** What stands for this device; must stay the same for the same person. */
+  /** Identifies this device; must stay the same for the same user on the same device. */
   fingerprint: string
-  /** The address of the device, as Express's `req.ip` has it. */
+  /** The IP address of the device, such as Express's `req.ip`. */
   ip: string
   /** The User-Agent. */
   agent: string
 }
 
-/** The header form, for the paths under `/sdk/`. */
+/** The device values as headers, for the paths under `/sdk/`. */
 export function deviceHeaders(device: Device): Record<string, string> {
   return {
     'X-operating-sys-version': device.osVersion,
@@ -23,7 +23,7 @@ export function deviceHeaders(device: Device): Record<string, string> {
   }
 }
 
-/** The body form, for the paths under `/tenant/`. */
+/** The device values as body fields, for the paths under `/tenant/`. */
 export function deviceFields(device: Device): Record<string, string> {
   return {
     operating_sys_version: device.osVersion,
@@ -42,8 +42,8 @@ const FALLBACK: Device = {
 }
 
 /**
- * Makes values that come from a browser fit for a header: visible Latin-1 and of sane length,
- * never empty (a real tenant refuses an empty one with `SDK.COMMON.1003`).
+ * Makes values from a browser safe to send as headers: visible Latin-1, of limited length, and never
+ * empty, because a tenant refuses an empty one with `SDK.COMMON.1003`.
  */
 export function sanitizeDevice(raw: Partial<Device>): Device {
   return {
@@ -73,7 +73,7 @@ const SYSTEMS: [pattern: RegExp, name: string][] = [
   [/Linux/, 'Linux'],
 ]
 
-/** The operating system and its version, read from a User-Agent; `unknown` where it does not say. */
+/** Reads the operating system and its version from a User-Agent; `unknown` if it does not say. */
 export function osVersionOf(agent: string): string {
   for (const [pattern, name] of SYSTEMS) {
     const match = pattern.exec(agent)

@@ -12,7 +12,7 @@ import { otherRefreshCalls } from './refresh-with.js'
 
 type Told = Pick<OneAccessErrorDetails, 'errorCode' | 'detail' | 'httpStatus'>
 
-/** What an answer that refuses, or that is no answer at all, means. */
+/** The error for a response that refuses a call, or that is not from OneAccess at all. */
 export function refusalOf(
   call: HttpCall,
   httpStatus: number,
@@ -62,8 +62,8 @@ export function refusalOf(
 }
 
 /**
- * OneAccess ends a session by refusing the call. Whoever fails, limits or redirects it says nothing of
- * the session, whatever code comes with that.
+ * OneAccess ends a session by refusing the call. A failure, a rate limit or a redirect says nothing about
+ * the session, whatever error code comes with it.
  */
 function isVerdict(httpStatus: number): boolean {
   if (httpStatus === 407 || httpStatus === 429) return false
@@ -71,9 +71,9 @@ function isVerdict(httpStatus: number): boolean {
 }
 
 /**
- * A page is no verdict: OneAccess refuses with 400, or names an error code. Whatever else refuses a
- * call stands in front of it, and says nothing about the person. Only at the calls with a credential
- * may a bare 401 or 403 be OneAccess's.
+ * OneAccess refuses with 400, or with an error code. Any other refusal comes from something in front of
+ * it, such as a firewall's page, and says nothing about the user. Only for calls with a credential may a
+ * bare 401 or 403 come from OneAccess.
  */
 function isFromIntermediary(
   { step, headers }: HttpCall,
@@ -86,7 +86,7 @@ function isFromIntermediary(
   return httpStatus !== 400 && !(isAuthorized && (httpStatus === 401 || httpStatus === 403))
 }
 
-/** What stands for a body that is no JSON. */
+/** Represents a body that is not JSON. */
 export const UNREADABLE: unique symbol = Symbol('unreadable')
 
 const INTERMEDIARY = 'look for a firewall or proxy in front of OneAccess that blocks the call'
@@ -96,7 +96,7 @@ function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessEr
     return unexpectedAnswer(
       call.step,
       'the HTTP status',
-      `is ${httpStatus}, redirects are not followed`,
+      `is ${httpStatus}, and redirects are not followed`,
     )
   }
   if (told.errorCode === undefined) {
@@ -118,6 +118,7 @@ const INCOMPLETE: Meaning = [
   500,
   'OneAccess says a value is missing from the request: check the option device; if you do not set it, report a bug in this package',
 ]
+const ENDED: Meaning = ['session_ended', 401, 'the session at OneAccess has ended: log in again']
 const BUSY: Meaning = ['busy', 503, 'OneAccess is busy: try again later']
 const STATE_TOKEN: Meaning = ['state_token_refused', 401, 'this login has expired: start it again']
 const PUZZLE: Meaning = [
@@ -158,13 +159,13 @@ const FORBIDDEN: Meaning = [
   'the API credential is not allowed to make this call: check credential, and the API permissions of the application',
 ]
 
-/** docs/wire.md#error-codes. Codes are opaque: three families, in which one number means different things. */
+/** docs/wire.md#error-codes. Codes are opaque: there are three families, and the same number means different things in each. */
 const MEANINGS: Record<string, Meaning> = {
   'IDAAS.SDK.PARAM.0001': INCOMPLETE,
   'IDAAS.SDK.PARAM.0002': CLIENT_ID,
   'IDAAS.SDK.PARAM.0003': CLIENT_ID,
   'IDAAS.SDK.PARAM.0022': INCOMPLETE,
-  'IDAAS.SDK.PARAM.0023': ['session_ended', 401, 'the session at OneAccess is over: log in again'],
+  'IDAAS.SDK.PARAM.0023': ENDED,
   'IDAAS.SDK.COM.0002': BUSY,
   'IDAAS.TENANT.COM.0002': BUSY,
   'SDK.COMMON.1008': BUSY,
@@ -192,12 +193,12 @@ function meaningOf(errorCode: string, step: Step): Meaning | undefined {
 function expiredAt(step: Step): Meaning {
   if (step === 'login') return CODE
   if (step === 'refresh' || step === 'ticket') {
-    return ['session_ended', 401, 'the session at OneAccess is over: log in again']
+    return ENDED
   }
   return ['refused', 401, 'a value in the request has expired: start again']
 }
 
-/** A 4xx with no documented code: who is asked to do what depends on the call (docs/wire.md#error-codes). */
+/** A 4xx without a documented error code: what it means depends on the call (docs/wire.md#error-codes). */
 function plainRefusal({ step, headers }: HttpCall, httpStatus: number): Meaning {
   if (step === 'login') return CODE
   if (step === 'credential') return CREDENTIAL
@@ -226,7 +227,7 @@ function optionHint({ step, path }: HttpCall): string {
   return `, or set refreshWith to ${others}${step === 'signature' ? ' and leave upstreamLogout off' : ''}`
 }
 
-/** Both documented shapes: `error_code`/`error_msg` and `error`/`error_description`. */
+/** Reads both documented shapes: `error_code`/`error_msg` and `error`/`error_description`. */
 function errorShapeOf(body: unknown, secrets: readonly string[]): Told {
   if (!isObject(body)) return {}
   const code = [body.error_code, body.error].find((one) => typeof one === 'string' && one !== '')
@@ -237,14 +238,14 @@ function errorShapeOf(body: unknown, secrets: readonly string[]): Told {
   })
 }
 
-/** OneAccess may repeat what it was sent; nothing secret gets into an error that way. */
+/** Removes secrets from text for an error, because OneAccess may repeat what it was sent. */
 export function redact(text: string, secrets: readonly string[], length: number): string {
   const forms = secrets.flatMap(formsOf).filter((form) => form.length > 3)
   const longest = Math.max(0, ...forms.map((form) => form.length))
-  // cut before it is searched: a message may be as long as an answer
+  // cut before searching: a message may be as long as a response
   let clean = text.slice(0, length + longest)
   for (const form of forms) clean = clean.replaceAll(form, '***')
-  // what the cut has left of a secret at the end is one, too
+  // the cut may have left part of a secret at the end
   if (text.length > length + longest) clean = clean.slice(0, -longest || undefined)
   return clean
     .replace(/[^\x20-\x7e\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]/gu, '?')
@@ -252,7 +253,7 @@ export function redact(text: string, secrets: readonly string[], length: number)
     .slice(0, length)
 }
 
-/** A secret as it is, and as a form or an address writes it. */
+/** A secret as it is, and as encoded in a form or a URL. */
 function formsOf(secret: string): string[] {
   const form = new URLSearchParams({ '': secret }).toString().slice(1)
   const encodable = secret.replace(/\p{Surrogate}/gu, '\ufffd') // a lone one throws

@@ -10,21 +10,19 @@ import { ClockSkew } from './clock-skew.js'
 import { refusalOf, UNREADABLE } from './error-codes.js'
 import { networkErrorOf } from './network-errors.js'
 
-/** How calls go out. */
 interface HttpOptions {
   /** An axios instance, or settings for one. */
   custom?: AxiosInstance | CreateAxiosDefaults | undefined
-  /** Connections at a time; further calls queue. Default 256. */
+  /** How many connections may be open at a time; further calls queue. Default 256. */
   maxConnections?: number | undefined
 }
 
 /**
- * The one place that makes HTTP calls. Connections are kept alive, every call has a deadline, no
- * redirect is followed, answers are capped, and any failure is a `OneAccessError`: an `AxiosError`
- * carries the secret, the code and the bearer, and never leaves this module.
+ * The only place that makes HTTP calls. Connections are kept alive, every call has a deadline, redirects
+ * are not followed, responses are limited in size, and every failure is a `OneAccessError`: an
+ * `AxiosError` contains the secret, the code and the bearer token, and never leaves this module.
  *
- * All calls go through an axios instance: one of the package's own, or the app's, or one made with
- * the app's settings.
+ * All calls go through axios: the package's own instance, the app's, or one with the app's settings.
  */
 export class Http {
   readonly #transport: LimitedTransport
@@ -37,7 +35,7 @@ export class Http {
     this.#transport = new LimitedTransport(transport, maxConnections)
   }
 
-  /** Sends the call; answers what the JSON of a 2xx says, `undefined` for an empty body. */
+  /** Sends the call and resolves with the parsed body of a 2xx response, or undefined if it is empty. */
   send(call: HttpCall): Promise<unknown> {
     return withCallEvent(call, this.#transport, this.#send)
   }
@@ -50,7 +48,7 @@ export class Http {
     } catch (error) {
       throw networkErrorOf(call, error)
     }
-    // an interceptor of the app may hand on something else
+    // an interceptor of the app may return something else
     if (!isWhole(answer)) {
       throw unexpectedAnswer(
         call.step,

@@ -4,7 +4,7 @@ import type { Json } from '../util/json.js'
 import type { Http } from './http.js'
 import { boundedKeySet } from './key-set.js'
 
-/** Signatures that a public key proves. `none` and `HS*`, which it does not, cannot be listed. */
+/** Signature algorithms with a public key. `none` and `HS*` are not allowed. */
 export const SIGNATURES = [
   ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
   ...(['ES256', 'ES384', 'ES512', 'EdDSA'] as const),
@@ -14,20 +14,20 @@ export const SIGNATURES = [
 export interface IDTokenOptions {
   /** Where the tenant publishes its keys. Default `https://{domain}/api/v1/oauth2/keys`. */
   jwksUri?: string
-  /** What the claim `iss`, or `Issuer`, must be. Default: it is not looked at. */
+  /** The required value of the claim `iss` or `Issuer`. Default: not checked. */
   issuer?: string
   /**
-   * What the claim `aud`, or `Audience`, must be or hold. Default: the client id; tokens without an
-   * audience, or with the literal word `Audience` that some tenants put there, pass.
+   * The value that the claim `aud` or `Audience` must be or contain. Default: the client id; tokens
+   * without an audience, or with the literal word `Audience` that some tenants use, pass.
    */
   audience?: string
-  /** Default `RS256` and `RS512`: CIAM says the first, OneAccess shows the second. */
+  /** Allowed algorithms. Default `RS256` and `RS512`: CIAM documents the first, OneAccess's sample uses the second. */
   algorithms?: readonly (typeof SIGNATURES)[number][]
-  /** Milliseconds by which the two clocks may differ. Default 60000. */
+  /** Milliseconds that the clocks may differ by. Default 60000. */
   clockTolerance?: number
 }
 
-/** Keys are fetched anew after 10 minutes, and for an unknown `kid` at most once in 30 seconds. */
+/** Keys are fetched again after 10 minutes, and for an unknown `kid` at most every 30 seconds. */
 const KEYS = { cacheMaxAge: 600_000, cooldownDuration: 30_000 }
 
 /** Checks id_tokens against the tenant's published keys, which are cached. */
@@ -40,7 +40,7 @@ export class IDTokenCheck {
   #loading: Promise<Tools> | undefined
   #failedAt = Number.NEGATIVE_INFINITY
 
-  /** Throws a `TypeError` when an algorithm is listed that no public key proves. */
+  /** Throws a `TypeError` for an algorithm without a public key. */
   constructor(
     http: Http,
     options: IDTokenOptions & { jwksUri: string },
@@ -59,8 +59,8 @@ export class IDTokenCheck {
   }
 
   /**
-   * Fetches the keys ahead of the first check, unless they are at hand. Old ones will do while new ones
-   * cannot be had: that the keys are away must not keep anybody's id_token from being renewed.
+   * Fetches the keys before the first check, unless they are cached. Old keys are used while new ones
+   * cannot be fetched, so that an outage of the key endpoint does not stop refreshes.
    */
   async prepare(): Promise<void> {
     const { jose, keys } = await this.#tools()
@@ -73,13 +73,13 @@ export class IDTokenCheck {
     })
   }
 
-  /** Resolves when the token is the tenant's; else rejects with a `OneAccessError` of step `keys`. */
+  /** Resolves if the token is valid; otherwise rejects with a `OneAccessError` with step `keys`. */
   async verify(token: string): Promise<void> {
     const { jose, keys } = await this.#tools()
     await this.#check(jose, keys, token)
   }
 
-  /** The same by the keys at hand alone. An unknown one is fetched for the next time. */
+  /** As `verify`, but only with cached keys. Fetches an unknown key in the background, for the next check. */
   async verifyAtOnce(token: string): Promise<void> {
     const { jose, keys } = await this.#tools()
     const atHand = jose.createLocalJWKSet(keys.jwks() ?? { keys: [] })
@@ -95,12 +95,12 @@ export class IDTokenCheck {
     })
     const { issuer, audience } = this.#options
     if (issuer !== undefined && (claims.iss ?? claims.Issuer) !== issuer) {
-      throw invalid('its issuer is another')
+      throw invalid('its issuer does not match')
     }
     const audiences = audiencesOf(claims)
     const wanted = audience ?? (audiences.some(isReal) ? this.#clientID : undefined)
     if (wanted !== undefined && !audiences.includes(wanted)) {
-      throw invalid('it is meant for another application')
+      throw invalid('its audience is another application')
     }
   }
 
@@ -122,13 +122,13 @@ export class IDTokenCheck {
     }
   }
 
-  /** jose is only loaded where signatures are checked. */
+  /** jose is loaded only if signatures are checked. */
   #tools(): Promise<Tools> {
     this.#loading ??= import('jose').then((jose) => ({ jose, keys: this.#remoteKeys(jose) }))
     return this.#loading
   }
 
-  /** Fetched like every other call: with its deadline, its limits, and the app's proxy. */
+  /** Fetches keys like every other call: with a deadline, limits, and the app's proxy. */
   #remoteKeys(jose: typeof Jose): Jose.RemoteJWKSet {
     const url = new URL(this.#options.jwksUri)
     const fetchKeys = async () => {
@@ -152,7 +152,7 @@ interface Tools {
   keys: Jose.RemoteJWKSet
 }
 
-/** A token without `kid` is tried with each key that could have signed it. */
+/** Tries a token without `kid` with each key that could have signed it. */
 async function firstOf<K, T>(keys: AsyncIterable<K>, attempt: (key: K) => Promise<T>): Promise<T> {
   let last: unknown
   for await (const key of keys) {
@@ -165,34 +165,35 @@ async function firstOf<K, T>(keys: AsyncIterable<K>, attempt: (key: K) => Promis
   throw last
 }
 
-/** For whom a token is, in either of the documented shapes. */
+/** The audiences of a token, in either of the documented shapes. */
 export function audiencesOf(claims: Json): unknown[] {
   const audience = claims.aud ?? claims.Audience
   return audience === undefined ? [] : [audience].flat()
 }
 
-/** Some tenants fill the audience with the word for it: that names no application. */
+/** Some tenants put the literal word `Audience` there, which names no application. */
 export function isReal(audience: unknown): boolean {
   return audience !== 'Audience'
 }
 
-/** jose's errors hold the claims, which are personal: only their kind is told. */
+/** jose's errors contain the claims, which are personal data, so only the kind of error is reported. */
 function meaningOf(jose: typeof Jose, error: unknown): OneAccessError {
   if (error instanceof OneAccessError) return error
   const { errors } = jose
   if (error instanceof errors.JWKSInvalid || error instanceof errors.JWKInvalid) {
-    return unexpectedAnswer('keys', 'keys', 'is no JSON Web Key Set')
+    return unexpectedAnswer('keys', 'keys', 'is not a JSON Web Key Set')
   }
-  if (error instanceof errors.JWTExpired) return invalid('its time is over')
+  if (error instanceof errors.JWTExpired) return invalid('it has expired')
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return invalid(error.claim === 'exp' ? 'it has no exp' : 'its time has not begun')
+    return invalid(error.claim === 'exp' ? 'it has no exp' : 'it is not valid yet')
   }
-  if (error instanceof errors.JOSEAlgNotAllowed) return invalid('its algorithm is not listed')
-  if (error instanceof errors.JWKSNoMatchingKey) return invalid('no published key has signed it')
+  if (error instanceof errors.JOSEAlgNotAllowed) return invalid('its algorithm is not allowed')
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return invalid('the key that signed it is not published')
   if (error instanceof errors.JWSSignatureVerificationFailed) {
-    return invalid('its signature is wrong')
+    return invalid('its signature is invalid')
   }
-  return invalid('it is no signed JWT, or its key cannot be used')
+  return invalid('it is not a signed JWT, or its key is unusable')
 }
 
 function invalid(detail: string): OneAccessError {

@@ -1,6 +1,6 @@
 import { isObject, type Json, parseJson } from '../util/json.js'
 
-/** What an id_token says, not proven by looking at it: it came over TLS straight from OneAccess. */
+/** The claims of an id_token, not verified here: it came over TLS directly from OneAccess. */
 export interface IDTokenClaims {
   /** Every claim as received. */
   claims: Json
@@ -10,7 +10,7 @@ export interface IDTokenClaims {
   issuedAt?: number
 }
 
-/** Reads an id_token (docs/wire.md#id_token); undefined when it is no JWT, which some samples show. */
+/** Decodes an id_token (docs/wire.md#id_token); undefined if it is not a JWT, as in some samples. */
 export function readIDToken(token: string): IDTokenClaims | undefined {
   const parts = token.split('.')
   const payload = parts[1]

@@ -2,7 +2,7 @@ import { OneAccessError, type OneAccessErrorCode, unexpectedAnswer } from '../er
 import { ExchangeError, type HttpCall } from '../transport/message.js'
 import { isObject } from '../util/json.js'
 
-/** What a call that got no answer means. */
+/** The error for a call without a response. */
 export function networkErrorOf(call: HttpCall, error: unknown): OneAccessError {
   const cause = systemCodeOf(error)
   const fail = (code: OneAccessErrorCode, status: number, hint: string) =>
@@ -42,7 +42,7 @@ export function networkErrorOf(call: HttpCall, error: unknown): OneAccessError {
 const UNTRUSTED =
   'the certificate of the domain is not trusted here: check the option domain, or set NODE_EXTRA_CA_CERTS'
 
-/** What to do about a failed handshake: OpenSSL's words, as Node hands them on. */
+/** Hints for a failed handshake, by OpenSSL's reason as Node passes it on. */
 const TLS_HINTS: [words: RegExp, hint: string][] = [
   [
     /ALTNAME/,
@@ -63,7 +63,7 @@ const TLS_HINTS: [words: RegExp, hint: string][] = [
 ]
 
 function tlsHint(code: string, error: unknown): string {
-  // EPROTO says nothing by itself; the words behind it do
+  // EPROTO alone says nothing; the reason is in the message
   const reason =
     error instanceof Error ? error.message.toUpperCase().replace(/[^A-Z0-9]+/g, '_') : ''
   const words = code === 'EPROTO' ? reason.slice(0, 400) : code
@@ -76,12 +76,12 @@ function systemCodeOf(error: unknown): string {
   return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'UNKNOWN'
 }
 
-/** axios has one code for an answer that is too large and for one cut short; only the latter is there. */
+/** axios has one code both for a response that is too large and for a truncated one; only the latter has a response. */
 function endedInBody(error: unknown): boolean {
   return isAxiosError(error) && error.code === 'ERR_BAD_RESPONSE' && error.response !== undefined
 }
 
-/** By its mark, as axios does it itself: axios need not be loaded, and the app may have another copy. */
+/** Checks the same flag as axios itself: axios need not be loaded, and the app may have another copy. */
 function isAxiosError(error: unknown): error is Error & { code?: unknown; response?: unknown } {
   return error instanceof Error && 'isAxiosError' in error && error.isAxiosError === true
 }
@@ -90,7 +90,7 @@ function rootOf(error: unknown): unknown {
   return isAxiosError(error) ? error.cause : error
 }
 
-/** Whether it failed before anything was sent: with one address, with each of several, or in the TLS handshake. */
+/** Whether it failed before anything was sent: connecting to one or all addresses, or in the TLS handshake. */
 function wasConnecting(error: unknown): boolean {
   const root = rootOf(error)
   if (!(root instanceof Error)) return false

@@ -4,7 +4,7 @@ import type { RequestSigner } from './request-signature.js'
 import type { CallContext, OneAccessRequests } from './requests.js'
 import { readRefreshed, readSignedRefresh, type SessionResponse } from './responses.js'
 
-/** Presents a session token for a new id_token. */
+/** Exchanges a session token for a new id_token. */
 export type RefreshCall = (sessionToken: string, context: CallContext) => Promise<SessionResponse>
 
 /** The documented call that `refreshWith` names; `deadline` is in milliseconds. */
@@ -24,7 +24,7 @@ export function refreshCall(
     return readRefreshed(new ResponseReader('refresh', answer), sessionToken)
   }
 
-  /** With the bearer; the token goes in the body. */
+  /** With the bearer token; the session token goes in the body. */
   function byBearer(sessionToken: string, context: CallContext) {
     const fields = { session_token: sessionToken }
     const read = (answer: unknown) =>
@@ -32,7 +32,7 @@ export function refreshCall(
     return requests.tenant({ step: 'refresh', path, fields, deadline, read }, context)
   }
 
-  /** No body; the token goes in a header, encrypted. */
+  /** No body; the token goes in a header, encrypted with the app's public key. */
   async function bySignature(sessionToken: string, context: CallContext) {
     const send = (signature: string) => {
       const headers = { 'X-signature': signature }

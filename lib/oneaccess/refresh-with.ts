@@ -1,10 +1,10 @@
 /**
- * Which of the three documented calls renews an id_token.
- * - `id-token`: CIAM's `POST /api/v2/sdk/sso/session-token/id-token`; may renew the session token too.
+ * Which of the three documented calls refreshes an id_token.
+ * - `id-token`: CIAM's `POST /api/v2/sdk/sso/session-token/id-token`; may also renew the session token.
  * - `session-token`: OneAccess's `POST /api/v2/tenant/sso/session-token/refresh`, with the API
  *   credential; always renews the session token.
  * - `signed-id-token`: OneAccess's `POST /api/v2/sdk/session-token/refresh-id-token`, signed with
- *   the app's public key; leaves the session token and its end as they are.
+ *   the app's public key; leaves the session token and its expiry as they are.
  */
 export type RefreshWith = 'id-token' | 'session-token' | 'signed-id-token'
 
@@ -17,7 +17,7 @@ export const REFRESH_PATHS: Readonly<Record<RefreshWith, string>> = {
 /** The default first. */
 export const REFRESH_WITH = Object.keys(REFRESH_PATHS) as [RefreshWith, ...RefreshWith[]]
 
-/** What `refreshWith` may be set to on a tenant that has nothing at this path. */
+/** The other values of `refreshWith` to try on a tenant that does not have this path. */
 export function otherRefreshCalls(path: string): RefreshWith[] {
   const isUnsigned = path === REFRESH_PATHS['id-token'] || path === REFRESH_PATHS['session-token']
   const missing = isUnsigned ? path : REFRESH_PATHS['signed-id-token'] // that call, or what it is signed with

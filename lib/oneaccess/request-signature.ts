@@ -4,12 +4,12 @@ import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
 import { isObject } from '../util/json.js'
 import type { CallContext, OneAccessRequests } from './requests.js'
 
-/** What a signature is made with: the app's public key, and how far OneAccess's clock is ahead of ours. */
+/** What a signature is made with: the app's public key, and OneAccess's clock relative to ours. */
 interface SigningMaterial {
   key: KeyObject
-  /** Milliseconds. */
+  /** Milliseconds that OneAccess's clock is ahead. */
   ahead: number
-  /** Milliseconds of one unit in which OneAccess tells the time. */
+  /** Milliseconds per unit of OneAccess's timestamps. */
   unit: number
 }
 
@@ -18,19 +18,18 @@ interface SignedCall {
   step: Step
   sessionToken: string
   context: CallContext
-  /** What to do when the session token is too long to be signed. */
+  /** The hint if the session token is too long to be signed. */
   otherwise: string
   send: (signature: string) => Promise<unknown>
 }
 
-/** An ISV application may have a key in each of its customers' tenants. */
+/** An ISV application has a key in each of its customers' tenants. */
 const MOST_TENANTS = 100
 
 /**
- * Signs calls with the app's public key, so that the session token does not leave this machine in
- * the clear. The key and the distance of the clocks are the same for every call of an app in one
- * tenant: they are fetched once, however many calls wait for them, and again when OneAccess refuses
- * a signature.
+ * Signs calls by encrypting the session token with the app's public key. The key and the clock difference
+ * are the same for all calls of an app in one tenant: they are fetched once, no matter how many calls
+ * wait for them, and again if OneAccess refuses a signature.
  */
 export class RequestSigner {
   readonly #requests: OneAccessRequests
@@ -40,7 +39,7 @@ export class RequestSigner {
     this.#requests = requests
   }
 
-  /** Sends the call; when OneAccess refuses the signature, once more with a new one. */
+  /** Sends the call and, if OneAccess refuses the signature, once more with a new key and time. */
   async send(call: SignedCall): Promise<unknown> {
     const material = this.#materialFor(call)
     try {
@@ -61,7 +60,7 @@ export class RequestSigner {
     return fetched
   }
 
-  /** Unless another call has fetched it anew already. */
+  /** Unless another call has already replaced it. */
   #forget(call: SignedCall, material: Promise<SigningMaterial>): void {
     const tenant = tenantOf(call)
     if (this.#materials.peek(tenant) === material) this.#materials.delete(tenant)
@@ -110,12 +109,12 @@ function tooLong({ step, otherwise }: SignedCall, key: KeyObject): OneAccessErro
   })
 }
 
-/** Where one of them is no key, trying to read it costs more than all the rest of an answer. */
+/** Trying to read a value that is not a key is expensive, so only this many are tried. */
 const MOST_LEAVES = 20
-/** In characters; RSA of 16,384 bits has fewer. */
+/** In characters; RSA with 16,384 bits has fewer. */
 const LONGEST_KEY = 8_192
 
-/** OneAccess documents the field `public_key` and not its form: PEM, or Base64 of DER. */
+/** OneAccess documents the field `public_key` but not its format: accepts PEM, or DER in base64. */
 function readPublicKey(body: unknown): KeyObject {
   for (const text of leavesOf(body).slice(0, MOST_LEAVES).map(String)) {
     if (text.length > LONGEST_KEY) continue
@@ -126,13 +125,13 @@ function readPublicKey(body: unknown): KeyObject {
       const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
       if (key.asymmetricKeyType === 'rsa') return key
     } catch {
-      // some other text of the answer
+      // some other text in the response
     }
   }
-  throw unexpectedAnswer('signature', 'the public key', 'is missing or is no RSA key')
+  throw unexpectedAnswer('signature', 'the public key', 'is missing or is not an RSA key')
 }
 
-/** OneAccess documents the field `timestamp` and not its unit: 13 digits are milliseconds, 10 seconds. */
+/** OneAccess documents the field `timestamp` but not its unit: 13 digits are milliseconds, 10 are seconds. */
 function readServerDate(body: unknown): { now: number; unit: number } {
   const found = leavesOf(body)
     .map(String)

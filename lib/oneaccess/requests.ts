@@ -3,7 +3,7 @@ import type { AccessTokenProvider } from './access-token.js'
 import { type Device, deviceFields, deviceHeaders } from './device.js'
 import type { Http } from './http.js'
 
-/** What every call of one login has in common. */
+/** What all calls for one login have in common. */
 export interface CallContext {
   device: Device
   /** For the header `X-tenant-id` of an ISV application. */
@@ -26,14 +26,14 @@ export interface SdkCall {
 export interface TenantCall<T> {
   step: Step
   path: string
-  /** Beside the device values; no error may repeat them. */
+  /** Added to the device values; no error may repeat them. */
   fields: Record<string, string>
   deadline?: number
-  /** Makes of the answer what the caller wants of it; no error may repeat one of the secrets. */
+  /** Reads the response; no error may repeat one of the secrets. */
   read(answer: unknown, secrets: readonly string[]): T
 }
 
-/** What is the same in all calls of one application. */
+/** What all calls of one application have in common. */
 interface Application {
   clientID: string
   language?: string | undefined
@@ -43,9 +43,9 @@ interface Application {
 const JSON_TYPE = 'application/json;charset=utf8'
 
 /**
- * The two kinds of call: SDK paths know the application by `X-client-id`, tenant paths by a bearer.
- * What is added to headers is set one by one: to spread several objects into one costs as much as
- * all the rest of a call here.
+ * The two kinds of calls: SDK paths identify the application by `X-client-id`, tenant paths by a bearer
+ * token. Headers are set one by one, because spreading several objects into one costs as much as all the
+ * rest of a call here.
  */
 export class OneAccessRequests {
   readonly #http: Http
@@ -58,7 +58,7 @@ export class OneAccessRequests {
     this.#application = application
   }
 
-  /** With the device values and the client id in headers. */
+  /** A call to a path under `/api/v2/sdk`, with the client id and the device values in headers. */
   sdk({ step, method, path, headers, body, secrets, deadline }: SdkCall, context: CallContext) {
     const { clientID, language } = this.#application
     const all = deviceHeaders(context.device)
@@ -77,7 +77,7 @@ export class OneAccessRequests {
     })
   }
 
-  /** A POST to a path under `/api/v2/tenant`, with the bearer, and the device values in the body. */
+  /** A POST to a path under `/api/v2/tenant`, with the bearer token, and the device values in the body. */
   tenant<T>(
     { step, path, fields, deadline, read }: TenantCall<T>,
     context: CallContext,

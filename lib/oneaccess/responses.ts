@@ -4,31 +4,31 @@ import { omitUndefined } from '../util/omit-undefined.js'
 import { claimsOf } from './id-token.js'
 import { userIn } from './user.js'
 
-/** What a session at OneAccess is held by. */
+/** A session at OneAccess: its tokens. */
 export interface SessionResponse {
   sessionToken: string
   idToken?: string
-  /** The id of the user whom the id_token that came names, if it names one. */
+  /** The user id in the id_token, if it has one. */
   userID?: string
-  /** Why a refresh leaves out the id_token that came: its signature, say, is wrong. */
+  /** Why a refresh discarded the id_token that it received, such as an invalid signature. */
   idTokenError?: OneAccessError
-  /** The session token's life in seconds, from now. */
+  /** The session token's remaining lifetime, in seconds. */
   expiresIn?: number
 }
 
-/** A login that OneAccess wants more for, or refuses. */
+/** A login that OneAccess refuses, or that requires another step. */
 export interface IncompleteLogin {
   status: string
   session?: undefined
   stateToken?: string
-  /** What is offered, such as `VERIFY_PHONE`. */
+  /** The methods that OneAccess offers, such as `VERIFY_PHONE`. */
   flows: string[]
 }
 
-/** A login is complete only when it has a session. */
+/** A login response. The login is complete only if it has a session. */
 export type LoginResponse = { status: 'SUCCESS'; session: SessionResponse } | IncompleteLogin
 
-/** A slider puzzle (docs/wire.md#first-logins-and-second-factors): where does the piece belong in the picture? */
+/** A slider puzzle (docs/wire.md#first-logins-and-second-factors). */
 export interface CaptchaResponse {
   token: string
   /** Base64 of the picture, without a `data:` prefix. */
@@ -49,7 +49,7 @@ export function readCaptcha(body: unknown): CaptchaResponse {
   })
 }
 
-/** 200 is not a login: only `SUCCESS` with a session token is (docs/wire.md#log-in-with-the-code). */
+/** A 200 response is a login only with `SUCCESS` and a session token (docs/wire.md#log-in-with-the-code). */
 export function readLogin(step: Step, body: unknown): LoginResponse {
   const answer = new ResponseReader(step, body)
   const status = answer.text('status')
@@ -69,8 +69,8 @@ function readSession(answer: ResponseReader): SessionResponse {
 }
 
 /**
- * A refresh may leave the session token as it is, and then need not repeat it. A new one is all that
- * opens the session from now on, so it is kept though what stands beside it is malformed.
+ * A refresh that leaves the session token as it is need not repeat it. A new session token replaces the
+ * old one for good, so it is kept even if another field of the response is malformed.
  */
 export function readRefreshed(answer: ResponseReader, presented: string): SessionResponse {
   const sessionToken = answer.optionalToken('session_token') ?? presented
@@ -79,7 +79,7 @@ export function readRefreshed(answer: ResponseReader, presented: string): Sessio
   return sessionOf(sessionToken, idToken, expiresIn)
 }
 
-/** The signed refresh answers an id_token alone: the session token and its end stay as they are. */
+/** The signed refresh returns only an id_token: the session token and its expiry stay as they are. */
 export function readSignedRefresh(answer: ResponseReader, presented: string): SessionResponse {
   return sessionOf(presented, answer.token('id_token'), undefined)
 }

@@ -2,12 +2,12 @@ import { OneAccessError, type Step, unexpectedAnswer } from '../errors.js'
 import { isObject, type Json, parseJson } from '../util/json.js'
 import { redact } from './error-codes.js'
 
-/** A user as OneAccess gives it; only `id` is sure. */
+/** A user as OneAccess returns it; only `id` is certain. */
 export interface OneAccessUser extends Json {
   id: string
 }
 
-/** Takes all three documented answers (docs/wire.md#sso_ticket-to-user). No error repeats a secret. */
+/** Reads any of the three documented responses (docs/wire.md#sso_ticket-to-user). No error repeats a secret. */
 export function readUser(body: unknown, secrets: readonly string[]): OneAccessUser {
   if (!isObject(body)) throw unexpectedAnswer('verify', 'the body', 'is not a JSON object')
   const { code, message, data } = body
@@ -27,8 +27,8 @@ export function readUser(body: unknown, secrets: readonly string[]): OneAccessUs
 }
 
 /**
- * The user whom an id_token names. Samples show two shapes: the user's fields as claims, or as JSON
- * in the claim `api`. Undefined when the token is opaque, or names nobody.
+ * The user that an id_token names. Samples show two shapes: the user's fields as claims, or as JSON
+ * in the claim `api`. Undefined if the token is opaque or names no user.
  */
 export function userIn(claims: Json | undefined): OneAccessUser | undefined {
   if (claims === undefined || isUser(claims)) return claims
@@ -44,7 +44,7 @@ function isUser(value: unknown): value is OneAccessUser {
   return isObject(value) && typeof value.id === 'string' && value.id !== ''
 }
 
-/** The error for an answer whose id_token names somebody else than the login's person. */
+/** The error for an id_token that names a user other than the one who logged in. */
 export function wrongUserError(step: Step): OneAccessError {
   return new OneAccessError('id_token_invalid', {
     step,

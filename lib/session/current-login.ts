@@ -3,24 +3,24 @@ import { isLoggedIn } from '../incoming-request.js'
 import type { TokenManager } from '../tokens/manager.js'
 import { recordNameIn } from './session-entry.js'
 
-/** Whom a request comes from, as its session has it. */
+/** The login in the session of a request. */
 export interface CurrentLogin {
-  /** The name of the token record; undefined for a login by another strategy. */
+  /** The id of the token record; undefined for a login by another strategy. */
   record: string | undefined
 }
 
-/** A person by OneAccess's id; undefined where it is not known, and then it is nobody's. */
+/** The user that a login must belong to, by OneAccess's id; undefined if that is not known, which matches no user. */
 export interface ExpectedUser {
   userID: string | undefined
 }
 
-/** The login that the request's session has, if it has one. */
+/** The login in the session of the request, if there is one. */
 export function currentLogin(req: Request, key: string): CurrentLogin | undefined {
   const record = recordNameIn(req, key)
   return record === undefined && !isLoggedIn(req) ? undefined : { record }
 }
 
-/** Whose login that is. */
+/** The user of the current login, who is the only one that an earlier attempt may log in. */
 export async function expectedUserOf(
   login: CurrentLogin | undefined,
   { records }: TokenManager,

@@ -10,10 +10,10 @@ import { missingTokensError, notLoggedIn } from './session-errors.js'
 import type { UpstreamLogout } from './upstream-logout.js'
 
 /**
- * Sets `req.oneaccess`, and renews the id_token of the person who is logged in ahead of its end.
+ * Sets `req.oneaccess`, and refreshes the id_token of the current user before it expires. While the
  * While the record that this process knows is fresh it does no I/O, except that a session store that
  * holds the tokens is told once a second that they are in use; a record that this process
- * does not know yet is read once. The request never waits for OneAccess.
+ * is read once. The request never waits for OneAccess.
  */
 export function backgroundRefresh(
   managers: TokenManagers,
@@ -24,7 +24,7 @@ export function backgroundRefresh(
   return function oneaccessBackgroundRefresh(req, _res, next) {
     const id = recordNameIn(req, key)
     if (id === undefined) {
-      // the middleware of another strategy may have found that one's
+      // the middleware of another strategy may have set it
       if (!(req.oneaccess instanceof KeptTokens)) {
         const hadSession = Boolean(req.session)
         req.oneaccess = new NoTokens(
@@ -52,13 +52,13 @@ export function backgroundRefresh(
       next()
     }
     const known = manager.records.known(id)
-    // before anybody is logged out the store is asked: a renewal may have come after all
+    // before a user is logged out, the store is asked: the login may have been refreshed after all
     if (known && !(known.ended && whenEnded === 'logout')) proceed(known)
     else readOnce(manager, id).then(proceed).catch(next) // a session store may throw
   }
 }
 
-/** A store that is down logs nobody out: the request goes on, and `idToken()` says 503. */
+/** A store that is down logs nobody out: the request continues, and `idToken()` rejects with 503. */
 async function readOnce(manager: TokenManager, id: string): Promise<TokenRecord | undefined> {
   try {
     return (await manager.records.read(id)).record
@@ -67,7 +67,7 @@ async function readOnce(manager: TokenManager, id: string): Promise<TokenRecord 
   }
 }
 
-/** Every other end is told by who writes it. */
+/** Every other end is published where it is written. */
 function publishUntold(id: string, reason: EndReason): void {
   if (reason !== 'missing') return
   publish.end({ login: publicNameOf(id), reason })
@@ -79,7 +79,7 @@ function logOutOf(req: Request, key: string, next: NextFunction): void {
   else next()
 }
 
-/** Logs out of Passport, also on a route where nothing has read who is in the session yet. */
+/** Logs out of Passport, even on a route where Passport has not read the session. */
 function leaveSession(req: Request, next: NextFunction): void {
   const done = (error?: unknown) => next(error)
   if (hasUnreadPassportLogin(req)) {
@@ -105,7 +105,7 @@ function callsBack(req: Request): boolean {
   return typeof logOut === 'function' ? logOut.length > 2 : req.logout.length > 0
 }
 
-/** Ends the record first, so that no renewal under way can bring it back; then the Passport session. */
+/** Ends the record first, so that no refresh in progress can restore it; then the Passport session. */
 export function logout(
   managers: TokenManagers,
   key: string,
@@ -123,7 +123,7 @@ export function logout(
   }
 }
 
-/** Somebody may have logged in by another strategy than the one whose `logout()` this is. */
+/** The user may have logged in with a strategy other than the one whose `logout()` this is. */
 async function leaveOther(req: Request): Promise<void> {
   if (req.oneaccess instanceof KeptTokens) await req.oneaccess.leave('logout')
 }

@@ -5,13 +5,13 @@ import type { TokenRepository } from '../tokens/repository.js'
 import { returnToIn } from './return-to.js'
 import { nextEntry, readEntry, type SessionEntry } from './session-entry.js'
 
-/** A login that Passport is about to put into a session. */
+/** A login that Passport is about to save in a session. */
 export interface PendingLogin {
-  /** The name of its token record. */
+  /** The id of its token record. */
   readonly id: string
-  /** Whether the person has logged out of it again, as the store says. */
+  /** Whether the user has logged out again, according to the store. */
   isOver(): Promise<boolean>
-  /** Makes the record, once, however often the same callback is delivered. */
+  /** Creates the record, once, no matter how often the same callback is delivered. */
   createIn(records: TokenRepository): Promise<unknown>
 }
 
@@ -21,7 +21,7 @@ export function pendingLogin(record: TokenRecord): PendingLogin {
   return {
     id,
     async isOver() {
-      const home = await made?.catch(() => undefined) // who makes it is told
+      const home = await made?.catch(() => undefined) // the caller of createIn() gets the error
       return home !== undefined && (await home.read(id)).record.ended !== undefined
     },
     createIn(records) {
@@ -37,30 +37,31 @@ export function pendingLogin(record: TokenRecord): PendingLogin {
   }
 }
 
+/** What the serializer needs to know about the session that a login replaces. */
 export interface SessionChange {
   login: PendingLogin
-  /** Under what the strategy of this login keeps its entry, and its tokens. */
+  /** The session key of this login's strategy. */
   key: string
   managers: TokenManagers
-  /** The id of the session that the person came with. */
+  /** The id of the session that the request came with. */
   cameWith: string | undefined
   entry: SessionEntry
-  /** The record of the login that this one follows. */
+  /** The record of the login that this one replaces. */
   former: string | undefined
-  /** Where the person wanted to go before they were asked to log in. */
+  /** Where the user wanted to go before they were asked to log in. */
   returnTo: string | undefined
-  /** Takes our entry out of the old session, which `keepSessionInfo` merges over the new one. */
+  /** Removes our entry from the old session, which `keepSessionInfo` merges into the new one. */
   clearOld(): void
 }
 
-/** Of all strategies: an app has one serializer, and it serves whichever strategy's login is pending. */
+/** Shared by all strategies: an app has one serializer, which serves whichever strategy has a pending login. */
 const waiting = new WeakMap<Request, SessionChange>()
 
-/** Passport calls the serializer on the fresh session; what it needs of the old one waits here. */
+/** Passport calls the serializer with the new session; what it needs from the old one is kept here. */
 export class PendingLogins {
   readonly #key: string
   readonly #managers: TokenManagers
-  /** Whether the app has asked for `backgroundRefresh()`. */
+  /** Whether the app has called `backgroundRefresh()`. */
   isMounted = false
 
   constructor(key: string, managers: TokenManagers) {
@@ -68,7 +69,7 @@ export class PendingLogins {
     this.#managers = managers
   }
 
-  /** Before Passport's `logIn`: the login, and what is left of the session that it replaces. */
+  /** Before Passport's `logIn`: remembers the login, and what it needs from the session that it replaces. */
   prepare(req: Request, login: PendingLogin): void {
     if (!req.session) return
     const key = this.#key
@@ -87,7 +88,7 @@ export class PendingLogins {
   }
 }
 
-/** The login of this request that waits to be put into a session; it waits no longer. */
+/** Returns and removes the pending login of this request. */
 export function takePendingLogin(req: Request): SessionChange | undefined {
   const change = waiting.get(req)
   waiting.delete(req)
@@ -95,8 +96,8 @@ export function takePendingLogin(req: Request): SessionChange | undefined {
 }
 
 /**
- * What became of a login by this package in the same request, where no tokens were kept of it:
- * `no-session` where Passport was told not to make one, `unwrapped` where it was not our serializer.
+ * Why a login in this same request has stored no tokens: `no-session` if Passport was told not to use a
+ * session, `unwrapped` if the serializer was not ours.
  */
 export function lostLogin(req: Request): 'no-session' | 'unwrapped' | undefined {
   const change = waiting.get(req)
@@ -104,7 +105,7 @@ export function lostLogin(req: Request): 'no-session' | 'unwrapped' | undefined 
   return req.sessionID === change.cameWith ? 'no-session' : 'unwrapped'
 }
 
-/** Whether any strategy of this process has a wrapped serializer: forgotten, it is told at the login. */
+/** Whether any strategy of this process has wrapped a serializer; if not, a login emits a warning. */
 let wrapped = false
 
 /** By which another copy of this package finds that it is not the only one. */

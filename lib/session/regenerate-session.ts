@@ -5,8 +5,8 @@ import { nextEntry, readEntry, writeEntry } from './session-entry.js'
 import { notLoggedIn } from './session-errors.js'
 
 /**
- * Replaces the session by a fresh one, in which the challenge is: whoever planted the old one in the
- * browser sees nothing of it. What the app keeps there, such as a cart, is carried over; a login is not.
+ * Regenerates the session and puts the challenge into the new one, so that an attacker who planted the old
+ * session does not see it. The app's own data, such as a cart, is carried over; a login is not.
  */
 export async function regenerateForChallenge(
   req: Request,
@@ -18,14 +18,14 @@ export async function regenerateForChallenge(
   await new Promise<void>((resolve, reject) => {
     before.regenerate((error: unknown) => (error ? reject(error) : resolve()))
   })
-  if (req.sessionID === cameWith) throw new Error('the session store kept the session id')
+  if (req.sessionID === cameWith) throw new Error('session.regenerate() kept the session id')
   const fresh = req.session as unknown as Record<string, unknown>
   for (const [name, value] of Object.entries(before)) if (isOfTheApp(name)) fresh[name] = value
   writeEntry(req, key, entry)
   if (req.oneaccess instanceof KeptTokens) {
     req.oneaccess = new NoTokens(notLoggedIn, req, managers.messages)
   }
-  // nothing refers to that record any more; that it could not be ended must not refuse the challenge
+  // nothing refers to that record any more; failing to end it must not fail the challenge
   if (record !== undefined) {
     await managers
       .for(req)
@@ -35,8 +35,8 @@ export async function regenerateForChallenge(
 }
 
 /**
- * Logins, and the secrets by which CSRF middleware knows a session's forms (csurf, csrf-sync, lusca,
- * koa-csrf), are the old session's: whoever planted that may know them.
+ * Logins and the secrets of CSRF middleware (csurf, csrf-sync, lusca, koa-csrf) stay behind: an attacker
+ * who planted the old session may know them.
  */
 function isOfTheApp(name: string): boolean {
   if (name === 'cookie' || name === 'passport' || name === '__proto__') return false

@@ -10,13 +10,13 @@ import { isFresh, isGood } from '../tokens/refresh.js'
 import { within } from '../util/deadline.js'
 import { notLoggedIn } from './session-errors.js'
 
-/** `req.oneaccess`: the tokens of the person who is logged in. */
+/** `req.oneaccess`: the tokens of the user who is logged in. */
 export interface RequestTokens {
   /**
-   * An id_token that is good for at least 5 seconds more, renewed first if it must be.
+   * Resolves with an id_token that is valid for at least 5 more seconds, refreshed first if necessary.
    *
-   * Rejects with a `OneAccessError`: `status` 401 when nobody is logged in or OneAccess has ended
-   * the session, 503 or 504 with `Retry-After` when no token can be had right now.
+   * Rejects with a `OneAccessError`: `status` 401 if nobody is logged in or OneAccess has ended the
+   * session, 503 or 504 with `Retry-After` if no token can be obtained right now.
    *
    * @example
    * const answer = await fetch('https://orders.example', {
@@ -25,27 +25,27 @@ export interface RequestTokens {
    */
   idToken(): Promise<string>
   /**
-   * What a good id_token says, and whether it was checked: `verified` is true only with the option
-   * `idToken`. Rejects as `idToken` does.
+   * Resolves with the claims of a valid id_token, and whether it was checked: `verified` is true only
+   * with the option `idToken`. Rejects like `idToken()`.
    *
    * @example
    * const { claims, verified } = await req.oneaccess.claims()
    */
   claims(): Promise<{ claims: Record<string, unknown>; verified: boolean }>
   /**
-   * Renews the id_token now, although it may be good. Rejects as `idToken` does.
+   * Refreshes the id_token now, even if it is still valid. Rejects like `idToken()`.
    *
    * @example
    * await req.oneaccess.refresh()
    */
   refresh(): Promise<void>
-  /** When the id_token ends, in milliseconds since the epoch; undefined when that is not known. */
+  /** When the id_token expires, in milliseconds since the epoch; undefined if not known. */
   readonly expiresAt: number | undefined
-  /** When OneAccess ends the session, in milliseconds since the epoch; undefined when it does not say. */
+  /** When OneAccess ends the session, in milliseconds since the epoch; undefined if not known. */
   readonly sessionExpiresAt: number | undefined
 }
 
-/** For a request of nobody, or of somebody who did not log in by this strategy. */
+/** For a request without a login, or with a login by another strategy. */
 export class NoTokens implements RequestTokens {
   readonly expiresAt = undefined
   readonly sessionExpiresAt = undefined
@@ -68,6 +68,7 @@ export class NoTokens implements RequestTokens {
   }
 }
 
+/** The tokens of the login that the session names. */
 export class KeptTokens implements RequestTokens {
   readonly id: string
   readonly #manager: TokenManager
@@ -84,8 +85,8 @@ export class KeptTokens implements RequestTokens {
   }
 
   /**
-   * Before another login, or a logout, by whichever strategy: takes these tokens out of the old session,
-   * because `keepSessionInfo` would hand them to the next person, and ends their record.
+   * Before another login, or a logout, with any strategy: removes these tokens from the old session,
+   * because `keepSessionInfo` would pass them on to the next user, and ends their record.
    */
   async leave(reason: 'login' | 'logout' = 'login'): Promise<void> {
     delete (this.#session as Record<string, unknown>)[this.#key]
@@ -121,16 +122,16 @@ export class KeptTokens implements RequestTokens {
     const isLater = (record: TokenRecord) => record.refreshedAt > asked
     const { refresher } = this.#manager
     const renewed = await this.#within(refresher.refresh(this.id, isLater))
-    // the flight that was joined may have found a renewal from before
+    // the refresh that was joined may have found one from before this call
     if (renewed.refreshedAt < asked) await this.#within(refresher.refresh(this.id, isLater))
   }
 
-  /** The session may still name tokens when the app has logged the person out, or knows them no more. */
+  /** The session may still name tokens after the app has logged the user out or deleted them. */
   #needLogin(): void {
     if (!isLoggedIn(this.#req)) throw this.#told(notLoggedIn(this.#req))
   }
 
-  /** Who waits has a deadline of their own; the flight goes on. */
+  /** The caller has its own deadline; the refresh continues after it. */
   #within<T>(flight: Promise<T>): Promise<T> {
     const { wait } = this.#manager
     return within(flight, wait, () => tooLate(wait)).catch((error: unknown) => {
@@ -143,7 +144,7 @@ export class KeptTokens implements RequestTokens {
   }
 }
 
-/** Starts the renewal of a record that is due; nobody waits for it, and its errors are events. */
+/** Starts a refresh if it is due. Nothing waits for it, and its errors are published as events. */
 export function renewInBackground(manager: TokenManager, id: string, record: TokenRecord): void {
   if (isFresh(record)) return
   if (backoffLeft(record) > 0) return

@@ -7,9 +7,9 @@ import { keepReturnTo } from './return-to.js'
 import { notLoggedIn } from './session-errors.js'
 
 /**
- * Lets nobody on who is not logged in: a person is sent to `loginPath`, and what they wanted is kept in
- * the session as `returnTo`, where Passport's `successReturnToOrRedirect` looks; a program is answered
- * 401 with JSON.
+ * Stops requests without a login: a browser is redirected to `loginPath`, and the path that it requested is
+ * kept in the session as `returnTo`, which Passport's `successReturnToOrRedirect` reads; any other client
+ * gets 401 with JSON.
  */
 export function requireLogin({
   loginPath,
@@ -25,7 +25,7 @@ export function requireLogin({
     }
     res.setHeader('Cache-Control', 'no-store')
     const path = urlOf(req)
-    // somebody who guards the login itself would be sent in circles
+    // an app that guards the login route itself would redirect in circles
     if (isNavigation(req) && path.split('?')[0] !== loginPath) {
       if (req.session && isSafeRedirect(path)) keepReturnTo(req, path)
       res.statusCode = 302

@@ -6,7 +6,7 @@ import { KeptTokens } from './request-tokens.js'
 import { keepReturnTo } from './return-to.js'
 import { writeEntry } from './session-entry.js'
 
-/** In the serializer: saves the tokens, then hangs them on the new session and ends the old login. */
+/** In the serializer: saves the tokens, puts their id into the new session, and ends the old login. */
 async function completeLogin(req: Request): Promise<void> {
   const change = takePendingLogin(req)
   const present = req.oneaccess instanceof KeptTokens ? req.oneaccess : undefined
@@ -22,14 +22,14 @@ async function completeLogin(req: Request): Promise<void> {
   writeEntry(req, key, entry)
   if (change.returnTo !== undefined) keepReturnTo(req, change.returnTo)
   req.oneaccess = new KeptTokens(login.id, manager, req, key)
-  // nothing refers to an old record any more; that it could not be ended must not refuse a login
+  // nothing refers to the old record any more; failing to end it must not fail the login
   if (former !== undefined) await manager.records.end(former, 'login').catch(() => {})
   if (present && present.id !== former && present.id !== login.id) {
-    await present.leave().catch(() => {}) // of another strategy
+    await present.leave().catch(() => {}) // from another strategy
   }
 }
 
-/** Who planted that session in the browser would be logged in with it. */
+/** An attacker who planted that session in the browser would be logged in too. */
 function sessionKept(): OneAccessError {
   return new OneAccessError('session_not_regenerated', {
     step: 'session',
@@ -40,7 +40,7 @@ function sessionKept(): OneAccessError {
   })
 }
 
-/** Passport gives the request to a serializer of three parameters. */
+/** Passport passes the request to a serializer that takes three parameters. */
 export type Serializer = (
   req: Request,
   user: object,
@@ -54,7 +54,7 @@ export function serializerOf(serialize: (user: object, req: Request) => unknown)
     )
   }
   noteSerializerWrapped()
-  // the app first: nothing is kept of a login that it refuses
+  // the app first: nothing is stored for a login that it refuses
   const keep = async (user: object, req: Request) => {
     const kept = await serialize(user, req)
     await completeLogin(req)
@@ -66,6 +66,6 @@ export function serializerOf(serialize: (user: object, req: Request) => unknown)
         (kept) => done(null, kept),
         (error: unknown) => done(error),
       )
-      .catch((error: unknown) => passToErrorHandler(req, error)) // thrown by the app's own code behind done
+      .catch((error: unknown) => passToErrorHandler(req, error)) // thrown by the app's code after done
   }
 }

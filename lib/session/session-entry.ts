@@ -7,25 +7,25 @@ import { isObject, type Json } from '../util/json.js'
 import { omitUndefined } from '../util/omit-undefined.js'
 import { warnOnce } from '../util/warnings.js'
 
-/** All that this package keeps in the app's session. No token is in it. */
+/** Everything that this package keeps in the app's session. It holds no tokens. */
 export interface SessionEntry {
-  /** The name of the token record. */
+  /** The id of the token record. */
   record?: string
-  /** The name of the record of what OneAccess wants more for a login. */
+  /** The id of the challenge's record. */
   challenge?: string
-  /** Names of the sessions that this browser had just before, under which attempts may be open. */
+  /** Names of this browser's previous sessions, which may have open attempts. */
   formerly?: string[]
   /** When this browser was last sent into Alipay's app, in milliseconds since the epoch. */
   sentToWalletAt?: number
 }
 
-/** Logins in a row within which an attempt of another tab is found: as many as may be open. */
+/** How many previous sessions are remembered: as many as attempts may be open. */
 const MOST_FORMER = 8
 
 /**
- * Under what a strategy's entry lies in the session. An app may have several strategies: what one
- * keeps is never read by one for another application or tenant, or it would present its tokens
- * there. The domain is no part of it: a tenant that gets a new one must not log everybody out.
+ * The key of a strategy's entry in the session. An app may have several strategies: none may read the
+ * entry of one for another application or tenant, or it would present its tokens there. The domain is
+ * not part of the key: a tenant that moves to a new one must not log everyone out.
  */
 export function sessionKeyOf({ clientID, tenantID }: Settings): string {
   return typeof tenantID === 'string'
@@ -33,7 +33,7 @@ export function sessionKeyOf({ clientID, tenantID }: Settings): string {
     : `oneaccess:${clientID}`
 }
 
-/** Reads the entry of one strategy; whatever else lies there reads as empty. */
+/** Reads the entry of one strategy; anything malformed reads as empty. */
 export function readEntry(req: Request, key: string): SessionEntry {
   const record = recordNameIn(req, key)
   const { formerly, challenge, sentToWalletAt } = entryIn(req, key) ?? {}
@@ -47,7 +47,7 @@ export function readEntry(req: Request, key: string): SessionEntry {
   })
 }
 
-/** The name of the token record alone: every request of the app reads it, and must not notice. */
+/** Only the id of the token record: every request of the app reads it, so it must be fast. */
 export function recordNameIn(req: Request, key: string): string | undefined {
   const record = entryIn(req, key)?.record
   return typeof record === 'string' && record !== '' ? record : undefined
@@ -69,7 +69,7 @@ export function prepareSession(req: Request, key: string, owner: object): void {
   writeEntry(req, key, readEntry(req, key))
 }
 
-/** The entry for the session that follows this one, with what is new in it. */
+/** The entry for the session that replaces this one. */
 export function nextEntry(
   req: Request,
   key: string,
@@ -79,17 +79,17 @@ export function nextEntry(
   return { ...entry, formerly: [sessionNameOf(req, key), ...formerly].slice(0, MOST_FORMER) }
 }
 
-/** All names under which this browser may have attempts open, the present one first. */
+/** The names of all sessions where this browser may have open attempts, the current one first. */
 export function sessionNamesOf(req: Request, key: string): [string, ...string[]] {
   return [sessionNameOf(req, key), ...(readEntry(req, key).formerly ?? [])]
 }
 
-/** A name for one strategy's part of the session; it opens nothing, should somebody read the store. */
+/** A name for one strategy's part of the session. It is a hash, so that reading the store gives no access to the session. */
 function sessionNameOf(req: Request, key: string): string {
   return sha256(`${key} ${req.sessionID}`).slice(0, 32)
 }
 
-/** Refuses, with the line to add, what could not keep a login. */
+/** Throws if there is no session that can keep a login; the hint says which line to add. */
 export function requireSession(req: Request): void {
   const hint = missingIn(req)
   if (hint === undefined) return
@@ -116,9 +116,9 @@ function missingIn(req: Request): string | undefined {
 }
 
 /**
- * Refuses to send a person to Alipay who would come back without their session: express-session sets no
- * `secure` cookie where it does not see https. Behind a proxy that says https and is not believed it is
- * only likely, for the option `proxy` of express-session is not to be seen from here.
+ * Throws if the user would come back from Alipay without their session: express-session does not set a
+ * `secure` cookie if it does not see https. Behind a proxy that says https but is not trusted, it only
+ * warns, because the option `proxy` of express-session cannot be seen from here.
  */
 function requireSessionCookie(req: Request, owner: object): void {
   const encrypted = Reflect.get(req.socket ?? {}, 'encrypted') === true

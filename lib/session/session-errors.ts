@@ -4,7 +4,7 @@ import { hasUnreadPassportLogin, isLoggedIn } from '../incoming-request.js'
 import { warnOnce } from '../util/warnings.js'
 import { isSerializerOfOtherCopy, isSerializerWrapped, lostLogin } from './pending-logins.js'
 
-/** The error for who asks for tokens, and there are none: each way to get there has its own. */
+/** The error for a request that asks for tokens when there are none: each cause has its own. */
 export function missingTokensError(req: Request, hadSession: boolean): OneAccessError {
   if (!hadSession && req.session) return middlewareOrder()
   if (!isLoggedIn(req)) return notLoggedIn(req)
@@ -14,7 +14,7 @@ export function missingTokensError(req: Request, hadSession: boolean): OneAccess
   return lost === 'unwrapped' || !isSerializerWrapped() ? notWrapped() : otherStrategy()
 }
 
-/** Tells whether it is the person or a line that is missing. */
+/** The error if nobody is logged in, or if Passport has not read the login that is in the session. */
 export function notLoggedIn(req?: Request): OneAccessError {
   if (req && hasUnreadPassportLogin(req)) {
     return missing(
@@ -25,7 +25,7 @@ export function notLoggedIn(req?: Request): OneAccessError {
   return new OneAccessError('not_logged_in', {
     step: 'session',
     status: 401,
-    hint: 'nobody is logged in: send the person to the login route',
+    hint: 'nobody is logged in: send the user to the login route',
   })
 }
 
@@ -33,7 +33,7 @@ function otherStrategy(): OneAccessError {
   return new OneAccessError('other_strategy', {
     step: 'session',
     status: 401,
-    hint: 'the person logged in with another strategy or by other means: send them to the login route',
+    hint: 'the user logged in with another strategy or by other means: send them to the login route',
   })
 }
 
@@ -68,8 +68,8 @@ function missing(code: OneAccessErrorCode, hint: string): OneAccessError {
 }
 
 /**
- * Said at a login, and not at the first `idToken()`: an app that keeps no tokens here is fine, and says
- * `session: false`. What is said is said once.
+ * Warns at a login, rather than at the first `idToken()`, and once: an app that does not want its tokens
+ * stored says so with `session: false`.
  */
 export function warnAboutSetup(owner: object, isMounted: boolean): void {
   if (!isSerializerWrapped()) {

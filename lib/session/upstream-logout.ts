@@ -4,8 +4,8 @@ import { publish } from '../tokens/events.js'
 import { callContextOf, type TokenRecord } from '../tokens/record.js'
 
 /**
- * Tells OneAccess of a logout (docs/wire.md#signature). Best effort: the person does not wait for it, and is
- * logged out of the app in any case. What came of it is an event.
+ * Ends the session at OneAccess (docs/wire.md#signature). Best effort: the user does not wait for it, and is
+ * logged out of the app in any case. The result is published as an event.
  */
 export class UpstreamLogout {
   readonly #client: OneAccessClient

@@ -6,8 +6,8 @@ import { timers } from '../util/timers.js'
 import { MemoryTokenStore } from './memory.js'
 
 /**
- * Under what a session store sees a key. Some keep session ids in a column of 36 characters, so these
- * have 32, in letters that no collation takes for one another: 113 bits of a hash.
+ * The session id under which a record is stored. Some stores keep session ids in a column of 36
+ * characters, so these have 32, in characters that no collation confuses: 113 bits of a hash.
  */
 function keyFor(key: string): string {
   return `oneaccess:${BigInt(`0x${sha256(key)}`)
@@ -15,7 +15,7 @@ function keyFor(key: string): string {
     .slice(0, 22)}`
 }
 
-/** What is used of an express-session store. */
+/** The methods of an express-session store that are used. */
 export interface SessionStore {
   get(sid: string, callback: (error: unknown, session?: unknown) => void): unknown
   set(sid: string, session: unknown, callback?: (error?: unknown) => void): unknown
@@ -23,17 +23,17 @@ export interface SessionStore {
 }
 
 /**
- * The default: records lie in the app's own express-session store, under keys of their own, so that
- * a restart loses nothing that the session store keeps.
+ * The default store: keeps records in the app's own express-session store under separate keys, so that
+ * they survive a restart if sessions do.
  *
- * A session store has no compare-and-set, so the calls for one key are queued here. That is right
- * for one process; several need a store that all of them see, such as `RedisTokenStore`.
+ * A session store has no compare-and-set, so calls for the same key are queued in this process. That is
+ * safe for one process; several need a shared store such as `RedisTokenStore`.
  *
  * @example
  * const tokenStore = new ExpressSessionTokenStore(sessionStore)
  */
 export class ExpressSessionTokenStore implements TokenStore {
-  /** A session store that several processes share gives each of them one of these. */
+  /** Cluster workers share a session store, and each has an instance of this class. */
   readonly exclusive = !cluster.isWorker
   readonly #store: SessionStore
   readonly #queues = new Map<string, Promise<void>>()
@@ -46,7 +46,7 @@ export class ExpressSessionTokenStore implements TokenStore {
   get(key: string): Promise<StoredRecord | undefined> {
     return new Promise((resolve, reject) => {
       this.#store.get(keyFor(key), (error: unknown, found) => {
-        // connect-memcached gives an empty session beside its error: that is no absent record
+        // connect-memcached passes an empty session along with its error: the record is not absent
         if (error && !isNotFound(error)) reject(asError(error))
         else resolve(error ? undefined : recordIn(found))
       })
@@ -115,10 +115,10 @@ export class ExpressSessionTokenStore implements TokenStore {
   }
 }
 
-/** A session store that has not answered by then, in milliseconds, has lost the call. */
+/** Milliseconds after which a call that the session store has not answered counts as lost. */
 const PATIENCE = 10_000
 
-/** One lost call must not hold up all that follow it. */
+/** Resolves even if a call is lost, so that it does not block those behind it. */
 function settledOrLost(work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = timers.setTimeout(resolve, PATIENCE)
@@ -131,11 +131,11 @@ function settledOrLost(work: Promise<unknown>): Promise<void> {
   })
 }
 
-/** Shaped as a session, because stores read the time to live from its cookie. */
+/** Shaped like a session, because stores read the ttl from its cookie. */
 function sessionWith(record: StoredRecord, ttl: number): object {
   const expires = new Date(Date.now() + ttl)
   const cookie = { originalMaxAge: ttl, maxAge: ttl, expires, path: '/', httpOnly: true }
-  // an admin's page that lists the sessions looks for this
+  // admin pages that list sessions expect this
   return Object.assign({ cookie }, { passport: {}, oneaccess: record })
 }
 
@@ -146,7 +146,7 @@ function recordIn(session: unknown): StoredRecord | undefined {
   return { version, value }
 }
 
-/** Some stores report an absent session as this error, and express-session knows it. */
+/** Some stores report an absent session as ENOENT, which express-session handles too. */
 function isNotFound(error: unknown): boolean {
   return isObject(error) || error instanceof Error
     ? (error as { code?: unknown }).code === 'ENOENT'

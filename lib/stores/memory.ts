@@ -6,8 +6,8 @@ interface Kept<T> {
 }
 
 /**
- * Keeps records in this process. For tests, and for one process whose logins need not outlive it.
- * What is over is forgotten at the next write, so that memory does not grow with old logins.
+ * Keeps records in memory. For tests, and for a single process whose logins need not survive a restart.
+ * Expired records are removed on later writes, so memory does not grow with old logins.
  *
  * @example
  * const tokenStore = new MemoryTokenStore()

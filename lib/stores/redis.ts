@@ -1,26 +1,26 @@
 import type { StoredRecord, TokenStore } from '../token-store.js'
 
-/** What of node-redis' client, pool or cluster is used. */
+/** The methods of a node-redis client, pool or cluster that are used. */
 export interface NodeRedisLike {
   get(key: string): Promise<unknown>
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 
-/** What of ioredis' client or cluster is used. */
+/** The methods of an ioredis client or cluster that are used. */
 export interface IORedisLike {
   get(key: string): Promise<unknown>
   eval(script: string, keys: number, ...args: string[]): Promise<unknown>
   call(command: string, ...args: string[]): Promise<unknown>
 }
 
-/** How a `RedisTokenStore` is made. */
+/** The options of `RedisTokenStore`. */
 export interface RedisTokenStoreOptions {
-  /** What the keys begin with. Default `oneaccess:`. */
+  /** The prefix of all keys. Default `oneaccess:`. */
   prefix?: string
 }
 
-// A record is one string, `version:value`, so that its version is compared where it lies. A client that
-// sends a command again after a lost connection finds its own write: no two writes are equal.
+// A record is one string, `version:value`, so that a script can compare the version. A client that
+// repeats a command after a lost connection finds its own write: no two writes are equal.
 const COMPARE_AND_SET = `
 local found = redis.call('GET', KEYS[1])
 if found == ARGV[2] then return 1 end
@@ -29,7 +29,7 @@ if version ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`
 
-// A client that sends a command again after a lost connection must not find its own lease taken.
+// A client that repeats a command after a lost connection must not find its own lease taken.
 const ACQUIRE = `
 if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
 if redis.call('GET', KEYS[1]) == ARGV[1] then return 1 end
@@ -45,13 +45,13 @@ const RELEASE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`
 
-/** What clients, clusters and sentinels of both libraries say when they have a connection again. */
+/** The events that clients, clusters and sentinels of both libraries emit when they have reconnected. */
 const RECONNECTED = ['ready', 'node-ready', '+node', 'topology-change']
 
 /**
  * Keeps records in Redis, so that any number of processes behave as one. Takes a client of `redis`
- * (5 and later) or of `ioredis`, connected by the app and closed by the app; each script touches one
- * key, so that a cluster will do too. Redis must not evict these keys: `maxmemory-policy noeviction`.
+ * (5 or later) or `ioredis`, which the app connects and closes; each script uses one key, so a cluster
+ * works too. Redis must not evict these keys: set `maxmemory-policy noeviction`.
  *
  * @example
  * const tokenStore = new RedisTokenStore(await createClient().connect(), { prefix: 'shop:' })
@@ -63,12 +63,12 @@ export class RedisTokenStore implements TokenStore {
 
   readonly #on: ((event: string, listener: () => void) => unknown) | undefined
 
-  /** Throws a `TypeError` when the client has not the shape of either. */
+  /** Throws a `TypeError` if the client is not one of either library. */
   constructor(client: NodeRedisLike | IORedisLike, options: RedisTokenStoreOptions = {}) {
     for (const method of ['get', 'eval'] as const) {
       if (typeof client?.[method] !== 'function') {
         throw new TypeError(
-          `RedisTokenStore: the client lacks ${method}(), give one of redis or ioredis`,
+          `RedisTokenStore: the client has no method ${method}(): pass a client of redis or ioredis`,
         )
       }
     }
@@ -95,7 +95,7 @@ export class RedisTokenStore implements TokenStore {
     return recordIn(await this.#get(this.#prefix + key))
   }
 
-  /** By a script, which runs where writes go. */
+  /** A script runs on the primary, not on a replica. */
   async getLatest(key: string): Promise<StoredRecord | undefined> {
     return recordIn(await this.#eval(READ, this.#prefix + key, []))
   }
@@ -134,18 +134,19 @@ function recordIn(found: unknown): StoredRecord | undefined {
   return { version: Number(version), value }
 }
 
-/** What some clients have in common with those that fit, and cannot do. */
+/** Why a client that looks suitable is not; undefined if it is. */
 function unfitnessOf(client: object): string | undefined {
   if ('internal_send_command' in client)
-    return 'the client takes callbacks: use redis 5 or later, or ioredis'
-  if (isLegacy(client)) return 'the client is in legacyMode, which takes callbacks: leave that out'
+    return 'the client uses callbacks: use redis 5 or later, or ioredis'
+  if (isLegacy(client))
+    return 'the client is in legacyMode, which uses callbacks: remove that option'
   if ('commandsExecutor' in client && 'shards' in client) {
     return 'a cluster of redis 4 sends scripts to the wrong node: use redis 5 or later, or ioredis'
   }
   return undefined
 }
 
-/** redis 4 has `v4` in legacy mode, and throws where it is not in it. */
+/** A client of redis 4 has `v4` in legacy mode; otherwise its getter throws. */
 function isLegacy(client: object): boolean {
   try {
     return typeof Reflect.get(client, 'v4') === 'object'

@@ -2,11 +2,11 @@ import { OneAccessError, type OneAccessErrorCode, type Step } from '../errors.js
 import type { Backoff, EndReason, TokenRecord } from './record.js'
 
 /**
- * What a failed renewal means for the record.
+ * What a failed refresh means for the record.
  * - `definitive`: OneAccess no longer knows the session token.
- * - `transient`: the token was not used up; try again later. So is a refusal without a code, or with
- *   one that nobody documents: gateways refuse like that, too.
- * - `ambiguous`: sent, and no usable answer: the token may have been replaced.
+ * - `transient`: the token was not used up; try again later. This includes a refusal without an error
+ *   code or with an undocumented one, because gateways refuse like that too.
+ * - `ambiguous`: sent, but without a usable response: the token may have been replaced.
  */
 export type FailureKind = 'definitive' | 'transient' | 'ambiguous'
 
@@ -23,7 +23,7 @@ const TRANSIENT: ReadonlySet<OneAccessErrorCode> = new Set([
   'refused',
 ])
 
-/** Calls that come before the session token is presented. */
+/** Calls that are made before the session token is presented. */
 const BEFORE: ReadonlySet<Step> = new Set<Step>(['credential', 'keys', 'signature'])
 
 export function failureKindOf(error: unknown): FailureKind {
@@ -36,25 +36,25 @@ export function failureKindOf(error: unknown): FailureKind {
 }
 
 const LONGEST = 60_000
-/** What OneAccess asks for counts up to this, and with jitter up to twice as much. */
+/** A Retry-After counts up to this; jitter may double it. */
 const LONGEST_ASKED = 5 * LONGEST
-/** Clocks of two processes may differ by so much. */
+/** How far the clocks of two processes may differ. */
 const CLOCKS_APART = 10_000
 
-/** When to try again: later each time, with jitter, and never before OneAccess wants. */
+/** When to try again: later each time, with jitter, and never earlier than OneAccess asks. */
 export function backoffAfter({ setback }: TokenRecord, error: unknown): Backoff {
   const count = (setback?.count ?? 0) + 1
   const backoff = Math.min(1_000 * 2 ** (count - 1), LONGEST) * (0.5 + Math.random() / 2)
   const { code, retryAfter = 0 } = error instanceof OneAccessError ? error : { code: LOST }
   const asked = Math.min(retryAfter * 1000, LONGEST_ASKED)
   const since = Date.now()
-  // else all who were told to wait would come back in the same second
+  // otherwise all clients that were told to wait would come back in the same second
   const notBefore = since + Math.max(backoff, asked * (1 + Math.random()))
-  // a refusal after which the record lives on is no end, and an app switches on the code
+  // a refusal that the record survives is not an end, and apps switch on the code
   return { count, since, notBefore, code: code === 'session_ended' ? LOST : code }
 }
 
-/** Milliseconds until the next try; 0 too when whoever wrote it has another clock, and nobody knows how long. */
+/** Milliseconds until the next attempt; 0 also if the clock of the process that wrote it must be wrong. */
 export function backoffLeft({ setback }: TokenRecord): number {
   if (setback === undefined) return 0
   const { notBefore, since = notBefore - 2 * LONGEST_ASKED } = setback
@@ -64,18 +64,18 @@ export function backoffLeft({ setback }: TokenRecord): number {
 
 const LOST = 'connection_lost'
 
-/** The error for who needs a token while renewals are set back; undefined when they are not. */
+/** The error for a request that needs a token during the backoff; undefined if there is none. */
 export function backoffError(record: TokenRecord): OneAccessError | undefined {
   if (record.setback === undefined || backoffLeft(record) === 0) return undefined
   return notNow(
     record.setback,
-    'the last refresh failed and the next attempt is due shortly: retry after the Retry-After header',
+    'the last refresh failed and the next attempt is due shortly: try again after the time in Retry-After',
   )
 }
 
 /**
- * The error for who has waited for a renewal that failed. Whatever OneAccess said, it is no failure
- * of the person's: 503, and when to come again.
+ * The error for a request that waited for a refresh that failed. Whatever OneAccess said, it is not the
+ * user's fault: 503, and when to try again.
  */
 export function renewalFailed(setback: Backoff, error: unknown): OneAccessError {
   if (!(error instanceof OneAccessError)) return notNow(setback, 'the refresh failed')
@@ -83,9 +83,9 @@ export function renewalFailed(setback: Backoff, error: unknown): OneAccessError 
   return notNow(setback, error.hint, error)
 }
 
-/** A refusal after which the record lives on for a while. */
+/** The hint for a refusal that the record survives for a while. */
 const REFUSED =
-  'OneAccess refused the session token; a process that has not saved yet may hold the one that replaced it, so the login is kept for a moment more'
+  'OneAccess refused the session token, but another process may hold its replacement and not have saved it yet: the login is kept for now, try again'
 
 function notNow(setback: Backoff, hint: string, error?: OneAccessError): OneAccessError {
   return new OneAccessError(setback.code as OneAccessErrorCode, {
@@ -99,7 +99,7 @@ function notNow(setback: Backoff, hint: string, error?: OneAccessError): OneAcce
   })
 }
 
-/** The error for a login that is over. */
+/** The error for a login that has ended. */
 export function endedError(reason: EndReason): OneAccessError {
   return new OneAccessError('session_ended', {
     step: 'session',
@@ -109,7 +109,7 @@ export function endedError(reason: EndReason): OneAccessError {
   })
 }
 
-/** The error for who waited in vain for the process that holds the lease. */
+/** The error for a request that waited in vain for the process that holds the lease. */
 export function leaseHeldTooLong(): OneAccessError {
   return new OneAccessError('timeout', {
     step: 'refresh',
@@ -119,7 +119,7 @@ export function leaseHeldTooLong(): OneAccessError {
   })
 }
 
-/** The error for who has to wait for a turn, because many come back at once after an outage. */
+/** The error for a request that must wait for its turn, because many come back at once after an outage. */
 export function rateLimitedLocally(): OneAccessError {
   return new OneAccessError('busy', {
     step: 'refresh',
@@ -129,7 +129,7 @@ export function rateLimitedLocally(): OneAccessError {
   })
 }
 
-/** The error for an id_token that is over as soon as it is given. */
+/** The error for an id_token that has already expired when OneAccess issues it. */
 export function expiredTokenIssued(): OneAccessError {
   return new OneAccessError('unexpected_answer', {
     step: 'refresh',

@@ -1,12 +1,12 @@
 import type { TokenRepository } from './repository.js'
 import { storeFailed } from './store-errors.js'
 
-/** Tries, after which others are always faster. */
+/** How many attempts are made before giving up. */
 const MOST_TRIES = 50
 
 /**
- * Compare-and-set until it holds. `change` gets what is there and answers what shall be, or undefined to
- * leave it; the last answer is the result.
+ * Repeats a compare-and-set until it succeeds. `change` gets the stored text and returns the new one, or
+ * undefined to leave it. Resolves with what `change` last returned.
  */
 export async function updateText(
   records: TokenRepository,

@@ -2,45 +2,48 @@ import { channel } from 'node:diagnostics_channel'
 import type { Step } from '../errors.js'
 import type { EndReason } from './record.js'
 
-/** What is told on `passport-oneaccess-alipay:login`. */
+/** Published on `passport-oneaccess-alipay:login` when a login ends, whether it succeeded or not. */
 export interface LoginEvent {
   flow: string
   outcome: 'success' | 'fail' | 'error'
-  /** The code of `info`, or of the error; `app` for an error of the app's own. */
+  /** The code of `info` or of the error; `app` for an error from the app's own code. */
   code?: string
-  /** OneAccess's own code for the error, or Alipay's. */
+  /** OneAccess's own error code, or Alipay's. */
   errorCode?: string
-  /** Of an error: at which call or part, the HTTP status of OneAccess's answer, and what to do about it. */
+  /** For an error: the call or component where it occurred. */
   step?: Step
+  /** For an error: the HTTP status of OneAccess's response. */
   httpStatus?: number
+  /** For an error: what to do about it. */
   hint?: string
-  /** What is wrong with the app's own part, such as a `verify` that gives `true` for the user. */
+  /** What is wrong on the app's side, such as a `verify` that gives `true` as the user. */
   detail?: string
-  /** How long it took, in milliseconds. */
+  /** Milliseconds. */
   duration: number
 }
 
-/** What is told on `passport-oneaccess-alipay:refresh`. `login` names the record, and opens nothing. */
+/** Published on `passport-oneaccess-alipay:refresh`. `login` identifies the record, and gives no access to it. */
 export interface RefreshEvent {
   login: string
   outcome: 'renewed' | 'joined' | 'failed'
-  /** Whether OneAccess was called for it. A failure without a call is one that waits for its next try. */
+  /** Whether OneAccess was called. A failure without a call means that the next attempt is not due yet. */
   called: boolean
-  /** Whether OneAccess gave a new session token. */
+  /** Whether OneAccess returned a new session token. */
   rotated?: boolean
   /** The code of the error. */
   code?: string
+  /** Milliseconds. */
   duration: number
 }
 
-/** What is told on `passport-oneaccess-alipay:save`, of a refresh that the store could not take at once. */
+/** Published on `passport-oneaccess-alipay:save`, about a refresh that the store could not save at once. */
 export interface SaveEvent {
   login: string
-  /** This process serves it until it is saved; it is saved after all; or it will never be. */
+  /** `held`: this process serves it until it is saved. `saved`: it was saved later. `given_up`: it never will be. */
   outcome: 'held' | 'saved' | 'given_up'
 }
 
-/** What is told on `passport-oneaccess-alipay:store`, of each call of the token store. */
+/** Published on `passport-oneaccess-alipay:store`, for each operation of the token store. */
 export interface StoreEvent {
   operation: 'read' | 'write' | 'lease'
   outcome: 'done' | 'failed'
@@ -48,13 +51,13 @@ export interface StoreEvent {
   duration: number
 }
 
-/** What is told on `passport-oneaccess-alipay:end`. */
+/** Published on `passport-oneaccess-alipay:end` when a login ends. */
 export interface EndEvent {
   login: string
   reason: EndReason
 }
 
-/** What is told on `passport-oneaccess-alipay:logout`, of a logout at OneAccess. */
+/** Published on `passport-oneaccess-alipay:logout` after an attempt to end the session at OneAccess. */
 export interface LogoutEvent {
   login: string
   outcome: 'done' | 'failed'
@@ -62,11 +65,11 @@ export interface LogoutEvent {
   code?: string
 }
 
-/** What is told on `passport-oneaccess-alipay:unreadable`, of a record that this process cannot read. */
+/** Published on `passport-oneaccess-alipay:unreadable` about a record that this process cannot read. */
 export interface UnreadableEvent {
-  /** Names the store's key, and opens nothing. */
+  /** Identifies the key in the store, and gives no access to it. */
   key: string
-  /** Sealed by a secret that is not listed, of a newer format, or damaged. */
+  /** Encrypted with a secret that is not configured, in a newer format, or damaged. */
   reason: 'sealed' | 'newer' | 'damaged'
 }
 
@@ -80,12 +83,12 @@ const channels = {
   unreadable: channel('passport-oneaccess-alipay:unreadable'),
 }
 
-/** Whether anybody listens to the calls of the store, of which there are many. */
+/** Whether there is a subscriber to the store's operations, of which there are many. */
 export function isStoreWatched(): boolean {
   return channels.store.hasSubscribers
 }
 
-/** Tells whoever listens on `node:diagnostics_channel`. No event carries a secret. */
+/** Publishes on `node:diagnostics_channel`. No event contains a secret. */
 export const publish = {
   login: (event: LoginEvent) => channels.login.publish(event),
   refresh: (event: RefreshEvent) => channels.refresh.publish(event),

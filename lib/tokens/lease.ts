@@ -3,8 +3,8 @@ import { timers } from '../util/timers.js'
 import type { TokenRepository } from './repository.js'
 
 /**
- * The right to renew one record alone: held by one owner in all processes, renewed while it is
- * held, and given back. Should the process die, it ends by itself.
+ * The exclusive right to refresh a record: held by one owner across all processes, extended while it is
+ * held, and released afterwards. If the process dies, the lease expires.
  */
 export class Lease {
   readonly owner: string
@@ -17,14 +17,14 @@ export class Lease {
     this.#records = records
     this.#key = key
     this.#timer = timers.setInterval(() => {
-      // a lost lease is no reason to stop: the call is sent, and the write is compare-and-set
+      // a lost lease is no reason to stop: the call has been sent, and the write is a compare-and-set
       const again = () => records.store.renewLease(key, owner, ttl)
       records.attempt('lease', again).catch(() => {})
     }, ttl / 3)
     this.#timer.unref()
   }
 
-  /** The lease, or undefined when somebody else holds it. Rejects when the store fails. */
+  /** Acquires the lease; undefined if another owner holds it. Rejects if the store fails. */
   static async acquire(
     records: TokenRepository,
     id: string,
@@ -42,7 +42,7 @@ export class Lease {
         ? new Lease(records, key, owner, ttl)
         : undefined
     } catch (error) {
-      // it may be taken all the same, and then nobody could renew the record until it ends
+      // it may have been acquired anyway, and would then block refreshes until it expires
       const giveBack = () => giveBackTo(records, key, owner)
       taking?.then(giveBack, giveBack)
       throw error
@@ -55,7 +55,7 @@ export class Lease {
   }
 }
 
-/** A store that cannot take it back lets it end by itself. */
+/** If the store fails, the lease expires instead. */
 async function giveBackTo(records: TokenRepository, key: string, owner: string): Promise<void> {
   await records.attempt('lease', () => records.store.releaseLease(key, owner)).catch(() => {})
 }

@@ -11,16 +11,16 @@ import { Refresher } from './refresh.js'
 import { TokenRepository } from './repository.js'
 import { noSeal, type Seal, sealWith } from './seal.js'
 
-/** What one store holds, and who works on it. */
+/** The records of one store, and what refreshes them. */
 export interface TokenManager {
   records: TokenRepository
   refresher: Refresher
   activity: Activity
   /** Milliseconds that a request waits for a token. */
   wait: number
-  /** Puts what a person may read into their words. */
+  /** Localizes messages for users. */
   messages: Localizer
-  /** Whether an id_token is checked; rejects when it is not what the app demands. */
+  /** Checks an id_token, and resolves with whether the option `idToken` is set; rejects if it is invalid. */
   check(idToken: string): Promise<boolean>
 }
 
@@ -44,12 +44,12 @@ export class TokenManagers {
     this.#configured = store && this.#make(store)
   }
 
-  /** Whether the app has given a store, which no session is needed to find. */
+  /** Whether the app has configured a store, so that no session is needed to find one. */
   get isConfigured(): boolean {
     return this.#configured !== undefined
   }
 
-  /** The manager for a request that has been found to have a session. */
+  /** The manager for a request, which must have a session unless a store is configured. */
   for(req: Request): TokenManager {
     if (this.#configured) return this.#configured
     const known = this.#bySessionStore.get(req.sessionStore)
@@ -70,7 +70,7 @@ export class TokenManagers {
     await Promise.all(parts.map((part) => part.drain()))
   }
 
-  /** How many refreshes the stores do not have yet. */
+  /** How many refreshes have not been saved yet. */
   get unsaved(): number {
     return [...this.#all].reduce((sum, { records }) => sum + records.held, 0)
   }

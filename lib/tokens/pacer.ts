@@ -1,40 +1,40 @@
-/** Milliseconds in which refreshes are counted together, and for how many of these the usual rate is known. */
+/** Refreshes are counted in slots of this many milliseconds; the usual rate is taken over this many slots. */
 const SLOT = 10_000
 const SLOTS = 60
-/** So many failures in a row are an outage, and not one person's bad luck. */
+/** This many failures in a row are an outage, rather than a problem of one login. */
 const OUTAGE = 5
-/** Turns for each refresh that is usual: with what is not spread evenly, at most one and a half times as many. */
+/** The pace after an outage, relative to the usual rate; uneven arrivals bring it to at most 1.5. */
 const FASTER = 1.4
-/** Milliseconds without anybody turned away, after which everything is as usual. */
+/** Milliseconds without a rejected refresh after which the outage counts as over. */
 const CALM = 30_000
-/** With fewer slots than these nobody knows what is usual. */
+/** With fewer slots than this, the usual rate is not known. */
 const KNOWN = 30
-/** Milliseconds after which the turns become more anyway: what was usual is too little for these people. */
+/** Milliseconds after which the pace grows anyway, because the usual rate is too low for the logins that wait. */
 const LONGEST = 15 * 60_000
-/** So much more, and each so many milliseconds. */
+/** The pace then grows by this factor, every GROWS_EVERY milliseconds. */
 const GROWTH = 1.5
 const GROWS_EVERY = 30_000
 
 /**
- * Keeps an outage from ending in a stampede. While all is well it only counts. When OneAccess fails
- * again and again, and until everybody who waited has been served, refreshes of this process get turns,
- * little more of them than are usual. What was usual may be too little for ever: a process that was
- * started in the outage, or has got the people of another. So the turns become more in the end.
+ * Prevents a stampede after an outage. Normally it only counts. Once OneAccess has failed repeatedly, and
+ * until every waiting login has been served, refreshes of this process take turns at little more than the
+ * usual rate. The usual rate may be far too low, if the process was started during the outage or has
+ * taken over the users of another one, so the pace grows in the end.
  */
 export class RefreshPacer {
   /** Refreshes by slot, the newest last. */
   readonly #slots: { at: number; count: number }[] = []
   #failures = 0
-  /** Turns a second when OneAccess comes back; undefined while all is well. */
+  /** Turns per second after an outage; undefined while there is none. */
   #pace: number | undefined
-  /** Whether the pace is made from enough of a past. */
+  /** Whether the pace is based on enough history. */
   #isKnown = false
   #troubleAt = 0
-  /** When OneAccess answered again; undefined while it is away. */
+  /** When OneAccess answered again; undefined during the outage. */
   #backAt: number | undefined
   #nextTurn = 0
   #turnedAwayAt = 0
-  /** When somebody was last turned away who has no good token. */
+  /** When a refresh was last turned away that had no valid token. */
   #urgentAt = 0
   #isBack = false
 
@@ -50,7 +50,7 @@ export class RefreshPacer {
     while ((this.#slots[0]?.at ?? at) <= at - SLOTS) this.#slots.shift()
   }
 
-  /** OneAccess could not be reached, or did not answer usably. */
+  /** OneAccess could not be reached, or returned no usable response. */
   failed(): void {
     this.#isBack = false
     if (++this.#failures < OUTAGE) return
@@ -62,7 +62,7 @@ export class RefreshPacer {
     this.#turnedAwayAt = Date.now()
   }
 
-  /** Whether a refresh could go ahead now. Takes no turn. */
+  /** Whether a refresh could start now. Does not take a turn. */
   hasTurn(): boolean {
     return this.#pace === undefined || this.#isCalm() || this.#isTime()
   }
@@ -73,7 +73,7 @@ export class RefreshPacer {
     return left <= 0 || left > 1_000
   }
 
-  /** Takes a turn, if there is one. Whoever still has a good token leaves it to those who have none. */
+  /** Takes a turn, if there is one. A login that still has a valid token yields to those that have none. */
   take(hasGoodToken: boolean): boolean {
     const now = Date.now()
     if (this.#pace === undefined) return true
@@ -95,7 +95,7 @@ export class RefreshPacer {
     return this.#isBack && Date.now() - this.#turnedAwayAt > CALM
   }
 
-  /** 1 for as long as the usual rate needs to make good what the outage has left undone. */
+  /** 1 for as long as the usual rate should need to catch up after the outage, then growing. */
   #growth(): number {
     if (this.#backAt === undefined) return 1
     const leftUndone = (this.#backAt - this.#troubleAt) / (FASTER - 1)
@@ -103,7 +103,7 @@ export class RefreshPacer {
     return GROWTH ** Math.max(Math.floor((Date.now() - from) / GROWS_EVERY), 0)
   }
 
-  /** Refreshes a second over the last minutes; at least one. */
+  /** Refreshes per second over the last minutes, at least one. */
   #usualRate(): number {
     const total = this.#slots.reduce((sum, { count }) => sum + count, 0)
     return Math.max(total / ((this.#slotsKnown() * SLOT) / 1_000), 1)

@@ -2,13 +2,13 @@ import { isObject, parseJson } from '../util/json.js'
 import type { TokenRecord } from './record.js'
 
 /**
- * The format that this release writes. A record also says which readers it wants at least: a later
- * format that only adds fields can be read by this release, which keeps what it does not know.
- * docs/upgrading.md has the policy.
+ * The format that this release writes. A record can also name the oldest format whose readers can use
+ * it: this release can read a later format that only adds fields, and preserves the fields that it does
+ * not know. docs/upgrading.md describes the policy.
  */
 const FORMAT = 1
 
-/** A type that JSON has; with `?` it may be absent. */
+/** A JSON type; with `?`, the field is optional. */
 type Kind = 'string' | 'number' | 'string?' | 'number?'
 
 const FIELDS: Record<string, Kind> = {
@@ -30,7 +30,7 @@ const DEVICE: Record<string, Kind> = {
   agent: 'string',
 }
 
-/** Parts that may be absent. */
+/** Optional objects in a record. */
 const PARTS: Record<string, Record<string, Kind>> = {
   presented: { by: 'string', refusedAt: 'number?' },
   setback: { count: 'number', since: 'number?', notBefore: 'number', code: 'string' },
@@ -43,10 +43,10 @@ export function encodeRecord(record: TokenRecord): string {
   return `{"format":${FORMAT},${JSON.stringify(record).slice(1)}`
 }
 
-/** Why a record cannot be used here. */
+/** Why a record cannot be used by this release. */
 export type Undecodable = 'newer' | 'damaged'
 
-/** The record; or why it is none that this release can use. */
+/** Decodes a record, or returns why this release cannot use it. */
 export function decodeRecord(value: string): TokenRecord | Undecodable {
   try {
     const parsed = parseJson(value)
@@ -55,7 +55,7 @@ export function decodeRecord(value: string): TokenRecord | Undecodable {
     }
     const { format, readableFrom = format } = parsed
     if (typeof readableFrom !== 'number' || readableFrom > FORMAT) return 'newer'
-    // a later format's number stays with its fields; our own is written anew
+    // a later format keeps its number with its fields; our own is added when it is written
     const { format: _, ...fields } = parsed
     const record = format > FORMAT ? parsed : fields
     if (!has(record, FIELDS) || !has(record.device, DEVICE)) return 'damaged'
@@ -69,7 +69,7 @@ export function decodeRecord(value: string): TokenRecord | Undecodable {
 
 const KNOWN = new Set([...Object.keys(FIELDS), ...Object.keys(PARTS), 'device'])
 
-/** What a later release has put into a record, and this one hands on unseen. */
+/** The fields that a later release has added to a record, which this one passes on unchanged. */
 export function unknownFieldsOf(record: TokenRecord): object {
   return Object.fromEntries(Object.entries(record).filter(([name]) => !KNOWN.has(name)))
 }

@@ -5,77 +5,77 @@ import type { SessionResponse } from '../oneaccess/responses.js'
 import { randomHex, sha256 } from '../util/digest.js'
 import { omitUndefined } from '../util/omit-undefined.js'
 
-/** Why a login is over. */
+/** Why a login ended. */
 export type EndReason =
-  /** The app logged the person out. */
+  /** The app logged the user out. */
   | 'logout'
   /** The same browser logged in again. */
   | 'login'
-  /** The session's time at OneAccess is over. */
+  /** The session at OneAccess has expired. */
   | 'expired'
   /** OneAccess no longer knows the session token. */
   | 'refused'
-  /** OneAccess gave a new session token in an answer that never arrived. */
+  /** OneAccess issued a new session token in a response that never arrived. */
   | 'rotation_lost'
-  /** The store no longer has the record: its time was over. */
+  /** The store no longer has the record, because it expired. */
   | 'missing'
 
-/** Ends that somebody asked for: nothing takes them back. An answer that comes late takes back all others. */
+/** Whether the end was requested, which is final. A late response reverses any other end. */
 export function isDeliberate(reason: EndReason): boolean {
   return reason === 'logout' || reason === 'login'
 }
 
-/** The tokens of one login, and what is needed to renew them. Times are milliseconds since the epoch. */
+/** The tokens of a login, and what is needed to refresh them. Times are milliseconds since the epoch. */
 export interface TokenRecord {
   sessionToken: string
   sessionExpiresAt?: number
   idToken?: string
   expiresAt?: number
-  /** From when on the id_token is renewed ahead of its end. */
+  /** When the id_token becomes due for a refresh. */
   refreshAt?: number
   refreshedAt: number
-  /** How many refreshes lie behind it. By that, and no clock, a later record is told from an earlier one. */
+  /** The number of refreshes so far. This, rather than a clock, tells which of two records is the later one. */
   generation?: number
   device: Device
   tenantID?: string
-  /** OneAccess's id of the person. */
+  /** OneAccess's id of the user. */
   userID?: string
   presented?: Presentation
   setback?: Backoff
   ended?: { reason: EndReason; at: number }
 }
 
-/** The session token was presented for renewal, and no answer is saved yet. */
+/** A mark: the session token was presented for a refresh, and no response has been saved yet. */
 export interface Presentation {
-  /** Under which lease; `several` once more than one process has. */
+  /** The owner of the lease that it was presented under; `several` if more than one process did. */
   by: string
-  /** When OneAccess refused it after that: one of them may hold the token that has replaced it. */
+  /** When OneAccess then refused it: one of those processes may hold the token that replaced it. */
   refusedAt?: number
 }
 
-/** Renewals fail for a while. */
+/** The last refreshes failed; when to try again. */
 export interface Backoff {
   count: number
-  /** When it was written, by the clock of whoever wrote it. */
+  /** When it was written, by the clock of the process that wrote it. */
   since?: number
   notBefore: number
   code: string
 }
 
-/** A record, and the version against which it is replaced. */
+/** A record, and the version that a compare-and-set must expect. */
 export interface Versioned {
   version: number
   record: TokenRecord
 }
 
-/** Where OneAccess does not say how long a session token lives: its documented 7 days. */
+/** The lifetime of a session token if OneAccess does not say: the documented 7 days. */
 const DEFAULT_SESSION_LIFE = 604_800_000
-/** Where an id_token does not say when it ends: CIAM's default (docs/wire.md#refresh). */
+/** The lifetime of an id_token without `exp`: CIAM's default (docs/wire.md#refresh). */
 const DEFAULT_TOKEN_LIFE = 300_000
-/** How long an ended record is kept, so that the reason can be told. */
+/** How long an ended record is kept, so that errors can give the reason. */
 export const TOMBSTONE_LIFE = 7_200_000
 
-/** The record of a session that OneAccess has just given or renewed. */
+/** The record for a session that OneAccess has just created or refreshed. */
 export function recordOf(
   answer: SessionResponse,
   { device, tenantID }: CallContext,
@@ -84,7 +84,7 @@ export function recordOf(
 ): TokenRecord {
   const now = Date.now()
   const { sessionToken, idToken, expiresIn } = answer
-  // no session ends as it is given: 0 says that nothing is said
+  // no session expires when it is created: 0 means that OneAccess does not say
   const sessionExpiresAt = expiresIn ? now + expiresIn * 1000 : undefined
   const record: TokenRecord = { sessionToken, refreshedAt: now, device }
   if (sessionExpiresAt !== undefined) record.sessionExpiresAt = sessionExpiresAt
@@ -98,7 +98,7 @@ export function recordOf(
   return record
 }
 
-/** What the calls for this login have in common. */
+/** What all calls for this login have in common. */
 export function callContextOf({ device, tenantID }: TokenRecord): CallContext {
   return omitUndefined({ device, tenantID })
 }
@@ -119,7 +119,7 @@ function refreshTimeOf(
   return end - early * (0.75 + Math.random() / 2)
 }
 
-/** Clocks differ: by ours, a token that has just arrived lives no longer than its whole life. */
+/** The clocks may differ, but a token that has just arrived lives no longer than its full lifetime from now. */
 function endOf(answer: SessionResponse, now: number): number {
   const { expiresAt = now + DEFAULT_TOKEN_LIFE, issuedAt } = claimsOf(answer) ?? {}
   if (issuedAt === undefined || issuedAt >= expiresAt) return expiresAt
@@ -131,31 +131,31 @@ export function isLaterThan(record: TokenRecord, other: TokenRecord): boolean {
   return (record.generation ?? 0) > (other.generation ?? 0)
 }
 
-/** Whether the session's time is over, which OneAccess has told when it gave the session token. */
+/** Whether the session has expired, by the lifetime that OneAccess gave with the session token. */
 export function isOver({ ended, sessionExpiresAt = Infinity }: TokenRecord): boolean {
   return ended === undefined && Date.now() >= sessionExpiresAt
 }
 
-/** How long the store keeps a record, in milliseconds: a while longer than OneAccess does. */
+/** How long the store keeps a record, in milliseconds: somewhat longer than OneAccess keeps the session. */
 export function lifeOf(record: TokenRecord): number {
   if (record.ended) return TOMBSTONE_LIFE
   const end = record.sessionExpiresAt ?? record.refreshedAt + DEFAULT_SESSION_LIFE
   return Math.max(end - Date.now(), 0) + TOMBSTONE_LIFE
 }
 
-/** Ends a record; nothing that opens a door is kept in it. */
+/** The record of an ended login. It holds no tokens. */
 export function tombstone(reason: EndReason): TokenRecord & { ended: object } {
   const at = Date.now()
   const device = { osVersion: '', fingerprint: '', ip: '', agent: '' }
   return { sessionToken: '', refreshedAt: at, device, ended: { reason, at } }
 }
 
-/** A name for a new record: random, constant for the login, the only thing that the session holds. */
+/** The id of a new record: random, constant for the login, and all that the session holds. */
 export function newRecordID(): string {
   return randomHex()
 }
 
-/** How a record may be called in an event or a log. */
+/** The name of a record in events and logs. */
 export function publicNameOf(id: string): string {
   return sha256(id).slice(0, 12)
 }

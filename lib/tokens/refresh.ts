@@ -19,23 +19,23 @@ import type { TokenRepository } from './repository.js'
 import type { Renewal } from './save.js'
 import { storeFailed } from './store-errors.js'
 
-/** An id_token that ends within this many milliseconds is not handed out any more. */
+/** An id_token that expires within this many milliseconds is no longer returned. */
 const MIN_REMAINING = 5_000
 
 /** A record that has an id_token. */
 type WithToken = TokenRecord & { idToken: string }
 
-/** Whether the id_token can be used for a moment more. */
+/** Whether the id_token is valid for long enough to be used. */
 export function isGood(record: TokenRecord): record is WithToken {
   return record.idToken !== undefined && Date.now() < (record.expiresAt ?? 0) - MIN_REMAINING
 }
 
-/** Whether nothing needs to be done about the id_token yet. */
+/** Whether the id_token is not due for a refresh yet. */
 export function isFresh(record: TokenRecord): boolean {
   return Date.now() < (record.refreshAt ?? 0)
 }
 
-/** Fresh, or renewed so lately that, should it look spent, it is our clock that is wrong. */
+/** Fresh, or refreshed so recently that, if it looks expired, our clock must be wrong. */
 function isSettled(record: TokenRecord): record is WithToken {
   const age = Date.now() - record.refreshedAt
   if (isFresh(record) && isGood(record)) return true
@@ -43,12 +43,12 @@ function isSettled(record: TokenRecord): record is WithToken {
 }
 
 /**
- * The one place where a record is renewed. A renewal is called a flight: one at a time for a record
- * in this process, one in all processes by a lease, and it belongs to no request, so that a browser
- * that goes away stops nothing.
+ * The only place where a record is refreshed. Requests share a refresh in this process (a "flight"), and
+ * processes exclude each other with a lease. A flight belongs to no request, so a browser that goes away
+ * does not stop it.
  *
- * The story of a flight: read the record; get the lease; read again, for somebody may have been
- * faster; renew; give the lease back when the store has the new tokens.
+ * A flight reads the record, acquires the lease, reads again in case another process was faster, calls
+ * OneAccess, and releases the lease when the store has the new tokens.
  */
 export class Refresher {
   readonly #records: TokenRepository
@@ -71,8 +71,8 @@ export class Refresher {
   }
 
   /**
-   * A record with an id_token that can be used: one that another process has renewed, else one that
-   * is renewed now. Who has a good token in the store never waits for OneAccess.
+   * Resolves with a record whose id_token is valid: from the store if another process has refreshed it,
+   * otherwise refreshed now. With a valid token in the store, this never waits for OneAccess.
    */
   async obtain(id: string): Promise<WithToken> {
     if (!this.#records.isHeld(id)) {
@@ -84,65 +84,69 @@ export class Refresher {
     throw backoffError(renewed) ?? expiredTokenIssued()
   }
 
-  /** Joins the flight for this record, or starts one; resolves with a record that is `enough`. */
+  /** Joins the flight for this record, or starts one. A record that is `enough` needs no refresh. */
   refresh(id: string, enough: (record: TokenRecord) => boolean = isSettled): Promise<TokenRecord> {
     const under = this.#flights.get(id)
     if (under) return under
     const began = Date.now()
-    const way: Way = { called: false }
-    const flight = this.#fly(id, enough, way).finally(() => this.#flights.delete(id))
+    const progress: Progress = { called: false }
+    const flight = this.#fly(id, enough, progress).finally(() => this.#flights.delete(id))
     this.#flights.set(id, flight)
     flight.catch((error: unknown) => {
       const code = error instanceof OneAccessError ? error.code : 'unknown'
-      publishRefresh(id, 'failed', began, { code, called: way.called })
+      publishRefresh(id, 'failed', began, { code, called: progress.called })
     })
     return flight
   }
 
-  /** Whether a refresh could go ahead now; after an outage they get turns. */
+  /** Whether a refresh could start now; after an outage, refreshes take turns. */
   hasTurn(): boolean {
     return this.#pacer.hasTurn()
   }
 
-  /** Resolves when no flight and no save is under way. */
+  /** Resolves when no flight and no save is in progress. */
   async drain(): Promise<void> {
     while (this.#flights.size + this.#saves.size > 0) {
       await Promise.allSettled([...this.#flights.values(), ...this.#saves])
     }
   }
 
-  async #fly(id: string, enough: (record: TokenRecord) => boolean, way: Way): Promise<TokenRecord> {
+  async #fly(
+    id: string,
+    enough: (record: TokenRecord) => boolean,
+    progress: Progress,
+  ): Promise<TokenRecord> {
     const began = Date.now()
     const patience = began + 2 * this.#timeouts.lease
     let hasTurn = false
     for (let waited = false; Date.now() < patience; waited = true) {
       const known = this.#records.known(id)
       if (known && !known.ended && enough(known)) return known
-      if (this.#records.isHeld(id)) throw storeFailed('the last renewal is not saved yet')
+      if (this.#records.isHeld(id)) throw storeFailed('the last refresh has not been saved yet')
       const { record } = live(await this.#records.read(id))
       if (enough(record)) {
         if (waited) publishRefresh(id, 'joined', began, { called: false })
         return record
       }
       refuseWhileBackingOff(record)
-      // who waits for another process's lease has had a turn, and needs no second one
+      // a flight that waits for another process's lease keeps its turn
       hasTurn ||= this.#pacer.take(isGood(record))
       if (!hasTurn) throw rateLimitedLocally()
       const lease = await Lease.acquire(this.#records, id, this.#timeouts.lease)
-      const renewed = lease && (await this.#underLease(id, lease, enough, way))
+      const renewed = lease && (await this.#underLease(id, lease, enough, progress))
       if (renewed) return renewed
-      // who waits watches the record, not the lease
+      // poll the record rather than the lease
       await sleep(50 + Math.random() * 100)
     }
     throw leaseHeldTooLong()
   }
 
-  /** Renews, unless somebody already has. Undefined: the record changed, look again. */
+  /** Refreshes the record, unless another process already has. Undefined if the record changed: look again. */
   async #underLease(
     id: string,
     lease: Lease,
     enough: (record: TokenRecord) => boolean,
-    way: Way,
+    progress: Progress,
   ): Promise<TokenRecord | undefined> {
     const began = Date.now()
     let renewal: Renewal | undefined
@@ -152,7 +156,7 @@ export class Refresher {
       refuseWhileBackingOff(current.record)
       renewal = await renew(this.#tools, id, current, lease.owner)
       if (renewal === undefined) return undefined
-      way.called = true
+      progress.called = true
       const record = await this.#counted(renewal)
       const rotated = record.sessionToken !== current.record.sessionToken
       publishRefresh(id, 'renewed', began, { rotated, called: true })
@@ -173,7 +177,7 @@ export class Refresher {
     }
   }
 
-  /** The lease is kept until the store has the new tokens, though the flight has landed before. */
+  /** The lease is held until the store has the new tokens, even if the flight resolves earlier. */
   #releaseAfter(saved: Promise<unknown>, lease: Lease): void {
     const release = () => lease.release()
     const done: Promise<unknown> = saved
@@ -182,7 +186,7 @@ export class Refresher {
     this.#saves.add(done)
   }
 
-  /** Reads that began before one is needed may be shared; those under a lease may not. */
+  /** Concurrent reads may be shared, except under a lease. */
   #look(id: string): Promise<Versioned> {
     const under = this.#looks.get(id)
     if (under) return under
@@ -200,8 +204,8 @@ function live(found: Versioned): Versioned {
   return found
 }
 
-/** What a flight has come to so far. */
-interface Way {
+/** The progress of a flight. */
+interface Progress {
   called: boolean
 }
 
@@ -214,7 +218,7 @@ const OUTAGE: ReadonlySet<string> = new Set<OneAccessErrorCode>([
   'upstream_failed',
 ])
 
-/** Whether it speaks of a OneAccess that is away or overloaded, and not of one person's session or answer. */
+/** Whether the error means that OneAccess is down or overloaded, rather than a problem with one login. */
 function isOutage(error: unknown): boolean {
   return error instanceof OneAccessError && OUTAGE.has(error.code)
 }

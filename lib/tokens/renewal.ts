@@ -15,22 +15,22 @@ import { unknownFieldsOf } from './record-format.js'
 import type { TokenRepository } from './repository.js'
 import { type Renewal, save } from './save.js'
 
-/** What a renewal works with. */
+/** What a refresh call works with. */
 export interface RenewalTools {
   records: TokenRepository
   client: OneAccessClient
-  /** Milliseconds before its end at which an id_token is renewed, if the app sets it. */
+  /** The option `refreshBefore`. */
   refreshBefore: number | undefined
-  /** Milliseconds that another process has, once its token is refused, to save the one that it may hold. */
+  /** After a refusal: milliseconds that another process has to save the new token that it may hold. */
   patience: number
 }
 
 /**
- * Presents the session token of `current`, under the lease of `owner`. Undefined when the record
- * changed before the call was sent.
+ * Presents the session token of `current` to OneAccess, under the lease of `owner`. Undefined if the
+ * record changed before the call was sent.
  *
- * Where the call may replace the session token, the mark `presented` is written first: whoever
- * finds it knows that the token may have been replaced by an answer that was never saved.
+ * If the call may replace the session token, the mark `presented` is written first: a process that finds
+ * it knows that the token may have been replaced in a response that was never saved.
  */
 export async function renew(
   tools: RenewalTools,
@@ -57,12 +57,12 @@ export async function renew(
   }
 }
 
-/** What a refresh brings is never saved for somebody else. */
+/** A refresh must never save the tokens of another user. */
 function isSamePerson(answer: SessionResponse, { userID }: TokenRecord): boolean {
   return userID === undefined || answer.userID === undefined || answer.userID === userID
 }
 
-/** An answer that leaves the session token as it is, and says nothing of its end, leaves that too. */
+/** If the response keeps the session token and does not say when it expires, the known expiry stays. */
 function withEnd(old: TokenRecord, renewed: TokenRecord): TokenRecord {
   const { sessionToken, sessionExpiresAt } = old
   if (renewed.sessionToken !== sessionToken || sessionExpiresAt === undefined) return renewed
@@ -79,15 +79,15 @@ function mark(
   return records.replace(id, version, { ...record, presented })
 }
 
-/** The mark of this presentation, over that of an earlier one that has come to nothing. */
+/** The mark of this presentation, replacing that of an earlier one without a result. */
 function markOver(former: Presentation | undefined, owner: string, process: string): Presentation {
   if (former === undefined) return { by: owner }
-  // once refused the token is dead, so whoever has replaced it did so before
+  // a refused token is dead, so if a process replaced it, it did so before that
   if (former.refusedAt !== undefined) return former
   return { by: former.by.startsWith(process) ? owner : 'several' }
 }
 
-/** A new session token is kept, though the answer had no id_token, or none that may be used. */
+/** Keeps a new session token even if the response had no usable id_token. */
 function withoutToken(
   old: TokenRecord,
   renewed: TokenRecord,
@@ -99,8 +99,8 @@ function withoutToken(
 }
 
 /**
- * What a failed call leaves behind. Resolves with the record if somebody else has renewed it.
- * Should the store fail now, only the mark stays, which is the careful reading.
+ * Records a failed call. Resolves with the record if another process has refreshed it. If the store fails
+ * now, the mark stays, which is the safe assumption.
  */
 async function afterFailure(
   tools: RenewalTools,
@@ -126,10 +126,10 @@ async function afterFailure(
 }
 
 /**
- * OneAccess no longer knows the session token. Either the session is over, or this token was replaced by
- * an answer that somebody else has: saved by now, or held by a process that cannot reach the store and
- * is given some patience. So is everybody after a failover, which may have lost what was saved, and the
- * mark with it. Looks and ends in one step, so that no renewal saved in between is buried.
+ * OneAccess no longer knows the session token. Either the session has ended, or another process has
+ * replaced this token: it has saved the new one by now, or it cannot reach the store and is given some
+ * time. So is every process after a failover, which may have lost both the new token and the mark. Ends the
+ * record only at the version that was read, so that a refresh saved in between survives.
  */
 async function afterRefusal(
   { records, patience }: RenewalTools,
@@ -150,7 +150,7 @@ async function afterRefusal(
       const next = {
         ...there,
         presented: { ...mark, refusedAt },
-        // the next look is the last: nothing is gained by another before
+        // wait until the patience is over: an earlier attempt could not decide more
         setback: { ...setback, notBefore: refusedAt + patience + 1 },
       }
       if (await records.replace(id, version, next)) throw failure
@@ -162,7 +162,7 @@ async function afterRefusal(
   }
 }
 
-/** Whether somebody has renewed the record since; OneAccess may have left the session token as it was. */
+/** Whether the record has been refreshed since; OneAccess may have kept the session token. */
 function isRenewed(there: TokenRecord, old: TokenRecord): boolean {
   return there.sessionToken !== old.sessionToken || there.refreshedAt > old.refreshedAt
 }

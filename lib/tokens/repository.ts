@@ -21,19 +21,19 @@ import { type Seal, SealError } from './seal.js'
 import { storeFailed, type UnreadableReason, unreadableRecord } from './store-errors.js'
 import { shouldRestore } from './write-back.js'
 
-/** How often a write misses, at most, because somebody else was faster. */
+/** How many times a write is repeated because another write came first. */
 const MOST_TRIES = 20
 
-/** Records kept in this process, so that a fresh one costs no I/O. Bounded: about 20 MB at most. */
+/** How many records this process caches, so that a fresh one costs no I/O: about 20 MB at most. */
 const MOST_CACHED = 10_000
 
 /**
- * The token records of one store: read, written only by compare-and-set, ended by a tombstone.
- * A record that has new tokens which the store could not take yet is served from here.
+ * The token records of one store: cached, written only with compare-and-set, ended with a tombstone.
+ * New tokens that the store could not save yet are served from here.
  */
 export class TokenRepository {
   readonly store: TokenStore
-  /** This process, among all that share the store. */
+  /** Identifies this process among all that share the store. */
   readonly process = randomUUID()
   readonly #seal: Seal
   readonly #deadline: number
@@ -49,7 +49,7 @@ export class TokenRepository {
     this.recent = new RecentWrites(store, MOST_CACHED, (id) => this.readToWrite(id))
   }
 
-  /** What this process knows of the record, without I/O; undefined where the store must be asked. */
+  /** The record as this process knows it, without I/O; undefined if the store must be asked. */
   known(id: string): TokenRecord | undefined {
     const held = this.#held.get(id)
     if (held) return held
@@ -57,12 +57,12 @@ export class TokenRepository {
     return cached && isOver(cached) ? undefined : cached
   }
 
-  /** Serves these tokens, although the store does not have them yet. */
+  /** Serves these tokens although the store does not have them yet. */
   hold(id: string, record: TokenRecord): void {
     this.#held.set(id, record)
   }
 
-  /** How many refreshes are not saved yet. */
+  /** How many refreshes have not been saved yet. */
   get held(): number {
     return this.#held.size
   }
@@ -75,15 +75,15 @@ export class TokenRepository {
     this.#held.delete(id)
   }
 
-  /** Reads the store. What this process cannot read rejects: it is no end, and touches no other record. */
+  /** Reads the store. Rejects for a record that this process cannot read, which is not the end of a login. */
   async read(id: string): Promise<Versioned> {
     const found = await this.#readStored(id)
-    // a replica may lag behind, and nobody is logged out for that
+    // nobody is logged out because a replica lags behind
     const isEnd = found.record.ended !== undefined || isOver(found.record)
     return isEnd && this.store.getLatest ? this.readToWrite(id) : this.#unlessOver(id, found)
   }
 
-  /** The same, from where writes go: against what a lagging replica has, every write would miss. */
+  /** As `read`, but from the primary: with the version of a lagging replica, every write would fail. */
   async readToWrite(id: string): Promise<Versioned> {
     return this.#unlessOver(id, await this.#readStored(id, true))
   }
@@ -93,7 +93,7 @@ export class TokenRepository {
     return (await this.#endExpired(id, found.version)) ?? this.#readStored(id, true)
   }
 
-  /** Undefined when somebody was faster. A store that cannot note the end does not put it off. */
+  /** Undefined if another write came first. If the store fails, the record has expired all the same. */
   async #endExpired(id: string, version: number): Promise<Versioned | undefined> {
     const record = tombstone('expired')
     return this.#bury(id, version, record).catch(() => ({ version, record }))
@@ -105,7 +105,7 @@ export class TokenRepository {
       const found = await this.#load(id, toWrite || tries > 1)
       const now = this.#cache.get(id)
       if (!now || !shouldRestore(now, found, this.store.exclusive === true)) {
-        // a write of this process that came while it was read is newer than what was read
+        // a write by this process during the read is newer than what was read
         if (now === undefined || now === before || now.version < found.version) {
           this.#cache.set(id, found)
           this.recent.note(id, found.record.refreshedAt)
@@ -131,17 +131,17 @@ export class TokenRepository {
     )
   }
 
-  /** Writes what a login gave. The id is random, so nothing can be there. */
+  /** Writes the record of a new login. Its id is random, so there cannot be one already. */
   create(id: string, record: TokenRecord): Promise<Versioned | undefined> {
     return this.replace(id, 0, record)
   }
 
-  /** Compare-and-set; answers what is there now, or undefined when somebody else was faster. */
+  /** Compare-and-set; resolves with the stored record, or undefined if another write came first. */
   replace(id: string, version: number, record: TokenRecord): Promise<Versioned | undefined> {
     return this.#write(id, version, record, version)
   }
 
-  /** Over that version, and with a number above `floor`, which the store may have forgotten. */
+  /** Replaces that version with one above `floor`, which the store may have lost. */
   async #write(
     id: string,
     version: number,
@@ -158,7 +158,7 @@ export class TokenRepository {
     return found
   }
 
-  /** What lies under a key, unsealed. Rejects with a `OneAccessError` when this process cannot read it. */
+  /** Reads and decrypts a value. Rejects with a `OneAccessError` if this process cannot read it. */
   async readText(key: string): Promise<{ version: number; text: string } | undefined> {
     const stored = await this.#get(key, true)
     return stored && { version: stored.version, text: await this.#open(key, stored) }
@@ -187,12 +187,12 @@ export class TokenRepository {
   #cannotRead(key: string, reason: UnreadableReason, detail: string): OneAccessError {
     const error = unreadableRecord(reason, detail)
     publish.unreadable({ key: publicNameOf(key), reason })
-    // events may have no listener, and requests that only look go on: so the log has one line of each kind
+    // events may have no subscriber, and background refreshes ignore errors: so warn once per kind
     warnOnce(this, 'ONEACCESS_RECORD_UNREADABLE', error.message)
     return error
   }
 
-  /** Seals and writes by compare-and-set; answers the new version, or undefined when it missed. */
+  /** Encrypts and writes with compare-and-set; resolves with the new version, or undefined if another write came first. */
   async replaceText(
     key: string,
     version: number,
@@ -207,8 +207,8 @@ export class TokenRepository {
   }
 
   /**
-   * Ends a login for good, also against a renewal that is under way: its write will miss. Answers
-   * the record as it was, when this call is the one that ended it.
+   * Ends a login for good, even during a refresh, whose write will then fail. Resolves with the record as it
+   * was, if this call is the one that ended it.
    */
   async end(id: string, reason: EndReason): Promise<TokenRecord | undefined> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -219,7 +219,7 @@ export class TokenRepository {
     throw storeFailed('the record changed too often to be ended')
   }
 
-  /** What cannot be read can be ended all the same. */
+  /** A record that cannot be read can still be ended. */
   async #readToEnd(id: string): Promise<{ version: number; record: TokenRecord | undefined }> {
     try {
       return await this.readToWrite(id)
@@ -230,7 +230,7 @@ export class TokenRepository {
     }
   }
 
-  /** Ends a login if its record is still at that version. Answers whether it was. */
+  /** Ends a login if its record is still at that version. Resolves with whether it was. */
   async endAt(id: string, version: number, reason: EndReason): Promise<boolean> {
     return (await this.#bury(id, version, tombstone(reason))) !== undefined
   }
@@ -247,7 +247,7 @@ export class TokenRepository {
     return written
   }
 
-  /** One call of the store. One that never answers must not hang a request or a renewal. */
+  /** Runs one operation of the store, with a deadline: it must not hang a request or a refresh. */
   attempt<T>(what: StoreEvent['operation'], work: () => Promise<T>): Promise<T> {
     if (!isStoreWatched()) return this.#attempt(what, work)
     const began = performance.now()
@@ -275,7 +275,7 @@ const FAILURES = {
 
 function failuresOf(what: string) {
   return {
-    late: (milliseconds: number) => storeFailed(`${what} took over ${milliseconds} ms`),
+    late: (milliseconds: number) => storeFailed(`${what} took longer than ${milliseconds} ms`),
     failed: (error: unknown) => storeFailed(`${what} failed`, error ?? new Error()),
   }
 }
@@ -289,7 +289,7 @@ function started<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The key under which a store sees a record. */
+/** The key of a record in the store. */
 export function recordKey(id: string): string {
   return `tokens:${id}`
 }

@@ -6,15 +6,15 @@ import type { Versioned } from './record.js'
 import { isDeliberate, publicNameOf, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
 import type { TokenRepository } from './repository.js'
 
-/** A renewal that OneAccess has answered. */
+/** A refresh that OneAccess has answered. */
 export interface Renewal {
-  /** The record that can be used now; saved, or held by this process because the store is down. */
+  /** The record to use: saved, or held by this process because the store is down. */
   usable: Promise<TokenRecord>
-  /** Settles when the store has it, or when it never will. */
+  /** Settles when it has been saved, or never will be. */
   saved: Promise<unknown>
 }
 
-/** Save first: a store that is down is retried, and meanwhile this process serves. */
+/** Saves before anything else happens. If the store is down, this process serves the record and retries. */
 export function save(
   records: TokenRepository,
   id: string,
@@ -34,7 +34,7 @@ export function save(
   return { usable, saved }
 }
 
-/** Half as long as a logout is remembered: a save that comes later could not know of it. */
+/** Milliseconds; half as long as a logout is remembered, because a later save could not know about it. */
 const TRY_FOR = TOMBSTONE_LIFE / 2
 
 async function saveLater(

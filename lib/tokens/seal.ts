@@ -2,20 +2,20 @@ import { createHash, hkdfSync, randomUUID } from 'node:crypto'
 import type * as Jose from 'jose'
 import { sha256 } from '../util/digest.js'
 
-/** Turns a record's text into what lies in the store under a key, and back. */
+/** Encrypts a record for its key in the store, and decrypts it. */
 export interface Seal<Sealed = string | Promise<string>> {
-  /** No two results are equal, whatever the text: by that a store knows a write that is sent again. */
+  /** No two results are equal, even for the same text: a store recognizes a repeated write by that. */
   close(text: string, key: string): Sealed
-  /** Fails with a `SealError` when no listed secret opens it, or when it was moved from another key. */
+  /** Fails with a `SealError` if no configured secret decrypts it, or if it was moved from another key. */
   open(value: string, key: string): Sealed
 }
 
-/** What does not open. */
+/** A value that cannot be decrypted. */
 export class SealError extends Error {
   override readonly name = 'SealError'
 }
 
-/** For stores that are trusted as they are. Both are done at once: each login waits for them four times. */
+/** No encryption, for a store that is trusted. Synchronous, because each login waits for it four times. */
 export const noSeal: Seal<string> = {
   close: (text) => `${randomUUID().slice(0, 13)}:${text}`,
   open: (value) => {
@@ -27,17 +27,17 @@ export const noSeal: Seal<string> = {
 }
 
 /**
- * Seals with JWE (`dir`, A256GCM). The first secret seals, all of them open, so that a secret can be
- * replaced in two deployments: add the new one behind the old one, and put it first when every
- * process has it. The store's key is bound into the header, so that a record that is moved to
- * another key does not open there.
+ * Encrypts with JWE (`dir`, A256GCM). The first secret encrypts, all decrypt, so that a secret can be
+ * replaced in two deployments: append the new one, and move it to the front when every process has it.
+ * The header includes the key in the store, so that a record that is moved to another key cannot be
+ * decrypted there.
  */
 export function sealWith(secrets: readonly [string, ...string[]]): Seal<Promise<string>> {
   const keys = new Map(secrets.map((secret) => [keyIDFor(secret), sealingKey(secret)]))
   const [first] = keys.entries()
   if (first === undefined) throw new TypeError('sealWith needs a secret')
   const [kid, secret] = first
-  // jose is only loaded where records are sealed
+  // jose is loaded only if records are encrypted
   const load = () => import('jose')
   return {
     async close(text, key) {
@@ -50,7 +50,8 @@ export function sealWith(secrets: readonly [string, ...string[]]): Seal<Promise<
       const { compactDecrypt } = await load()
       const find = (header: Jose.CompactJWEHeaderParameters) => {
         const found = keys.get(header.kid ?? '')
-        if (found === undefined) throw new SealError('no secret of tokenStore.secret has sealed it')
+        if (found === undefined)
+          throw new SealError('it was sealed with a secret that is not in tokenStore.secret')
         return found
       }
       const only = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] }
@@ -58,14 +59,14 @@ export function sealWith(secrets: readonly [string, ...string[]]): Seal<Promise<
         throw error instanceof SealError ? error : new SealError('it is damaged, or not sealed')
       })
       if (opened.protectedHeader.key !== nameFor(key)) {
-        throw new SealError('it was sealed for another key of the store')
+        throw new SealError('it was sealed under another key of the store')
       }
       return new TextDecoder().decode(opened.plaintext)
     },
   }
 }
 
-/** What stands for a key in a header, which anybody who reads the store can see. */
+/** Represents a key in the header, which anyone who reads the store can see. */
 function nameFor(key: string): string {
   return sha256(key).slice(0, 24)
 }

@@ -1,26 +1,25 @@
 import { OneAccessError } from '../errors.js'
 
-/** What to do about the words with which Redis refuses a command. */
+/** What to do about an error of Redis, by its code. */
 const HINTS: Record<string, string> = {
-  CLUSTERDOWN: 'the Redis cluster has lost nodes or slots: look at CLUSTER INFO',
-  CROSSSLOT: 'this Redis is a cluster: give RedisTokenStore a cluster client',
-  LOADING: 'Redis has restarted and is loading its data: wait',
-  MASTERDOWN: 'a replica has lost its master: look at the replication of Redis',
-  MISCONF: 'Redis cannot write to its disk: look at its log',
-  MOVED: 'this Redis is a cluster: give RedisTokenStore a cluster client',
-  NOAUTH: 'Redis wants a password: check the user and password of the client',
-  NOPERM: 'the Redis user lacks a permission: docs/production.md lists those that are needed',
-  NOREPLICAS: 'too few replicas follow this master (min-replicas-to-write): look at the replicas',
-  OOM: 'Redis is full: raise maxmemory, and leave maxmemory-policy at noeviction',
+  CLUSTERDOWN: 'the Redis cluster has lost nodes or slots: check CLUSTER INFO',
+  CROSSSLOT: 'this Redis is a cluster: pass RedisTokenStore a cluster client',
+  LOADING: 'Redis has restarted and is loading its data: wait until it is done',
+  MASTERDOWN: 'a replica has lost its master: check the replication of Redis',
+  MISCONF: 'Redis cannot write to its disk: check its log',
+  MOVED: 'this Redis is a cluster: pass RedisTokenStore a cluster client',
+  NOAUTH: 'Redis requires a password: check the user and password of the client',
+  NOPERM: 'the Redis user lacks a permission: docs/production.md lists the required ones',
+  NOREPLICAS: 'too few replicas follow this master (min-replicas-to-write): check the replicas',
+  OOM: 'Redis is out of memory: raise maxmemory, and keep maxmemory-policy at noeviction',
   READONLY:
-    'the client writes to a replica: let it find the master, by Sentinel or as a cluster client',
-  WRONGPASS: 'Redis refuses the password: check the user and password of the client',
-  WRONGTYPE:
-    'something else writes to keys of this store: give RedisTokenStore a prefix of its own',
+    'the client writes to a replica: connect to the master, with Sentinel or a cluster client',
+  WRONGPASS: 'Redis refused the password: check the user and password of the client',
+  WRONGTYPE: 'something else writes to these keys: give RedisTokenStore its own prefix',
 }
 const UNAVAILABLE = 'the token store is unavailable: check it, and see cause'
 
-/** The error for a store that did not do its work. `error` is what it threw. */
+/** The error for a store that failed. `error` is what it threw. */
 export function storeFailed(detail: string, error?: unknown): OneAccessError {
   const { name, code = '' } = error === undefined ? {} : kindOf(error)
   const hint = Object.hasOwn(HINTS, code) ? HINTS[code] : UNAVAILABLE
@@ -34,11 +33,11 @@ export function storeFailed(detail: string, error?: unknown): OneAccessError {
   })
 }
 
-/** Why what lies in the store cannot be read here. */
+/** Why this process cannot read a record. */
 export type UnreadableReason = 'sealed' | 'newer' | 'damaged'
 
 /**
- * The error for a record that this process cannot read. It is no end of a login: another process, or
+ * The error for a record that this process cannot read. It does not end the login: another process, or
  * this one with the right settings, can read it.
  */
 export function unreadableRecord(reason: UnreadableReason, detail: string): OneAccessError {
@@ -59,8 +58,8 @@ export function unreadableRecord(reason: UnreadableReason, detail: string): OneA
 }
 
 /**
- * The name of a store's error and its code, such as `ReplyError NOPERM` or `DatabaseError 22001`.
- * Nothing else of it: messages repeat keys and values.
+ * The name and the code of a store's error, such as `ReplyError NOPERM` or `DatabaseError 22001`, and
+ * nothing else, because messages repeat keys and values.
  */
 function kindOf(error: unknown): { name: string; code?: string | undefined } {
   if (!(error instanceof Error)) return { name: typeof error }
@@ -70,7 +69,7 @@ function kindOf(error: unknown): { name: string; code?: string | undefined } {
   return { name, code: own ?? leadingCodeOf(message) }
 }
 
-/** Redis 6 and older put words of their own before the error of a command within a script. */
+/** Redis 6 and older prefix the error of a command in a script. */
 function leadingCodeOf(message: string): string | undefined {
   const [, within] = /^ERR Error running script .{0,200}?: ([A-Z]{3,24}) /s.exec(message) ?? []
   const [leading] = /^([A-Z]{3,24}|[0-9A-Z]{5})(?=[ :]|$)/.exec(message) ?? []

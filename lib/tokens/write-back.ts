@@ -2,14 +2,14 @@ import type { Versioned } from './record.js'
 import { isDeliberate, isLaterThan, isOver } from './record.js'
 
 /**
- * Whether what this process knows of a record is to be written over what the store has. A store that
- * goes back in time (a failover that loses the last writes, a replica made master) does not win: a
- * session token that was replaced is dead, and the record that names it would log the person out.
+ * Whether to overwrite the stored record with the one that this process knows. A store may go back in
+ * time, after a failover that loses the last writes; but a session token that has been replaced is dead,
+ * and a record with it would log the user out.
  *
- * Versions do not tell: whoever has worked with what came back may have written more often since.
+ * Versions do not decide: another process may have written more often since, based on the old record.
  *
- * Never over a tombstone, nor over a record of somebody else; and a record that is missing is made
- * again only where this process alone uses the store, and so would know of a logout.
+ * Never overwrites a tombstone or another user's record. A missing record is created again only if no
+ * other process uses the store, so that this one would know about a logout.
  */
 export function shouldRestore(mine: Versioned, found: Versioned, isExclusive: boolean): boolean {
   const { ended } = found.record

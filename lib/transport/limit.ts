@@ -9,7 +9,7 @@ import {
   tooLate,
 } from './message.js'
 
-/** The calls that keep people logged in; all others are those of a login. */
+/** The calls that keep users logged in; all others are part of a login. */
 const STAYING: ReadonlySet<Step> = new Set<Step>([
   'refresh',
   'signature',
@@ -18,7 +18,7 @@ const STAYING: ReadonlySet<Step> = new Set<Step>([
   'logout',
 ])
 
-/** The calls of one kind: how many are under way, and those that wait, in the order in which they came. */
+/** The calls of one kind: how many are in progress, and the queue. */
 class Lane {
   readonly most: number
   readonly waiting = new Set<() => void>()
@@ -30,11 +30,11 @@ class Lane {
 }
 
 /**
- * Bounds a transport: so many calls at a time, and for each a deadline that counts from its start,
- * queueing included, to the last byte of its answer.
+ * Limits a transport: at most so many calls at a time, each with a deadline that includes queueing and
+ * lasts to the last byte of the response.
  *
- * A quarter of the places is kept for the calls of people who are logged in, and a quarter for those
- * of logins: neither a flood of strangers' logins nor a storm of refreshes can take them all.
+ * A quarter of the places is reserved for the calls of logged-in users, and a quarter for logins, so that
+ * neither a flood of logins nor a storm of refreshes can take them all.
  */
 export class LimitedTransport {
   readonly #transport: Transport
@@ -52,17 +52,17 @@ export class LimitedTransport {
     this.#logins = new Lane(lane)
   }
 
-  /** Calls that are under way. */
+  /** Calls in progress. */
   get inUse(): number {
     return this.#most - this.#free
   }
 
-  /** Calls that wait for a place. */
+  /** Calls in the queue. */
   get waiting(): number {
     return this.#staying.waiting.size + this.#logins.waiting.size
   }
 
-  /** Rejects with an `ExchangeError` at the deadline, and whatever the transport rejects with. */
+  /** Rejects with an `ExchangeError` at the deadline, or with whatever the transport rejects with. */
   send(call: HttpCall): Promise<RawResponse> {
     const lane = STAYING.has(call.step) ? this.#staying : this.#logins
     const end = performance.now() + call.deadline
@@ -104,8 +104,8 @@ export class LimitedTransport {
   }
 
   /**
-   * A place is free when the transport has done with a call, and not when the call is given up: else
-   * calls that nobody waits for would pile up in an outage.
+   * A place becomes free when the transport is done with a call, not when the call times out: otherwise
+   * abandoned calls would pile up during an outage.
    */
   #leave(lane: Lane): void {
     this.#free++

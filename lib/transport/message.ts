@@ -1,11 +1,11 @@
 import type { Step } from '../errors.js'
 import { unpack } from './unpack.js'
 
-/** The whole of an answer. */
+/** A complete response. */
 export interface RawResponse {
   status: number
   headers: object
-  /** The body: text, unless an interceptor of the app has made something else of it. */
+  /** The body: a string, unless an interceptor of the app has changed it. */
   data: unknown
 }
 
@@ -15,52 +15,51 @@ export interface HttpCall {
   method: 'GET' | 'POST'
   path: string
   headers: Record<string, string>
-  /** A JSON body as text, or a form; sent whole. */
+  /** Serialized JSON, or a form. */
   body?: string | undefined
-  /** Milliseconds until the call is given up, from its start to the last byte of its answer. */
+  /** Milliseconds that the call may take, to the last byte of its response. */
   deadline: number
   /** Values in this call that no error may repeat. */
   secrets: readonly string[]
-  /** By `performance.now()`; set when the call gets its place among the connections. */
+  /** When the call left the queue, by `performance.now()`. */
   sentAt?: number
 }
 
-/** One call on its way. */
+/** A call in progress. */
 export interface Exchange {
-  /** The whole answer. Settles no earlier than the connection can be used again, or is closed. */
+  /** Settles when the connection can be reused or is closed, and no earlier. */
   response: Promise<RawResponse>
-  /** Gives the call up; `response` then rejects. */
+  /** Aborts the call; `response` then rejects. */
   cancel(): void
 }
 
 /**
- * Takes one call to the server. Nothing is sent after `end`, which is a time of `performance.now()`.
+ * Sends one call to the server. Nothing is sent after `end`, a time by `performance.now()`.
  * Rejects with an `ExchangeError`, or with the system's own error.
  */
 export type Transport = (call: HttpCall, end: number) => Exchange
 
-/** Answers over this size, in bytes after unpacking, are refused. */
+/** Larger responses, in bytes after decompression, are refused. */
 export const LARGEST_ANSWER = 1024 * 1024
 
-/** Answers in more pieces are refused: each piece, however small, holds on to memory of its own. */
+/** Responses in more chunks are refused, because each chunk occupies memory, however small it is. */
 const MOST_PIECES = 16_384
 
-/** What every call accepts. */
 export const ACCEPT = 'application/json'
 
-/** Some gateways turn away who does not say who they are. */
+/** Some gateways refuse requests without a User-Agent. */
 export const USER_AGENT = 'passport-oneaccess-alipay'
 
-/** Why there is no answer; the first two codes are those that axios has for the same. */
+/** Why there is no response; the first two are axios' codes for the same. */
 export type ExchangeErrorCode =
   | 'ERR_CANCELED'
   | 'ERR_BAD_RESPONSE'
-  /** The environment names a proxy in a way that cannot be used; the message says what to change. */
+  /** The proxy in the environment cannot be used; the message says what to change. */
   | 'ERR_PROXY_SETTING'
-  /** The proxy made no tunnel; the message says what to look at. */
+  /** The proxy refused the tunnel; the message says what to check. */
   | 'ERR_PROXY_REFUSED'
 
-/** A failure of an exchange that is none of the system's. Its message holds no secret. */
+/** A failed exchange that is not a system error. Its message contains no secret. */
 export class ExchangeError extends Error {
   readonly code: ExchangeErrorCode
 
@@ -81,7 +80,7 @@ export function unreadable(): ExchangeError {
   )
 }
 
-/** The proxy on the way makes no tunnel. */
+/** The error for a proxy that refused the tunnel with this status. */
 export function proxyRefused(status: number): ExchangeError {
   const what =
     status === 407 ? 'check its user and password' : 'ask whoever runs it to allow the domain'
@@ -89,19 +88,19 @@ export function proxyRefused(status: number): ExchangeError {
   return new ExchangeError('ERR_PROXY_REFUSED', hint)
 }
 
-/** The body of an answer as it comes in, capped. */
+/** Collects the body of a response, up to a limit. */
 export class Body {
   readonly #chunks: Buffer[] = []
   #size = 0
 
-  /** Throws an `ExchangeError` as soon as there is too much of it. */
+  /** Throws an `ExchangeError` as soon as the body is too large. */
   add(chunk: Buffer): void {
     this.#size += chunk.length
     if (this.#size > LARGEST_ANSWER || this.#chunks.length === MOST_PIECES) throw unreadable()
     this.#chunks.push(chunk)
   }
 
-  /** All of it, as text; a promise only where it has to be unpacked. */
+  /** The whole body as text; a promise only if it must be decompressed. */
   text(encoding = ''): string | Promise<string> {
     const [only] = this.#chunks
     const bytes = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks)

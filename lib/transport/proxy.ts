@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { ExchangeError } from './message.js'
 
-/** A proxy for the way out. */
+/** An outbound proxy. */
 export interface ProxySetting {
   /** Scheme, host and port. */
   origin: string
@@ -12,11 +12,11 @@ export interface ProxySetting {
 type Environment = Record<string, string | undefined>
 
 /**
- * The proxy that the environment names for an origin, as curl and Go read it: `https_proxy` for https,
- * `http_proxy` for http, `all_proxy` for both, in small letters before large ones; `no_proxy` names
- * hosts and all below them, addresses, networks, `*`, each with a port or without.
+ * The proxy in the environment for an origin, read like curl and Go do: `https_proxy` for https,
+ * `http_proxy` for http, `all_proxy` for both, lower case before upper case; `no_proxy` lists hosts
+ * (including subdomains), addresses, networks or `*`, each with or without a port.
  *
- * Throws an `ExchangeError` for one that cannot be used. No error repeats the setting, which may hold
+ * Throws an `ExchangeError` for one that cannot be used. No error repeats the setting, which may contain
  * a password.
  */
 export function proxyFor(origin: string, env: Environment = process.env): ProxySetting | undefined {
@@ -27,7 +27,7 @@ export function proxyFor(origin: string, env: Environment = process.env): ProxyS
   return read(name, env[name]?.trim() ?? '')
 }
 
-/** Who writes `host:port` means plain http to the proxy, whatever goes through it. */
+/** `host:port` means plain http to the proxy, whatever is sent through it. */
 function read(name: string, value: string): ProxySetting {
   const address = value.includes('://') ? value : `http://${value}`
   if (/^socks/i.test(address)) {
@@ -49,7 +49,7 @@ function unusable(name: string, what: string): ExchangeError {
   return new ExchangeError('ERR_PROXY_SETTING', `${name} in the environment ${what}: ${way}`)
 }
 
-/** A password may hold a percent sign that encodes nothing. */
+/** A password may contain a percent sign that does not encode anything. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -75,7 +75,7 @@ function matches(entry: string, host: string, ownPort: string): boolean {
   return host === suffix || host.endsWith(`.${suffix}`)
 }
 
-/** `10.0.0.0/8` */
+/** Whether an address is in a network such as `10.0.0.0/8`. */
 function isWithin(network: string, address: string): boolean {
   const [base = '', bits = ''] = network.split('/')
   const family = isIP(base)

@@ -15,7 +15,7 @@ import {
 } from './message.js'
 import { type ProxySetting, proxyFor } from './proxy.js'
 
-/** Connections with one server, kept alive: undici's, at half of what `node:http` costs. */
+/** Keep-alive connections to one server, with undici: they cost half as much as those of `node:http`. */
 export class UndiciConnections {
   readonly origin: string
   readonly #loading: Promise<Dispatcher>
@@ -28,7 +28,7 @@ export class UndiciConnections {
       (pool) => {
         this.#pool = pool
       },
-      () => {}, // each call tells it
+      () => {}, // each call reports it
     )
   }
 
@@ -39,8 +39,8 @@ export class UndiciConnections {
 }
 
 /**
- * undici takes as long to load as axios, so it is loaded beside the app's start and not by the
- * import of this package. Rejects with an `ExchangeError` for a proxy that cannot be used.
+ * undici takes as long to load as axios, so it is loaded in the background instead of when this package
+ * is imported. Rejects with an `ExchangeError` for a proxy that cannot be used.
  */
 async function openPool(origin: string, connections: number): Promise<Dispatcher> {
   const proxy = proxyFor(origin)
@@ -49,7 +49,7 @@ async function openPool(origin: string, connections: number): Promise<Dispatcher
     connections,
     keepAliveTimeout: LONGEST_IDLE,
     keepAliveMaxTimeout: LONGEST_IDLE,
-    // each call has a deadline of its own, from its start to the last byte
+    // each call has its own deadline, to the last byte
     headersTimeout: 0,
     bodyTimeout: 0,
   }
@@ -69,19 +69,19 @@ function through({ origin: uri, auth }: ProxySetting): ProxyAgent.Options {
     uri,
     ...(pair === undefined ? {} : { token: `Basic ${pair}` }),
     proxyTls: { timeout: CONNECT_TIMEOUT, ...ATTEMPTS },
-    // plain http goes to loopback only, and a proxy takes it without a tunnel
+    // plain http is for loopback only, and a proxy takes it without a tunnel
     proxyTunnel: false,
   }
 }
 
-/** Names and values in turns, which is how undici keeps them. */
+/** Alternating names and values, which is how undici stores headers. */
 function listOf(headers: Record<string, string>): string[] {
   const list = ['Accept', ACCEPT, 'User-Agent', USER_AGENT]
   for (const name of Object.keys(headers)) list.push(name, headers[name] ?? '')
   return list
 }
 
-/** One call on its way, as undici tells of it. */
+/** A call in progress; undici calls these handlers. */
 export class UndiciExchange implements Dispatcher.DispatchHandler {
   readonly #connections: UndiciConnections
   readonly #call: HttpCall
@@ -101,9 +101,9 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Sends the request, and takes the whole of its answer; a connection whose exchange failed is
-   * closed. Settles when undici has done with the call, with which it may be busy long after it was
-   * given up, with connecting above all.
+   * Sends the request and receives the whole response; a connection is closed if its exchange fails.
+   * Settles when undici is done with the call, which may be long after it was aborted, especially while
+   * connecting.
    */
   send(): Promise<RawResponse> {
     return new Promise((resolve, reject) => {
@@ -127,7 +127,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(tooLate())
   }
 
-  /** Before the first byte is sent: what is over never is, nor what a busy process has only not told yet. */
+  /** Before the first byte is sent: a call past its deadline is never sent, even if a busy process has not noticed yet. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#isCancelled || performance.now() >= this.#end) controller.abort(tooLate())
@@ -138,20 +138,20 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    this.#status = status // the last one counts: a 1xx may come before
+    this.#status = status // the last one counts: a 1xx may come first
     this.#headers = headers
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#body.add(chunk) // what it throws comes back as the error
+    this.#body.add(chunk) // what it throws goes to onResponseError
   }
 
   onResponseEnd(): void {
     const [status, headers] = [this.#status, this.#headers]
     const text = this.#body.text(String(headers['content-encoding'] ?? ''))
     const finish = (data: string) => this.#finish({ status, headers, data })
-    // undici frees the connection a turn of the event loop later, in case the server closes it against
-    // its word; a call that follows before would open another one
+    // undici frees the connection one turn of the event loop later, in case the server closes it after
+    // all; a call that starts before that would open another connection
     const freed = () => {
       if (typeof text === 'string') finish(text)
       else text.then(finish, this.#fail)
@@ -164,13 +164,13 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** undici's parser has no code for what it cannot read, but a name; at an end that comes too early, too. */
+/** undici's parser identifies malformed responses by error name, not code; premature ends have the same name. */
 function isMalformed({ name, message, code }: Error & { code?: unknown }): boolean {
   if (name === 'HTTPParserError') return !message.includes('EOF')
   return code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'ERR_ASSERTION'
 }
 
-/** undici tells the status with which a proxy refuses a tunnel in the message alone. */
+/** undici gives the status of a proxy that refuses a tunnel only in the message. */
 function proxyRefusal({ message }: Error): ExchangeError | undefined {
   const [, status] = /^Proxy response \((\d{3})\)/.exec(message) ?? []
   return status === undefined ? undefined : proxyRefused(Number(status))

@@ -6,8 +6,8 @@ const fromRawDeflate = promisify<Buffer, ZlibOptions, Buffer>(inflateRaw)
 const fromBrotli = promisify(brotliDecompress)
 
 /**
- * Undoes a `Content-Encoding`; one that is not known leaves the bytes as they are. Unpacking stops
- * where more than `largest` bytes would come out, and rejects.
+ * Decodes a `Content-Encoding`; an unknown one leaves the bytes as they are. Rejects as soon as the output
+ * exceeds `largest` bytes.
  */
 export async function unpack(bytes: Buffer, encoding: string, largest: number): Promise<Buffer> {
   const bounds = { maxOutputLength: largest }
@@ -16,7 +16,7 @@ export async function unpack(bytes: Buffer, encoding: string, largest: number): 
     case 'x-gzip':
       return fromGzip(bytes, bounds)
     case 'deflate':
-      // some servers leave out the zlib header that the name stands for
+      // some servers omit the zlib header that `deflate` implies
       return isZlib(bytes) ? fromGzip(bytes, bounds) : fromRawDeflate(bytes, bounds)
     case 'br':
       return fromBrotli(bytes, bounds)
@@ -25,7 +25,7 @@ export async function unpack(bytes: Buffer, encoding: string, largest: number): 
   }
 }
 
-/** A zlib header begins with the method in its low half: 8 is deflate (RFC 1950). */
+/** The low half of the first byte of a zlib header is the method: 8 is deflate (RFC 1950). */
 function isZlib(bytes: Buffer): boolean {
   return ((bytes[0] ?? 0) & 0x0f) === 8
 }

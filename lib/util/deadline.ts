@@ -1,10 +1,10 @@
 import { timers } from './timers.js'
 
 /**
- * Calls `late` after so many milliseconds, unless the timer that this answers is cleared before.
+ * Calls `late` after that many milliseconds, unless the returned timer is cleared first.
  *
- * A process that was busy at the deadline looks once at what has arrived meanwhile: an answer that
- * is there is not thrown away.
+ * A process that was busy at the deadline first handles what has arrived in the meantime, so that a
+ * response that is already there is not discarded.
  */
 export function startDeadline(milliseconds: number, late: () => void): NodeJS.Timeout {
   return timers.setTimeout(() => {
@@ -13,9 +13,8 @@ export function startDeadline(milliseconds: number, late: () => void): NodeJS.Ti
 }
 
 /**
- * Settles as `work` does, or rejects with what `late` gives after so many milliseconds; the work
- * itself goes on, and what becomes of it then is nobody's. What `work` rejects with is replaced by
- * what `failed` makes of it.
+ * Settles like `work`, or rejects with the error from `late` after that many milliseconds. The work
+ * itself continues, and its result is ignored. If `work` rejects, `failed` may convert the error.
  */
 export function within<T>(
   work: PromiseLike<T>,

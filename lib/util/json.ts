@@ -1,13 +1,13 @@
 import { type Step, unexpectedAnswer } from '../errors.js'
 
-/** A JSON object from the wire, of which nothing else is known yet. */
+/** A JSON object whose fields have not been checked yet. */
 export type Json = Record<string, unknown>
 
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Reads fields of one answer; an error names the step and the field, and never the value. */
+/** Reads the fields of a response; errors name the step and the field, never the value. */
 export class ResponseReader {
   readonly #fields: Json
   readonly #step: Step
@@ -18,38 +18,38 @@ export class ResponseReader {
     this.#fields = value
   }
 
-  /** A string that must be there and not be empty. */
+  /** A required, non-empty string. */
   text(field: string): string {
     const value = this.optionalText(field)
     if (value === undefined) throw unexpectedAnswer(this.#step, field, 'is missing or empty')
     return value
   }
 
-  /** A token that must be there: visible ASCII, because it goes into a header or a URL later. */
+  /** A required token: visible ASCII, because it will be sent in a header or a URL. */
   token(field: string): string {
     const value = this.text(field)
     if (value.length > LONGEST_TOKEN) {
-      throw unexpectedAnswer(this.#step, field, 'is longer than any token')
+      throw unexpectedAnswer(this.#step, field, 'is too long for a token')
     }
     if (!/^[\x21-\x7e]+$/.test(value)) {
-      throw unexpectedAnswer(this.#step, field, 'holds characters that no token has')
+      throw unexpectedAnswer(this.#step, field, 'contains characters that a token must not have')
     }
     return value
   }
 
-  /** As `token`, but may be absent, null or empty. */
+  /** As `token`, but undefined if it is absent, null or empty. */
   optionalToken(field: string): string | undefined {
     return this.optionalText(field) === undefined ? undefined : this.token(field)
   }
 
-  /** An image, with or without the prefix of a data URL; a page may show it as it is. */
+  /** An image in base64, with or without a data URL prefix; safe to show in a page. */
   base64(field: string): string {
     const value = this.text(field).replace(/^data:image\/\w+;base64,/, '')
     if (!/^[\w+/]+={0,2}$/.test(value)) throw unexpectedAnswer(this.#step, field, 'is not base64')
     return value
   }
 
-  /** A string that may be absent, null or empty, all of which read as undefined. */
+  /** A string; undefined if it is absent, null or empty. */
   optionalText(field: string): string | undefined {
     const value = this.#fields[field]
     if (value === undefined || value === null || value === '') return undefined
@@ -57,7 +57,7 @@ export class ResponseReader {
     return value
   }
 
-  /** A span in seconds that may be absent; a number as a string is taken too, and any is at most ten years. */
+  /** A duration in seconds, also as a numeric string, capped at ten years; undefined if it is absent. */
   optionalSeconds(field: string): number | undefined {
     const value = this.#fields[field]
     if (value === undefined || value === null || value === '') return undefined
@@ -71,14 +71,14 @@ export class ResponseReader {
 
 const LONGEST_TOKEN = 65_536
 
-/** Who says "for ever" may say it with a number that no date and no store can hold. */
+/** Some servers express "forever" as a number that no date and no store can hold. */
 const LONGEST_LIFE = 315_360_000
 
-/** More lists and objects than any answer holds; so deep at most, functions that call themselves are safe. */
+/** More arrays and objects than any response has; nesting is bounded too, so recursive functions are safe. */
 const MOST_LISTS = 2_000
 const MOST_VALUES = 20_000
 
-/** Counted ahead of parsing, which takes a tenth of a second for 1 MiB of brackets. */
+/** Counts before parsing, which takes a tenth of a second for 1 MiB of brackets. */
 function isOverfull(text: string): boolean {
   if (text.length < MOST_LISTS) return false
   let lists = 0
@@ -94,15 +94,15 @@ function isOverfull(text: string): boolean {
 
 const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** Where one of these is, such a key may be. Searched one by one, a third of what a regex takes. */
+/** If the text contains one of these, it may contain an unsafe key. Faster than a regex by two thirds. */
 const SUSPECTS = ['proto', 'constructor', '\\u']
 
 /**
- * `JSON.parse` whose result can be copied and merged without reaching a prototype. The reviver is
- * slow, so it runs only where such a key may be, plain or written with escapes.
+ * `JSON.parse` whose result can be copied and merged without prototype pollution. The reviver is slow,
+ * so it runs only if there may be an unsafe key, plain or escaped.
  */
 export function parseJson(text: string): unknown {
-  if (isOverfull(text)) throw new SyntaxError('more values or lists than any answer has')
+  if (isOverfull(text)) throw new SyntaxError('too many values or lists')
   if (!SUSPECTS.some((suspect) => text.includes(suspect))) return JSON.parse(text)
   return JSON.parse(text, function (this: unknown, key, value) {
     if (UNSAFE_KEYS.has(key) && isObject(this)) return undefined

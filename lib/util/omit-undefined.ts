@@ -4,7 +4,7 @@ type WithoutUndefined<T> = {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }
 
-/** The same fields without those that are undefined: a field that is absent is not there at all. */
+/** Copies an object without the properties that are undefined, as `exactOptionalPropertyTypes` requires. */
 export function omitUndefined<T extends object>(fields: T): WithoutUndefined<T> {
   const all = fields as Record<string, unknown>
   const kept: Record<string, unknown> = {}

@@ -1,4 +1,4 @@
-/** Whether a browser that is sent there stays with this app: a path, and no address of another host. */
+/** Whether a redirect to this value stays on this origin: it must be a path, not a URL of another host. */
 export function isSafeRedirect(path: unknown): path is string {
   return (
     typeof path === 'string' &&

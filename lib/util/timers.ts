@@ -1,8 +1,8 @@
 const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } = globalThis
 
 /**
- * The timers by which this package waits, as they were when it was loaded: a test of an app that
- * replaces the global ones stops no login. Our own tests put a clock of theirs in their place.
+ * The timers that this package uses, as they were when it was loaded: an app's test that fakes the
+ * global timers does not stop a login. The package's own tests replace these with a fake clock.
  */
 export const timers = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate }
 

@@ -1,6 +1,6 @@
 const given = new WeakMap<object, Set<string>>()
 
-/** One warning for each owner and message: `node --trace-warnings` shows where from. */
+/** Emits each warning once per owner; `node --trace-warnings` shows where it comes from. */
 export function warnOnce(owner: object, code: string, message: string): void {
   const messages = given.get(owner) ?? new Set()
   given.set(owner, messages)

@@ -25,7 +25,8 @@ declare const sessionStore: Store
 declare const req: Request
 declare const res: Response
 declare const code: string, sessionToken: string, idToken: string
-void [app, passport, options, oneaccess, client, context, sessionStore, req, res, code, sessionToken, idToken, RedisTokenStore, conformanceTests, createClient, ExpressSessionTokenStore, MemoryTokenStore, OneAccessAlipayStrategy, OneAccessClient, OneAccessError, errorMessage, failureMessage, languageOf]
+declare const it: (name: string, test: () => Promise<void>) => void
+void [it, app, passport, options, oneaccess, client, context, sessionStore, req, res, code, sessionToken, idToken, RedisTokenStore, conformanceTests, createClient, ExpressSessionTokenStore, MemoryTokenStore, OneAccessAlipayStrategy, OneAccessClient, OneAccessError, errorMessage, failureMessage, languageOf]
 `
 
 /** Each example of a doc comment, and where it stands. */

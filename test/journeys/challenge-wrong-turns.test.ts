@@ -97,7 +97,7 @@ describe('a wrong turn at a first login', () => {
     const page = await typeCode(example, browser, wrong)
     expect([page.status, problemOn(page)]).to.deep.equal([
       401,
-      'The code is wrong or too old. Tries left: 4.',
+      'The code is wrong or has expired. Tries left: 4.',
     ])
     expect(page.text).to.contain('Perhaps no account has this number or email')
     expect((await typeCode(example, browser, right)).location).to.equal(`${example.url}/`)
@@ -112,7 +112,7 @@ describe('a wrong turn at a first login', () => {
     }
     const last = await typeCode(example, browser, wrong)
     expect(last.location).to.equal(`${example.url}/login?failed=challenge_over`)
-    expect((await browser.get(last.location)).text).to.contain('too many wrong codes')
+    expect((await browser.get(last.location)).text).to.contain('Too many wrong codes')
     const after = await browser.post(`${example.url}/challenge`, { challenge, verify_code: right })
     expect(after.location).to.equal(missing())
     expect(await whoIs(example, browser)).to.equal(undefined)
@@ -126,7 +126,7 @@ describe('a wrong turn at a first login', () => {
     later(601_000)
     const { location } = await browser.get(`${example.url}/challenge`)
     expect(location).to.equal(missing())
-    expect((await browser.get(location)).text).to.contain('This step took too long')
+    expect((await browser.get(location)).text).to.contain('This step has expired')
   })
 
   it('ends when OneAccess has ended it', async () => {

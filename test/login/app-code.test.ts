@@ -30,8 +30,8 @@ describe('readAppCode', () => {
     ['two codes', { code: 'c1', authCode: 'c1' }, 'application/json', /auth_code .* once/],
     ['a number', { code: 7 }, 'application/json', /auth_code/],
     ['null', { code: null }, 'application/json', /auth_code/],
-    ['513 characters', { code: 'a'.repeat(513) }, 'application/json', /short text/],
-    ['a line feed', { code: 'a\nb' }, 'application/json', /short text/],
+    ['513 characters', { code: 'a'.repeat(513) }, 'application/json', /short string/],
+    ['a line feed', { code: 'a\nb' }, 'application/json', /short string/],
   ]
   for (const [what, body, type, says] of refused) {
     it(`refuses ${what}, and says what to send`, () => {

@@ -153,7 +153,7 @@ describe('readCallback', () => {
         const callback = read([query, ...others.map((one) => `${one}=1`)].join('&'))
         expect(callback.malformed?.info).to.deep.equal({
           code: 'parameters_malformed',
-          message: `The request is malformed. ${name} must be there once, as a short text.`,
+          message: `The request is malformed. ${name} must be given once, as a short string.`,
         })
         expect(callback).to.deep.include(
           name === 'state' ? { code: '1' } : name === 'auth_code' ? { state: '1' } : { code: '1' },

@@ -106,11 +106,11 @@ describe('Challenge', () => {
     [{ x: Number.NaN }, 'puzzle'],
     [{ y: '1' }, 'puzzle'],
     [{ y: Number.POSITIVE_INFINITY }, 'puzzle'],
-    [{ contact: '' }, 'mobile number or the email'],
-    [{ contact: 15200000003 }, 'mobile number or the email'],
-    [{ contact: 'a@' }, 'mobile number or the email'],
-    [{ contact: ['a@b.example'] }, 'mobile number or the email'],
-    [{ contact: undefined }, 'mobile number or the email'],
+    [{ contact: '' }, 'mobile number or the email address'],
+    [{ contact: 15200000003 }, 'mobile number or the email address'],
+    [{ contact: 'a@' }, 'mobile number or the email address'],
+    [{ contact: ['a@b.example'] }, 'mobile number or the email address'],
+    [{ contact: undefined }, 'mobile number or the email address'],
   ]
   for (const [change, says] of unsolved) {
     it(`refuses a solution with ${JSON.stringify(change).slice(0, 40)}, and sends nothing`, async () => {

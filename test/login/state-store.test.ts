@@ -212,7 +212,7 @@ describe('StateStore', () => {
     for (const value of [() => 1, Symbol('cart'), 7n]) {
       const error = await attempts.open('one', value).catch((reason: unknown) => reason)
       expect(error).to.be.instanceOf(TypeError)
-      expect(String(error)).to.match(/option state must be a value that JSON has$/)
+      expect(String(error)).to.match(/option state must be JSON-serializable$/)
     }
     expect(calls.calls).to.deep.equal([])
   })

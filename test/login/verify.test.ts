@@ -201,7 +201,7 @@ describe('verifyBy', () => {
       const { info, ...found } = await run(async () => user)
       expect(found.user).to.equal(undefined)
       expect(info).to.deep.equal({
-        detail: `verify gave ${name} for the user, which must be an object`,
+        detail: `verify gave ${name} as the user, which must be an object`,
       })
     })
   }
@@ -220,7 +220,7 @@ describe('verifyBy', () => {
     it(`gives a reason where it ${what} without one`, async () => {
       const error = await rejection(run(verify))
       expect(error).to.be.instanceOf(Error)
-      expect(error.message).to.equal('verify failed and gave no reason')
+      expect(error.message).to.equal('verify threw or rejected without an error')
     })
   }
 })

@@ -117,7 +117,7 @@ describe('OneAccessClient.logout', () => {
     expect(error.message).to.include('too long to sign with a 1024-bit key')
     expect(error.hint).to.equal('leave upstreamLogout off')
     upstream.script(PUBLIC_KEY, { body: {} })
-    expect((await call()).message).to.include('the public key is missing or is no RSA key')
+    expect((await call()).message).to.include('the public key is missing or is not an RSA key')
   })
 
   it('fails when OneAccess refuses, and shows no token', async () => {

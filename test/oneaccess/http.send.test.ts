@@ -83,7 +83,7 @@ describe('Http.send', () => {
   for (const status of [300, 302]) {
     it(`says of ${status} that redirects are not followed`, async () => {
       const { message } = await networkErrorOf(logIn({ status, body: SESSION }))
-      expect(message).to.include(`the HTTP status is ${status}, redirects are not followed`)
+      expect(message).to.include(`the HTTP status is ${status}, and redirects are not followed`)
     })
   }
 

@@ -105,7 +105,7 @@ describe('IDTokenCheck', () => {
         const { jwk, sign } = keyOf(alg)
         publish(jwk)
         if (usual) expect((await logIn(await sign(), clientWith())).status).to.equal('SUCCESS')
-        else expect(await refused(await sign())).to.include('its algorithm is not listed')
+        else expect(await refused(await sign())).to.include('its algorithm is not allowed')
       })
     }
 
@@ -118,18 +118,20 @@ describe('IDTokenCheck', () => {
     it('that the signature is wrong', async () => {
       const [genuine, foreign] = [keyOf('RS256', 0, { kid: 'a' }), keyOf('RS256', 1)]
       publish(genuine.jwk)
-      expect(await refused(await foreign.sign())).to.include('its signature is wrong')
+      expect(await refused(await foreign.sign())).to.include('its signature is invalid')
     })
 
-    it('that no published key has signed it', async () => {
+    it('that the key that signed it is not published', async () => {
       const [genuine, other] = [keyOf('RS256', 0, { kid: 'a' }), keyOf('RS256', 1, { kid: 'b' })]
       publish(genuine.jwk)
-      expect(await refused(await other.sign())).to.include('no published key has signed it')
+      expect(await refused(await other.sign())).to.include(
+        'the key that signed it is not published',
+      )
     })
 
     it('that it is no JWT', async () => {
       publish()
-      expect(await refused('opaque')).to.include('it is no signed JWT')
+      expect(await refused('opaque')).to.include('it is not a signed JWT')
     })
 
     it('that the issuer is another, by either name', async () => {
@@ -137,7 +139,7 @@ describe('IDTokenCheck', () => {
       publish(jwk)
       const client = clientWith({ issuer: 'us' })
       for (const claims of [{ iss: 'them' }, { Issuer: 'them' }, {}]) {
-        expect(await refused(await sign(claims), client)).to.include('its issuer is another')
+        expect(await refused(await sign(claims), client)).to.include('its issuer does not match')
       }
       for (const claims of [{ iss: 'us' }, { Issuer: 'us' }]) {
         expect((await logIn(await sign(claims), client)).status).to.equal('SUCCESS')
@@ -149,7 +151,7 @@ describe('IDTokenCheck', () => {
       publish(jwk)
       const client = clientWith({ audience: 'us' })
       for (const claims of [{ aud: 'them' }, { Audience: ['them'] }, {}]) {
-        expect(await refused(await sign(claims), client)).to.include('it is meant for another')
+        expect(await refused(await sign(claims), client)).to.include('its audience is another')
       }
       for (const claims of [{ aud: 'us' }, { aud: ['them', 'us'] }, { Audience: 'us' }]) {
         expect((await logIn(await sign(claims), client)).status).to.equal('SUCCESS')
@@ -164,8 +166,10 @@ describe('IDTokenCheck', () => {
         CLIENT_ID.toUpperCase(),
       ]
       for (const audience of foreign) {
-        expect(await refused(await sign({ aud: audience }))).to.include('for another application')
-        expect(await refused(await sign({ Audience: audience }))).to.include('it is meant for')
+        expect(await refused(await sign({ aud: audience }))).to.include(
+          'its audience is another application',
+        )
+        expect(await refused(await sign({ Audience: audience }))).to.include('its audience is')
       }
     })
 
@@ -197,7 +201,9 @@ describe('IDTokenCheck', () => {
     upstream.script('/api/v1/oauth2/keys', { body: { keys: [jwk] } })
     const client = createClient(upstream, { idToken: true })
     expect((await logIn(await sign({ aud: CLIENT_ID }), client)).status).to.equal('SUCCESS')
-    expect(await refused(await sign({ aud: 'them' }), client)).to.include('for another application')
+    expect(await refused(await sign({ aud: 'them' }), client)).to.include(
+      'its audience is another application',
+    )
   })
 
   it('bears with a clock that is up to a minute off, unless told otherwise', async () => {
@@ -205,7 +211,7 @@ describe('IDTokenCheck', () => {
     publish(jwk)
     const now = Date.now() / 1000
     expect((await logIn(await sign({ exp: now - 55 }), clientWith())).status).to.equal('SUCCESS')
-    expect(await refused(await sign({ exp: now - 65 }))).to.include('its time is over')
+    expect(await refused(await sign({ exp: now - 65 }))).to.include('it has expired')
   })
 
   it('tries a token that names no key with each that could have signed it', async () => {
@@ -215,7 +221,7 @@ describe('IDTokenCheck', () => {
     for (const token of [first, second]) {
       expect((await logIn(token ?? '', clientWith())).status).to.equal('SUCCESS')
     }
-    expect(await refused(foreign ?? '')).to.include('its signature is wrong')
+    expect(await refused(foreign ?? '')).to.include('its signature is invalid')
   })
 
   it('asks for the keys at the whole address, its query included', async () => {
@@ -230,7 +236,7 @@ describe('IDTokenCheck', () => {
       upstream.script(KEYS, { body })
       const error = await networkErrorOf(clientWith().prepare())
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'keys' })
-      expect(error.message).to.include('is no JSON Web Key Set')
+      expect(error.message).to.include('is not a JSON Web Key Set')
     })
   }
 

@@ -136,9 +136,9 @@ describe('RedisTokenStore', () => {
 
   it('refuses what is no client, by name', () => {
     for (const none of [undefined, null, {}, { eval() {} }] as never[]) {
-      expect(() => new RedisTokenStore(none)).to.throw(TypeError, 'lacks get()')
+      expect(() => new RedisTokenStore(none)).to.throw(TypeError, 'no method get()')
     }
-    expect(() => new RedisTokenStore({ get() {} } as never)).to.throw(TypeError, 'lacks eval()')
+    expect(() => new RedisTokenStore({ get() {} } as never)).to.throw(TypeError, 'no method eval()')
   })
 
   it('refuses a prefix that is no string, by name', () => {

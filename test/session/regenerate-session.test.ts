@@ -106,7 +106,7 @@ describe('the fresh session of a challenge', () => {
         },
       },
     )
-    expect(error).to.equal('the session store kept the session id')
+    expect(error).to.equal('session.regenerate() kept the session id')
     expect(session).to.not.have.property(KEY)
   })
 

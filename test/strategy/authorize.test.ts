@@ -68,7 +68,7 @@ describe('passport.authorize()', () => {
     expect(new URL(callback).pathname).to.equal('/callback')
     const page = await browser.get(callback)
     expect(codeOf(page)).to.equal('state_unknown')
-    expect(outcomeOf(page).info?.detail).to.match(/authorize\(\) one of its own/)
+    expect(outcomeOf(page).info?.detail).to.match(/authorize\(\) a callbackURL of its own/)
     expect(shop.simulator.calls.filter(({ endpoint }) => endpoint === 'login')).to.have.length(1)
     expect(codeOf(await browser.get(callback))).to.equal('state_spent')
   })
@@ -137,7 +137,7 @@ describe('passport.authorize()', () => {
     await open({ own: { flow: 'challenge' } })
     const page = await new Browser().get(`${shop.url}/link/start`)
     expect(outcomeOf(page).error?.message).to.equal(
-      'authorize: there is no flow challenge; use authenticate',
+      "authorize: flow 'challenge' is not supported; use authenticate()",
     )
   })
 })

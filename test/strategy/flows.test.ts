@@ -122,7 +122,7 @@ describe('what the app does with an outcome', () => {
     }
     shop = await openShop({ strategy: { device } })
     expect((await logIn(shop)).outcome.error?.message).to.equal(
-      'the login failed, and an option of the app gave no reason',
+      'a function in the options threw or rejected without an error',
     )
   })
 })

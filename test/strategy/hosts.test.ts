@@ -127,7 +127,7 @@ describe('a host without the request and response of Express', () => {
     const callback = await comeBack(browser)
     const ahead = await browser.get(callback, { 'sec-purpose': 'prefetch' })
     expect(ahead.status).to.equal(503)
-    expect(ahead.text).to.include('nothing is spent by looking ahead')
+    expect(ahead.text).to.include('a prefetch does not start or finish a login')
     expect((await browser.get(callback)).status).to.equal(200)
   })
 

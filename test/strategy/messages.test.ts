@@ -33,7 +33,7 @@ describe('what a person reads', () => {
   it('is in the language that the browser prefers, failures and errors alike', async () => {
     await open()
     expect(await failIn(chinese())).to.match(/^当前浏览器中没有这次登录/)
-    expect(await failIn(new Browser())).to.match(/^This login is not open in this browser/)
+    expect(await failIn(new Browser())).to.match(/^This login is not in progress in this browser/)
     expect(await publicMessageIn(chinese())).to.equal('请重新登录。')
     expect(await publicMessageIn(new Browser())).to.equal('Please log in again.')
   })
@@ -74,7 +74,7 @@ describe('what a person reads', () => {
     release()
     const told = [(await english)?.json(), (await inChinese)?.json()]
     expect(told.map((one) => (one as { publicMessage: string }).publicMessage)).to.deep.equal([
-      'Logging in is not possible right now. Please try again in a while.',
+      'Login is unavailable right now. Please try again later.',
       '现在无法登录，请稍后再试。',
     ])
   })

@@ -87,8 +87,8 @@ const groups: Record<string, Case[]> = {
         session: {
           flash: {
             error: [
-              'This login is not open in this browser: it was begun in another one, or finished ' +
-                'with an answer that did not arrive. Please log in again.',
+              'This login is not in progress in this browser: it was started in another browser, or ' +
+                'it finished but the response never arrived. Please log in again.',
             ],
           },
         },

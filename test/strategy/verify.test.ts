@@ -133,7 +133,7 @@ describe("the app's verify", () => {
 
   it('errors when it rejects with nothing', async () => {
     const page = await attempt(() => Promise.reject())
-    expect(outcomeOf(page).error?.message).to.include('gave no reason')
+    expect(outcomeOf(page).error?.message).to.include('without an error')
   })
 
   for (const nobody of [null, false, 0, '']) {

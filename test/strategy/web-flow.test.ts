@@ -192,7 +192,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
       expect((await new Browser().get(`${shop.url}/login`)).status).to.equal(500)
       const [error] = errors
       expect(error).to.be.instanceOf(TypeError)
-      expect(String(error)).to.match(/authenticate: option state must be a value that JSON has$/)
+      expect(String(error)).to.match(/authenticate: option state must be JSON-serializable$/)
     })
   }
 

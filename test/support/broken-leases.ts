@@ -8,19 +8,19 @@ export const BROKEN_LEASES: BrokenStore[] = [
     'gives a lease to everybody',
     () => ({ acquireLease: async () => true }),
     [
-      'gives a lease to one owner only',
+      'grants a lease to one owner only',
       'renews a lease for its owner only',
-      'takes a lease back from its owner only',
+      'releases a lease for its owner only',
     ],
   ],
   [
     'gives a lease to nobody',
     () => ({ acquireLease: async () => false }),
     [
-      'gives a lease to one owner only',
+      'grants a lease to one owner only',
       'renews a lease for its owner only',
-      'does not renew a lease that is over',
-      'takes a lease back from its owner only',
+      'does not renew an expired lease',
+      'releases a lease for its owner only',
     ],
   ],
   [
@@ -62,12 +62,12 @@ export const BROKEN_LEASES: BrokenStore[] = [
         renewLease: async (key, owner) => (owners.get(key) ?? []).includes(owner),
       }
     },
-    ['renews a lease for its owner only', 'does not renew a lease that is over'],
+    ['renews a lease for its owner only', 'does not renew an expired lease'],
   ],
   [
     'keeps every lease for ever',
     (right) => ({ acquireLease: (key, owner) => right.acquireLease(key, owner, HOUR) }),
-    ['does not renew a lease that is over'],
+    ['does not renew an expired lease'],
   ],
   [
     'takes a lease back from anybody',
@@ -76,11 +76,11 @@ export const BROKEN_LEASES: BrokenStore[] = [
         for (const owner of ['mine', 'yours']) await right.releaseLease(key, owner)
       },
     }),
-    ['takes a lease back from its owner only'],
+    ['releases a lease for its owner only'],
   ],
   [
     'takes no lease back',
     () => ({ releaseLease: async () => undefined }),
-    ['takes a lease back from its owner only'],
+    ['releases a lease for its owner only'],
   ],
 ]

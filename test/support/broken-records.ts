@@ -32,24 +32,24 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     'forgets all that it is given',
     () => ({ get: async () => undefined }),
     [
-      'gives back what was written, to the letter',
-      'keeps 16 KiB in one record',
-      'creates a record only where there is none',
-      'replaces a record only at the version that is expected',
-      'answers a command that is sent again as the first time, and nobody else’s so',
-      'lets exactly one of many writers at the same time win',
+      'returns exactly what was written',
+      'stores a record of 16 KiB',
+      'creates a record only if there is none',
+      'replaces a record only at the expected version',
+      'returns true when the same write is sent again, and false for any other',
+      'lets exactly one of many concurrent writers win',
       'keeps records with other keys apart',
-      'forgets a record when its time is over, and takes a new one then',
-      'takes the time of the last write',
+      'expires a record, and accepts a new one after that',
+      'uses the ttl of the last write',
     ],
   ],
   [
     'gives null for what is not there',
     (right) => ({ get: async (key) => (await right.get(key)) ?? (null as never) }),
     [
-      'gives undefined for a record that was never written',
-      'does not create a record where an older one is expected',
-      'forgets a record when its time is over, and takes a new one then',
+      'returns undefined for a record that was never written',
+      'does not create a record when an existing one is expected',
+      'expires a record, and accepts a new one after that',
     ],
   ],
   [
@@ -59,12 +59,12 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         ((await right.compareAndSet(...given)) ? 1 : false) as never,
     }),
     [
-      'gives back what was written, to the letter',
-      'creates a record only where there is none',
-      'replaces a record only at the version that is expected',
-      'answers a command that is sent again as the first time, and nobody else’s so',
-      'lets exactly one of many writers at the same time win',
-      'forgets a record when its time is over, and takes a new one then',
+      'returns exactly what was written',
+      'creates a record only if there is none',
+      'replaces a record only at the expected version',
+      'returns true when the same write is sent again, and false for any other',
+      'lets exactly one of many concurrent writers win',
+      'expires a record, and accepts a new one after that',
     ],
   ],
   [
@@ -75,7 +75,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return right.compareAndSet(key, expected, { version, value: narrow }, ttl)
       },
     }),
-    ['gives back what was written, to the letter'],
+    ['returns exactly what was written'],
   ],
   [
     'gives the version as text',
@@ -86,9 +86,9 @@ export const BROKEN_RECORDS: BrokenStore[] = [
       },
     }),
     [
-      'gives back what was written, to the letter',
-      'replaces a record only at the version that is expected',
-      'answers a command that is sent again as the first time, and nobody else’s so',
+      'returns exactly what was written',
+      'replaces a record only at the expected version',
+      'returns true when the same write is sent again, and false for any other',
     ],
   ],
   [
@@ -97,7 +97,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
       compareAndSet: (key, expected, { version, value }, ttl) =>
         right.compareAndSet(key, expected, { version, value: value.slice(0, 16_383) }, ttl),
     }),
-    ['keeps 16 KiB in one record'],
+    ['stores a record of 16 KiB'],
   ],
   [
     'creates a record over one that is there',
@@ -109,8 +109,8 @@ export const BROKEN_RECORDS: BrokenStore[] = [
       },
     }),
     [
-      'creates a record only where there is none',
-      'answers a command that is sent again as the first time, and nobody else’s so',
+      'creates a record only if there is none',
+      'returns true when the same write is sent again, and false for any other',
     ],
   ],
   [
@@ -123,8 +123,8 @@ export const BROKEN_RECORDS: BrokenStore[] = [
       },
     }),
     [
-      'creates a record only where there is none',
-      'answers a command that is sent again as the first time, and nobody else’s so',
+      'creates a record only if there is none',
+      'returns true when the same write is sent again, and false for any other',
     ],
   ],
   [
@@ -136,7 +136,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return right.compareAndSet(key, at, record, ttl)
       },
     }),
-    ['replaces a record only at the version that is expected'],
+    ['replaces a record only at the expected version'],
   ],
   [
     'replaces a newer record than the one that is expected',
@@ -148,8 +148,8 @@ export const BROKEN_RECORDS: BrokenStore[] = [
       },
     }),
     [
-      'replaces a record only at the version that is expected',
-      'answers a command that is sent again as the first time, and nobody else’s so',
+      'replaces a record only at the expected version',
+      'returns true when the same write is sent again, and false for any other',
     ],
   ],
   [
@@ -161,7 +161,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return done
       },
     }),
-    ['replaces a record only at the version that is expected'],
+    ['replaces a record only at the expected version'],
   ],
   [
     'never replaces a record',
@@ -170,10 +170,10 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         expected === 0 && right.compareAndSet(key, expected, record, ttl),
     }),
     [
-      'replaces a record only at the version that is expected',
-      'answers a command that is sent again as the first time, and nobody else’s so',
-      'lets exactly one of many writers at the same time win',
-      'takes the time of the last write',
+      'replaces a record only at the expected version',
+      'returns true when the same write is sent again, and false for any other',
+      'lets exactly one of many concurrent writers win',
+      'uses the ttl of the last write',
     ],
   ],
   [
@@ -184,7 +184,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return right.compareAndSet(key, there ? expected : 0, record, ttl)
       },
     }),
-    ['does not create a record where an older one is expected'],
+    ['does not create a record when an existing one is expected'],
   ],
   [
     'refuses to create a record where an older one is expected, and does it',
@@ -196,7 +196,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return done
       },
     }),
-    ['does not create a record where an older one is expected'],
+    ['does not create a record when an existing one is expected'],
   ],
   [
     'compares and sets in two steps',
@@ -210,8 +210,8 @@ export const BROKEN_RECORDS: BrokenStore[] = [
       },
     }),
     [
-      'answers a command that is sent again as the first time, and nobody else’s so',
-      'lets exactly one of many writers at the same time win',
+      'returns true when the same write is sent again, and false for any other',
+      'lets exactly one of many concurrent writers win',
     ],
   ],
   [
@@ -223,7 +223,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return done
       },
     }),
-    ['lets exactly one of many writers at the same time win'],
+    ['lets exactly one of many concurrent writers win'],
   ],
   [
     'takes keys that begin alike for one',
@@ -242,10 +242,10 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     (right) => ({
       compareAndSet: (key, expected, record) => right.compareAndSet(key, expected, record, HOUR),
     }),
-    ['forgets a record when its time is over, and takes a new one then'],
+    ['expires a record, and accepts a new one after that'],
   ],
   [
-    'shows a record no more when its time is over, and takes no new one',
+    'shows a record no more when it has expired, and takes no new one',
     (right) => {
       const ends = new Map<string, number>()
       return {
@@ -257,7 +257,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         },
       }
     },
-    ['forgets a record when its time is over, and takes a new one then'],
+    ['expires a record, and accepts a new one after that'],
   ],
   [
     'keeps the time of the first write',
@@ -271,7 +271,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         },
       }
     },
-    ['takes the time of the last write'],
+    ['uses the ttl of the last write'],
   ],
   [
     'misses its own write when the command is sent again',
@@ -281,7 +281,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
         return version === expected && right.compareAndSet(key, expected, record, ttl)
       },
     }),
-    ['answers a command that is sent again as the first time, and nobody else’s so'],
+    ['returns true when the same write is sent again, and false for any other'],
   ],
   [
     'takes a write of the same version for its own',
@@ -292,9 +292,9 @@ export const BROKEN_RECORDS: BrokenStore[] = [
       },
     }),
     [
-      'creates a record only where there is none',
-      'replaces a record only at the version that is expected',
-      'answers a command that is sent again as the first time, and nobody else’s so',
+      'creates a record only if there is none',
+      'replaces a record only at the expected version',
+      'returns true when the same write is sent again, and false for any other',
     ],
   ],
 ]

@@ -259,7 +259,7 @@ describe('renew', () => {
       await clock.tickAsync(21_000)
       const waiting = await failure()
       expect(waiting).to.include({ code: 'connection_lost', status: 503 })
-      expect(waiting.hint).to.include('may hold the one that replaced it')
+      expect(waiting.hint).to.include('may hold its replacement')
       expect(waiting.hint).to.not.include('log in again')
       await clock.tickAsync(19_000)
       expect((await failure()).status).to.equal(503)

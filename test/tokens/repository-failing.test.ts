@@ -26,7 +26,7 @@ describe('the store of TokenRepository that fails', () => {
     it(`is named with the call that failed or hung: ${verb}`, async () => {
       for (const [fault, how] of [
         ['fail', `${what} failed`],
-        ['hang', `${what} took over 1000 ms`],
+        ['hang', `${what} took longer than 1000 ms`],
       ] as const) {
         await clock.tickAsync(300_000)
         app.store.fault(verb, fault)

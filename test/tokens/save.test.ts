@@ -111,7 +111,7 @@ describe('save', () => {
       .idToken()
       .catch((thrown) => thrown)
     expect(error).to.include({ code: 'store_failed', status: 503 })
-    expect(error.message).to.include('not saved yet')
+    expect(error.message).to.include('not been saved yet')
     expect(provider.presented).to.have.length(1)
     app.store.up()
     await clock.tickAsync(3_000)

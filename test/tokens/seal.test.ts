@@ -34,7 +34,7 @@ describe('sealWith', () => {
 
   it('says so when the secret is not listed', async () => {
     const error = await rejected(sealWith(['a secret of another application']).open(SEALED, KEY))
-    expect(error.message).to.include('no secret of tokenStore.secret')
+    expect(error.message).to.include('a secret that is not in tokenStore.secret')
   })
 
   it('opens nothing that names no key, or that was not sealed as it seals', async () => {
@@ -60,7 +60,7 @@ describe('sealWith', () => {
 
   it('does not open what was moved to another key', async () => {
     const error = await rejected(sealWith([SECRET]).open(SEALED, 'tokens:another'))
-    expect(error.message).to.include('sealed for another key')
+    expect(error.message).to.include('sealed under another key')
   })
 
   it('refuses to be made without a secret', () => {

@@ -7,7 +7,7 @@ const replyError = (message: string) => Object.assign(new Error(message), { name
 const WORDS: [message: string, cause: string, hint: RegExp][] = [
   ['NOPERM this user has no permissions to run the get command', 'ReplyError NOPERM', /lacks a/],
   ["READONLY You can't write against a read only replica.", 'ReplyError READONLY', /a replica/],
-  ["OOM command not allowed when used memory > 'maxmemory'.", 'ReplyError OOM', /is full/],
+  ["OOM command not allowed when used memory > 'maxmemory'.", 'ReplyError OOM', /out of memory/],
   ['LOADING Redis is loading the dataset in memory', 'ReplyError LOADING', /wait/],
   ['CLUSTERDOWN Hash slot not served', 'ReplyError CLUSTERDOWN', /CLUSTER INFO/],
   ['MOVED 3999 127.0.0.1:6381', 'ReplyError MOVED', /cluster client/],

@@ -42,10 +42,10 @@ describe('parseJson, of an answer that is made to keep a process busy', () => {
 })
 
 describe('ResponseReader', () => {
-  it('token() refuses what is longer than any token, before it looks at each character', () => {
+  it('token() refuses what is too long for a token, before it looks at each character', () => {
     const answer = (length: number) => new ResponseReader('login', { a: 'x'.repeat(length) })
     expect(answer(65_536).token('a')).to.have.lengthOf(65_536)
-    expect(errorOf(() => answer(65_537).token('a')).message).to.include('longer than any token')
+    expect(errorOf(() => answer(65_537).token('a')).message).to.include('too long for a token')
   })
 
   const STRANGE = [7, true, {}, ['a'], Number.NaN]

@@ -43,7 +43,7 @@ describe('The doctor, given an id_token', () => {
     expect(audience).to.match(/^error: is another application/)
     expect(user).to.match(/^warning: is not named/)
     const [forged] = await findings(`${(await issued()).split('.').slice(0, 2).join('.')}.c2ln`)
-    expect(forged).to.match(/^warning: would be refused.*its signature is wrong/)
+    expect(forged).to.match(/^warning: would be refused.*its signature is invalid/)
     expect((await findings('opaque'))[0]).to.match(/^warning: is no JWT/)
   })
 

@@ -58,7 +58,7 @@ const problems: Record<Problem['code'], Words<string>> = {
   },
   verify_code_wrong: {
     zh: '验证码错误或已过期，还可以试 {n} 次。',
-    en: 'The code is wrong or too old. Tries left: {n}.',
+    en: 'The code is wrong or has expired. Tries left: {n}.',
   },
   verify_code_malformed: {
     zh: '请按收到的内容填写验证码，验证码是几位数字。',
