@@ -83,6 +83,7 @@ function half(res: ServerResponse, good: unknown): void {
 const CODED = { error_code: 'UNKNOWN.9999', error_msg: 'no' }
 const OAUTH = { error: 'unknown_error', error_description: 'no' }
 const BUSY = { error_code: 'IDAAS.SDK.COM.0002', error_msg: 'busy' }
+const ENDED = { error_code: 'IDAAS.SDK.PARAM.0023', error_msg: 'session token invalid' }
 const HTML = '<!doctype html><title>Gateway</title><h1>It works!</h1>'
 const FLOOD = `HTTP/1.1 200 OK\r\n${'X-Flood: 1\r\n'.repeat(20_000)}\r\n{}`
 const ELSEWHERE = { location: 'http://127.0.0.1:9/elsewhere' }
@@ -170,12 +171,23 @@ export const FAULTS: NamedFault[] = [
     retryAfter: 7,
     does: answers(429, CODED, AFTER_7),
   },
+  {
+    name: '429 with the code that ends sessions',
+    reading: 'rate_limited',
+    does: answers(429, ENDED),
+  },
+  { name: '451 HTML', reading: 'blocked', does: answers(451, HTML) },
   { name: '500', reading: 'upstream_failed', does: answers(500, CODED) },
   {
     name: '503, Retry-After',
     reading: 'upstream_failed',
     retryAfter: 7,
     does: answers(503, HTML, AFTER_7),
+  },
+  {
+    name: '502 with the code that ends sessions',
+    reading: 'upstream_failed',
+    does: answers(502, ENDED),
   },
   { name: 'HTML', reading: 'unexpected_answer', does: answers(200, HTML) },
   { name: 'empty body', reading: 'empty', does: answers(200) },
