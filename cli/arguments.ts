@@ -24,13 +24,13 @@ function wrongUsage(
 ): Record<Language, string> | undefined {
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     return {
-      en: `there is no option ${name}: --help lists them`,
+      en: `unknown option ${name}: --help lists them`,
       zh: `没有选项 ${name}，可用的选项见 --help`,
     }
   }
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
     return {
-      en: 'every argument needs the name of its option before it: --help lists them',
+      en: 'arguments must follow an option name: --help lists them',
       zh: '每个参数前都要写选项名，可用的选项见 --help',
     }
   }

@@ -38,7 +38,7 @@ export async function examine({ env, folder, live, idToken }: Patient): Promise<
   if (settings === undefined) {
     return [
       ...findings,
-      skipped('the tenant', { en: 'the settings must be right first', zh: '请先改正上面的配置' }),
+      skipped('the tenant', { en: 'the settings must be fixed first', zh: '请先改正上面的配置' }),
     ]
   }
   const proxied = PROXIES.some((name) => env[name])
@@ -51,7 +51,7 @@ export async function examine({ env, folder, live, idToken }: Patient): Promise<
   if (!live)
     return [
       ...findings,
-      skipped('the tenant', { en: '--live asks it', zh: '加上 --live 才会检查' }),
+      skipped('the tenant', { en: '--live calls it', zh: '加上 --live 才会检查' }),
     ]
   return [...findings, ...(await lookAtTenant(settings, idToken))]
 }

@@ -64,14 +64,14 @@ function noFile(file: string): Words {
 function tenant(file: string, names: string[]): Words {
   const all = names.join(', ')
   return {
-    en: `${file} holds settings that are no simulator's (${all}); name another file, or take them out`,
+    en: `${file} contains settings that are not from a simulator (${all}); name another file, or remove them`,
     zh: `${file} 中已有不是模拟器写入的配置（${all}），请换一个文件，或先删除这些配置`,
   }
 }
 
 function unclear(file: string): Words {
   return {
-    en: `${file} cannot take the settings: a value that spans lines, or that no quotes fit, is in the way`,
+    en: `${file} cannot hold the settings: it has a value that spans lines, or that cannot be quoted`,
     zh: `无法把配置写入 ${file}：其中有跨行的值，或无法用引号括起来的值`,
   }
 }

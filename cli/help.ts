@@ -4,26 +4,26 @@ export const DOCTOR_HELP: Words = {
   en: `passport-oneaccess-alipay doctor [--live] [--json] [--env FILE]
                                 [--id-token FILE] [--language zh|en]
 
-Checks the settings of an app, step by step, and says what is right, what is wrong and what to
+Checks the settings of an app step by step, and says what is right, what is wrong and what to
 change. Run it in the app's folder, with the app's environment.
 
   --live      also calls the tenant: reads its clock and keys, asks for an access token,
               and sends an invented token, ticket and code, to see how they are refused.
               Nothing is spent and nothing is changed; the tenant's log may show the refusals
-  --env FILE  reads settings from FILE too; the environment goes before it
+  --env FILE  also reads settings from FILE; the environment takes precedence
   --id-token FILE
-              with --live: says which kind of id_token the tenant gives, by one of a login
-              (what req.oneaccess.idToken() gave); - reads it from the standard input
+              with --live: says which kind of id_token the tenant issues, given one from a login
+              (from req.oneaccess.idToken()); - reads it from standard input
   --json      one JSON object instead of text
   --language zh|en
-              what it speaks; else as LC_ALL, LC_MESSAGES or LANG says
+              the language of the output; default: from LC_ALL, LC_MESSAGES or LANG
   --help      this text
 
 Settings: ONEACCESS_DOMAIN, ONEACCESS_CLIENT_ID, ONEACCESS_CLIENT_SECRET, ALIPAY_APP_ID, CALLBACK_URL;
-if wanted ALIPAY_AUTHORIZATION_URL, ONEACCESS_LOGIN_VERSION, ONEACCESS_REFRESH_WITH,
+optional: ALIPAY_AUTHORIZATION_URL, ONEACCESS_LOGIN_VERSION, ONEACCESS_REFRESH_WITH,
 ONEACCESS_TENANT_ID, SESSION_SECRET, TOKEN_SECRET, REDIS_URL, PORT, NODE_ENV.
 
-Exit code: 0 when nothing is wrong, 1 when something is, 2 when this command was called wrongly.
+Exit code: 0 if there are no errors, 1 if there are, 2 if the command line is wrong.
 `,
   zh: `passport-oneaccess-alipay doctor [--live] [--json] [--env FILE]
                                 [--id-token FILE] [--language zh|en]
@@ -53,33 +53,33 @@ export const SIMULATE_HELP: Words = {
   en: `passport-oneaccess-alipay simulate [--port N] [--set NAME=VALUE]… [--write FILE]
 
 Runs a simulated OneAccess tenant and a simulated Alipay on loopback, with a page that shows every
-call as it happens. It is no identity provider: anybody can be anybody. Never let it decide who
-gets into anything.
+call as it happens. It is not an identity provider: anyone can log in as anyone. Never use it to
+protect anything.
 
   --port N               where it listens; default 7710, 0 for any free one
-  --host ADDRESS         default 127.0.0.1; another than loopback needs --allow-remote
-  --allow-remote         lets others in the network log in as anybody
+  --host ADDRESS         default 127.0.0.1; any other than loopback requires --allow-remote
+  --allow-remote         lets others on the network log in as anyone
   --client-id ID         default simulated-client
-  --client-secret TEXT   default: a new one at each start
+  --client-secret TEXT   default: a new one on each start
   --alipay-app-id ID     default 2021000000000001
   --callback-url URL     may be given several times; default: any address on loopback
-  --people FILE.json     the people, in place of the built-in ones: a list of
+  --people FILE.json     test users that replace the built-in ones: a list of
                          { id, userName, name, outcome, mobile?, email?, after?, flows?, note?, avatar? }
-  --faults FILE.json     faults that wait from the start: a list of { endpoint, times?, … }
+  --faults FILE.json     faults that are active from the start: a list of { endpoint, times?, … }
   --rotation MODE        never, always or grace: what a refresh does to the session token
-  --product NAME         oneaccess or ciam: whose error codes are answered
-  --set NAME=VALUE       any setting by its name, several times if need be: rotation, graceSeconds,
+  --product NAME         oneaccess or ciam: whose error codes it returns
+  --set NAME=VALUE       any setting by its name; may be given several times: rotation, graceSeconds,
                          reuse, omitSessionToken, idTokenAtLogin, idTokenLife, sessionLife,
                          accessTokenLife, idTokenShape, idTokenAlgorithm, userShape,
                          credentialErrors, tenantID, loginVersions (v2,v3), product,
                          refreshCalls (id-token,session-token,signed-id-token)
-  --write FILE           also writes the settings that an app needs into FILE (.env), in place of
-                         those of an earlier run; its other lines stay, and only its owner can read
-                         it. Refuses where FILE holds a tenant's settings
-  --language zh|en       what it speaks; else as LC_ALL, LC_MESSAGES or LANG says
+  --write FILE           also writes the settings that an app needs into FILE (.env), replacing
+                         those of an earlier run; other lines stay, and only the owner can read
+                         it. Refuses if FILE contains a tenant's settings
+  --language zh|en       the language of the output; default: from LC_ALL, LC_MESSAGES or LANG
   --help                 this text
 
-Runs until it is interrupted. Exit code: 0, or 2 when this command was called wrongly.
+Runs until it is interrupted. Exit code: 0, or 2 if the command line is wrong.
 `,
   zh: `passport-oneaccess-alipay simulate [--port N] [--set NAME=VALUE]… [--write FILE]
 
@@ -115,7 +115,7 @@ Runs until it is interrupted. Exit code: 0, or 2 when this command was called wr
 export const COMMANDS_HELP: Words = {
   en: `passport-oneaccess-alipay COMMAND [options]
 
-  doctor    checks the settings of an app, and on request the tenant
+  doctor    checks the settings of an app and, on request, the tenant
   simulate  runs a simulated OneAccess and Alipay on loopback
 `,
   zh: `passport-oneaccess-alipay COMMAND [选项]

@@ -20,7 +20,7 @@ async function main([name = '--help', ...args]: string[]): Promise<number> {
   if (!command) {
     const all = Object.keys(COMMANDS).join(', ')
     const says = {
-      en: `there is no command ${name}, there are: ${all}`,
+      en: `unknown command ${name}; commands: ${all}`,
       zh: `没有命令 ${name}，可用的命令：${all.replaceAll(', ', '、')}`,
     }
     process.stderr.write(`${says[commandLanguage(undefined, process.env)]}\n`)

@@ -103,7 +103,7 @@ function faultsIn(
   const list = readJSON(file, language)
   if (!Array.isArray(list))
     throw wrong(
-      { en: `${file} does not hold a list of faults`, zh: `${file} 的内容不是故障列表` },
+      { en: `${file} does not contain a list of faults`, zh: `${file} 的内容不是故障列表` },
       language,
     )
   return list.map((one) => {
@@ -130,7 +130,7 @@ async function started(options: SimulatorOptions, language: Language): Promise<S
     if (error.code !== 'EADDRINUSE') throw error
     throw wrong(
       {
-        en: `port ${options.port} is in use; --port takes another one, 0 any free one`,
+        en: `port ${options.port} is in use; choose another with --port, or 0 for any free one`,
         zh: `端口 ${options.port} 已被占用，请用 --port 换一个，0 表示任意空闲端口`,
       },
       language,

@@ -41,7 +41,7 @@ const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
     zh: 'OneAccess 认为请求缺少参数；ISV 应用请设置 ONEACCESS_TENANT_ID',
   },
   unexpected_answer: {
-    en: "look for a firewall or a proxy in front of OneAccess, and at the IP allowlist in the tenant's console",
+    en: "look for a firewall or a proxy in front of OneAccess, and check the IP allowlist in the tenant's console",
     zh: '检查 OneAccess 前面是否有防火墙或代理，以及租户控制台的 IP 白名单',
   },
   signature_refused: {
@@ -51,7 +51,7 @@ const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
 }
 
 const OTHERWISE: Words = {
-  en: "look up the code in the documents of OneAccess, and the application in the tenant's console",
+  en: "look up the code in OneAccess's documentation, and check the application in the tenant's console",
   zh: '在 OneAccess 的文档中查找该错误码，并在租户控制台检查该应用',
 }
 

@@ -29,7 +29,7 @@ function lookAtAppID(appID: string): Finding {
   if (!/^\d+$/.test(appID)) {
     return error(
       'the Alipay app_id',
-      { en: 'contains more than digits', zh: '含有数字以外的字符' },
+      { en: 'contains characters other than digits', zh: '含有数字以外的字符' },
       { en: 'copy the app_id of the Alipay app again', zh: '重新复制支付宝应用的 APPID' },
     )
   }
@@ -68,15 +68,15 @@ function lookAtPage(page: URL, simulated: boolean): Finding {
     return error(
       about,
       { en: 'is on loopback, but OneAccess is not', zh: '在本机回环地址上，而 OneAccess 不在' },
-      { en: 'leave ALIPAY_AUTHORIZATION_URL unset', zh: '不要设置 ALIPAY_AUTHORIZATION_URL' },
+      { en: 'unset ALIPAY_AUTHORIZATION_URL', zh: '不要设置 ALIPAY_AUTHORIZATION_URL' },
     )
   }
   if (known === undefined) {
     return warning(
       about,
-      { en: `is ${page.href}, none of Alipay's`, zh: `是 ${page.href}，不是支付宝的授权页` },
+      { en: `is ${page.href}, which is not Alipay's`, zh: `是 ${page.href}，不是支付宝的授权页` },
       {
-        en: 'leave ALIPAY_AUTHORIZATION_URL unset, unless this is meant',
+        en: 'unset ALIPAY_AUTHORIZATION_URL, unless this is intended',
         zh: '除非有意为之，否则不要设置 ALIPAY_AUTHORIZATION_URL',
       },
     )
@@ -89,7 +89,7 @@ function lookAtCallback(callback: URL, production: boolean, simulated: boolean):
   const onLoopback = isLoopback(callback)
   if (callback.pathname === '/') {
     const change = {
-      en: 'give it a path of its own: any request to its path is taken for Alipay coming back',
+      en: 'give it its own path: every request to it counts as a callback from Alipay',
       zh: '请使用单独的路径：访问该路径的请求都会被当作支付宝的回调',
     }
     return error(about, { en: 'is the root of the site', zh: '是网站的根路径' }, change)
@@ -99,7 +99,7 @@ function lookAtCallback(callback: URL, production: boolean, simulated: boolean):
       about,
       { en: 'has a query', zh: '带有查询参数' },
       {
-        en: 'leave the query out: Alipay adds its own, and compares the address',
+        en: 'remove the query: Alipay adds its own, and compares the URL',
         zh: '请去掉查询参数：支付宝会加上自己的参数，并且会比对地址',
       },
     )

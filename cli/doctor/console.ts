@@ -55,35 +55,35 @@ const POINTS: ConsolePoint[] = [
   {
     about: 'IP allowlist',
     says: {
-      en: "if the application at OneAccess has one, it must hold the address by which this server goes out; leave the Alipay app's own (服务器IP白名单) empty",
+      en: "if the application at OneAccess has one, it must contain this server's public outbound address; leave the Alipay app's own (服务器IP白名单) empty",
       zh: '如果 OneAccess 应用设置了 IP 白名单，其中必须包含本服务器的出口 IP；支付宝应用的“服务器IP白名单”请留空',
     },
   },
   {
     about: 'registration',
     says: {
-      en: "unless the source lets an unlinked user register, an unknown person can only be linked to a user who exists (info.code social_bind); 开启注册 is switched on under the console's interface configuration, in its global parameters",
+      en: "unless the source lets an unlinked user register, an unknown user can only be linked to an existing one (info.code social_bind); 开启注册 is switched on under the console's interface configuration, in its global parameters",
       zh: '认证源的“未关联用户时”选“绑定”，则只能绑定已有用户（info.code 为 social_bind）；“开启注册”位于“设置 > 界面配置”的“设置全局参数”中',
     },
   },
   {
     about: 'access',
     says: {
-      en: 'people who register themselves need access to the application too, by a policy (授权策略) that gives it to everybody, or they end as access_denied: log in once more as one of them',
+      en: 'users who register themselves also need access to the application, through a policy (授权策略) that gives it to everyone, or their login fails with access_denied: test it with such a user',
       zh: '自行注册的用户也要有该应用的访问权限（“授权管理 > 应用账号”的授权策略），否则登录时得到 access_denied：请用刚注册的用户再登录一次来确认',
     },
   },
   {
     about: 'SMS quota',
     says: {
-      en: 'first logins and second factors send codes: when the quota is used up, code_not_sent is all that the app sees',
+      en: 'first logins and second factors send codes: when the quota is used up, the app only sees code_not_sent',
       zh: '首次登录和二次认证要发送短信验证码；短信额度用完后，应用得到的只有 code_not_sent',
     },
   },
   {
     about: 'code of a web page',
     says: {
-      en: 'open: no document says whether the SDK login call takes the code of a web page as well as one of a native app; only a login at the tenant tells',
+      en: 'open: no document says whether the SDK login call accepts the code of a web page as well as that of a native app; only a login at the tenant will show it',
       zh: '未确定：没有文档说明 SDK 登录接口除了原生应用的授权码，是否也接受网页的授权码；只有在租户上登录一次才知道',
     },
   },

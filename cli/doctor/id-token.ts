@@ -13,7 +13,7 @@ export async function lookAtIDToken(line: Line, token: string | undefined): Prom
   if (token === undefined) {
     return [
       skipped(ABOUT, {
-        en: 'give one of a login, to see which kind the tenant has: --id-token FILE',
+        en: 'pass one from a login to see which kind the tenant issues: --id-token FILE',
         zh: '用 --id-token FILE 提供一次登录得到的 id_token，就能判断租户使用哪一种',
       }),
     ]
@@ -21,10 +21,10 @@ export async function lookAtIDToken(line: Line, token: string | undefined): Prom
   const claims = readIDToken(token)?.claims
   if (claims === undefined) {
     const change = {
-      en: 'leave the options idToken and userFrom out: there is nothing to check in it',
+      en: 'remove the options idToken and userFrom: it cannot be checked',
       zh: '不要设置选项 idToken 和 userFrom：其中没有可校验的内容',
     }
-    return [warning(ABOUT, { en: 'is no JWT', zh: '不是 JWT' }, change)]
+    return [warning(ABOUT, { en: 'is not a JWT', zh: '不是 JWT' }, change)]
   }
   return [await lookAtSignature(line, token), lookAtAudience(line, claims), lookAtUser(claims)]
 }
@@ -36,11 +36,11 @@ async function lookAtSignature(line: Line, token: string): Promise<Finding> {
   const refusal = await refusalOf(check.verify(token))
   if (refusal === undefined)
     return ok(ABOUT, {
-      en: "is signed by the tenant's keys: idToken: true holds",
+      en: "is signed with the tenant's keys: idToken: true works",
       zh: '由租户的密钥签名，可以使用 idToken: true',
     })
   return warning(ABOUT, refusedFor(refusal), {
-    en: 'give one that has not expired; else leave the option idToken out, or set its algorithms',
+    en: 'pass one that has not expired; otherwise remove the option idToken, or set its algorithms',
     zh: '请换一个没有过期的；如果仍然如此，请不要设置选项 idToken，或设置它的 algorithms',
   })
 }
@@ -77,7 +77,7 @@ function lookAtAudience(line: Line, claims: Json): Finding {
   const { clientID } = line.settings
   if (!audiences.some(isReal)) {
     return ok(about, {
-      en: 'is not a real one: the option idToken does not check it by itself',
+      en: 'is not a real one: the option idToken does not check it by default',
       zh: '不是真实的受众，选项 idToken 默认不校验它',
     })
   }
@@ -87,7 +87,7 @@ function lookAtAudience(line: Line, claims: Json): Finding {
       zh: '就是 ClientId，选项 idToken 会校验它',
     })
   const change = {
-    en: 'is ONEACCESS_CLIENT_ID the application that people log in to? else set idToken.audience',
+    en: 'is ONEACCESS_CLIENT_ID the application that users log in to? if not, set idToken.audience',
     zh: 'ONEACCESS_CLIENT_ID 是用户要登录的应用吗？如果不是，请设置 idToken.audience',
   }
   return error(about, { en: 'is another application', zh: '是另一个应用' }, change)
@@ -100,12 +100,12 @@ function lookAtUser(claims: Json): Finding {
       en: "keep userFrom: 'ticket'; in the tenant's console, map the user's id into it",
       zh: "保留 userFrom: 'ticket'；或者在租户控制台把用户的 id 映射到 id_token 中",
     }
-    return warning(about, { en: 'is not named by an id', zh: '没有 id' }, change)
+    return warning(about, { en: 'has no id in it', zh: '没有 id' }, change)
   }
   const where =
     claims.id === undefined
       ? { en: 'as JSON in the claim api', zh: '在声明 api 的 JSON 中' }
-      : { en: 'by claims of their own', zh: '在单独的声明中' }
+      : { en: 'in separate claims', zh: '在单独的声明中' }
   return ok(about, {
     en: `is named, ${where.en}: it is compared with the login's, at each refresh too`,
     zh: `有 id，${where.zh}；登录和每次刷新时都会比对`,

@@ -4,7 +4,7 @@ import { error, type Finding, ok, warning } from './finding.js'
 import { told } from './line.js'
 
 const PERMISSION = {
-  en: "in the tenant's console, give the API permission in both places: authorize the application at Enterprise APIs, then the permission in the application; for an ISV application set ONEACCESS_TENANT_ID",
+  en: "in the tenant's console, grant the API permission in both places: authorize the application at Enterprise APIs, then the permission in the application; for an ISV application set ONEACCESS_TENANT_ID",
   zh: '请在租户控制台的两处授权：先在“资源 > 企业API”的“应用授权”中授权该应用，再在该应用的“API权限 > 内置API”中授权；ISV 应用还要设置 ONEACCESS_TENANT_ID',
 }
 
@@ -45,14 +45,14 @@ export function oddRefusal(
     return error(
       about,
       {
-        en: 'takes an invented value, as OneAccess never would',
+        en: 'accepts an invented value, which OneAccess never would',
         zh: '接受了编造的值，而 OneAccess 绝不会接受',
       },
       advice,
     )
   }
   const says = {
-    en: `cannot be judged: OneAccess refused it in a way of its own (${told(refusal)})`,
+    en: `cannot be judged: OneAccess refused it for another reason (${told(refusal)})`,
     zh: `无法判断：OneAccess 拒绝的方式与文档不符（${told(refusal)}）`,
   }
   const known = ['misconfigured', 'request_incomplete', 'refused', 'unexpected_answer']

@@ -11,14 +11,14 @@ export async function lookAtDomain(origin: string, proxied: boolean): Promise<Fi
   const host = hostname.replace(/^\[|\]$/g, '')
   if (proxied) {
     const says = {
-      en: 'a proxy is set in the environment: --live tries the way through it',
+      en: 'a proxy is set in the environment: --live tests it',
       zh: '环境变量中设置了代理，--live 会经由代理检查',
     }
     return [skipped('DNS', says), skipped('TLS', says)]
   }
   const name = await lookAtName(host)
   if (name.result === 'error')
-    return [name, skipped('TLS', { en: 'there is no address to ask', zh: '没有可连接的地址' })]
+    return [name, skipped('TLS', { en: 'there is no host to look up', zh: '没有可连接的地址' })]
   if (protocol === 'http:')
     return [
       name,
@@ -37,7 +37,7 @@ async function lookAtName(host: string): Promise<Finding> {
       zh: `无法解析 ${host}（${(thrown as NodeJS.ErrnoException).code}）`,
     }
     return error('DNS', says, {
-      en: 'check ONEACCESS_DOMAIN for typing errors, and this machine’s DNS',
+      en: 'check ONEACCESS_DOMAIN for typos, and this machine’s DNS',
       zh: '检查 ONEACCESS_DOMAIN 是否拼写有误，以及本机的 DNS',
     })
   }
@@ -84,19 +84,19 @@ function tlsFailure(code: string, host: string, port: number): Finding {
   const at = `${host}:${port}`
   if (/ECONNREFUSED|ETIMEDOUT|EHOST|ENET/.test(code)) {
     const change = {
-      en: 'check ONEACCESS_DOMAIN, and whether a firewall or proxy stands between',
+      en: 'check ONEACCESS_DOMAIN, and look for a firewall or proxy in between',
       zh: '检查 ONEACCESS_DOMAIN，以及中间是否有防火墙或代理',
     }
     return error(
       'TLS',
-      { en: `nobody answers on ${at} (${code})`, zh: `${at} 没有响应（${code}）` },
+      { en: `nothing answers on ${at} (${code})`, zh: `${at} 没有响应（${code}）` },
       change,
     )
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return error(
       'TLS',
-      { en: `the certificate is for another name than ${host}`, zh: `证书不是签发给 ${host} 的` },
+      { en: `the certificate is not for ${host}`, zh: `证书不是签发给 ${host} 的` },
       { en: 'check ONEACCESS_DOMAIN', zh: '检查 ONEACCESS_DOMAIN' },
     )
   }
@@ -105,14 +105,14 @@ function tlsFailure(code: string, host: string, port: number): Finding {
       'TLS',
       { en: 'the certificate has expired', zh: '证书已过期' },
       {
-        en: "look at this machine's clock, then ask the tenant's operator",
+        en: "check this machine's clock, then ask the tenant's operator",
         zh: '先检查本机时钟，再联系租户的管理员',
       },
     )
   }
   if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) {
     const change = {
-      en: "set NODE_EXTRA_CA_CERTS to your company's root certificate, never switch the check off",
+      en: "set NODE_EXTRA_CA_CERTS to your company's root certificate; never disable the check",
       zh: '请把 NODE_EXTRA_CA_CERTS 设为公司的根证书，切勿关闭证书校验',
     }
     return error(
@@ -124,7 +124,7 @@ function tlsFailure(code: string, host: string, port: number): Finding {
   return error(
     'TLS',
     {
-      en: `what answers on ${at} speaks no TLS (${code})`,
+      en: `the server on ${at} does not speak TLS (${code})`,
       zh: `${at} 上的服务不支持 TLS（${code}）`,
     },
     { en: 'check the port in ONEACCESS_DOMAIN', zh: '检查 ONEACCESS_DOMAIN 中的端口' },

@@ -30,13 +30,13 @@ export function lookAtApplication(refreshes: Refreshes): Finding {
   )
   if (asked === undefined) {
     const change = {
-      en: 'see that ONEACCESS_DOMAIN is the tenant; the login call below tells more',
+      en: 'check that ONEACCESS_DOMAIN is the tenant; the login call below shows more',
       zh: '请确认 ONEACCESS_DOMAIN 是租户的地址；并参考下面登录接口的检查结果',
     }
     return warning(
       about,
       {
-        en: 'cannot be asked for: the tenant has no SDK refresh call',
+        en: 'cannot be checked: the tenant has no SDK refresh call',
         zh: '无法检查：租户没有 SDK 刷新接口',
       },
       change,
@@ -47,7 +47,7 @@ export function lookAtApplication(refreshes: Refreshes): Finding {
   const change =
     refusal?.code === 'misconfigured'
       ? {
-          en: 'copy ONEACCESS_CLIENT_ID again, and see that the application is enabled and its authentication integration is SDK/API',
+          en: 'copy ONEACCESS_CLIENT_ID again, and check that the application is enabled and its authentication integration is SDK/API',
           zh: '请重新复制 ONEACCESS_CLIENT_ID，并确认应用已启用，认证集成方式是 SDK/API',
         }
       : undefined
@@ -59,7 +59,7 @@ export function lookAtRefreshes(refreshes: Refreshes, chosen: RefreshWith): Find
   const about = 'the refresh call'
   if (!refreshes.has(chosen)) {
     return skipped(about, {
-      en: 'not asked for, because the API credential is refused',
+      en: 'not checked, because the API credential is refused',
       zh: '未检查，因为访问凭据被拒绝',
     })
   }
@@ -70,12 +70,12 @@ export function lookAtRefreshes(refreshes: Refreshes, chosen: RefreshWith): Find
   }
   const refusal = refreshes.get(chosen)
   if (isOver(refusal))
-    return ok(about, { en: `${chosen} is there; ${has.en}`, zh: `支持 ${chosen}；${has.zh}` })
+    return ok(about, { en: `${chosen} exists; ${has.en}`, zh: `支持 ${chosen}；${has.zh}` })
   if (!isAbsent(refusal)) return judgeTenantCall(about, refusal)
   const change =
     there[0] === undefined
       ? {
-          en: 'see that ONEACCESS_DOMAIN is the tenant',
+          en: 'check that ONEACCESS_DOMAIN is the tenant',
           zh: '请确认 ONEACCESS_DOMAIN 是租户的地址',
         }
       : {
@@ -85,7 +85,7 @@ export function lookAtRefreshes(refreshes: Refreshes, chosen: RefreshWith): Find
   return error(
     about,
     {
-      en: `${chosen} is not there (HTTP ${refusal?.httpStatus}); ${has.en}`,
+      en: `${chosen} does not exist (HTTP ${refusal?.httpStatus}); ${has.en}`,
       zh: `不支持 ${chosen}（HTTP ${refusal?.httpStatus}）；${has.zh}`,
     },
     change,

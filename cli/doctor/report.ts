@@ -14,7 +14,7 @@ const RESULT_NAMES: Record<Finding['result'], Words> = {
 }
 
 const AT_THE_CONSOLES: Words = {
-  en: 'At the consoles of OneAccess and Alipay, which only a person can see:',
+  en: 'To check by hand in the consoles of OneAccess and Alipay:',
   zh: '以下各项无法通过调用检查，请到 OneAccess 和支付宝的控制台逐项核对：',
 }
 

@@ -49,7 +49,7 @@ const VARIABLES: Variable[] = [
     option: 'alipayAppID',
     needed: true,
     source: {
-      en: "the app_id of the Alipay app that the tenant's Alipay source is set up with",
+      en: "the app_id of the Alipay app that the tenant's Alipay source uses",
       zh: '租户的支付宝认证源所用支付宝应用的 APPID',
     },
   },
@@ -58,7 +58,7 @@ const VARIABLES: Variable[] = [
     option: 'callbackURL',
     needed: true,
     source: {
-      en: 'the whole https address of the callback route',
+      en: 'the complete https URL of the callback route',
       zh: '回调路由的完整 https 地址',
     },
   },
@@ -72,7 +72,7 @@ const VARIABLES: Variable[] = [
     name: 'ONEACCESS_LOGIN_VERSION',
     option: 'loginVersion',
     needed: false,
-    source: { en: 'v3, or v2 where the tenant has that one', zh: 'v3；租户只有 v2 时，设为 v2' },
+    source: { en: 'v3, or v2 if the tenant has that', zh: 'v3；租户只有 v2 时，设为 v2' },
   },
   {
     name: 'ONEACCESS_REFRESH_WITH',
@@ -116,8 +116,8 @@ function lookAtValue({ name, option, source, secret }: Variable, value: string):
   if (/^\s|\s$/.test(value)) {
     return error(
       name,
-      { en: 'begins or ends with white space', zh: '首尾有空白字符' },
-      { en: 'take the white space away', zh: '请去掉首尾的空白字符' },
+      { en: 'starts or ends with whitespace', zh: '首尾有空白字符' },
+      { en: 'remove the whitespace', zh: '请去掉首尾的空白字符' },
     )
   }
   if (/^(["'`]).*\1$/s.test(value)) {
@@ -125,7 +125,7 @@ function lookAtValue({ name, option, source, secret }: Variable, value: string):
       name,
       { en: 'has quotation marks around it', zh: '两边有引号' },
       {
-        en: 'take them away, or read the file with a reader that does',
+        en: 'remove them, or read the file with a parser that does',
         zh: '请去掉引号，或改用能识别引号的方式读取文件',
       },
     )
@@ -157,18 +157,18 @@ function lookAtScheme(name: string, value: string): Finding | undefined {
   const scheme = /^([a-z][\w+.-]*):(?!\d)/i.exec(value)?.[1]?.toLowerCase()
   if (name !== 'CALLBACK_URL' || scheme === undefined || /^https?$/.test(scheme)) return undefined
   const change = {
-    en: 'set it to the https address of a route on your server: Alipay sends the browser there. A native app posts its code to a route of flow app, and needs no callback',
+    en: 'set it to the https URL of a route on your server, where Alipay sends the browser. A native app posts its code to a route with flow app, and needs no callback',
     zh: '请设为服务器上回调路由的 https 地址：支付宝会让浏览器跳转到该地址。原生应用把授权码提交到 app 流程的路由，不需要回调地址',
   }
   if (/^alipays?$/.test(scheme)) {
     const says = {
-      en: `is an ${scheme}: link, which opens the Alipay app: it is where a login may begin, never where it comes back to`,
+      en: `is an ${scheme}: link, which opens the Alipay app: a login may start there, but never return there`,
       zh: `是 ${scheme}: 链接，用于打开支付宝客户端：可以由它发起登录，但不能作为回调地址`,
     }
     return error(name, says, change)
   }
   const says = {
-    en: `begins with ${scheme}:, the scheme of an app: the web login comes back to a server`,
+    en: `begins with ${scheme}:, the scheme of an app: the web login returns to a server`,
     zh: `以 ${scheme}: 开头，这是 App 的自定义协议，而网页登录要回到服务器`,
   }
   return error(name, says, change)
@@ -195,7 +195,7 @@ export function lookAtTheApp(env: Env): Finding[] {
   if (TOKEN_SECRET) findings.push(lookAtSecrets('TOKEN_SECRET', TOKEN_SECRET, error))
   else if (production && REDIS_URL) {
     const says = {
-      en: 'is not set: tokens lie in Redis as they are',
+      en: 'is not set: tokens are stored in Redis unencrypted',
       zh: '没有设置，令牌以明文保存在 Redis 中',
     }
     findings.push(
@@ -225,8 +225,8 @@ export function lookAtTheApp(env: Env): Finding[] {
         ? ok('PORT', { en: `is ${PORT}`, zh: `是 ${PORT}` })
         : error(
             'PORT',
-            { en: 'is no port', zh: '不是端口号' },
-            { en: 'set it to 0 to 65535', zh: '请设为 0 到 65535' },
+            { en: 'is not a port', zh: '不是端口号' },
+            { en: 'set it to a number from 0 to 65535', zh: '请设为 0 到 65535' },
           ),
     )
   }
@@ -252,8 +252,8 @@ function lookAtSecrets(name: string, value: string, tooShort: typeof error): Fin
   if (new Set(secrets).size < secrets.length) {
     return warning(
       name,
-      { en: 'names one secret twice', zh: '有重复的密钥' },
-      { en: 'name each once: first the one to use', zh: '每个密钥只写一次，当前使用的放在最前面' },
+      { en: 'contains a secret twice', zh: '有重复的密钥' },
+      { en: 'list each once, the one to use first', zh: '每个密钥只写一次，当前使用的放在最前面' },
     )
   }
   const [first = ''] = secrets
@@ -264,7 +264,7 @@ function lookAtSecrets(name: string, value: string, tooShort: typeof error): Fin
     })
   const says = `has ${secrets.length} secrets: the first is used for what is new, all are accepted`
   return ok(name, {
-    en: `${says}. Every process must know the first before one uses it`,
+    en: `${says}. Every process must have the first one before any process uses it`,
     zh: `有 ${secrets.length} 个密钥：第一个用于加密新数据，全部可用于解密。启用第一个密钥之前，所有进程都必须已配置它`,
   })
 }
@@ -273,7 +273,7 @@ function lookAtRedis(url: string): Finding {
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
     return error(
       'REDIS_URL',
-      { en: 'is no redis:// or rediss:// address', zh: '不是 redis:// 或 rediss:// 地址' },
+      { en: 'is not a redis:// or rediss:// URL', zh: '不是 redis:// 或 rediss:// 地址' },
       {
         en: 'set it to one, such as redis://127.0.0.1:6379',
         zh: '请设为 redis:// 地址，例如 redis://127.0.0.1:6379',

@@ -28,11 +28,11 @@ export function lookAtTLSChecks({ NODE_TLS_REJECT_UNAUTHORIZED: reject }: Env): 
     warning(
       'NODE_TLS_REJECT_UNAUTHORIZED',
       {
-        en: 'is 0: no certificate is checked, and whoever is on the way to OneAccess reads the secret and every token',
+        en: 'is 0: certificates are not checked, so anyone between here and OneAccess can read the secret and every token',
         zh: '是 0，不校验任何证书：网络上的中间人可以读取密钥和全部令牌',
       },
       {
-        en: "unset it; for a company's own certificate set NODE_EXTRA_CA_CERTS",
+        en: "unset it; for a company's own certificate, set NODE_EXTRA_CA_CERTS",
         zh: '请删除该变量；使用公司自有证书时，请设置 NODE_EXTRA_CA_CERTS',
       },
     ),
@@ -74,7 +74,7 @@ function lookAtPeer(
           name,
           { en: 'is not installed', zh: '没有安装' },
           {
-            en: `${change}, or bring a session middleware that can regenerate`,
+            en: `${change}, or use a session middleware that can regenerate sessions`,
             zh: `请执行 ${change}，或使用能重新生成会话的中间件`,
           },
         )

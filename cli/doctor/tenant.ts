@@ -29,7 +29,7 @@ export async function lookAtTenant(settings: Settings, idToken?: string): Promis
   findings.push(credential.found, lookAtApplication(refreshes))
   if (credential.auth === undefined) {
     const says = {
-      en: 'not asked for, because the API credential is refused',
+      en: 'not checked, because the API credential is refused',
       zh: '未检查，因为访问凭据被拒绝',
     }
     findings.push(...['the ticket call', 'the user call'].map((about) => skipped(about, says)))
@@ -99,7 +99,7 @@ async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
             zh: `/api/v1/oauth2/keys 没有签名公钥${refusal ? `（${told(refusal)}）` : ''}`,
           },
           {
-            en: 'logins do not need them; only who checks id_tokens elsewhere does',
+            en: 'logins do not need them, only services that check id_tokens do',
             zh: '登录不需要签名公钥，只有校验 id_token 时才需要',
           },
         )
@@ -110,7 +110,7 @@ function lookAtClock({ ahead }: Line): Finding {
   const about = 'the clock'
   if (ahead === undefined)
     return skipped(about, {
-      en: 'the tenant does not say what time it is',
+      en: 'the tenant does not send its time',
       zh: '租户的响应中没有时间',
     })
   const seconds = Math.round(Math.abs(ahead) / 1000)
@@ -120,7 +120,7 @@ function lookAtClock({ ahead }: Line): Finding {
     zh: `比租户${ahead > 0 ? '快' : '慢'} ${seconds} 秒`,
   }
   const change = {
-    en: 'let this machine keep its time by NTP: when a token ends is read off its own clock',
+    en: "synchronize this machine's clock with NTP: it decides when a token has expired",
     zh: '请用 NTP 校准本机时间，令牌是否到期按本机时钟判断',
   }
   return seconds < 60 ? warning(about, says, change) : error(about, says, change)
@@ -140,7 +140,7 @@ async function lookAtCredential(line: Line): Promise<Look & { auth: CredentialAu
         }
       : { en: 'in both forms', zh: '两种方式均可' }
     return {
-      found: ok(about, { en: `is taken ${forms.en}`, zh: `通过，${forms.zh}` }),
+      found: ok(about, { en: `is accepted ${forms.en}`, zh: `通过，${forms.zh}` }),
       auth: 'body',
     }
   }
@@ -152,7 +152,7 @@ async function lookAtCredential(line: Line): Promise<Look & { auth: CredentialAu
     return {
       found: error(
         about,
-        { en: 'is taken by HTTP Basic only', zh: '只能用 HTTP Basic 方式' },
+        { en: 'is accepted only by HTTP Basic', zh: '只能用 HTTP Basic 方式' },
         change,
       ),
       auth: 'basic',
@@ -168,7 +168,7 @@ function refusedInBoth(about: string, inBody: OneAccessError, byBasic: OneAccess
     zh: `两种方式都被拒绝（${told(inBody)}；${told(byBasic)}）`,
   }
   const change = {
-    en: "copy ONEACCESS_CLIENT_SECRET again (a simulator makes a new one at each start), see that it belongs to ONEACCESS_CLIENT_ID, and that the application may call the API; look at the IP allowlist in the tenant's console",
+    en: "copy ONEACCESS_CLIENT_SECRET again (a simulator makes a new one at each start), check that it belongs to ONEACCESS_CLIENT_ID and that the application may call the API, and check the IP allowlist in the tenant's console",
     zh: '请重新复制 ONEACCESS_CLIENT_SECRET（模拟器每次启动都会生成新的），确认它与 ONEACCESS_CLIENT_ID 属于同一个应用，且该应用可以调用 API；并检查租户控制台的 IP 白名单是否包含本机的出口 IP',
   }
   return error(about, says, change)
@@ -192,7 +192,7 @@ async function lookAtLogin(line: Line): Promise<Finding> {
   const refusal = await ask(loginVersion)
   if (refusal?.code === 'code_refused') {
     return ok(about, {
-      en: `${loginVersion} is there: it refused an invented code, as it should. Whether it takes the code of a web page no document says: log in once`,
+      en: `${loginVersion} exists: it refused an invented code, as it should. No document says whether it accepts the code of a web page: log in once to find out`,
       zh: `支持 ${loginVersion}：按预期拒绝了编造的授权码。是否接受网页的授权码，没有文档说明，请登录一次来确认`,
     })
   }
@@ -205,7 +205,7 @@ async function lookAtLogin(line: Line): Promise<Finding> {
   }
   if ((await ask(other))?.code === 'code_refused') {
     const says = {
-      en: `${loginVersion} is not there, ${other} is`,
+      en: `${loginVersion} does not exist, ${other} does`,
       zh: `不支持 ${loginVersion}，支持 ${other}`,
     }
     return error(about, says, {
@@ -217,5 +217,5 @@ async function lookAtLogin(line: Line): Promise<Finding> {
     en: 'check that ONEACCESS_DOMAIN is the tenant, that it has an Alipay source, and that the authentication integration of the application is SDK/API',
     zh: '请检查 ONEACCESS_DOMAIN 是否为租户的地址，租户是否有支付宝认证源，应用的认证集成方式是否为 SDK/API',
   }
-  return error(about, { en: 'neither v3 nor v2 is there', zh: 'v3 和 v2 都不支持' }, change)
+  return error(about, { en: 'neither v3 nor v2 exists', zh: 'v3 和 v2 都不支持' }, change)
 }

@@ -96,7 +96,7 @@ describe('simulate --write FILE', () => {
     const before = 'KEY="\nONEACCESS_DOMAIN=x\n"\n'
     const { refused, text } = await written(before)
     expect(text).to.equal(before)
-    expect(refused?.en).to.include('cannot take the settings')
+    expect(refused?.en).to.include('cannot hold the settings')
   })
 
   for (const value of ['a b', ' a ', 'a#b', "it's # 1", 'say "#"', 'a\\nb', "`#'"]) {
@@ -109,7 +109,7 @@ describe('simulate --write FILE', () => {
     const { refused, text } = await written('', { SECRET: ' \'"` ' })
     expect([text, refused?.en]).to.deep.equal([
       '',
-      `${file} cannot take the settings: a value that spans lines, or that no quotes fit, is in the way`,
+      `${file} cannot hold the settings: it has a value that spans lines, or that cannot be quoted`,
     ])
   })
 

@@ -180,7 +180,7 @@ describe('passport-oneaccess-alipay simulate', function () {
     const { code, stderr } = await run(['--port', port]).ended
     expect([code, stderr]).to.deep.equal([
       2,
-      `port ${port} is in use; --port takes another one, 0 any free one\n`,
+      `port ${port} is in use; choose another with --port, or 0 for any free one\n`,
     ])
     first.child.kill('SIGINT')
     await first.ended

@@ -126,22 +126,24 @@ describe('doctor: the domain', function () {
   it('is wrong with a certificate for another name', async () => {
     upstream = await startUpstream(LOOPBACK_TLS)
     const other = upstream.url.replace('127.0.0.1', 'localhost')
-    expect(await tls(other, LOOPBACK_TLS.cert)).to.match(/^error: .*another name/)
+    expect(await tls(other, LOOPBACK_TLS.cert)).to.match(/^error: the certificate is not for/)
   })
 
-  it('is wrong where something answers that speaks no TLS', async () => {
+  it('is wrong where something answers that does not speak TLS', async () => {
     upstream = await startUpstream()
-    expect(await tls(upstream.url.replace('http:', 'https:'))).to.match(/^error: .*speaks no TLS/)
+    expect(await tls(upstream.url.replace('http:', 'https:'))).to.match(
+      /^error: .*does not speak TLS/,
+    )
   })
 
   it('is wrong where nobody answers', async () => {
     const closed = await startUpstream()
     await closed.close()
-    expect(await tls(closed.url.replace('http:', 'https:'))).to.match(/^error: nobody answers/)
+    expect(await tls(closed.url.replace('http:', 'https:'))).to.match(/^error: nothing answers/)
   })
 
   it('is not looked at when its name is not found, and says so', async () => {
-    expect(await tls('acme.invalid')).to.match(/^skipped: there is no address/)
+    expect(await tls('acme.invalid')).to.match(/^skipped: there is no host/)
   })
 
   for (const name of ['HTTPS_PROXY', 'all_proxy']) {

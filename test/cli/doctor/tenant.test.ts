@@ -39,7 +39,7 @@ const CASES: Case[] = [
     word: /both forms.*ONEACCESS_CLIENT_SECRET/s,
   },
   {
-    when: 'the credential is taken by HTTP Basic only',
+    when: 'the credential is accepted only by HTTP Basic',
     faults: [['credential', REFUSED]],
     about: 'the API credential',
     result: 'error',
@@ -197,7 +197,7 @@ const CASES: Case[] = [
     options: { refreshCalls: ['session-token'] },
     about: 'the refresh call',
     result: 'error',
-    word: /^id-token is not there \(HTTP 404\); the tenant has session-token set ONEACCESS_REFRESH_WITH=session-token$/,
+    word: /^id-token does not exist \(HTTP 404\); the tenant has session-token set ONEACCESS_REFRESH_WITH=session-token$/,
   },
   {
     when: 'the tenant has only the signed refresh',
@@ -205,7 +205,7 @@ const CASES: Case[] = [
     env: { ONEACCESS_REFRESH_WITH: 'session-token' },
     about: 'the refresh call',
     result: 'error',
-    word: /^session-token is not there.*ONEACCESS_REFRESH_WITH=signed-id-token$/,
+    word: /^session-token does not exist.*ONEACCESS_REFRESH_WITH=signed-id-token$/,
   },
   {
     when: 'the tenant has no refresh call',
@@ -249,7 +249,7 @@ const CASES: Case[] = [
     faults: [['ticket', { body: { sso_ticket: 'ST-1', expire: 1 } }]],
     about: 'the ticket call',
     result: 'error',
-    word: /takes an invented value/,
+    word: /accepts an invented value/,
   },
 ]
 
@@ -278,7 +278,7 @@ describe('doctor --live', () => {
       const all = { ONEACCESS_REFRESH_WITH: chosen }
       const finding = (await look({}, all, [])).get('the refresh call')
       const has = 'the tenant has id-token, session-token, signed-id-token'
-      expect(finding).to.deep.include({ result: 'ok', says: `${chosen} is there; ${has}` })
+      expect(finding).to.deep.include({ result: 'ok', says: `${chosen} exists; ${has}` })
     })
   }
 
