@@ -25,8 +25,8 @@ export interface TokenStore {
   getLatest?(key: string): Promise<StoredRecord | undefined>
 
   /**
-   * Lets a record that is there live on for `ttl` milliseconds, unchanged. Optional: for a store that
-   * forgets what nobody touches. Called at most once a second, while the person is active.
+   * Extends the lifetime of a record to `ttl` milliseconds from now, without changing it. Optional: for a
+   * store that expires records that are not touched. Called at most once a second while the user is active.
    */
   touch?(key: string, ttl: number): Promise<void>
 

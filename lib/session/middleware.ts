@@ -11,9 +11,9 @@ import type { UpstreamLogout } from './upstream-logout.js'
 
 /**
  * Sets `req.oneaccess`, and refreshes the id_token of the current user before it expires. While the
- * While the record that this process knows is fresh it does no I/O, except that a session store that
- * holds the tokens is told once a second that they are in use; a record that this process
- * is read once. The request never waits for OneAccess.
+ * record that this process knows is fresh, there is no I/O, except that a session store that holds the
+ * tokens is told at most once a second that they are in use. A record that this process does not know
+ * yet is read once. The request never waits for OneAccess.
  */
 export function backgroundRefresh(
   managers: TokenManagers,

@@ -45,7 +45,7 @@ const INSTALL_ONCE =
 
 function notWrapped(): OneAccessError {
   const remedy = isSerializerOfOtherCopy() ? INSTALL_ONCE : WRAP
-  const hint = `somebody is logged in, but their tokens were not stored: ${remedy}`
+  const hint = `a user is logged in, but their tokens were not stored: ${remedy}`
   return missing('serializer_missing', hint)
 }
 

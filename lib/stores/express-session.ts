@@ -69,7 +69,7 @@ export class ExpressSessionTokenStore implements TokenStore {
     })
   }
 
-  /** Some session stores keep each session for a time of their own, from its last touch on. */
+  /** Some session stores have their own ttl, which starts at a session's last touch. */
   async touch(key: string, ttl: number): Promise<void> {
     if (typeof this.#store.touch !== 'function') return
     await this.#queue(key, async (isOver) => {

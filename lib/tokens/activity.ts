@@ -4,10 +4,10 @@ import { recordKey, type TokenRepository } from './repository.js'
 
 /** Milliseconds between two touches of one record. */
 const PAUSE = 1_000
-/** People whose last touch is remembered; whoever is forgotten is touched once more. */
+/** How many records are remembered; a forgotten one is touched once more. */
 const MOST = 10_000
 
-/** Tells a store that forgets what nobody touches who is active. */
+/** Touches the records of active users, for a store that expires records that are not touched. */
 export class Activity {
   readonly #records: TokenRepository
   readonly #touched = new LRUCache<string, number>({ max: MOST })
@@ -16,7 +16,7 @@ export class Activity {
     this.#records = records
   }
 
-  /** The person makes a request. Nobody waits for the store, and one that fails is asked again later. */
+  /** Notes a request of the user. Does not wait for the store; after a failure, a later request tries again. */
   note(id: string, record: TokenRecord): void {
     const { store } = this.#records
     if (store.touch === undefined) return

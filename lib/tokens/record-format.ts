@@ -38,7 +38,7 @@ const PARTS: Record<string, Record<string, Kind>> = {
 }
 
 export function encodeRecord(record: TokenRecord): string {
-  // a record that a later release has written brings a format of its own, which stays
+  // a record from a later release keeps its own format
   if ('format' in record) return JSON.stringify(record)
   return `{"format":${FORMAT},${JSON.stringify(record).slice(1)}`
 }

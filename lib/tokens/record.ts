@@ -104,8 +104,8 @@ export function callContextOf({ device, tenantID }: TokenRecord): CallContext {
 }
 
 /**
- * When the id_token is renewed: ahead of its end, or of the session's where that comes first. Jitter,
- * so that people who logged in together do not refresh together.
+ * When the id_token is due for a refresh: before it expires, or before the session does if that is earlier.
+ * With jitter, so that users who logged in together do not refresh together.
  */
 function refreshTimeOf(
   expiresAt: number,

@@ -113,7 +113,7 @@ export class TokenRepository {
         return found
       }
       const restored = await this.#write(id, found.version, now.record, now.version)
-      // it misses where somebody works with what came back; what is known here is not forgotten for that
+      // it fails if another process has written meanwhile; what this process knows is kept all the same
       if (restored || tries === MOST_TRIES) return restored ?? found
     }
   }
