@@ -1,0 +1,208 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect } from 'chai'
+import express, { type Express } from 'express'
+import session from 'express-session'
+import passport from 'passport'
+import sinon from 'sinon'
+import { addAccount } from '../../example/readme/account.js'
+import { addAppLogin } from '../../example/readme/app-login.js'
+import { addChallenge } from '../../example/readme/challenge.js'
+import { onError } from '../../example/readme/errors.js'
+import { addLinking } from '../../example/readme/linking.js'
+import { startLogin } from '../../example/readme/phones.js'
+import { OneAccessAlipayStrategy } from '../../lib/index.js'
+import { type Simulator, startSimulator } from '../../simulator/index.js'
+import { inRepository } from '../package/installed.js'
+import { navigation } from '../support/agents.js'
+import { Browser } from '../support/browser.js'
+import { personWith } from '../support/example.js'
+import { codeBlocksOf, pageAt } from './markdown.js'
+
+type Strategy = OneAccessAlipayStrategy<{ id: string }>
+
+/** The order in which the README has them. */
+const SAMPLES = [
+  'quick-start',
+  'app-login',
+  'plain-login',
+  'phones',
+  'linking',
+  'challenge',
+  'account',
+  'redis',
+  'errors',
+]
+
+describe("the README's samples", () => {
+  let simulator: Simulator
+  let server: Server
+  let url: string
+  let oneaccess: Strategy
+  beforeEach(async () => {
+    sinon.stub(console, 'error') // where `onError` writes
+    simulator = await startSimulator()
+    server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    process.env.CALLBACK_URL = `${url}/auth/alipay/callback`
+    const { domain, clientID, clientSecret, alipayAppID, authorizationURL } = simulator
+    const callbackURL = process.env.CALLBACK_URL
+    const options = { domain, clientID, clientSecret, alipayAppID, authorizationURL, callbackURL }
+    oneaccess = new OneAccessAlipayStrategy(
+      { ...options, loginPath: '/auth/alipay' },
+      async (_tokens, { id }) => ({ id }),
+    )
+    passport.use(oneaccess)
+    passport.serializeUser(oneaccess.serializeUser((user) => user.id))
+    passport.deserializeUser((id: string, done) => done(null, { id }))
+  })
+  afterEach(async () => {
+    sinon.restore()
+    delete process.env.CALLBACK_URL
+    passport.unuse('oneaccess-alipay')
+    Object.assign(passport, { _serializers: [], _deserializers: [] })
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await simulator.close()
+  })
+
+  /** The sample within an app as the quick start makes it. */
+  const run = (addSample: (app: Express) => void) => {
+    const app = express()
+    app.use(session({ secret: 'of a test', resave: false, saveUninitialized: false }))
+    app.use(passport.session(), oneaccess.backgroundRefresh())
+    addSample(app)
+    const login = passport.authenticate('oneaccess-alipay', { successRedirect: '/' })
+    app.get(['/auth/alipay', '/auth/alipay/callback'], login)
+    app.get('/', (req, res) => void res.json(req.user ?? 'nobody'))
+    app.use(onError)
+    server.on('request', app)
+  }
+  const idOf = (outcome: string) => personWith(simulator, outcome).id
+  /** By Alipay; answers what the callback route answers. */
+  const logIn = async (browser: Browser, outcome = 'SUCCESS', start = '/auth/alipay') => {
+    const { location } = await browser.get(url + start)
+    return browser.get(simulator.authorize(location, idOf(outcome)))
+  }
+
+  it('stand there as they stand in example/readme, where they are compiled, and run by these tests', () => {
+    const files = readdirSync(inRepository('example/readme')).sort()
+    expect(files).to.deep.equal(SAMPLES.map((name) => `${name}.ts`).sort())
+    for (const readme of ['README.md', 'README.zh-CN.md']) {
+      const blocks = codeBlocksOf(pageAt(readme)).filter(({ language }) => language === 'ts')
+      expect(blocks.length, readme).to.equal(SAMPLES.length)
+      for (const [n, name] of SAMPLES.entries()) {
+        const file = readFileSync(inRepository(`example/readme/${name}.ts`), 'utf8')
+        expect(blocks[n]?.code, `${name} in ${readme}`).to.equal(file)
+      }
+    }
+  })
+
+  it('are beside apps of one file, each linked from both READMEs', () => {
+    const apps = readdirSync(inRepository('example')).filter((name) => name.endsWith('.ts'))
+    expect(apps.length).to.equal(6)
+    for (const readme of ['README.md', 'README.zh-CN.md']) {
+      for (const app of apps) expect(pageAt(readme).text, readme).to.contain(`(example/${app})`)
+    }
+  })
+
+  it('log a native app in, and tell it why not', async () => {
+    run(addAppLogin)
+    const app = new Browser()
+    const post = (code: string) => app.postJson(`${url}/auth/alipay/app`, { auth_code: code })
+    const refused = await post(simulator.issueCode(idOf('SOCIAL_BIND')))
+    expect(refused.status).to.equal(401)
+    expect(refused.json()).to.have.nested.property('challenge.status', 'SOCIAL_BIND')
+    const done = await post(simulator.issueCode(idOf('SUCCESS')))
+    expect(done.json()).to.deep.equal({ id: idOf('SUCCESS') })
+    simulator.fault('login', { status: 503 })
+    const busy = await post(simulator.issueCode(idOf('SUCCESS')))
+    expect([busy.status, Object.keys(busy.json() as object)]).to.deep.equal([503, ['message']])
+  })
+
+  it('give a token of their own where no session keeps the login', async () => {
+    process.env.JWT_SECRET = '0123456789abcdef0123456789abcdef'
+    process.env.SESSION_SECRET = 'of a test'
+    const { addPlainLogin } = await import('../../example/readme/plain-login.js')
+    const app = express()
+    addPlainLogin(app)
+    server.on('request', app)
+    const browser = new Browser()
+    const { token } = (await logIn(browser)).json() as { token: string }
+    const [, claims = ''] = token.split('.')
+    const said = JSON.parse(Buffer.from(claims, 'base64url').toString())
+    expect(said).to.have.nested.property('user.id', idOf('SUCCESS'))
+    const code = simulator.issueCode(idOf('SUCCESS'))
+    const posted = await new Browser().postJson(`${url}/auth/alipay/app`, { code })
+    expect(posted.json()).to.have.keys('token')
+  })
+
+  it('lead a phone into Alipay, and a computer to its page', async () => {
+    run((app) => app.get('/auth/alipay', startLogin))
+    const phone = new Browser(navigation('Chrome on Android'))
+    expect((await phone.get(`${url}/auth/alipay`)).text).to.match(/<a href="alipays:\/\/[^"]+">/)
+    expect((await logIn(new Browser())).location).to.equal(`${url}/`)
+    const wechat = new Browser(navigation('WeChat on Android'))
+    const turned = await wechat.get(`${url}/auth/alipay`)
+    expect(turned.location).to.equal(`${url}/login?failed=open_in_browser`)
+  })
+
+  it('link a second account to who is logged in, and to nobody else', async () => {
+    const linked: unknown[] = []
+    const link = async (user: unknown, account: unknown) => void linked.push([user, account])
+    Object.assign(globalThis, { accounts: { link } })
+    run(addLinking)
+    const stranger = await new Browser().get(`${url}/account/alipay`)
+    expect(stranger.location).to.equal(`${url}/login`)
+    const browser = new Browser()
+    await logIn(browser)
+    const done = await logIn(browser, 'SUCCESS', '/account/alipay')
+    expect(done.location).to.equal(`${url}/account`)
+    expect(linked).to.deep.equal([[{ id: idOf('SUCCESS') }, { id: idOf('SUCCESS') }]])
+    Reflect.deleteProperty(globalThis, 'accounts')
+  })
+
+  for (const [outcome, mobile, to] of [
+    ['SOCIAL_BIND', '15200000003', '15200000003'],
+    ['MFA_AUTH', '', '15200000005'],
+  ] as const) {
+    it(`finish a login by a puzzle and a code: ${outcome}`, async () => {
+      run((app) => addChallenge(app, oneaccess))
+      const browser = new Browser()
+      const early = await browser.get(`${url}/bind/puzzle`)
+      expect([early.status, early.json()]).to.deep.equal([403, { error: 'challenge_missing' }])
+      expect((await logIn(browser, outcome)).location).to.equal(`${url}/bind.html`)
+      const { token } = (await browser.get(`${url}/bind/puzzle`)).json() as { token: string }
+      const wrong = await browser.postJson(`${url}/bind/code`, { token, x: 1, mobile })
+      expect([wrong.status, Object.keys(wrong.json() as object)]).to.deep.equal([400, ['message']])
+      const next = (await browser.get(`${url}/bind/puzzle`)).json() as { token: string }
+      const order = { token: next.token, x: simulator.captchaAnswer(next.token), mobile }
+      const sent = await browser.postJson(`${url}/bind/code`, order)
+      expect(sent.json()).to.deep.equal({ sent: true })
+      const missed = await browser.post(`${url}/bind`, { verify_code: '0000000' })
+      expect(missed.location).to.equal(`${url}/bind.html`)
+      const code = simulator.lastCode(to) ?? ''
+      const done = await browser.post(`${url}/bind`, { verify_code: code })
+      expect(done.location).to.equal(`${url}/`)
+      expect((await browser.get(url)).json()).to.deep.equal({ id: idOf(outcome) })
+    })
+  }
+
+  it('take no form of another site', async () => {
+    run((app) => addChallenge(app, oneaccess))
+    const browser = new Browser({ 'sec-fetch-site': 'cross-site' })
+    for (const path of ['/bind', '/bind/code']) {
+      expect((await browser.post(url + path)).status).to.equal(403)
+    }
+  })
+
+  it('bring who has to log in first back to the page that they wanted', async () => {
+    run((app) => addAccount(app, oneaccess))
+    const browser = new Browser(navigation('Windows'))
+    expect((await browser.get(`${url}/account?a=1`)).location).to.equal(`${url}/auth/alipay`)
+    expect((await logIn(browser)).location).to.equal(`${url}/account?a=1`)
+    expect((await browser.get(`${url}/account`)).json()).to.deep.equal({ id: idOf('SUCCESS') })
+  })
+})
