@@ -144,6 +144,35 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     expect(all[0]).to.have.nested.property('cookie.expires')
   })
 
+  it('that forgets what nobody touches is told which record lives on, and for how long', async () => {
+    await write(0)
+    const touch = sinon.spy(sessions, 'touch')
+    await store.touch('key', LIFE)
+    const [sid, session] = touch.args[0] ?? []
+    expect(sid).to.equal('oneaccess:13vi5xy44ws7dp4xzmmaxk')
+    expect(session).to.deep.include({ oneaccess: { version: 1, value: 'v' }, passport: {} })
+    expect(session?.cookie).to.deep.include({ maxAge: LIFE, originalMaxAge: LIFE })
+    expect(await store.get('key')).to.deep.equal({ version: 1, value: 'v' })
+  })
+
+  it('is told nothing of a record that is not there, or that cannot be read', async () => {
+    const touch = sinon.spy(sessions, 'touch')
+    await store.touch('key', LIFE)
+    answering(null, { cookie: {}, oneaccess: { value: 'v' } })
+    await store.touch('key', LIFE)
+    expect(touch.called).to.equal(false)
+  })
+
+  it('that has no touch() is left alone, and one that cannot do it says so', async () => {
+    await write(0)
+    Object.assign(sessions, { touch: undefined })
+    await store.touch('key', LIFE)
+    const broken = (_sid: string, _data: SessionData, done: (error: Error) => void) =>
+      done(new Error('down'))
+    Object.assign(sessions, { touch: broken })
+    expect(await store.touch('key', LIFE).catch((error) => error)).to.be.instanceOf(Error)
+  })
+
   it('lets a call wait that comes while another one for the key is under way', async () => {
     const answers: (() => void)[] = []
     const get = sinon.stub(sessions, 'get')

@@ -51,6 +51,29 @@ describe('drain()', () => {
     expect(await shop.strategy.drain()).to.deep.equal({ unsaved: 0 })
   })
 
+  it('waits until what a failover may have lost was looked for', async () => {
+    let reconnected = () => {}
+    const recovering = Object.assign(new FaultyStore(new MemoryTokenStore()), {
+      onReconnect: (listener: () => void) => {
+        reconnected = listener
+      },
+    })
+    const own = await openShop({ strategy: { tokenStore: recovering } })
+    await logIn(own)
+    const held = recovering.hold('get')
+    reconnected()
+    await held.arrived
+    let drained = false
+    const draining = own.strategy.drain().then(() => {
+      drained = true
+    })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(drained).to.equal(false)
+    held.release()
+    await draining
+    await own.close()
+  })
+
   it('is over at its timeout, and says how many refreshes the store does not have', async () => {
     await refreshUnsaved()
     expect(await shop.strategy.drain({ timeout: 100 })).to.deep.equal({ unsaved: 1 })

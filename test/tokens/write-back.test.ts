@@ -168,6 +168,20 @@ describe('a store that goes back in time', () => {
     expect((await another().records.read(LOGIN)).record.ended?.reason).to.equal('logout')
   })
 
+  it('gets the end back that OneAccess has told, if nobody has written since', async () => {
+    const { version } = await app.records.read(LOGIN)
+    await app.records.endAt(LOGIN, version, 'refused')
+    await store.failOver()
+    expect((await app.records.read(LOGIN)).record.ended?.reason).to.equal('refused')
+  })
+
+  it('keeps a renewal that took such an end back', async () => {
+    const { version, record } = await app.records.read(LOGIN)
+    await app.records.endAt(LOGIN, version, 'refused')
+    await another().records.replace(LOGIN, version + 1, record)
+    expect((await app.records.read(LOGIN)).record.ended).to.equal(undefined)
+  })
+
   it('keeps an end that it has: no process brings a login back to life', async () => {
     await refresh(app)
     await store.failOver()
@@ -281,6 +295,30 @@ describe('a refusal right after the store was away', () => {
     await settle()
     expect(drained).to.equal(true)
     expect((await other.stored()).sessionToken).to.equal('session-1')
+  })
+
+  it('is met by a process that has only read the newer token, when the one that wrote it is gone', async () => {
+    const reader = startProcess(provider, { store })
+    await app.request().refresh()
+    await app.refresher.drain()
+    await reader.records.read(LOGIN)
+    app.store.down()
+    await store.failOver()
+    reconnected()
+    await settle()
+    expect((await other.stored()).sessionToken).to.equal('session-1')
+  })
+
+  it('is waited for by drain() for a minute at most, though the store stays away', async () => {
+    await loseARenewal()
+    let drained = false
+    app.records.recent.drain().then(() => {
+      drained = true
+    })
+    await clock.tickAsync(59_000)
+    expect(drained).to.equal(false)
+    await clock.tickAsync(2_000)
+    expect(drained).to.equal(true)
   })
 
   it('ends the login when nobody has written a newer token back within a lease', async () => {
