@@ -13,6 +13,15 @@ import {
 } from './markdown.js'
 import { PAIRS } from './pairs.js'
 
+/** For who works on the package, or made from its doc comments. */
+const ENGLISH_ONLY = ['api.md', 'faults.md', 'mutation.md']
+
+it('every page in docs is in Chinese too, but those for who works on the package', () => {
+  const pages = readdirSync(inRepository('docs')).filter((name) => name.endsWith('.md'))
+  const there = new Set(PAIRS.map(([theirs]) => theirs))
+  expect(pages.filter((name) => !there.has(`docs/${name}`))).to.deep.equal(ENGLISH_ONLY)
+})
+
 for (const [theirs, ours] of PAIRS) {
   describe(ours, () => {
     const english = pageAt(theirs)
