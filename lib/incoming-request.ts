@@ -52,6 +52,21 @@ export function isLoggedIn(req: Request): boolean {
   return typeof req.isAuthenticated === 'function' ? req.isAuthenticated() : Boolean(req.user)
 }
 
+/** What the app keeps of the user in Passport's session; undefined if nobody is logged in there. */
+export function keptByPassport(req: Request): unknown {
+  const { _sessionManager: manager } = req as { _sessionManager?: { _key?: unknown } }
+  const key = typeof manager?._key === 'string' ? manager._key : 'passport'
+  const mark = (req.session as unknown as Record<string, unknown> | undefined)?.[key]
+  return isObject(mark) ? mark.user : undefined
+}
+
+/** Whether Passport has read the session of this request, and nobody is logged in. */
+export function isLoggedOut(req: Request): boolean {
+  if (typeof req.isAuthenticated !== 'function' || isLoggedIn(req)) return false
+  // passport.authenticate() reads no session
+  return keptByPassport(req) === undefined
+}
+
 /** Whether the session holds a Passport login that neither Passport nor the app has read on this route. */
 export function hasUnreadPassportLogin(req: Request): boolean {
   const session = req.session as { passport?: unknown } | undefined

@@ -1,11 +1,11 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { hasUnreadPassportLogin, isLoggedIn } from '../incoming-request.js'
+import { hasUnreadPassportLogin, isLoggedIn, isLoggedOut } from '../incoming-request.js'
 import type { Settings } from '../options.js'
 import { publish } from '../tokens/events.js'
 import type { TokenManager, TokenManagers } from '../tokens/manager.js'
 import { type EndReason, publicNameOf, type TokenRecord } from '../tokens/record.js'
 import { KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
-import { recordNameIn } from './session-entry.js'
+import { readEntry, recordNameIn, writeEntry } from './session-entry.js'
 import { missingTokensError, notLoggedIn } from './session-errors.js'
 import type { UpstreamLogout } from './upstream-logout.js'
 
@@ -24,6 +24,7 @@ export function backgroundRefresh(
   return function oneaccessBackgroundRefresh(req, _res, next) {
     const id = recordNameIn(req, key)
     if (id === undefined) {
+      dropOthersTokens(managers, req, key).catch(() => {})
       // the middleware of another strategy may have set it
       if (!(req.oneaccess instanceof KeptTokens)) {
         const hadSession = Boolean(req.session)
@@ -45,7 +46,7 @@ export function backgroundRefresh(
         logOutOf(req, key, next)
         return
       }
-      if (record && !record.ended) {
+      if (record && !record.ended && !isLoggedOut(req)) {
         manager.activity.note(id, record)
         renewInBackground(manager, id, record)
       }
@@ -56,6 +57,14 @@ export function backgroundRefresh(
     if (known && !(known.ended && whenEnded === 'logout')) proceed(known)
     else readOnce(manager, id).then(proceed).catch(next) // a session store may throw
   }
+}
+
+/** The tokens of another user, which were copied into this session: nobody will ask for them any more. */
+async function dropOthersTokens(managers: TokenManagers, req: Request, key: string): Promise<void> {
+  const { record, ...rest } = readEntry(req, key)
+  if (record === undefined) return
+  writeEntry(req, key, rest)
+  await managers.for(req).records.end(record, 'login')
 }
 
 /** A store that is down logs nobody out: the request continues, and `idToken()` rejects with 503. */
@@ -112,7 +121,7 @@ export function logout(
   upstream: UpstreamLogout | undefined,
 ): RequestHandler {
   return function oneaccessLogout(req: Request, _res: Response, next: NextFunction) {
-    const id = recordNameIn(req, key)
+    const { record: id } = readEntry(req, key)
     const ended = id === undefined ? leaveOther(req) : endLogin(managers.for(req), id, upstream)
     const loggedOut = ended.then(() => {
       req.oneaccess = new NoTokens(notLoggedIn, req, managers.messages)

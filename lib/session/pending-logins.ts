@@ -4,6 +4,7 @@ import { newRecordID, type TokenRecord } from '../tokens/record.js'
 import type { TokenRepository } from '../tokens/repository.js'
 import { returnToIn } from './return-to.js'
 import { nextEntry, readEntry, type SessionEntry } from './session-entry.js'
+import { removeLogins } from './session-owner.js'
 
 /** A login that Passport is about to save in a session. */
 export interface PendingLogin {
@@ -50,7 +51,7 @@ export interface SessionChange {
   former: string | undefined
   /** Where the user wanted to go before they were asked to log in. */
   returnTo: string | undefined
-  /** Removes our entry from the old session, which `keepSessionInfo` merges into the new one. */
+  /** Removes the logins from the old session, which `keepSessionInfo` merges into the new one. */
   clearOld(): void
 }
 
@@ -83,7 +84,7 @@ export class PendingLogins {
       entry: nextEntry(req, key, { record: login.id }),
       returnTo: returnToIn(req),
       former: former === login.id ? undefined : former,
-      clearOld: () => delete session[key],
+      clearOld: () => removeLogins(session, key),
     })
   }
 }

@@ -1,17 +1,20 @@
 import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
 import { passToErrorHandler } from '../incoming-request.js'
+import { omitUndefined } from '../util/omit-undefined.js'
 import { noteSerializerWrapped, takePendingLogin } from './pending-logins.js'
 import { KeptTokens } from './request-tokens.js'
 import { keepReturnTo } from './return-to.js'
 import { writeEntry } from './session-entry.js'
+import { markOtherLogin, userIDIn } from './session-owner.js'
 
 /** In the serializer: saves the tokens, puts their id into the new session, and ends the old login. */
-async function completeLogin(req: Request): Promise<void> {
+async function completeLogin(req: Request, kept: unknown): Promise<void> {
   const change = takePendingLogin(req)
   const present = req.oneaccess instanceof KeptTokens ? req.oneaccess : undefined
   if (change === undefined) {
     await present?.leave().catch(() => {})
+    markOtherLogin(req)
     return
   }
   const { login, key, entry, former } = change
@@ -19,7 +22,7 @@ async function completeLogin(req: Request): Promise<void> {
   const manager = change.managers.for(req)
   await login.createIn(manager.records)
   change.clearOld()
-  writeEntry(req, key, entry)
+  writeEntry(req, key, omitUndefined({ ...entry, user: userIDIn(kept) }))
   if (change.returnTo !== undefined) keepReturnTo(req, change.returnTo)
   req.oneaccess = new KeptTokens(login.id, manager, req, key)
   // nothing refers to the old record any more; failing to end it must not fail the login
@@ -57,7 +60,7 @@ export function serializerOf(serialize: (user: object, req: Request) => unknown)
   // the app first: nothing is stored for a login that it refuses
   const keep = async (user: object, req: Request) => {
     const kept = await serialize(user, req)
-    await completeLogin(req)
+    await completeLogin(req, kept)
     return kept
   }
   return (req, user, done) => {

@@ -1,16 +1,19 @@
 import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
-import { headerOf } from '../incoming-request.js'
+import { headerOf, isLoggedOut } from '../incoming-request.js'
 import type { Settings } from '../options.js'
 import { sha256 } from '../util/digest.js'
 import { isObject, type Json } from '../util/json.js'
 import { omitUndefined } from '../util/omit-undefined.js'
 import { warnOnce } from '../util/warnings.js'
+import { isOfAnotherUser } from './session-owner.js'
 
 /** Everything that this package keeps in the app's session. It holds no tokens. */
 export interface SessionEntry {
   /** The id of the token record. */
   record?: string
+  /** The id of the user whose record it is, as the app keeps it in Passport's session. */
+  user?: string
   /** The id of the challenge's record. */
   challenge?: string
   /** Names of this browser's previous sessions, which may have open attempts. */
@@ -33,24 +36,39 @@ export function sessionKeyOf({ clientID, tenantID }: Settings): string {
     : `oneaccess:${clientID}`
 }
 
-/** Reads the entry of one strategy; anything malformed reads as empty. */
+/** Reads the entry of one strategy, whoever is logged in; anything malformed reads as empty. */
 export function readEntry(req: Request, key: string): SessionEntry {
-  const record = recordNameIn(req, key)
-  const { formerly, challenge, sentToWalletAt } = entryIn(req, key) ?? {}
+  const { record, user, formerly, challenge, sentToWalletAt } = entryIn(req, key) ?? {}
   const names = Array.isArray(formerly) ? formerly.filter((one) => typeof one === 'string') : []
   const last = names.slice(0, MOST_FORMER)
   return omitUndefined({
-    record,
+    record: isName(record) ? record : undefined,
+    user: typeof user === 'string' ? user : undefined,
     challenge: typeof challenge === 'string' ? challenge : undefined,
     formerly: last.length > 0 ? last : undefined,
     sentToWalletAt: typeof sentToWalletAt === 'number' ? sentToWalletAt : undefined,
   })
 }
 
-/** Only the id of the token record: every request of the app reads it, so it must be fast. */
+/**
+ * The id of the token record, unless the entry is another user's. Every request of the app reads it, so it
+ * must be fast.
+ */
 export function recordNameIn(req: Request, key: string): string | undefined {
-  const record = entryIn(req, key)?.record
-  return typeof record === 'string' && record !== '' ? record : undefined
+  const entry = entryIn(req, key)
+  return entry && isName(entry.record) && !isOfAnotherUser(req, entry) ? entry.record : undefined
+}
+
+/** The id of a token record that this session names, although its user is no longer logged in here. */
+export function leftRecordIn(req: Request, key: string): string | undefined {
+  const { record } = readEntry(req, key)
+  if (record === undefined) return undefined
+  const isLeft = recordNameIn(req, key) === undefined || isLoggedOut(req)
+  return isLeft ? record : undefined
+}
+
+function isName(record: unknown): record is string {
+  return typeof record === 'string' && record !== ''
 }
 
 function entryIn(req: Request, key: string): Json | undefined {

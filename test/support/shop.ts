@@ -31,6 +31,10 @@ export interface ShopOptions {
   behind?: RequestHandler
   /** Adds routes of the test's own. */
   routes?: (app: express.Express, authenticator: passport.Authenticator) => void
+  /** Where `backgroundRefresh()` is mounted. Default everywhere. */
+  refreshAt?: string
+  /** What the serializer keeps of a user. Default its id. */
+  keep?: (user: { id: string }) => unknown
   /** Gets each error that reaches Express, whole. */
   onError?: (error: unknown) => void
 }
@@ -96,12 +100,14 @@ function addRoutes(
 ): void {
   const authenticator = new passport.Passport()
   authenticator.use(strategy)
-  authenticator.serializeUser(strategy.serializeUser((user) => user.id))
-  authenticator.deserializeUser((id: string, done) => done(null, { id }))
+  authenticator.serializeUser(strategy.serializeUser(options.keep ?? ((user) => user.id)))
+  authenticator.deserializeUser((kept: string | object, done) => {
+    done(null, typeof kept === 'string' ? { id: kept } : kept)
+  })
   if (options.first) app.use(options.first)
   if (options.session !== false) app.use(options.session ?? sessionOf(options.store))
   if (options.session === undefined) app.use(authenticator.session())
-  app.use(strategy.backgroundRefresh())
+  app.use(options.refreshAt ?? '/', strategy.backgroundRefresh())
   if (options.behind) app.use(options.behind)
   const authenticate = (more: object) => authenticator.authenticate('oneaccess-alipay', more)
   app.get(
