@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Request } from 'express'
 import { OneAccessError, type OneAccessErrorCode } from './errors.js'
 import { headerOf } from './incoming-request.js'
@@ -64,6 +65,7 @@ export class Localizer {
     if (typeof this.option !== 'function') return undefined
     try {
       const words: unknown = this.option(code, req)
+      if (types.isPromise(words)) words.catch(() => {}) // too late for words, and no reason to end the process
       return typeof words === 'string' && words !== '' ? words : undefined
     } catch {
       return undefined

@@ -15,6 +15,7 @@ import {
   codeRefused,
   fail,
   failIncomplete,
+  failNoUser,
   isChallenge,
   type Outcome,
   publishLogin,
@@ -238,8 +239,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const login = options.miniProgram
       ? this.client.loginWithMiniProgram(code, context)
       : this.client.loginWithAlipay(code, context)
-    const { state } = options
-    return this.logIn(req, login, { context, state, linking: isLinking(options) })
+    return this.logIn(req, login, { context, state: options.state, linking: isLinking(options) })
   }
 
   /** The user has entered the code that OneAccess sent; ends like any login, or in another challenge. */
@@ -289,7 +289,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     if (expectedUser && expectedUser.userID !== user.id) return fail('state_unknown', { state })
     const record = recordOf(session, context, refreshBefore, user.id)
     const verified = await this.verify(req, record, profileOf(user))
-    if (!verified.user) return fail('no_user', { state, ...verified.info })
+    if (!verified.user) return failNoUser(verified.info, state, verified.detail)
     const login = pendingLogin(record)
     return { verb: 'success', user: verified.user, info: { state, ...verified.info }, login }
   }

@@ -74,3 +74,10 @@ export function missingMethodOf(store: unknown): string | undefined {
 export function isTokenStore(store: unknown): store is TokenStore {
   return missingMethodOf(store) === undefined
 }
+
+/** Whether a store gave what it was given; a version may come back from a database as text. */
+export function isStoredRecord(found: unknown): found is StoredRecord {
+  return (
+    isObject(found) && typeof found.value === 'string' && Number.isInteger(Number(found.version))
+  )
+}

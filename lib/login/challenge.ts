@@ -1,6 +1,7 @@
 import { OneAccessError } from '../errors.js'
 import type { Action, Contact } from '../oneaccess/challenge-calls.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
+import { isObject } from '../util/json.js'
 import type { ChallengeStore, OpenChallenge } from './challenge-store.js'
 import { readContact } from './contact.js'
 
@@ -85,6 +86,7 @@ export class Challenge {
     y?: number
     contact?: string | undefined
   }): Promise<{ captchaToken: string }> {
+    if (!isObject(solution)) throw malformed('token')
     const { token, x, y = 5 } = solution
     if (typeof token !== 'string' || !/^[\x21-\x7e]{1,512}$/.test(token)) throw malformed('token')
     if (!Number.isFinite(x) || !Number.isFinite(y)) throw malformed('x')
@@ -110,6 +112,7 @@ export class Challenge {
   async sendCode(
     order: ContactInput & { captchaToken: string; action?: 'bind' | 'register' },
   ): Promise<void> {
+    if (!isObject(order)) throw malformed('captchaToken')
     const action = this.#actionFor(order.action)
     const isNamed = order.mobile !== undefined || order.email !== undefined
     const named = isNamed ? readContact(order) : this.#open.contact

@@ -82,8 +82,17 @@ export interface FailureInfo {
 /** The outcome of a request, before a Passport verb is called. */
 export type Outcome =
   | { verb: 'redirect'; url: string }
-  /** `opened` is the id of the challenge to put into the browser's session. */
-  | { verb: 'fail'; info: FailureInfo; status: number | undefined; opened?: string }
+  /**
+   * `opened` is the id of the challenge to put into the browser's session; `detail` is for events, and
+   * never what the app's `verify` gave.
+   */
+  | {
+      verb: 'fail'
+      info: FailureInfo
+      status: number | undefined
+      opened?: string
+      detail?: string | undefined
+    }
   | { verb: 'success'; user: object; info: object; login: PendingLogin }
   | { verb: 'error'; error: unknown }
   /** The browser is prefetching: it is answered 503 without a verb, because a verb would redirect it. */
@@ -128,7 +137,14 @@ export function fail(code: FailureCode, more: Partial<FailureInfo> = {}): Failur
     verb: 'fail',
     info: state === undefined ? info : { ...info, state },
     status: STATUS[code],
+    ...(rest.detail === undefined ? {} : { detail: rest.detail }),
   }
+}
+
+/** `verify` gave no user: the app gets what it said, and events get only what this package says of it. */
+export function failNoUser(said: object, state: unknown, wrong: string | undefined): Failure {
+  const failure = fail('no_user', { state, ...said, ...(wrong && { detail: wrong }) })
+  return { ...failure, detail: wrong }
 }
 
 /** A malformed request; the message tells the developer who sent it what is wrong. */
@@ -175,7 +191,7 @@ export function eventOf(flow: string, outcome: Outcome, duration: number): Login
     case 'success':
       return { flow, outcome: 'success', duration }
     case 'fail':
-      return { flow, outcome: 'fail', ...reasonOf(outcome.info), duration }
+      return { flow, outcome: 'fail', ...reasonOf(outcome), duration }
     case 'error': {
       return { flow, outcome: 'error', ...codesOf(outcome.error), duration }
     }
@@ -184,7 +200,7 @@ export function eventOf(flow: string, outcome: Outcome, duration: number): Login
   }
 }
 
-function reasonOf({ code, detail }: FailureInfo): Pick<LoginEvent, 'code' | 'detail'> {
+function reasonOf({ info: { code }, detail }: Failure): Pick<LoginEvent, 'code' | 'detail'> {
   return detail === undefined ? { code } : { code, detail }
 }
 

@@ -66,6 +66,8 @@ export type VerifyFunctionWithRequest<User> = (
 interface Verification {
   user: object | undefined
   info: object
+  /** What is wrong with what it gave as the user. */
+  detail?: string
 }
 
 /** The app's `verify`, as a function that returns a promise. */
@@ -141,7 +143,7 @@ function verificationOf(user: unknown, info: unknown): Verification {
   const wrong = wrongUser(user)
   if (wrong === undefined) return { user: user as object, info: infoOf(info) }
   const detail = `verify gave ${wrong} as the user, which must be an object`
-  return { user: undefined, info: { ...infoOf(info), detail } }
+  return { user: undefined, info: infoOf(info), detail }
 }
 
 /** Describes a truthy value that cannot be a user; undefined for an object, and for a string, which Passport accepts. */

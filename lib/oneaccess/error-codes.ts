@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import {
   OneAccessError,
   type OneAccessErrorCode,
@@ -28,7 +29,7 @@ export function refusalOf(
       retryAfter: status === 503 ? secondsOf(retryAfter) : undefined,
       ...told,
     })
-  const known = told.errorCode === undefined ? undefined : meaningOf(told.errorCode, call.step)
+  const known = told.errorCode === undefined ? undefined : meaningOf(told.errorCode, call)
   if (known && (known[0] !== 'session_ended' || isVerdict(httpStatus))) return fail(...known)
   if (httpStatus === 429) {
     return fail(
@@ -55,8 +56,12 @@ export function refusalOf(
   if (httpStatus === 407) {
     return fail('unreachable', 503, 'the outbound proxy requires authentication: check HTTPS_PROXY')
   }
-  if (told.errorCode === undefined && isFromIntermediary(call, httpStatus, body)) {
-    return fail('unexpected_answer', 502, `${httpStatus} without an error code: ${INTERMEDIARY}`)
+  if (isNoVerdict(told.errorCode, httpStatus) && isFromIntermediary(call, httpStatus, body)) {
+    return fail(
+      'unexpected_answer',
+      502,
+      `${httpStatus} without an error code of OneAccess: ${INTERMEDIARY}`,
+    )
   }
   return fail(...plainRefusal(call, httpStatus))
 }
@@ -71,8 +76,8 @@ function isVerdict(httpStatus: number): boolean {
 }
 
 /**
- * OneAccess refuses with 400, or with an error code. Any other refusal comes from something in front of
- * it, such as a firewall's page, and says nothing about the user. Only for calls with a credential may a
+ * OneAccess refuses with 400, or with an error code of its own. Any other refusal comes from something in
+ * front of it, such as a firewall's page or a gateway's JSON, and says nothing about the user. Only for calls with a credential may a
  * bare 401 or 403 come from OneAccess.
  */
 function isFromIntermediary(
@@ -84,6 +89,15 @@ function isFromIntermediary(
   if (step === 'credential' || step === 'keys') return false
   const isAuthorized = headers.Authorization !== undefined
   return httpStatus !== 400 && !(isAuthorized && (httpStatus === 401 || httpStatus === 403))
+}
+
+/**
+ * Not every code is documented, so an unknown one counts as OneAccess's; but not those of Huawei Cloud's API
+ * gateway, nor the status in words, which frameworks put there.
+ */
+function isNoVerdict(errorCode: string | undefined, httpStatus: number): boolean {
+  if (errorCode === undefined || errorCode.startsWith('APIG.')) return true
+  return errorCode.toLowerCase() === STATUS_CODES[httpStatus]?.toLowerCase()
 }
 
 /** Represents a body that is not JSON. */
@@ -185,9 +199,14 @@ const MEANINGS: Record<string, Meaning> = {
   unauthorized: CREDENTIAL,
 }
 
-function meaningOf(errorCode: string, step: Step): Meaning | undefined {
+function meaningOf(errorCode: string, { step, headers }: HttpCall): Meaning | undefined {
   if (errorCode === 'SDK.COMMON.1005') return expiredAt(step)
-  return Object.hasOwn(MEANINGS, errorCode) ? MEANINGS[errorCode] : undefined
+  const meaning = Object.hasOwn(MEANINGS, errorCode) ? MEANINGS[errorCode] : undefined
+  // OAuth's words may be a gateway's, where the call has no credential that could be refused
+  const isOfCredential = meaning === SPENT || meaning === CREDENTIAL
+  if (isOfCredential && step !== 'credential' && headers.Authorization === undefined)
+    return undefined
+  return meaning
 }
 
 function expiredAt(step: Step): Meaning {
@@ -243,14 +262,22 @@ export function redact(text: string, secrets: readonly string[], length: number)
   const forms = secrets.flatMap(formsOf).filter((form) => form.length > 3)
   const longest = Math.max(0, ...forms.map((form) => form.length))
   // cut before searching: a message may be as long as a response
-  let clean = text.slice(0, length + longest)
+  let clean = text.slice(0, length + longest).replace(FULL_WIDTH, narrow)
   for (const form of forms) clean = clean.replaceAll(form, '***')
   // the cut may have left part of a secret at the end
   if (text.length > length + longest) clean = clean.slice(0, -longest || undefined)
   return clean
     .replace(/[^\x20-\x7e\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]/gu, '?')
-    .replace(/[\w+/=-]{24,}|\d{6,}/g, '***')
+    .replace(/[\w.+-]+@[\w.-]+/g, '***')
+    .replace(/[\w+/=-]{24,}|\d(?:[ ().-]{0,2}\d){5,}/g, '***')
     .slice(0, length)
+}
+
+/** Digits, letters and the signs in numbers and email addresses, as Chinese keyboards write them. */
+const FULL_WIDTH = /[\uff0b\uff0d\uff0e\uff10-\uff19\uff20-\uff3a\uff41-\uff5a]/g
+
+function narrow(wide: string): string {
+  return String.fromCharCode(wide.charCodeAt(0) - 0xfee0)
 }
 
 /** A secret as it is, and as encoded in a form or a URL. */

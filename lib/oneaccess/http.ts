@@ -3,8 +3,9 @@ import { unexpectedAnswer } from '../errors.js'
 import { agentsFor, MOST_CONNECTIONS } from '../transport/agents.js'
 import { axiosTransport, defaultTransport } from '../transport/axios.js'
 import { LimitedTransport } from '../transport/limit.js'
-import type { HttpCall, RawResponse } from '../transport/message.js'
+import { type HttpCall, LARGEST_ANSWER, type RawResponse } from '../transport/message.js'
 import { isObject, parseJson } from '../util/json.js'
+import { isLoopback } from '../util/loopback.js'
 import { withCallEvent } from './call-events.js'
 import { ClockSkew } from './clock-skew.js'
 import { refusalOf, UNREADABLE } from './error-codes.js'
@@ -28,7 +29,9 @@ export class Http {
   readonly #transport: LimitedTransport
   readonly #clock = new ClockSkew()
 
-  constructor(origin: string, { custom, maxConnections = MOST_CONNECTIONS }: HttpOptions = {}) {
+  /** Throws a `TypeError` for plain http to another machine. */
+  constructor(address: string, { custom, maxConnections = MOST_CONNECTIONS }: HttpOptions = {}) {
+    const origin = secureOriginOf(address)
     const transport = custom
       ? axiosTransport(origin, custom, agentsFor(maxConnections))
       : defaultTransport(origin, maxConnections)
@@ -57,6 +60,10 @@ export class Http {
       )
     }
     const { status, headers, data } = answer
+    // an adapter of the app may not know the limit
+    if (typeof data === 'string' && data.length > LARGEST_ANSWER) {
+      throw unexpectedAnswer(call.step, 'the body', 'is too large')
+    }
     this.#clock.note(Reflect.get(headers, 'date'), askedAt)
     const body = bodyOf(data)
     if (status < 200 || status > 299 || body === UNREADABLE || hasErrorCode(body)) {
@@ -64,6 +71,14 @@ export class Http {
     }
     return body
   }
+}
+
+function secureOriginOf(address: string): string {
+  const url = new URL(address)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
+    throw new TypeError(`${url.origin} must be https: plain http is allowed only for loopback`)
+  }
+  return url.origin
 }
 
 function isWhole(answer: RawResponse | undefined | null): answer is RawResponse {

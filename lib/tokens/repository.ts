@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { OneAccessError } from '../errors.js'
-import type { StoredRecord, TokenStore } from '../token-store.js'
-import { within } from '../util/deadline.js'
+import { isStoredRecord, type StoredRecord, type TokenStore } from '../token-store.js'
 import { warnOnce } from '../util/warnings.js'
-import { isStoreWatched, publish, type StoreEvent } from './events.js'
+import { publish, type StoreEvent } from './events.js'
 import { RecentWrites } from './recent-writes.js'
 import {
   type EndReason,
@@ -18,6 +17,7 @@ import {
 } from './record.js'
 import { decodeRecord, encodeRecord } from './record-format.js'
 import { type Seal, SealError } from './seal.js'
+import { callStore } from './store-call.js'
 import { storeFailed, type UnreadableReason, unreadableRecord } from './store-errors.js'
 import { shouldRestore } from './write-back.js'
 
@@ -132,8 +132,10 @@ export class TokenRepository {
   }
 
   /** Writes the record of a new login. Its id is random, so there cannot be one already. */
-  create(id: string, record: TokenRecord): Promise<Versioned | undefined> {
-    return this.replace(id, 0, record)
+  async create(id: string, record: TokenRecord): Promise<Versioned> {
+    const written = await this.replace(id, 0, record)
+    if (written === undefined) throw storeFailed('the record of a new login was not written')
+    return written
   }
 
   /** Compare-and-set; resolves with the stored record, or undefined if another write came first. */
@@ -164,17 +166,22 @@ export class TokenRepository {
     return stored && { version: stored.version, text: await this.#open(key, stored) }
   }
 
-  #get(key: string, toWrite: boolean): Promise<StoredRecord | undefined> {
+  async #get(key: string, toWrite: boolean): Promise<StoredRecord | undefined> {
     const { store } = this
-    return this.attempt('read', () =>
+    const found: unknown = await this.attempt('read', () =>
       toWrite && store.getLatest ? store.getLatest(key) : store.get(key),
     )
+    // many databases return null for what is absent
+    if (found === undefined || found === null) return undefined
+    if (isStoredRecord(found)) return found
+    throw this.#cannotRead(key, 'damaged', 'the store returned no { version, value }')
   }
 
   #open(key: string, { value }: StoredRecord): string | Promise<string> {
     const failed = (error: unknown) => {
-      const detail = error instanceof SealError ? error.message : 'it is damaged'
-      throw this.#cannotRead(key, 'sealed', detail)
+      throw error instanceof SealError
+        ? this.#cannotRead(key, 'sealed', error.message)
+        : this.#cannotRead(key, 'damaged', 'it is damaged')
     }
     try {
       const opened = this.#seal.open(value, key)
@@ -249,43 +256,7 @@ export class TokenRepository {
 
   /** Runs one operation of the store, with a deadline: it must not hang a request or a refresh. */
   attempt<T>(what: StoreEvent['operation'], work: () => Promise<T>): Promise<T> {
-    if (!isStoreWatched()) return this.#attempt(what, work)
-    const began = performance.now()
-    const tell = (outcome: StoreEvent['outcome']) =>
-      publish.store({ operation: what, outcome, duration: performance.now() - began })
-    const attempt = this.#attempt(what, work)
-    attempt.then(
-      () => tell('done'),
-      () => tell('failed'),
-    )
-    return attempt
-  }
-
-  #attempt<T>(what: StoreEvent['operation'], work: () => Promise<T>): Promise<T> {
-    const { late, failed } = FAILURES[what]
-    return within(started(work), this.#deadline, late, failed)
-  }
-}
-
-const FAILURES = {
-  read: failuresOf('read'),
-  write: failuresOf('write'),
-  lease: failuresOf('lease'),
-}
-
-function failuresOf(what: string) {
-  return {
-    late: (milliseconds: number) => storeFailed(`${what} took longer than ${milliseconds} ms`),
-    failed: (error: unknown) => storeFailed(`${what} failed`, error ?? new Error()),
-  }
-}
-
-/** A store of the app's own may throw, or answer at once. */
-function started<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return Promise.resolve(work())
-  } catch (error) {
-    return Promise.reject(error)
+    return callStore(what, work, this.#deadline)
   }
 }
 

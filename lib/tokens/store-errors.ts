@@ -1,4 +1,5 @@
 import { OneAccessError } from '../errors.js'
+import { isObject } from '../util/json.js'
 
 /** What to do about an error of Redis, by its code. */
 const HINTS: Record<string, string> = {
@@ -62,11 +63,18 @@ export function unreadableRecord(reason: UnreadableReason, detail: string): OneA
  * nothing else, because messages repeat keys and values.
  */
 function kindOf(error: unknown): { name: string; code?: string | undefined } {
-  if (!(error instanceof Error)) return { name: typeof error }
-  const { code, message } = error as Error & { code?: unknown }
-  const name = /^\w{1,40}$/.test(error.name) ? error.name : 'Error'
+  if (typeof error === 'string') return { name: 'string', code: leadingCodeOf(error) }
+  if (!(error instanceof Error) && !isObject(error)) return { name: typeof error }
+  const { code, message } = error as { code?: unknown; message?: unknown }
   const own = typeof code === 'string' && /^[A-Z0-9_]{2,40}$/.test(code) ? code : undefined
-  return { name, code: own ?? leadingCodeOf(message) }
+  return { name: nameOf(error), code: own ?? leadingCodeOf(String(message)) }
+}
+
+/** The errors of some clients have no name but that of their class. */
+function nameOf(error: object): string {
+  const { name } = error as { name?: unknown }
+  const told = name === undefined || name === 'Error' ? error.constructor?.name : name
+  return typeof told === 'string' && /^\w{1,40}$/.test(told) ? told : 'Error'
 }
 
 /** Redis 6 and older prefix the error of a command in a script. */

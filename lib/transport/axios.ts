@@ -69,7 +69,7 @@ export function axiosTransport(
     const response = instance.request<unknown>({
       url: origin + path,
       method,
-      headers: { Accept: ACCEPT, ...headers } as RawAxiosRequestHeaders,
+      headers: { ...OWN_HEADERS, ...headers } as RawAxiosRequestHeaders,
       data: body,
       signal: controller.signal,
       ...agents,
@@ -112,7 +112,8 @@ function proxyOf(origin: string): Pick<AxiosRequestConfig, 'proxy' | 'adapter'> 
  * socket that was never connected. It must be recognized here, because a 403 from OneAccess has a meaning.
  */
 function fromServer<T extends { status: number; request?: unknown }>(response: T): T {
-  const { socket } = (response.request ?? {}) as { socket?: unknown }
+  // an interceptor of the app may return nothing at all
+  const { socket } = ((response as T | undefined)?.request ?? {}) as { socket?: unknown }
   if (socket instanceof Socket && !('encrypted' in socket) && !socket.bytesWritten) {
     throw proxyRefused(response.status)
   }
@@ -121,12 +122,22 @@ function fromServer<T extends { status: number; request?: unknown }>(response: T
 
 const asItIs = (data: unknown) => data
 
-/** These apply to every call, whatever the app has set. */
-const BOUNDS: AxiosRequestConfig = {
+/** The app's instance may send credentials elsewhere, but not its own to OneAccess. */
+const OWN_HEADERS = { Accept: ACCEPT, Authorization: false }
+
+/**
+ * These apply to every call, whatever the app has set. `null` takes back a default of the instance;
+ * `undefined` would leave it. Older releases of axios' fetch adapter ignore `maxRedirects`.
+ */
+const BOUNDS = {
+  allowAbsoluteUrls: true,
+  auth: null,
+  params: null,
   maxRedirects: 0,
+  fetchOptions: { redirect: 'manual' },
   maxContentLength: LARGEST_ANSWER,
   responseType: 'text',
   transformRequest: [asItIs],
   transformResponse: [asItIs],
   validateStatus: () => true,
-}
+} as unknown as AxiosRequestConfig

@@ -122,6 +122,16 @@ describe('Challenge', () => {
     })
   }
 
+  it('refuses what is no object, as the body of a request without a parser is', async () => {
+    for (const body of [undefined, null, 'text', ['token']]) {
+      for (const call of ['solveCaptcha', 'sendCode'] as const) {
+        const error = await networkErrorOf(challenge('SOCIAL_BIND')[call](body as never))
+        expect(error, String(body)).to.include({ code: 'input_malformed', status: 400 })
+      }
+    }
+    expect(upstream.requests).to.deep.equal([])
+  })
+
   it('takes a token of 512 characters', async () => {
     const token = 'p'.repeat(512)
     await challenge('SOCIAL_BIND').solveCaptcha({ ...right, token })

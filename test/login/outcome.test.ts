@@ -6,6 +6,7 @@ import {
   type FailureCode,
   fail,
   failIncomplete,
+  failNoUser,
   isChallenge,
   malformed,
   type Outcome,
@@ -141,8 +142,12 @@ describe('eventOf', () => {
     ],
     [fail('declined', { state: 'cart' }), { outcome: 'fail', code: 'declined' }],
     [
-      fail('no_user', { detail: 'verify gave true' }),
+      failNoUser({ why: 7 }, undefined, 'verify gave true'),
       { outcome: 'fail', code: 'no_user', detail: 'verify gave true' },
+    ],
+    [
+      failNoUser({ detail: 'Key (mobile)=(+86-15200000001) exists' }, undefined, undefined),
+      { outcome: 'fail', code: 'no_user' },
     ],
     [
       { verb: 'error', error },
@@ -162,6 +167,15 @@ describe('eventOf', () => {
       expect(eventOf('web', outcome, 7)).to.deep.equal({ flow: 'web', ...event, duration: 7 })
     })
   }
+
+  it('gives the app what its verify said, in place of what it said of a wrong user', () => {
+    const said = { detail: 'blocked', why: 7 }
+    expect(failNoUser(said, 'kept', undefined).info).to.deep.include({ ...said, state: 'kept' })
+    expect(failNoUser(said, 'kept', 'verify gave true').info).to.include({
+      code: 'no_user',
+      detail: 'verify gave true',
+    })
+  })
 
   it('tells nothing of a login that goes on', () => {
     expect(eventOf('web', { verb: 'redirect', url: 'https://alipay.example' }, 7)).to.equal(

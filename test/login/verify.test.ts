@@ -198,9 +198,9 @@ describe('verifyBy', () => {
   ]
   for (const [user, name] of named) {
     it(`takes ${name} for no user, and names it`, async () => {
-      const { info, ...found } = await run(async () => user)
-      expect(found.user).to.equal(undefined)
-      expect(info).to.deep.equal({
+      expect(await run(async () => user)).to.deep.equal({
+        user: undefined,
+        info: {},
         detail: `verify gave ${name} as the user, which must be an object`,
       })
     })

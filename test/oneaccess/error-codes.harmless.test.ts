@@ -47,6 +47,22 @@ describe('harmless', () => {
     expect(redact(`x ${'a+/=-_Z9'.repeat(3)} 123456.`, [], 99)).to.equal('x *** ***.')
   })
 
+  it('hides numbers of phones and email addresses, however they are written', () => {
+    for (const personal of [
+      '+86-15200000001',
+      '152-0000-0001',
+      '152 0000 0001',
+      '(021) 5555.0101',
+      '１５２００００００１',
+      '＋８６１５２００００００１',
+      'li.wei+shop@mail.example.com',
+      'li＠example．com',
+    ]) {
+      const said = redact(`用户 ${personal} 已冻结, 3 left`, [], 99)
+      expect(said).to.match(/^用户 [+(]?\*\*\* 已冻结, 3 left$/)
+    }
+  })
+
   it('cuts to a length after all that', () => {
     expect(redact(`${'ab '.repeat(9)}secret`, ['secret'], 29)).to.equal(`${'ab '.repeat(9)}**`)
   })

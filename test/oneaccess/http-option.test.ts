@@ -168,10 +168,10 @@ describe('OneAccessClientOptions.http', () => {
     it('with a proxy: the calls go there', async () => {
       const proxy = await startUpstream()
       try {
-        proxy.script(`http://oneaccess.test${LOGIN_V3}`, LOGGED_IN)
+        proxy.script(`http://oneaccess.localhost${LOGIN_V3}`, LOGGED_IN)
         const { hostname, port } = new URL(proxy.url)
         const http = { proxy: { protocol: 'http', host: hostname, port: Number(port) } }
-        const client = createClient({ url: 'http://oneaccess.test' }, { http })
+        const client = createClient({ url: 'http://oneaccess.localhost' }, { http })
         expect((await client.loginWithAlipay('c', CONTEXT)).status).to.equal('SUCCESS')
         expect(proxy.requests).to.have.lengthOf(1)
       } finally {

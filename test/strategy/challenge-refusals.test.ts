@@ -18,6 +18,9 @@ import { type Outcome, openShop, type Shop } from '../support/shop.js'
 const FIREWALL: Fault[] = [
   { status: 403, body: '<html><h1>403 Forbidden</h1></html>' },
   { status: 401, body: '' },
+  { status: 403, body: { timestamp: 1, status: 403, error: 'Forbidden', path: '/' } },
+  { status: 401, body: { error_code: 'APIG.0301', error_msg: 'Incorrect IAM authentication' } },
+  { status: 401, body: { error: 'unauthorized' } },
 ]
 /** What OneAccess itself says of a code, as far as anybody knows. */
 const WRONG: Fault[] = [

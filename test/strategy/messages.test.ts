@@ -120,6 +120,11 @@ describe('what a person reads', () => {
     expect(page.json()).to.include({ publicMessage: 'Please log in again.' })
   })
 
+  it('is the built-in one where the app gives a promise, which may reject', async () => {
+    await open({ messages: (async () => Promise.reject(new Error('no words'))) as never })
+    expect(await failIn(chinese())).to.match(/^当前浏览器/)
+  })
+
   it('is what verify itself says, whatever the language', async () => {
     const verify = (_tokens: object, _profile: object, done: (...given: unknown[]) => void) =>
       done(null, false, { message: 'Members only.' })

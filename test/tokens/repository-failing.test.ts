@@ -112,4 +112,27 @@ describe('the store of TokenRepository that fails', () => {
       expect(said?.[1]).to.include({ code: 'ONEACCESS_RECORD_UNREADABLE' })
     })
   }
+
+  it('is absent where a database says null, and is damaged where it says anything else', async () => {
+    const get = sinon.stub(app.store, 'get')
+    const answers = (found: unknown) => get.resolves(found as undefined)
+    answers(null)
+    expect((await app.records.read('another')).record.ended?.reason).to.equal('missing')
+    for (const junk of ['text', 7, [], {}, { version: 1 }, { version: 'x', value: '{}' }]) {
+      answers(junk)
+      const error = await app.records.read('another').catch((failure) => failure)
+      expect(error, JSON.stringify(junk)).to.include({ code: 'store_failed', status: 503 })
+      expect(error.message).to.include('no { version, value }')
+    }
+  })
+
+  for (const answer of [false, undefined]) {
+    it(`is told where it does not write a new login: ${answer}`, async () => {
+      sinon.stub(app.store, 'compareAndSet').resolves(answer as boolean)
+      const { record } = await app.records.read(LOGIN)
+      const error = await app.records.create('new', record).catch((failure) => failure)
+      expect(error).to.include({ code: 'store_failed', status: 503 })
+      expect(error.message).to.include('not written')
+    })
+  }
 })

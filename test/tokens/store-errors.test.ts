@@ -47,4 +47,19 @@ describe('storeFailed', () => {
     expect(storeFailed('read took over 1000 ms').cause).to.equal(undefined)
     expect((storeFailed('read failed', 'text').cause as Error).message).to.equal('string')
   })
+
+  class ClientClosedError extends Error {}
+  const ODD: [thrown: unknown, cause: string][] = [
+    [new ClientClosedError('The client is closed'), 'ClientClosedError'],
+    ['READONLY You cannot write against a replica', 'string READONLY'],
+    [{ code: 'ECONNREFUSED', message: 'at 10.0.0.7' }, 'Object ECONNREFUSED'],
+    [{ name: 'a name with spaces' }, 'Error'],
+    [Object.create(null), 'Error'],
+    [7, 'number'],
+  ]
+  for (const [thrown, cause] of ODD) {
+    it(`names what is no error with a name of its own: ${cause}`, () => {
+      expect((storeFailed('read failed', thrown).cause as Error).message).to.equal(cause)
+    })
+  }
 })

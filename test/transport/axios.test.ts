@@ -116,7 +116,7 @@ describe('a proxy in the environment', () => {
   beforeEach(async () => {
     for (const name of NAMES) delete process.env[name]
     proxy = await startUpstream()
-    proxy.script(`http://oneaccess.test${LOGIN_V3}`, LOGGED_IN)
+    proxy.script(`http://oneaccess.localhost${LOGIN_V3}`, LOGGED_IN)
   })
 
   afterEach(async () => {
@@ -134,7 +134,7 @@ describe('a proxy in the environment', () => {
     ] as const) {
       it(`by ${name} is where ${what} goes`, async () => {
         process.env[name] = proxy.url
-        const client = createClient({ url: 'http://oneaccess.test' }, options)
+        const client = createClient({ url: 'http://oneaccess.localhost' }, options)
         expect((await client.loginWithAlipay('c', CONTEXT)).status).to.equal('SUCCESS')
         expect(proxy.requests).to.have.lengthOf(1)
       })

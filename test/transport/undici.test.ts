@@ -76,7 +76,7 @@ describe('UndiciConnections', () => {
       upstream.script(LOGIN_V3, { body: { status: 'SUCCESS', session_token: 's1' } })
       upstream.script(REFRESH_ID_TOKEN, { body: { session_token: 's2' } })
       const lookup = sinon.stub(dns, 'lookup')
-      const url = upstream.url.replace('127.0.0.1', 'oneaccess.test')
+      const url = upstream.url.replace('127.0.0.1', 'oneaccess.localhost')
       const client = createClient({ url }, { callDeadline: 50, maxConnections: 1 })
       const error = await networkErrorOf(client.loginWithAlipay('given up', CONTEXT))
       expect(error).to.include({ code: 'timeout', status: 504 })

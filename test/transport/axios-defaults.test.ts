@@ -1,0 +1,123 @@
+import axios, { type AxiosAdapter, type CreateAxiosDefaults } from 'axios'
+import { expect } from 'chai'
+import {
+  BEARER,
+  CONTEXT,
+  CREDENTIAL,
+  createClient,
+  GRANTED,
+  LOGIN_V3,
+  networkErrorOf,
+  TICKET,
+} from '../oneaccess/support.js'
+import { startUpstream, type Upstream } from '../support/upstream.js'
+
+const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
+
+/** What older releases of axios do: no `maxRedirects`, no `maxContentLength`. */
+const byFetch: AxiosAdapter = async (config) => {
+  const { url = '', method = 'GET', data, headers, fetchOptions } = config
+  const sent = { method, body: data, headers: headers.toJSON() as Record<string, string> }
+  const answer = await fetch(url, { ...sent, ...(fetchOptions as RequestInit) })
+  const text = await answer.text()
+  return { status: answer.status, statusText: '', headers: {}, data: text, config }
+}
+
+describe('an axios instance of the app, made for something else', () => {
+  let upstream: Upstream
+  let other: Upstream
+
+  beforeEach(async () => {
+    upstream = await startUpstream()
+    other = await startUpstream()
+    upstream.script(CREDENTIAL, GRANTED)
+    upstream.script(LOGIN_V3, LOGGED_IN)
+    upstream.script(TICKET, { body: { sso_ticket: 't1' } })
+  })
+  afterEach(() => Promise.all([upstream.close(), other.close()]))
+
+  const DEFAULTS: Record<string, (elsewhere: string) => CreateAxiosDefaults> = {
+    'a baseURL': (baseURL) => ({ baseURL }),
+    'a baseURL for absolute addresses too': (baseURL) => ({ baseURL, allowAbsoluteUrls: false }),
+    'a user and a password': () => ({ auth: { username: 'u', password: 'p' } }),
+    parameters: () => ({ params: { api_key: 'k' } }),
+    'an Authorization for every call': () => ({
+      headers: { common: { Authorization: 'Bearer internal' } },
+    }),
+    'another method and body': () => ({ method: 'get', data: 'x' }),
+  }
+  for (const [what, defaultsFor] of Object.entries(DEFAULTS)) {
+    for (const kind of ['instance', 'settings'] as const) {
+      it(`with ${what} sends nothing elsewhere, and nothing of it to OneAccess: ${kind}`, async () => {
+        const defaults = defaultsFor(other.url)
+        const http = kind === 'instance' ? axios.create(defaults) : defaults
+        const client = createClient(upstream, { http })
+        await client.loginWithAlipay('code-1', CONTEXT)
+        await client.ssoTicket('s1', CONTEXT)
+        expect(other.requests).to.deep.equal([])
+        const seen = upstream.requests.map(({ path, headers }) => [
+          path,
+          headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1],
+        ])
+        expect(seen).to.deep.equal([
+          [LOGIN_V3, undefined],
+          [CREDENTIAL, undefined],
+          [TICKET, BEARER],
+        ])
+      })
+    }
+  }
+
+  for (const status of [301, 302, 303, 307, 308]) {
+    it(`follows no redirect, though its adapter knows no maxRedirects: ${status}`, async () => {
+      other.script('/steal', LOGGED_IN)
+      upstream.script(LOGIN_V3, { status, headers: { location: `${other.url}/steal` }, body: '' })
+      const client = createClient(upstream, { http: { adapter: byFetch } })
+      const error = await networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
+      expect(error).to.include({ code: 'unexpected_answer', status: 502 })
+      expect(other.requests).to.deep.equal([])
+    })
+  }
+
+  it('reads no answer over 1 MiB, though its adapter knows no maxContentLength', async () => {
+    const body = { ...LOGGED_IN.body, more: 'x'.repeat(2 ** 20) }
+    upstream.script(LOGIN_V3, { body })
+    const client = createClient(upstream, { http: { adapter: byFetch } })
+    const error = await networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
+    expect(error).to.include({ code: 'unexpected_answer', status: 502 })
+    expect(error.message + error.hint).to.include('too large')
+  })
+
+  it('with an interceptor that returns nothing is told what to do, over https as well', async () => {
+    const adapter: AxiosAdapter = async (config) => ({
+      status: 200,
+      statusText: '',
+      headers: {},
+      data: '{}',
+      config,
+    })
+    for (const origin of ['https://oneaccess.example', 'http://oneaccess.localhost']) {
+      const http = axios.create({ adapter })
+      http.interceptors.response.use(() => undefined as never)
+      const client = createClient({ url: origin }, { http })
+      const error = await networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
+      expect(error, origin).to.include({ code: 'unexpected_answer' })
+      expect(error.message + error.hint, origin).to.include('must return the whole response')
+    }
+  })
+})
+
+describe('OneAccessClient', () => {
+  it('refuses plain http to another machine, for its calls and for the keys', () => {
+    const build = (origin: string, jwksUri?: string) => () =>
+      createClient({ url: origin }, jwksUri === undefined ? {} : { idToken: { jwksUri } })
+    expect(build('http://acme.example')).to.throw(TypeError, /http:\/\/acme\.example must be https/)
+    expect(build('ftp://acme.example')).to.throw(TypeError, /must be https/)
+    expect(build('https://acme.example', 'http://keys.example/k')).to.throw(
+      TypeError,
+      /keys\.example/,
+    )
+    expect(build('https://acme.example/')).not.to.throw()
+    expect(build('http://[::1]:8080')).not.to.throw()
+  })
+})
