@@ -49,7 +49,7 @@ describe('OneAccessError', () => {
     ['unexpected_answer', 502, /^Login is unavailable right now/],
   ]
   for (const [code, status, message] of shown) {
-    it(`tells a person of ${code} with ${status} what they can do`, () => {
+    it(`tells a user of ${code} with ${status} what they can do`, () => {
       expect(new OneAccessError(code, { ...LEAST, status }).publicMessage).to.match(message)
     })
   }

@@ -285,7 +285,7 @@ describe('validateOptions', () => {
     ['passReqToCallback', true],
   ]
   for (const [name, value] of right) {
-    it(`takes ${name}: ${told(value).slice(0, 60)}`, () => {
+    it(`accepts ${name}: ${told(value).slice(0, 60)}`, () => {
       const settings = validateOptions({ ...NEEDED, [name]: value })
       expect(settings).to.not.deep.equal(validateOptions(NEEDED))
     })
@@ -299,7 +299,7 @@ describe('validateOptions', () => {
     ['http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
     ['http://[::1]:3000', 'http://[::1]:3000'],
   ] as const) {
-    it(`takes domain ${domain} for ${origin}`, () => {
+    it(`treats domain ${domain} as ${origin}`, () => {
       expect(validateOptions({ ...NEEDED, domain }).origin).to.equal(origin)
     })
   }

@@ -5,7 +5,7 @@ import { type Example, openExample } from '../support/example.js'
 
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true }
 
-describe('a person in a browser', function () {
+describe('a user in a browser', function () {
   this.timeout(60_000)
   let browser: Browser
   let example: Example

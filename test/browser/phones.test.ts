@@ -7,7 +7,7 @@ import { type Example, openExample } from '../support/example.js'
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true }
 
 // Each tab is a context of its own: a browser, the wallet and WeChat share no cookies on a phone either.
-describe('a person with a phone', function () {
+describe('a user with a phone', function () {
   this.timeout(60_000)
   let browser: Browser
   let example: Example

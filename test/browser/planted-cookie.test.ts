@@ -87,7 +87,7 @@ describe('a page on a sibling subdomain that plants a cookie', function () {
     expect((await attacker.get(`${shop.url}/me`)).status).to.equal(401)
   })
 
-  it('does not switch the person to the account of the attacker afterwards', async () => {
+  it('does not switch the user to the account of the attacker afterwards', async () => {
     const attacker = new Attacker()
     const theirs = await goToAlipay(shop, attacker, shop.simulator.people[1])
     await plant(attacker)

@@ -34,7 +34,7 @@ describe('the simulator’s pages on a screen', function () {
     return `${simulator.authorizationURL}?${query}`
   }
 
-  it('let a person choose who they are, and agree, with the keyboard alone', async () => {
+  it('let a user choose who they are, and agree, with the keyboard alone', async () => {
     const { page, close } = await openTab(browser)
     await page.goto(consent())
     await page.keyboard.press('Tab')
@@ -123,7 +123,7 @@ describe('the simulator’s pages on a screen', function () {
     })
   }
 
-  it('are in the language that a person chooses, and stay so', async () => {
+  it('are in the language that a user chooses, and stay so', async () => {
     const { page, close } = await openTab(browser, { locale: 'zh-CN' })
     await page.goto(simulator.url)
     await page.getByText('谁都可以用任何身份登录').waitFor()

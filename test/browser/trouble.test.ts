@@ -4,7 +4,7 @@ import { memoryStores } from '../../example/shop/stores.js'
 import { launchChromium, openTab, type Tab } from '../support/chromium.js'
 import { type Example, openExample } from '../support/example.js'
 
-describe('a person in a browser, when something goes wrong', function () {
+describe('a user in a browser, when something goes wrong', function () {
   this.timeout(60_000)
   let browser: Browser
   let example: Example
@@ -104,7 +104,7 @@ describe('a person in a browser, when something goes wrong', function () {
     await welcome(page).waitFor()
   })
 
-  it('stays who they are when the second of two tabs comes back as somebody else', async () => {
+  it('stays who they are when the second of two tabs comes back as someone else', async () => {
     const { page } = tab
     const other = await page.context().newPage()
     await other.goto(`${example.url}/auth/alipay`)
@@ -125,7 +125,7 @@ describe('a person in a browser, when something goes wrong', function () {
     await welcome(page).waitFor()
   })
 
-  it('leaves no other host’s link where an address begins with two slashes', async () => {
+  it('leaves no other host’s link where an address starts with two slashes', async () => {
     const { page } = tab
     for (const path of ['//evil.example/x', '/%5Cevil.example', '///evil.example']) {
       await page.goto(`${example.url}${path}`)

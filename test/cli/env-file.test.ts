@@ -36,7 +36,7 @@ describe('simulate --write FILE', () => {
   })
 
   for (const before of ['', 'PORT=3000\n']) {
-    it(`takes a file of ${before.length} characters away from others' eyes`, async () => {
+    it(`makes a file of ${before.length} characters readable only by its owner`, async () => {
       await writeFile(file, before)
       await chmod(file, 0o644)
       expect(writeEnvFile(file, SETTINGS)).to.equal(undefined)

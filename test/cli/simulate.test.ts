@@ -80,7 +80,7 @@ describe('passport-oneaccess-alipay simulate', function () {
     expect(stdout).to.include('No identity provider')
   })
 
-  it('takes people, faults and settings', async () => {
+  it('accepts users, faults and settings', async () => {
     const people = await file('people.json', [
       { id: 'u-1', userName: 'one', name: 'Only One', outcome: 'SUCCESS' },
     ])

@@ -14,7 +14,7 @@ describe('the recipes for operators', function () {
     expect(code, stdout).to.equal(0)
   })
 
-  it('count logins, refreshes, calls and store operations for Prometheus, and nothing of a person', async () => {
+  it('count logins, refreshes, calls and store operations for Prometheus, and nothing of a user', async () => {
     const register = new Registry()
     const { measureOneAccess } = (await importBlock(PAGE, 0)) as {
       measureOneAccess(register: Registry): void

@@ -115,7 +115,7 @@ describe('the code of the guides', function () {
     expect((await browser.get(`${shop}/me`)).json()).to.include({ user: null })
   })
 
-  it('tells a person a sentence, and the log the whole error', async () => {
+  it('tells a user a sentence, and the log the whole error', async () => {
     const logged: unknown[] = []
     const { error } = console
     console.error = (one: unknown) => logged.push(one)

@@ -147,7 +147,7 @@ describe('a hostile browser', () => {
     expect(lastLogin()?.headers).to.include({ 'x-device-ip': '127.0.0.1' })
   })
 
-  it("has the address that the app's own proxy tells, where the app trusts it, and no other", async () => {
+  it("has the address from the app's proxy if the app trusts it, and no other", async () => {
     await open({ first: trustingOneProxy })
     const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
     const headers = ['x-forwarded-for', '6.6.6.6, 203.0.113.9', 'x-real-ip', '6.6.6.6']
@@ -159,7 +159,7 @@ describe('a hostile browser', () => {
     ['no proxy is trusted', undefined],
     ['a proxy is trusted', trustingOneProxy],
   ] as const) {
-    it(`cannot change where Alipay sends people by Host and X-Forwarded-*, when ${name}`, async () => {
+    it(`cannot change where Alipay sends users by Host and X-Forwarded-*, when ${name}`, async () => {
       await open(first ? { first } : {})
       const headers = ['host', 'evil.example', 'x-forwarded-host', 'evil.example']
       const { location } = await getRaw(`${shop.url}/login?redirect_uri=https://evil.example`, [
@@ -193,13 +193,13 @@ describe('a hostile browser', () => {
     expect(shop.simulator.count('login')).to.equal(1)
   })
 
-  it('makes no session, and no cookie, by a callback that was not begun here', async () => {
+  it('makes no session, and no cookie, by a callback that was not started here', async () => {
     await open()
     const page = await new Browser().get(`${shop.url}/callback?auth_code=x&state=${'0'.repeat(40)}`)
     expect(page.headers.get('set-cookie')).to.equal(null)
   })
 
-  it('leaves at most 8 attempts behind, however often it begins', async () => {
+  it('leaves at most 8 attempts behind, however often it starts', async () => {
     await open()
     const browser = new Browser()
     const states: string[] = []

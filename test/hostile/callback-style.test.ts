@@ -71,7 +71,7 @@ describe("the app's own callback-style verify", () => {
     })
   }
 
-  it('runs no query that it returns: a query runs when somebody calls its then', async () => {
+  it('runs no query that it returns: a query runs when someone calls its then', async () => {
     let ran = 0
     const findOne = async () => ({ id: ++ran })
     const outcome = await attempt((_tokens: Tokens, _profile: Profile) => queryFor(findOne), {

@@ -208,7 +208,7 @@ describe('a second attacker with fresh eyes', () => {
     expect(seen).to.not.match(/eyJ[\w-]+\.eyJ/)
   })
 
-  it('keeps nobody in by a second delivery that comes while they log out', async () => {
+  it('keeps nobody logged in by a second delivery during a logout', async () => {
     const shop = await open()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)

@@ -13,7 +13,7 @@ import {
 import { getRaw, postRaw } from './raw.js'
 
 // Attacks that no review has named yet, each tried against a whole app.
-describe('an attacker who looks for another way in', () => {
+describe('an attacker who tries other ways', () => {
   let shop: Shop
   const open = async (options: ShopOptions = {}) => {
     shop = await openShop(options)
@@ -161,7 +161,7 @@ describe('an attacker who looks for another way in', () => {
     }
   })
 
-  it('does not make a person of nobody by an id that is not a text', async () => {
+  it('does not log in a user whose id is not a string', async () => {
     await open()
     for (const id of ['', 0, 1, true, null, [], ['admin'], {}, { toString: 'admin' }]) {
       shop.simulator.fault('verify', {

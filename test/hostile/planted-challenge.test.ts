@@ -74,7 +74,7 @@ describe('whoever plants a cookie before a first login or a second factor', () =
     expect(await challengeIn(attacker)).to.equal(null)
   })
 
-  it('takes nothing away of the cart, and knows no secret of the forms that follow', async () => {
+  it('keeps the cart, and does not reveal the secret of later forms', async () => {
     const victim = (await planted()).clone()
     await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'), victim)
     const { names, cart } = await sessionOf(victim)
@@ -176,7 +176,7 @@ describe('whoever guesses codes for one number in many challenges', () => {
     await shop.close()
   })
 
-  it('does not keep the person from logging in: right codes are not counted, nor what nobody judged', async () => {
+  it('does not keep the user from logging in: right codes are not counted, nor what nobody judged', async () => {
     const shop = await openShop({ strategy: { tokenStore: tokenStore() } })
     const person = personWith(shop, 'MFA_AUTH')
     for (let n = 0; n < 12; n++) {

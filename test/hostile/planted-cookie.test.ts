@@ -95,7 +95,7 @@ describe('whoever plants a cookie', () => {
     })
   }
 
-  it('gets no login back by a request held back by one byte after the person has logged out', async () => {
+  it('gets no login back by a request held back by one byte after the user has logged out', async () => {
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
     const held = await holdBack(browser, callback)
@@ -126,7 +126,7 @@ describe('whoever plants a cookie', () => {
     expect((await victim.get(`${shop.url}/challenge`)).json()).to.equal(null)
   })
 
-  it('takes nothing from a person with two tabs: both complete, and a second delivery of each', async () => {
+  it('does not affect a user with two tabs: both complete, and a second delivery of each', async () => {
     const browser = new Browser()
     const [first, second] = [await goToAlipay(shop, browser), await goToAlipay(shop, browser)]
     for (const callback of [first, second, second, second]) {
@@ -136,7 +136,7 @@ describe('whoever plants a cookie', () => {
     expect(shop.simulator.count('login')).to.equal(2)
   })
 
-  it('is no reason to keep a person from switching accounts by a login of their own', async () => {
+  it('does not stop a user from switching accounts with their own login', async () => {
     const { browser } = await logIn(shop)
     await logIn(shop, browser, personAt(1))
     expect(await whoIs(browser)).to.equal(personAt(1).id)

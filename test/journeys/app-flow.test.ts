@@ -41,7 +41,7 @@ describe('POST /auth/alipay/app', () => {
     }
   })
 
-  it('takes a code once', async () => {
+  it('accepts a code once', async () => {
     const body = { auth_code: codeOf('SUCCESS') }
     expect((await new Browser().postJson(address(), body)).status).to.equal(200)
     const again = await new Browser().postJson(address(), body)

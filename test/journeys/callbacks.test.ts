@@ -49,7 +49,7 @@ describe('Alipay’s callback in the example', () => {
     expect((await owner.get(callback)).location).to.equal(`${example.url}/`)
   })
 
-  it('is refused when the person took too long', async () => {
+  it('is refused when the user took too long', async () => {
     const browser = new Browser()
     const callback = await decideAtAlipay(example, browser)
     const clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
@@ -80,7 +80,7 @@ describe('Alipay’s callback in the example', () => {
     for (const copy of copies) expect((await whoIs(example, copy))?.user.name).to.equal('王芳')
   })
 
-  it('takes the person home when they go back to it', async () => {
+  it('redirects the user to the home page when they go back to it', async () => {
     const browser = new Browser()
     const callback = await decideAtAlipay(example, browser)
     await browser.get(callback)

@@ -125,7 +125,7 @@ describe('/auth/alipay/challenge, for a native app', () => {
     }
   })
 
-  it('takes no form, nothing of another site, and nothing without a challenge', async () => {
+  it('accepts no form, nothing of another site, and nothing without a challenge', async () => {
     const { app, mobile } = await begin('SOCIAL_BIND')
     await order(app, { mobile })
     const verify_code = codesFor(example, mobile).right

@@ -167,7 +167,7 @@ describe('a wrong turn at a first login', () => {
     expect((await typeCode(example, browser, right)).location).to.equal(`${example.url}/`)
   })
 
-  it('says so when a second tab has begun another login', async () => {
+  it('says so when a second tab has started another login', async () => {
     const { browser, right } = await withCode()
     const challenge = hidden(await browser.get(`${example.url}/challenge`), 'challenge')
     later(5)

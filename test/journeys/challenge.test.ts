@@ -69,7 +69,7 @@ describe('a first login in the example, or one with a second factor', () => {
     ['en', 'please read what we do with your data and tick the box'],
     ['zh', '请先阅读说明并勾选同意'],
   ] as const) {
-    it(`opens no account, and sends OneAccess no number, before the person agrees: ${language}`, async () => {
+    it(`opens no account, and sends OneAccess no number, before the user agrees: ${language}`, async () => {
       const browser = new Browser({ 'accept-language': language })
       await beginChallenge(example, person('USER_REGISTER'), { browser })
       const asked = await browser.get(`${example.url}/challenge`)
@@ -86,7 +86,7 @@ describe('a first login in the example, or one with a second factor', () => {
     })
   }
 
-  it('links the account of somebody who could register, but is a customer already', async () => {
+  it('links the account of someone who could register, but is a customer already', async () => {
     const { mobile } = contactOf(person('SUCCESS'))
     const browser = await beginChallenge(example, person('USER_REGISTER'))
     const done = await finish(browser, mobile, { action: 'bind', way: 'mobile', mobile })
@@ -146,7 +146,7 @@ describe('a first login in the example, or one with a second factor', () => {
     expect((await whoIs(example, browser))?.user.name).to.equal('赵磊')
   })
 
-  it('comes back to the product that the person wanted', async () => {
+  it('comes back to the product that the user wanted', async () => {
     const { mobile } = contactOf(person('SOCIAL_BIND'))
     const from = '/auth/alipay?product=puer'
     const browser = await beginChallenge(example, person('SOCIAL_BIND'), { from })

@@ -55,7 +55,7 @@ describe('the environment of the example', () => {
     expect(secretFor({ SESSION_SECRET: 'own' })).to.equal('own')
   })
 
-  it('takes several values of a secret, the first of which signs and seals', () => {
+  it('accepts several values of a secret, the first of which signs and seals', () => {
     const [one, two] = ['1'.repeat(32), '2'.repeat(32)]
     const env = { ...tenant, SESSION_SECRET: `${one}, ${two}`, TOKEN_SECRET: `${two},${one}` }
     checkEnvironment(env)

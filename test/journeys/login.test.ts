@@ -17,7 +17,7 @@ describe('a login in the example', () => {
   beforeEach(() => example.simulator.reset())
   after(() => example.close())
 
-  it('begins on the front, goes by Alipay, and comes back with a name', async () => {
+  it('starts on the front, goes by Alipay, and comes back with a name', async () => {
     const browser = new Browser({ 'accept-language': 'zh-CN' })
     const front = await browser.get(`${example.url}/`)
     expect(front.text).to.contain('href="/auth/alipay"').and.to.contain('用支付宝登录')
@@ -87,13 +87,13 @@ describe('a login in the example', () => {
     expect(await whoIs(example, thief)).to.equal(undefined)
   })
 
-  it('comes back to the product that the person wanted', async () => {
+  it('comes back to the product that the user wanted', async () => {
     const browser = new Browser()
     const callback = await decideAtAlipay(example, browser, { from: '/auth/alipay?product=gaiwan' })
     expect((await browser.get(callback)).location).to.equal(`${example.url}/#gaiwan`)
   })
 
-  it('takes no way back that is not a product', async () => {
+  it('accepts no way back that is not a product', async () => {
     for (const product of [
       '//evil.example',
       'javascript:alert(1)',
@@ -107,7 +107,7 @@ describe('a login in the example', () => {
     }
   })
 
-  it('is refused by the person, who is told so and can try again', async () => {
+  it('is refused by the user, who is told so and can try again', async () => {
     const browser = new Browser({ 'accept-language': 'en' })
     const callback = await decideAtAlipay(example, browser, { decision: 'refuse' })
     const refused = await browser.get(callback)
@@ -131,7 +131,7 @@ describe('a login in the example', () => {
     expect(declined.location).to.equal(`${example.url}/login?failed=declined`)
   })
 
-  it('ends with the reason when OneAccess refuses the person', async () => {
+  it('ends with the reason when OneAccess refuses the user', async () => {
     const browser = new Browser({ 'accept-language': 'zh' })
     const person = personWith(example.simulator, 'ACCESS_DENIED')
     const denied = await browser.get(await decideAtAlipay(example, browser, { person }))
@@ -141,7 +141,7 @@ describe('a login in the example', () => {
     expect(await whoIs(example, browser)).to.equal(undefined)
   })
 
-  it('changes the person when another one logs in', async () => {
+  it('changes the user when another one logs in', async () => {
     const browser = await logIn(example)
     await logIn(example, { browser, person: personWith(example.simulator, 'SUCCESS', 1) })
     expect((await whoIs(example, browser))?.user.name).to.equal('李伟')

@@ -44,7 +44,7 @@ describe('the examples of one file', function () {
     return browser.get(back.location)
   }
 
-  it('minimal: logs somebody in, and is of 30 lines', async () => {
+  it('minimal: logs someone in, and is of 30 lines', async () => {
     await start('minimal.js')
     const browser = new Browser()
     expect((await browser.get(url)).json()).to.equal('nobody')
@@ -52,7 +52,7 @@ describe('the examples of one file', function () {
     expect((await browser.get(url)).json()).to.include({ name: '王芳' })
   })
 
-  it('Koa: logs somebody in and out, and takes no callback after that', async () => {
+  it('Koa: logs someone in and out, and takes no callback after that', async () => {
     await start('koa.js')
     const browser = new Browser()
     expect((await browser.get(url)).json()).to.equal('nobody')
@@ -73,7 +73,7 @@ describe('the examples of one file', function () {
     expect((await ended).err).to.contain('OneAccessError: login: busy')
   })
 
-  it('NestJS: logs somebody in and out, has a token for them, and refuses a stranger', async () => {
+  it('NestJS: logs someone in and out, has a token for them, and refuses a stranger', async () => {
     await start('nestjs.js')
     const browser = new Browser()
     expect((await browser.get(`${url}/orders`)).status).to.equal(401)
@@ -98,7 +98,7 @@ describe('the examples of one file', function () {
     expect(busy.json()).to.include({ error: 'busy' })
   })
 
-  it('JWT: gives a token, knows the person by it, and refuses another', async () => {
+  it('JWT: gives a token, knows the user by it, and refuses another', async () => {
     await start('jwt.js', { JWT_SECRET: SECRET })
     const { token } = (await logIn(new Browser())).json() as { token: string }
     const stranger = new Browser()

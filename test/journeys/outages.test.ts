@@ -32,7 +32,7 @@ const TROUBLES: [what: string, fault: Fault, login: number][] = [
 ]
 
 // The table "What people see in an outage" of docs/production.md, line by line.
-describe('what people see', () => {
+describe('what users see', () => {
   let clock: sinon.SinonFakeTimers
   let sessions: MemoryStore
   let shared: MemoryTokenStore

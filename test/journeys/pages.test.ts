@@ -67,7 +67,7 @@ describe('the pages of the example', () => {
     expect(sent['content-security-policy']).to.contain("form-action 'self'")
   })
 
-  it('escape whatever a person or an address brings along', async () => {
+  it('escape whatever a user or an address brings along', async () => {
     const { simulator } = example
     const [person] = simulator.people
     if (person === undefined) throw new Error('nobody')

@@ -16,7 +16,7 @@ describe('example/server.js', function () {
   this.timeout(30_000)
   afterEach(killExamples)
 
-  it('starts with nothing set, says where to open it, and logs somebody in', async () => {
+  it('starts with nothing set, says where to open it, and logs someone in', async () => {
     const { url, child, ended } = await startExample({ PORT: '0' })
     const browser = new Browser()
     const { location } = await browser.get(`${url}/auth/alipay`)
@@ -31,7 +31,7 @@ describe('example/server.js', function () {
     expect(out).to.contain('no identity provider')
   })
 
-  it('answers who is under way before it stops', async () => {
+  it('answers who is in progress before it stops', async () => {
     const simulator = await startSimulator()
     const { url, child, ended } = await startExample(tenantOf(simulator, await freePort()))
     const browser = new Browser()

@@ -67,7 +67,7 @@ describe('a shutdown of the example under load', function () {
 describe('the health of the example', function () {
   this.timeout(30_000)
 
-  it('is told without asking anybody, and apart from whether it is ready', async () => {
+  it('is told without asking anyone, and apart from whether it is ready', async () => {
     const simulator = await startSimulator()
     const { url, child, ended } = await startExample(tenantOf(simulator, await freePort()))
     const healthz = await fetch(`${url}/healthz`)

@@ -22,7 +22,7 @@ describe('staying logged in, in the example', () => {
   const claimsOf = async (browser: Browser) =>
     (await browser.get(`${example.url}/token`)).json() as { exp: number; iat: number }
 
-  it('renews the id_token by itself while somebody only looks', async () => {
+  it('renews the id_token by itself while someone only looks', async () => {
     example = await openExample()
     const browser = await logIn(example)
     const before = await whoIs(example, browser)
@@ -76,7 +76,7 @@ describe('staying logged in, in the example', () => {
     })
   }
 
-  it('keeps the person while OneAccess is away, and answers 503 only where a token is needed', async () => {
+  it('keeps the user while OneAccess is away, and answers 503 only where a token is needed', async () => {
     example = await openExample()
     const browser = await logIn(example)
     later(61)
@@ -122,7 +122,7 @@ describe('staying logged in, in the example', () => {
     expect(log.args.flat()[3]).to.match(/^refresh: upstream_failed/)
   })
 
-  it('logs the person out when an administrator has ended the session', async () => {
+  it('logs the user out when an administrator has ended the session', async () => {
     example = await openExample()
     const browser = await logIn(example)
     example.simulator.endSessions()

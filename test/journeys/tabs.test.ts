@@ -30,7 +30,7 @@ describe('several tabs in the example', () => {
     expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
   })
 
-  it('may begin at the very same moment', async () => {
+  it('may start at the very same moment', async () => {
     const browser = new Browser()
     await browser.get(`${example.url}/auth/alipay`)
     const begun = await Promise.all(
@@ -43,7 +43,7 @@ describe('several tabs in the example', () => {
     }
   })
 
-  it('may come back five at a time, and leave the person logged in', async () => {
+  it('may come back five at a time, and leave the user logged in', async () => {
     const browser = new Browser()
     const callbacks = await beginIn(browser, 5)
     const pages = await Promise.all(callbacks.map((one) => browser.get(one)))

@@ -7,7 +7,7 @@ describe('readAppCode', () => {
     readAppCode({ body, headers: { 'content-type': type } } as unknown as Request)
 
   for (const name of ['auth_code', 'authCode', 'code']) {
-    it(`reads a code by ${name}, whatever comes beside it`, () => {
+    it(`reads a code from ${name}, whatever else is sent`, () => {
       expect(read({ platform: 'ios', [name]: 'c1' })).to.equal('c1')
     })
   }

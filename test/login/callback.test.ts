@@ -18,7 +18,7 @@ describe('consentPage', () => {
       state,
     )
 
-  it('keeps what the address has of its own, and has each parameter once', () => {
+  it("keeps the URL's own parameters, and has each parameter once", () => {
     const page = new URL(pageOf('https://alipay.example/auth?channel=7&state=old&scope=old#top'))
     expect(page.origin + page.pathname).to.equal('https://alipay.example/auth')
     expect([...page.searchParams]).to.deep.equal([
@@ -133,7 +133,7 @@ describe('readCallback', () => {
     })
   }
 
-  it('takes the error before its code', () => {
+  it('prefers the error to its code', () => {
     expect(read('error_code=2&error=1&error_description=3')).to.include({ error: '1' })
   })
 
@@ -162,12 +162,12 @@ describe('readCallback', () => {
     }
   }
 
-  it('takes none of two values, nor one that is too long', () => {
+  it('accepts neither of two values, nor one that is too long', () => {
     expect(read('auth_code=a&auth_code=b&state=s1')).to.deep.include({ code: undefined })
     expect(read(`state=${'a'.repeat(513)}&auth_code=c`)).to.deep.include({ state: undefined })
   })
 
-  it('takes 512 characters, and another parameter whose name begins alike', () => {
+  it('accepts 512 characters, and another parameter whose name starts alike', () => {
     const longest = 'a'.repeat(512)
     expect(read(`auth_code=${longest}&state=s1&states=7&x[state]=1`)).to.deep.equal({
       state: 's1',
@@ -202,7 +202,7 @@ describe('isPrefetch', () => {
     })
   }
 
-  it('takes HEAD for looking ahead, and no request of a person', () => {
+  it('treats HEAD as a prefetch, and not as a request of the user', () => {
     expect(asked({}, 'HEAD')).to.equal(true)
     expect(asked({}, 'GET')).to.equal(false)
     expect(asked({ 'sec-purpose': 'navigate', purpose: '' })).to.equal(false)

@@ -105,7 +105,7 @@ describe('ChallengeStore', () => {
     expect(await challenges.countTry('session')).to.equal(undefined)
   })
 
-  it('replace one that is over', async () => {
+  it('replace an expired one', async () => {
     await challenges.close('session', opened)
     const next = challenge('next')
     await challenges.open('session', next)
@@ -144,7 +144,7 @@ describe('ChallengeStore', () => {
   })
 })
 
-describe('ChallengeStore, when another tab opens a challenge in place of the one at work', () => {
+describe('ChallengeStore, when another tab replaces the challenge in progress', () => {
   const first = challenge('first')
   const second = challenge('second')
   let challenges: ChallengeStore

@@ -41,7 +41,7 @@ describe('Challenge', () => {
   const sentTo = (path: string) =>
     upstream.at(path).map(({ body }) => JSON.parse(body.toString() || 'null'))
 
-  it('shows what the app needs, and no more of it', () => {
+  it('exposes only what the app needs', () => {
     expect(JSON.parse(JSON.stringify(challenge('SOCIAL_BIND')))).to.deep.equal({
       status: 'SOCIAL_BIND',
       flows: ['VERIFY_PHONE'],
@@ -132,7 +132,7 @@ describe('Challenge', () => {
     expect(upstream.requests).to.deep.equal([])
   })
 
-  it('takes a token of 512 characters', async () => {
+  it('accepts a token of 512 characters', async () => {
     const token = 'p'.repeat(512)
     await challenge('SOCIAL_BIND').solveCaptcha({ ...right, token })
     expect(sentTo(SOLVE)[0]).to.have.property('token', token)
@@ -182,7 +182,7 @@ describe('Challenge', () => {
     })
   }
 
-  it('has a code sent to whom the puzzle was solved for, who need not be named again', async () => {
+  it('sends a code to the contact that the puzzle was solved for by default', async () => {
     const one = challenge('SOCIAL_BIND')
     const { captchaToken } = await one.solveCaptcha({ token: 'p-1', x: 1, contact: email })
     await one.sendCode({ captchaToken })

@@ -21,14 +21,14 @@ describe('readContact', () => {
     })
   }
 
-  it('reads an email of 254 characters, with several parts, and empty text beside it', () => {
+  it('reads an email of 254 characters, with several parts, and an empty mobile number', () => {
     for (const email of [`${'a'.repeat(244)}@b.example`, 'min+shop@mail.example.com.cn']) {
       expect(readContact({ email, mobile: '' })).to.deep.equal({ email })
       expect(readContact({ email, mobile: null })).to.deep.equal({ email })
     }
   })
 
-  it('reads an email as people and Chinese keyboards type it', () => {
+  it('reads an email as users and Chinese keyboards type it', () => {
     for (const email of [
       'min@example.com',
       ' min@example.com\n',
@@ -133,7 +133,7 @@ describe('readCompletion', () => {
     [{ origin: 'https://shop.example' }, 'https://shop.example:443/callback'],
   ]
   for (const [headers, site] of OWN) {
-    it(`takes a form of the app's own: ${JSON.stringify(headers)}`, () => {
+    it(`accepts a form of the app's own: ${JSON.stringify(headers)}`, () => {
       expect(read({ verify_code }, headers, site)).to.have.property('verifyCode')
     })
   }

@@ -64,12 +64,12 @@ describe('contextOf', () => {
     ['1'.repeat(1_000_000), '198.51.100.1'],
   ]
   for (const [ip, told] of addresses) {
-    it(`tells the address ${ip?.slice(0, 40)} as ${told}`, () => {
+    it(`sends the address ${ip?.slice(0, 40)} as ${told}`, () => {
       expect(of({}, undefined, ip).device.ip).to.equal(told)
     })
   }
 
-  it('takes no address of the option device that is none: the next one that is', () => {
+  it('ignores an invalid address from the option device, and uses the next valid one', () => {
     for (const [own, told] of [
       ['203.0.113.5:443', '203.0.113.5'],
       ['unknown', '192.0.2.7'],
@@ -89,7 +89,7 @@ describe('contextOf', () => {
     })
   })
 
-  it("takes the app's own values before the browser's, and the others from it", () => {
+  it("prefers the app's own values, and reads the others from the browser", () => {
     const own = { fingerprint: 'own-1', ip: '203.0.113.5' }
     let asked: unknown
     const { device } = of({

@@ -25,12 +25,12 @@ const KNOWN: [environment: Environment, what: keyof typeof AGENTS][] = [
 
 describe('environmentOf', () => {
   for (const [environment, what] of KNOWN) {
-    it(`takes ${what} for ${environment}`, () => {
+    it(`treats ${what} as ${environment}`, () => {
       expect(environmentOf(AGENTS[what])).to.equal(environment)
     })
   }
 
-  it('takes nothing at all for a desktop, and is quick with whatever comes', () => {
+  it('treats nothing at all as a desktop, and is quick with whatever comes', () => {
     expect(environmentOf('')).to.equal('desktop')
     const began = performance.now()
     environmentOf('Phone; OpenHarmon'.repeat(1_000))

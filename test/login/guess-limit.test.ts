@@ -84,7 +84,7 @@ describe('GuessLimit', () => {
     ['min@例子.com', 'min@例え.com'],
   ]
   for (const [first, second] of different) {
-    it(`counts ${second} by itself, beside ${first}`, async () => {
+    it(`counts ${second} separately from ${first}`, async () => {
       for (let n = 0; n < MOST_GUESSES; n++) await limit.count(asContact(first))
       expect(await limit.count(asContact(second))).to.have.property('at')
     })
@@ -106,7 +106,7 @@ describe('GuessLimit', () => {
     expect(keys[0]).to.not.equal(keys[2])
   })
 
-  it('begins anew with a record that is damaged', async () => {
+  it('starts anew with a record that is damaged', async () => {
     await use(MOST_GUESSES)
     const get = store.get.bind(store)
     for (const value of ['', 'null', '{}', '["x"]']) {

@@ -3,13 +3,13 @@ import { Localizer } from '../../lib/localize.js'
 import { Challenge } from '../../lib/login/challenge.js'
 import { localizedChallenge } from '../../lib/login/localized-challenge.js'
 
-describe('a challenge in the words of the person', () => {
+describe('a challenge in the words of the user', () => {
   const open = { status: 'SOCIAL_BIND', flows: ['VERIFY_PHONE'] }
   const bare = new Challenge(null as never, null as never, 'c1', open as never, 7)
   const request = { headers: { 'accept-language': 'zh' } }
   const challenge = localizedChallenge(bare, new Localizer().for(request as never))
 
-  it('is a Challenge like any other, as text, as JSON and to whoever looks at it', () => {
+  it('looks like any other Challenge, as text, as JSON and when inspected', () => {
     expect(`${challenge}`).to.equal('[object Object]')
     expect(JSON.parse(JSON.stringify(challenge))).to.deep.equal({ ...open, expiresAt: 7 })
     expect(Object.hasOwn(challenge, 'nope')).to.equal(false)

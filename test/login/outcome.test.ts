@@ -13,7 +13,7 @@ import {
 } from '../../lib/login/outcome.js'
 import type { PendingLogin } from '../../lib/session/pending-logins.js'
 
-/** Each code with the status that Passport gets, and what a person reads. */
+/** Each code with the status that Passport gets, and messages for users. */
 const FAILURES: Record<FailureCode, [status: number | undefined, message: RegExp]> = {
   declined: [401, /cancelled/],
   code_missing: [401, /did not confirm/],
@@ -42,7 +42,7 @@ const FAILURES: Record<FailureCode, [status: number | undefined, message: RegExp
 
 describe('fail', () => {
   for (const [code, [status, message]] of Object.entries(FAILURES)) {
-    it(`gives ${code} the status ${status}, and a sentence for a person`, () => {
+    it(`gives ${code} the status ${status}, and a sentence for a user`, () => {
       const failure = fail(code as FailureCode)
       expect(failure).to.deep.include({ verb: 'fail', status })
       expect(failure.info).to.have.all.keys('code', 'message')
@@ -72,7 +72,7 @@ describe('malformed', () => {
 })
 
 describe('codeRefused', () => {
-  it("is the person's for a code that OneAccess refuses, and throws everything else as it is", () => {
+  it("is the user's for a code that OneAccess refuses, and throws everything else as it is", () => {
     const least = { step: 'login', status: 401, hint: 'log in again' } as const
     expect(codeRefused(new OneAccessError('code_refused', least))).to.equal('refused')
     for (const other of [
@@ -96,7 +96,7 @@ const answer = (status: string, stateToken: string | undefined = 'st-1') =>
 
 describe('failIncomplete', () => {
   for (const status of ['SOCIAL_BIND', 'USER_REGISTER', 'MFA_AUTH']) {
-    it(`tells what ${status} wants, where there is a state token to go on with`, () => {
+    it(`says what ${status} requires if there is a state token to continue with`, () => {
       const flows = ['VERIFY_PHONE']
       const { info } = failIncomplete(answer(status), 'cart')
       expect(info).to.deep.include({
@@ -123,7 +123,7 @@ describe('failIncomplete', () => {
   })
 
   for (const status of ['BRAND_NEW', 'social_bind', 'toString', '__proto__', 'constructor']) {
-    it(`tells the status where nobody documents it: ${status}`, () => {
+    it(`returns an undocumented status: ${status}`, () => {
       const { info } = failIncomplete(answer(status), 'cart')
       expect(info).to.include({ code: 'login_incomplete', status, state: 'cart' })
       expect(info).to.not.have.property('challenge')
@@ -163,7 +163,7 @@ describe('eventOf', () => {
     ],
   ]
   for (const [outcome, event] of ends) {
-    it(`tells ${JSON.stringify(event)}, and nothing more of it`, () => {
+    it(`publishes ${JSON.stringify(event)}, and nothing else`, () => {
       expect(eventOf('web', outcome, 7)).to.deep.equal({ flow: 'web', ...event, duration: 7 })
     })
   }
@@ -177,7 +177,7 @@ describe('eventOf', () => {
     })
   })
 
-  it('tells nothing of a login that goes on', () => {
+  it('publishes nothing for a login that is in progress', () => {
     expect(eventOf('web', { verb: 'redirect', url: 'https://alipay.example' }, 7)).to.equal(
       undefined,
     )

@@ -34,7 +34,7 @@ describe('profileOf', () => {
     })
   }
 
-  it('shows the user name of somebody who has no name', () => {
+  it('shows the user name of someone who has no name', () => {
     expect(profileOf({ id: 'u1', userName: 'limei', name: '' })).to.include({
       username: 'limei',
       displayName: 'limei',

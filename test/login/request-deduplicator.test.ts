@@ -156,7 +156,7 @@ describe('RequestDeduplicator', () => {
     expect(await second.catch((found: unknown) => found)).to.equal(error)
   })
 
-  it('gives a login again, unless whoever it was has logged out since', async () => {
+  it('returns a login again, unless the user has logged out since', async () => {
     const deduplicator = new RequestDeduplicator('state_spent')
     let over = false
     const login = { isOver: async () => over } as PendingLogin
@@ -184,7 +184,7 @@ describe('RequestDeduplicator', () => {
     expect(late).to.deep.equal(fail('state_spent'))
   })
 
-  it('keeps no result in memory that is over, for it holds the tokens of a login', async () => {
+  it('removes expired results from memory, because they hold tokens', async () => {
     const deduplicator = new RequestDeduplicator('state_spent')
     let result: WeakRef<Outcome> | undefined
     await deduplicator.once(from('s1'), async (remember) => {

@@ -97,7 +97,7 @@ describe('StateStore', () => {
     expect(calls.calls).to.deep.equal(['compareAndSet'])
   })
 
-  it('shows nobody who reads the store a state, nor the value of a login that is done', async () => {
+  it('stores neither a readable state nor the value of a finished login', async () => {
     const spent = await attempts.open('one', { cart: 'four apples' })
     const open = await attempts.open('one', { cart: 'two pears' })
     await attempts.spend(['one'], spent)
@@ -141,7 +141,7 @@ describe('StateStore', () => {
     expect(await outcomesOf([waiting])).to.deep.equal(['valid'])
   })
 
-  it('keeps a record that does not grow, however often a person logs in', async () => {
+  it('keeps a record that does not grow, however often a user logs in', async () => {
     const done = []
     for (let n = 0; n < 30; n++) {
       const state = await attempts.open('one')
@@ -156,7 +156,7 @@ describe('StateStore', () => {
     expect(await outcomesOf(done.slice(0, 1 - MOST_OPEN))).to.not.include('spent')
   })
 
-  it('loses none of many that begin at once, in two processes', async () => {
+  it('loses none of many that start at once, in two processes', async () => {
     const other = attemptsIn(new FaultyStore(store))
     const states = await Promise.all(
       Array.from({ length: MOST_OPEN }, (_, n) => (n % 2 ? attempts : other).open('one', n)),
@@ -178,7 +178,7 @@ describe('StateStore', () => {
     expect(await late).to.deep.equal({ outcome: 'spent' })
   })
 
-  it('begins a record anew when the one that was in its way has just ended', async () => {
+  it('starts a record anew when the one that was in its way has just ended', async () => {
     const set = store.compareAndSet
     store.compareAndSet = async () => {
       store.compareAndSet = set
@@ -196,7 +196,7 @@ describe('StateStore', () => {
     expect(calls.count('compareAndSet')).to.equal(1)
   })
 
-  it('takes a value of 4096 bytes of JSON, and refuses one more by name', async () => {
+  it('accepts a value of 4096 bytes of JSON, and refuses one more by name', async () => {
     const largest = 'x'.repeat(4_094) // and two quotes
     const state = await attempts.open('one', largest)
     expect(await attempts.spend(['one'], state)).to.have.property('value', largest)

@@ -185,7 +185,7 @@ describe('verifyBy', () => {
     expect(info).to.deep.equal({ message: 'blocked' })
   })
 
-  it('takes a text for a user, as Passport does', async () => {
+  it('accepts a string as the user, like Passport', async () => {
     expect((await run(async () => 'li')).user).to.equal('li')
   })
 

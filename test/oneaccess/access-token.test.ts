@@ -76,7 +76,7 @@ describe('AccessTokenProvider', () => {
       expect(bearers()).to.deep.equal(['Bearer a-1', 'Bearer a-1', 'Bearer a-2'])
     })
 
-    it('takes expires_in as a string, too', async () => {
+    it('accepts expires_in as a string, too', async () => {
       upstream.script(CREDENTIAL, granted(1, { expires_in: '1719' }), granted(2))
       await client.prepare()
       clock.tick(1200_000)

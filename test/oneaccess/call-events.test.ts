@@ -17,7 +17,7 @@ describe('the event of a call', () => {
     await shop.close()
   })
 
-  it('tells step, outcome and times of each call of a login, and nothing of the person', async () => {
+  it('tells step, outcome and times of each call of a login, and nothing of the user', async () => {
     await logIn(shop)
     expect(events.map(({ step, outcome }) => `${step} ${outcome}`).sort()).to.deep.equal([
       'credential answered',

@@ -159,7 +159,7 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
     ['/api/v2/sdk/social/bind', 'IDAAS.SDK.COMMON.1007', 'state_token_refused'],
     ['/api/v2/sdk/social/bind', 'PARAM.0014', 'state_token_refused'],
   ] as const) {
-    it(`takes ${errorCode} for ${code}, and shows no number and no code`, async () => {
+    it(`treats ${errorCode} as ${code}, and shows no number and no code`, async () => {
       const told = `${MOBILE.mobile} 48291 state-1 ct-1`
       upstream.script(path, { status: 400, body: { error_code: errorCode, error_msg: told } })
       const client = createClient(upstream)

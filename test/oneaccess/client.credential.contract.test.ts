@@ -92,7 +92,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
     expect(JSON.stringify(ticket)).to.not.include('x.y.z')
   })
 
-  describe('takes for no answer', () => {
+  describe('treats as no answer', () => {
     const broken: [what: string, body: unknown, field: string][] = [
       ['no access_token', { expires_in: 1800 }, 'access_token'],
       ['an empty access_token', { access_token: '', expires_in: 1800 }, 'access_token'],

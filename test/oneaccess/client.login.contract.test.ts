@@ -142,7 +142,7 @@ describe('OneAccessClient.loginWithAlipay, against docs/wire.md#log-in-with-the-
     }
   })
 
-  describe('takes for no answer', () => {
+  describe('treats as no answer', () => {
     const broken: [what: string, body: unknown, field: string][] = [
       ['SUCCESS without a session token', { status: 'SUCCESS' }, 'session_token'],
       [

@@ -81,7 +81,7 @@ describe('OneAccessClient.logout', () => {
       expect(JSON.stringify(request)).to.not.include(SESSION_TOKEN)
   })
 
-  it('takes the key as PEM, too', async () => {
+  it('accepts the key as PEM, too', async () => {
     const key = createPublicKey({ key: Buffer.from(der, 'base64'), format: 'der', type: 'spki' })
     upstream.script(PUBLIC_KEY, { body: { data: key.export({ type: 'spki', format: 'pem' }) } })
     await createClient(upstream).logout(SESSION_TOKEN, CONTEXT)

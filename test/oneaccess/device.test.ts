@@ -31,7 +31,7 @@ describe('sanitizeDevice', () => {
     }
 
     for (const bad of ['a\r\nX-client-id: b', 'a\0b', 'a\tb', 'a\x7fb', 'a\x85b', 'a\u2028b']) {
-      it(`takes control characters out of ${name}: ${JSON.stringify(bad)}`, () => {
+      it(`removes control characters from ${name}: ${JSON.stringify(bad)}`, () => {
         const found = sanitizeDevice({ ...DEVICE, [name]: bad })[name]
         expect(found)
           .to.match(FIT)

@@ -116,7 +116,7 @@ describe('a refusal by OneAccess, in a challenge or of its keys', () => {
   }
 
   for (const row of [...JUDGES, ...OTHERS]) {
-    it(`401 and 403 without a code at ${row[0]} are not the person's: 502, look for a firewall`, async () => {
+    it(`401 and 403 without a code at ${row[0]} are not the user's: 502, look for a firewall`, async () => {
       for (const status of [401, 403]) {
         const error = await refused(row, { status, body: '<html>' })
         expect(error).to.include({ code: 'unexpected_answer', status: 502, httpStatus: status })

@@ -20,7 +20,7 @@ describe('harmless', () => {
     expect(redact('no ab%EF%BF%BDcd', ['ab\ud800cd'], 99)).to.equal('no ***')
   })
 
-  it('keeps what people read in Chinese and in English', () => {
+  it('keeps what users read in Chinese and in English', () => {
     const text = '系统繁忙,请稍后再试。「Error」(~!) 一鿿　〿＀￯'
     expect(redact(text, [], 99)).to.equal(text)
   })

@@ -128,7 +128,7 @@ describe('a refusal by OneAccess', () => {
     const UNKNOWN = { error_code: 'USER.0815', error_msg: 'three attempts left' }
 
     for (const status of [400, 401, 403, 409, 422]) {
-      it(`${status} at login is the person's: code_refused, 401`, async () => {
+      it(`${status} at login is the user's: code_refused, 401`, async () => {
         const error = await refused(LOGIN, { status, body: UNKNOWN })
         expect(error).to.include({ code: 'code_refused', status: 401, errorCode: 'USER.0815' })
       })
@@ -144,12 +144,12 @@ describe('a refusal by OneAccess', () => {
       })
     }
 
-    it('400 without a body at login is the person’s: code_refused, 401', async () => {
+    it('400 without a body at login is the user’s: code_refused, 401', async () => {
       const error = await refused(LOGIN, { status: 400 })
       expect(error).to.include({ code: 'code_refused', status: 401, httpStatus: 400 })
     })
 
-    it('400 at login is the person’s, though the code is no sound text', async () => {
+    it('400 at login is the user’s, though the code is no sound text', async () => {
       upstream.script(LOGIN.path, { status: 400, body: UNKNOWN })
       const error = await networkErrorOf(
         createClient(upstream).loginWithAlipay('a\ud800b', CONTEXT),
@@ -213,7 +213,7 @@ describe('a refusal by OneAccess', () => {
     }
 
     for (const status of [401, 403, 413, 418, 451]) {
-      it(`${status} without a body at login is not the person's: 502`, async () => {
+      it(`${status} without a body at login is not the user's: 502`, async () => {
         const error = await refused(LOGIN, { status })
         expect(error).to.include({ code: 'unexpected_answer', status: 502, httpStatus: status })
       })

@@ -69,7 +69,7 @@ describe('Http.send', () => {
   }
 
   for (const body of ['', ' \r\n']) {
-    it(`takes ${JSON.stringify(body)} where nothing is to be answered`, async () => {
+    it(`accepts ${JSON.stringify(body)} where nothing is to be answered`, async () => {
       expect(await sendCode({ body })).to.equal(undefined)
     })
   }

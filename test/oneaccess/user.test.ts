@@ -28,7 +28,7 @@ describe('userIn', () => {
 })
 
 describe('readUser', () => {
-  it('takes a user with or without a code of success around', () => {
+  it('accepts a user with or without a code of success around', () => {
     for (const around of [{}, { code: null }, { code: 0 }, { code: '0' }]) {
       expect(readUser({ ...around, ...USER }, [])).to.include(USER)
       expect(readUser({ ...around, data: { user: USER } }, [])).to.equal(USER)

@@ -53,12 +53,12 @@ describe('the installed package', function () {
     return JSON.parse(stdout)
   }
 
-  it('logs a person in from a module that imports it', async () => {
+  it('logs a user in from a module that imports it', async () => {
     await project.write('app.mjs', asJavaScript(consumerApp(esmImports)))
     expect(await says('app.mjs')).to.deep.equal(LOGGED_IN)
   })
 
-  it('logs a person in from a script that requires it', async () => {
+  it('logs a user in from a script that requires it', async () => {
     await project.write('app.cjs', asJavaScript(consumerApp(requires)))
     expect(await says('app.cjs')).to.deep.equal(LOGGED_IN)
   })

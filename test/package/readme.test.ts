@@ -49,7 +49,7 @@ describe("the README's way to a first login", function () {
     return child
   }
 
-  it('ends with somebody who is logged in', async () => {
+  it('ends with someone who is logged in', async () => {
     const port = await freePort()
     const simulate = blocks.find(({ code }) => / simulate /.test(code))?.code ?? ''
     const args = simulate.trim().split(' ').slice(2)

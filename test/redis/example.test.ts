@@ -90,7 +90,7 @@ describe('the example with REDIS_URL', function () {
     expect((await next.ended).code).to.equal(0)
   })
 
-  it('answers 503 at once while Redis is away, and knows everybody when it is back', async () => {
+  it('answers 503 at once while Redis is away, and knows everyone when it is back', async () => {
     const browser = await logIn(example)
     const log = sinon.stub(console, 'error')
     await redis.kill()

@@ -34,7 +34,7 @@ describe('RedisTokenStore', () => {
     }
     for (const { name, run } of conformanceTests(make)) it(name, run)
 
-    it('reads what somebody else wrote under its key as a corrupt record, and replaces it', async () => {
+    it('reads what someone else wrote under its key as a corrupt record, and replaces it', async () => {
       const client = new Redis(server.url)
       clients.push(client)
       await client.set('shop:k', 'not ours')
@@ -82,7 +82,7 @@ describe('RedisTokenStore', () => {
       expect((await client.keys('*')).sort()).to.deep.equal(keys)
     })
 
-    it('takes an empty prefix at its word', async () => {
+    it('accepts an empty prefix', async () => {
       const store = new RedisTokenStore(client, { prefix: '' })
       await store.compareAndSet('k', 0, { version: 1, value: 'v' }, 60_000)
       expect(await client.keys('*')).to.deep.equal(['k'])

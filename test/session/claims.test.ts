@@ -18,7 +18,7 @@ describe('req.oneaccess.claims()', () => {
   const claims = (shop: Shop, browser: Browser) => browser.get(`${shop.url}/claims`)
   const checked: Partial<StrategyOptions> = { idToken: true }
 
-  it('says what the id_token says, and that nobody has checked it', async () => {
+  it('returns the claims of the id_token, and that it was not checked', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     const told = (await claims(shop, browser)).json() as { claims: object; verified: boolean }
@@ -53,7 +53,7 @@ describe('req.oneaccess.claims()', () => {
     expect(outcomeOf(page).error).to.include({ code: 'id_token_invalid' })
   })
 
-  it('says 401 when nobody is logged in, and nothing of a token that is no JWT', async () => {
+  it('rejects with 401 if nobody is logged in, and returns no claims of a token that is not a JWT', async () => {
     const shop = await open()
     expect((await claims(shop, new Browser())).status).to.equal(401)
     const change = (answer: unknown) => ({ ...(answer as object), id_token: 'opaque' })

@@ -87,7 +87,7 @@ describe('a host that logs in by itself', () => {
     ['Passport 0.5, which keeps the session id', () => new OldPassport()],
     ['an authenticator that keeps the session id', () => new passport.Passport(), keepsID],
   ] as [string, () => Authenticator, ...RequestHandler[]][]) {
-    it(`refuses a login by ${what}: whoever planted the session would be in`, async () => {
+    it(`refuses a login by ${what}: an attacker who planted the session would be logged in`, async () => {
       await open(make(), ...before)
       const { outcome, planted, browser } = await logIn()
       expect(outcome.error).to.include({ code: 'session_not_regenerated', status: 500 })
@@ -102,7 +102,7 @@ describe('a host that logs in by itself', () => {
     ["Passport's own", () => new passport.Passport()],
     ['one of the host that makes a new session', () => new passport.Passport(), regenerates],
   ] as [string, () => Authenticator, ...RequestHandler[]][]) {
-    it(`takes a login by an authenticator that changes the session id: ${what}`, async () => {
+    it(`accepts a login by an authenticator that changes the session id: ${what}`, async () => {
       await open(make(), ...before)
       const { outcome, planted, browser } = await logIn()
       expect(outcome.verb).to.equal('success')
@@ -111,7 +111,7 @@ describe('a host that logs in by itself', () => {
     })
   }
 
-  it('is logged out by Passport 0.5 too, which calls nobody back and keeps the session id', async () => {
+  it('is logged out by Passport 0.5 too, which never calls back and keeps the session id', async () => {
     const old = new OldPassport()
     old.serializeUser((user: { id: string }, done: (error: null, id: string) => void) => {
       done(null, user.id)

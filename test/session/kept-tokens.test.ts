@@ -16,7 +16,7 @@ describe('KeptTokens', () => {
   })
   afterEach(() => sinon.restore())
 
-  it('tells when OneAccess ends the session', () => {
+  it('says when OneAccess ends the session', () => {
     expect(app.request().sessionExpiresAt).to.equal(Date.now() + 604_800_000)
   })
 
@@ -27,7 +27,7 @@ describe('KeptTokens', () => {
     expect(clock.countTimers()).to.equal(0)
   })
 
-  it('names the deadline to who has waited for it', async () => {
+  it('names the deadline that was exceeded', async () => {
     await clock.tickAsync(300_000)
     const call = provider.holdAnswer()
     const waiting = app

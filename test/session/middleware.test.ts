@@ -158,7 +158,7 @@ describe('backgroundRefresh()', () => {
     expect(sessionAtOneAccess()?.refreshes).to.equal(3)
   })
 
-  it('logs out who was ended upstream, at the next request', async () => {
+  it('logs out a user whose session ended upstream, on the next request', async () => {
     await open()
     const { browser } = await logIn(shop)
     shop.simulator.disable(shop.simulator.people[0]?.id ?? '')
@@ -168,7 +168,7 @@ describe('backgroundRefresh()', () => {
     expect(browser.cookie(shop.url, 'connect.sid')).not.to.equal(cookie)
   })
 
-  it('keeps who was ended upstream logged in when the app wants that', async () => {
+  it('keeps a user whose session ended upstream logged in if the app asks for it', async () => {
     await open({ strategy: { whenEnded: 'keep' } })
     const { browser } = await logIn(shop)
     shop.simulator.endSessions()
@@ -179,7 +179,7 @@ describe('backgroundRefresh()', () => {
     expect(outcomeOf(page).error?.code).to.equal('session_ended')
   })
 
-  it('asks the store again before it logs somebody out', async () => {
+  it('asks the store again before it logs someone out', async () => {
     await open()
     const { browser } = await logIn(shop)
     shop.simulator.endSessions()
@@ -257,7 +257,7 @@ describe('backgroundRefresh()', () => {
       expect(shop.outcomes.at(-1)).to.equal('error')
     })
 
-    it('says 503 and keeps the person logged in when the record cannot be ended', async () => {
+    it('says 503 and keeps the user logged in when the record cannot be ended', async () => {
       await open()
       const { browser } = await logIn(shop)
       store.down()

@@ -82,7 +82,7 @@ describe('the fresh session of a challenge', () => {
     })
   }
 
-  it('has a cookie of its own, whatever the session before had changed in its own', async () => {
+  it('has a new cookie, whatever was changed in the old one', async () => {
     const before = (req: Request) => {
       req.session.cookie.maxAge = 1_000
     }
@@ -93,7 +93,7 @@ describe('the fresh session of a challenge', () => {
     expect(seen).to.equal('none')
   })
 
-  it('is refused where the store keeps the session id: who planted it would be in it', async () => {
+  it('is refused if the store keeps the session id, which may have been planted', async () => {
     const { error, session } = await enter(
       {},
       {
@@ -122,7 +122,7 @@ describe('the fresh session of a challenge', () => {
     expect(session[KEY]).to.include({ challenge: 'c1' }).and.not.have.property('record')
   })
 
-  it('ends nothing where nobody was logged in, and gives no tokens to an app without the middleware', async () => {
+  it('ends nothing if nobody was logged in, and adds no tokens without the middleware', async () => {
     const { seen } = await enter({}, { after: (req) => String(req.oneaccess) })
     expect(ended).to.deep.equal([])
     expect(seen).to.equal('undefined')

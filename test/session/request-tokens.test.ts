@@ -13,7 +13,7 @@ describe('req.oneaccess', () => {
     return { status: page.status, code: outcomeOf(page).error?.code }
   }
 
-  it('gives no token of somebody whom the app has logged out by itself, keepSessionInfo or not', async () => {
+  it('gives no token of someone whom the app has logged out by itself, keepSessionInfo or not', async () => {
     const logout: RequestHandler = (req, res, next) => {
       if (req.path !== '/own-logout') return next()
       req.logout({ keepSessionInfo: true }, () => res.json({}))
@@ -27,7 +27,7 @@ describe('req.oneaccess', () => {
     expect(shop.simulator.count('refresh-id-token')).to.equal(0)
   })
 
-  it('gives no token of somebody whom the deserializer no longer knows', async () => {
+  it('gives no token of someone whom the deserializer no longer knows', async () => {
     let known = true
     const deserialized: RequestHandler = (req, _res, next) => {
       if (!known) Object.assign(req, { user: undefined }) // as Passport leaves it
@@ -60,7 +60,7 @@ describe('req.oneaccess', () => {
     expect(created).not.to.include('tokens')
   })
 
-  it('knows who is logged in under the userProperty that the app has chosen', async () => {
+  it("finds the user under the app's userProperty", async () => {
     const renamed: RequestHandler = (req, _res, next) => {
       const { user } = req
       Object.assign(req, { _userProperty: 'account', account: user, user: undefined })

@@ -35,7 +35,7 @@ describe('requireLogin()', () => {
   }
   const locationOf = (page: { headers: Headers }) => page.headers.get('location')
 
-  it('sends a person to the login, and back to where they were', async () => {
+  it('sends a user to the login, and back to where they were', async () => {
     await open()
     const browser = new Browser()
     const sent = await browser.get(`${shop.url}/private/orders?page=2&q=%2F%2Fx`, PAGE)
@@ -47,7 +47,7 @@ describe('requireLogin()', () => {
     expect(page.json()).to.deep.equal({ at: '/private/orders' })
   })
 
-  it('sends who came by themselves to where the app says', async () => {
+  it("redirects a user who came directly to the app's default page", async () => {
     await open()
     expect(new URL(await finish(new Browser()), shop.url).pathname).to.equal('/me')
   })
@@ -59,7 +59,7 @@ describe('requireLogin()', () => {
     ['in a frame', { ...PAGE, 'sec-fetch-dest': 'iframe' }],
   ]
   for (const [what, headers] of PROGRAMS) {
-    it(`answers 401 with JSON to a request ${what}, and begins no session`, async () => {
+    it(`answers 401 with JSON to a request ${what}, and starts no session`, async () => {
       await open()
       const page = await new Browser().get(`${shop.url}/private`, headers)
       expect(page.status).to.equal(401)
@@ -68,7 +68,7 @@ describe('requireLogin()', () => {
     })
   }
 
-  it('tells a Chinese program so in Chinese', async () => {
+  it('answers a Chinese client in Chinese', async () => {
     await open()
     const headers = { accept: 'application/json', 'accept-language': 'zh-CN' }
     const { message } = (await new Browser().get(`${shop.url}/private`, headers)).json() as {
@@ -82,7 +82,7 @@ describe('requireLogin()', () => {
     expect((await new Browser().post(`${shop.url}/private`)).status).to.equal(401)
   })
 
-  it('sends nobody in circles, where the login itself is guarded', async () => {
+  it('does not redirect in circles if the login route itself is guarded', async () => {
     await open('/guarded')
     expect((await new Browser().get(`${shop.url}/guarded?x=1`, PAGE)).status).to.equal(401)
   })
@@ -114,13 +114,13 @@ describe('requireLogin()', () => {
 })
 
 describe('isSafeRedirect', () => {
-  it('takes paths of this app', () => {
+  it('accepts paths of this app', () => {
     for (const path of ['/', '/a', '/a/b?c=d&e=https://x.example#f', '/a//b', '/%2F%2Fx']) {
       expect(isSafeRedirect(path), path).to.equal(true)
     }
   })
 
-  it('takes no address of another host, however it is written', () => {
+  it('accepts no address of another host, however it is written', () => {
     const foreign = [
       ...['//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', '/a\\b'],
       ...['https://evil.example', 'http:evil.example', 'javascript:alert(1)', 'evil.example', ''],

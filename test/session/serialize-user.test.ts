@@ -65,7 +65,7 @@ describe('serializeUser()', () => {
     }
   })
 
-  it('writes one record for a first login, and tells no end', async () => {
+  it('writes one record for a first login, and publishes no end', async () => {
     await open()
     const written = sinon.spy(store, 'compareAndSet').withArgs(TOKENS)
     expect((await logIn(shop)).outcome.verb).to.equal('success')
@@ -150,7 +150,7 @@ describe('serializeUser()', () => {
     expect(ends).to.deep.equal(['login'])
   })
 
-  it('refuses nobody because the login before cannot be ended', async () => {
+  it('succeeds even if the previous login cannot be ended', async () => {
     await open({ behind: local })
     const { browser } = await logIn(shop)
     const other = (await logIn(shop)).browser
@@ -165,7 +165,7 @@ describe('serializeUser()', () => {
     expect(outcomeOf(await token(other)).error?.code).to.equal('other_strategy')
   })
 
-  it('brings to the error handler what is thrown behind it', async () => {
+  it('passes later errors to the error handler', async () => {
     const errors: unknown[] = []
     await open({ onError: (error) => errors.push(error) })
     const browser = new Browser()

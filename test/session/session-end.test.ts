@@ -41,7 +41,7 @@ describe("A session's end at OneAccess", () => {
 
   const me = async (shop: Shop, browser: Browser) => (await browser.get(`${shop.url}/me`)).status
 
-  it('logs the person out, tells why, and calls nobody for it', async () => {
+  it('logs the user out, says why, and makes no call', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     clock.tick(3_599_000)
@@ -54,7 +54,7 @@ describe("A session's end at OneAccess", () => {
     expect(shop.simulator.calls).to.have.length(calls)
   })
 
-  it('is told once though two processes find it at once', async () => {
+  it('is published once, even if two processes find it at once', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     const other = await open()
@@ -107,7 +107,7 @@ describe("A session's end at OneAccess", () => {
     expect(await me(shop, browser)).to.equal(401)
   })
 
-  it('logs nobody out while the store cannot be asked whether it is so: 503', async () => {
+  it('logs nobody out while the store cannot confirm it: 503', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     clock.tick(3_600_000)
@@ -123,7 +123,7 @@ describe("A session's end at OneAccess", () => {
     expect(await me(shop, browser)).to.equal(200)
   })
 
-  describe('of somebody whose login gave no id_token', () => {
+  describe('of someone whose login gave no id_token', () => {
     const bare = { simulator: { idTokenAtLogin: false, sessionLife: 30 * 86_400 } }
 
     it('is asked for in the background, at the first request', async () => {

@@ -27,7 +27,7 @@ describe('the entry in the session', () => {
     ['the application', {}],
     ['the tenant too, where one is given', { tenantID: 'tenant-1' }],
   ] as const) {
-    it(`lies under the name of ${of}`, async () => {
+    it(`is stored under the name of ${of}`, async () => {
       shop = await openShop({ store: sessions, simulator: tenant, strategy: tenant })
       await logIn(shop)
       const end = 'tenantID' in tenant ? '/tenant-1' : ''
@@ -51,7 +51,7 @@ describe('the entry in the session', () => {
     }
   })
 
-  it('lets a login that was begun 8 sessions ago be finished, and none from before', async () => {
+  it('lets a login that was started 8 sessions ago be finished, and none from before', async () => {
     shop = await openShop({ store: sessions })
     const browser = new Browser()
     const tooOld = await goToAlipay(shop, browser)
@@ -100,7 +100,7 @@ describe('requireSession', () => {
     ['a session without a store', { sessionStore: undefined }, 'no id or no store'],
   ]
   for (const [what, parts, hint] of lacking) {
-    it(`says what to change where there is ${what}, before anybody is sent to Alipay`, async () => {
+    it(`says what to change where there is ${what}, before anyone is sent to Alipay`, async () => {
       const errors: { hint?: string; step?: string }[] = []
       const session: RequestHandler = (req, _res, next) => {
         Object.assign(req, whole, parts)
@@ -120,7 +120,7 @@ describe('requireSession', () => {
     })
   }
 
-  it('takes what has all of it', () => {
+  it('accepts a complete request', () => {
     expect(() => requireSession(whole as never)).not.to.throw()
   })
 })

@@ -105,7 +105,7 @@ describe('Tokens that are not there', () => {
     expect(outcomeOf(page).error?.hint).to.include('wrap the serializer')
   })
 
-  it('because the session cookie is secure and the request is not: told before Alipay', async () => {
+  it('because the session cookie is secure and the request is not, before the redirect to Alipay', async () => {
     const secure = session({
       secret: 'tests',
       resave: false,
@@ -144,7 +144,7 @@ describe('Tokens that are not there', () => {
     expect(warn.args).to.deep.equal([])
   })
 
-  it('warns a cluster worker with the default store, once, and none with a store of its own', async () => {
+  it('warns a cluster worker with the default store, once, and not one with a configured store', async () => {
     sinon.stub(cluster, 'isWorker').value(true)
     const warn = sinon.stub(process, 'emitWarning')
     await open({ strategy: { tokenStore: new MemoryTokenStore() } })
@@ -160,7 +160,7 @@ describe('Tokens that are not there', () => {
   })
 })
 
-describe('A forgotten line is told at the login', () => {
+describe('A missing line is reported at the login', () => {
   const cases: [what: string, mode: string, codes: string[]][] = [
     ['nothing is forgotten', 'all', []],
     ['the serializer is not wrapped', 'unwrapped', ['ONEACCESS_SERIALIZER_MISSING']],

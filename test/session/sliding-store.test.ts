@@ -34,7 +34,7 @@ class SlidingStore extends session.MemoryStore {
   }
 }
 
-describe('a session store that forgets what nobody touches', () => {
+describe('a session store that expires what is not touched', () => {
   let clock: sinon.SinonFakeTimers
   let store: SlidingStore
   let shop: Shop
@@ -60,7 +60,7 @@ describe('a session store that forgets what nobody touches', () => {
   }
   const ofTokens = () => store.touches.filter((sid) => sid.startsWith('oneaccess:')).length
 
-  it('keeps the tokens of somebody who is active, also over a restart', async () => {
+  it('keeps the tokens of an active user, even across a restart', async () => {
     for (let passed = 0; passed < 4 * LIFE; passed += 10 * MINUTE) {
       clock.tick(10 * MINUTE)
       expect(await statusAt(shop, '/me')).to.equal(200)
@@ -70,7 +70,7 @@ describe('a session store that forgets what nobody touches', () => {
     expect(await statusAt(restarted)).to.equal(200)
   })
 
-  it('is told once a second at most', async () => {
+  it('is touched at most once a second', async () => {
     clock.tick(1_000)
     const before = ofTokens()
     for (let n = 0; n < 5; n++) await statusAt(shop, '/me')
@@ -80,7 +80,7 @@ describe('a session store that forgets what nobody touches', () => {
     expect(ofTokens() - before).to.equal(2)
   })
 
-  it('that cannot be told logs nobody out', async () => {
+  it('that cannot be touched logs nobody out', async () => {
     sinon.stub(store, 'touch').callsFake((_sid, _data, callback?: Done) => callback?.())
     clock.tick(LIFE - MINUTE)
     const broken = new Error('no touch')

@@ -30,7 +30,7 @@ describe('upstreamLogout', () => {
     await shop.strategy.drain()
   }
 
-  it('tells OneAccess once, and what came of it is an event by the time drain() has resolved', async () => {
+  it('calls OneAccess once, and publishes the result before drain() resolves', async () => {
     await logInAndOut(true)
     expect(shop.simulator.count('logout')).to.equal(1)
     expect(told).to.have.length(1)
@@ -38,19 +38,19 @@ describe('upstreamLogout', () => {
     expect(told[0]?.login).to.match(/^[0-9a-f]{12}$/)
   })
 
-  it('logs out here though it fails there, and tells why', async () => {
+  it('logs out here even if it fails there, and says why', async () => {
     await logInAndOut(true, true)
     expect(told).to.have.length(1)
     expect(told[0]).to.deep.include({ outcome: 'failed', code: 'busy' })
   })
 
-  it('tells nobody where the app does not want it', async () => {
+  it('does not call OneAccess unless the app asks for it', async () => {
     await logInAndOut(false)
     expect(shop.simulator.count('logout')).to.equal(0)
     expect(told).to.deep.equal([])
   })
 
-  it('lets nobody wait for OneAccess but drain()', async () => {
+  it('makes only drain() wait for OneAccess', async () => {
     shop = await openShop({ strategy: { upstreamLogout: true } })
     const { browser } = await logIn(shop)
     const held = deferred()

@@ -203,7 +203,7 @@ describe("the simulator's first logins and second factors", () => {
       expect((await login(simulator, { person })).body.status).to.equal('SUCCESS')
     })
 
-    it('takes an email too', async () => {
+    it('accepts an email too', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
       expect((await bind('zhangmin@example.com', token)).body.status).to.equal('SUCCESS')
     })
@@ -257,7 +257,7 @@ describe("the simulator's first logins and second factors", () => {
       expect((await bind('15200000001', token)).body.status).to.equal('SUCCESS')
     })
 
-    it('is not for somebody who may only bind', async () => {
+    it('is not for someone who may only bind', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
       const answer = await finish(REGISTER, 'REGISTER_SMS', '15288888888', token)
       expect(code(answer)).to.equal('PARAM.0014')

@@ -27,7 +27,7 @@ describe("the simulator's consent page", () => {
     return send(simulator, at, { headers, body: new URLSearchParams(form) })
   }
 
-  it('shows everybody with both buttons and loads nothing from elsewhere', async () => {
+  it('shows everyone with both buttons and loads nothing from elsewhere', async () => {
     const page = await send(simulator, path(), { method: 'GET' })
     expect(page.status).to.equal(200)
     for (const { name, id } of simulator.people) {
@@ -45,7 +45,7 @@ describe("the simulator's consent page", () => {
     expect(page.text).not.to.include('<script>')
   })
 
-  it('sends a person who agrees back with a code that logs them in', async () => {
+  it('sends a user who agrees back with a code that logs them in', async () => {
     const person = personWith(simulator, 'SOCIAL_BIND')
     const answer = await decide({ person, decision: 'agree' })
     expect(answer.status).to.equal(302)
@@ -67,7 +67,7 @@ describe("the simulator's consent page", () => {
     expect(login.body.status).to.equal('SOCIAL_BIND')
   })
 
-  it('sends a person who refuses back with the state alone', async () => {
+  it('sends a user who refuses back with the state alone', async () => {
     const answer = await decide({ person: simulator.people[0]?.id ?? '', decision: 'refuse' })
     expect(answer.headers.get('location')).to.equal(
       'http://localhost:3000/callback?keep=1&state=a1B2c3',
@@ -101,7 +101,7 @@ describe("the simulator's consent page", () => {
     })
   }
 
-  it('takes a state of 100 characters and both scopes together', async () => {
+  it('accepts a state of 100 characters and both scopes together', async () => {
     const at = path({ state: '+/='.padEnd(100, 'a'), scope: 'auth_base,auth_user' })
     expect((await send(simulator, at, { method: 'GET' })).status).to.equal(200)
   })
@@ -111,7 +111,7 @@ describe("the simulator's consent page", () => {
     expect(answer.status).to.equal(400)
   })
 
-  it('refuses a decision or a person that is not on the page', async () => {
+  it('refuses a decision or a user that is not on the page', async () => {
     const person = simulator.people[0]?.id ?? ''
     expect((await decide({ person, decision: 'maybe' })).status).to.equal(400)
     expect((await decide({ person: 'nobody', decision: 'agree' })).status).to.equal(400)
@@ -125,7 +125,7 @@ describe("the simulator's consent page", () => {
     expect([foreign.status, opaque.status, own.status]).to.deep.equal([403, 403, 302])
   })
 
-  it('takes only registered addresses once some are registered', async () => {
+  it('accepts only registered addresses once some are registered', async () => {
     const callbackURLs = ['https://shop.example.com/callback']
     const registered = await startSimulator({ callbackURLs })
     try {
@@ -154,7 +154,7 @@ describe("the simulator's consent page", () => {
       expect(callback.href).to.equal(expected.href)
     })
 
-    it('takes the first person when none is named', () => {
+    it('uses the first person if none is named', () => {
       expect(new URL(simulator.authorize(at())).searchParams.get('auth_code')).to.match(/^\w+$/)
     })
 

@@ -68,7 +68,7 @@ describe("the simulator's own page", () => {
     await events.end()
   })
 
-  it('changes settings, the clock, faults, sessions and people', async () => {
+  it('changes settings, the clock, faults, sessions and users', async () => {
     await login(simulator)
     const before = simulator.clock.now()
     const { id = '' } = simulator.people[1] ?? {}
@@ -104,7 +104,7 @@ describe("the simulator's own page", () => {
     for (const action of wrong) expect((await act(action)).status, String(action)).to.equal(400)
   })
 
-  it('takes orders from its own page alone', async () => {
+  it('accepts commands only from its own page', async () => {
     const action = { do: 'setting', name: 'rotation', value: 'always' }
     const foreign = [
       await act(action, { origin: 'http://evil.example' }),

@@ -31,7 +31,7 @@ describe("the simulator's access credential", () => {
     return body.error ?? body.error_code
   }
 
-  it('takes the client in a form, and says how long the token lives', async () => {
+  it('accepts the credential in a form, and returns the lifetime of the token', async () => {
     simulator.settings.accessTokenLife = 1719
     const { status, body } = await send(simulator, TOKEN, { body: form() })
     expect(status).to.equal(200)
@@ -39,7 +39,7 @@ describe("the simulator's access credential", () => {
     expect([body.token_type, body.expires_in]).to.deep.equal(['Bearer', 1719])
   })
 
-  it('takes Basic with the grant in the query', async () => {
+  it('accepts Basic with the grant in the query', async () => {
     const { status, body } = await send(simulator, BASIC_QUERY, basic())
     expect(status).to.equal(200)
     expect(body.access_token).to.be.a('string')

@@ -30,7 +30,7 @@ describe("the simulator's login call", () => {
     expect((await login(simulator)).body).not.to.have.property('id_token')
   })
 
-  it('takes a code once', async () => {
+  it('accepts a code once', async () => {
     const code = simulator.issueCode(personWith(simulator, 'SUCCESS'))
     expect((await loginWith(code)).status).to.equal(200)
     const second = await loginWith(code)
@@ -38,7 +38,7 @@ describe("the simulator's login call", () => {
     expect(second.body.error_code).to.equal('SDK.ALIPAY.0001')
   })
 
-  it('takes a code once even if the call that used it failed', async () => {
+  it('accepts a code once even if the call that used it failed', async () => {
     const code = simulator.issueCode(personWith(simulator, 'SUCCESS'))
     const failed = await loginWith(code, { 'x-client-id': 'another' })
     expect(failed.body.error_code).to.equal('APP.0001')

@@ -47,7 +47,7 @@ describe("the simulator's logout", () => {
     expect((await refresh(simulator, token)).body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
   })
 
-  it('takes a nonce once', async () => {
+  it('accepts a nonce once', async () => {
     await logout(await signed())
     token = await sessionToken(simulator)
     expect((await logout(await signed())).body.error_msg).to.include('nonce')

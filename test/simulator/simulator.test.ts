@@ -69,7 +69,7 @@ describe('startSimulator', () => {
     expect(await status('rebound.example:80')).to.equal(421)
   })
 
-  it('has people that log in, bind, register, need a second factor and are denied', () => {
+  it('has users that log in, bind, register, need a second factor and are denied', () => {
     const outcomes = simulator.people.map(({ outcome, after }) => after ?? outcome)
     expect(simulator.people[0]?.outcome).to.equal('SUCCESS')
     expect(outcomes).to.include.members([
@@ -81,7 +81,7 @@ describe('startSimulator', () => {
     expect(new Set(simulator.people.map(({ id }) => id)).size).to.equal(simulator.people.length)
   })
 
-  it('refuses a code for somebody it does not know', () => {
+  it('refuses a code for someone it does not know', () => {
     expect(() => simulator.issueCode('nobody')).to.throw(TypeError)
     expect(() => simulator.disable('nobody')).to.throw(TypeError)
   })

@@ -87,7 +87,7 @@ describe('the strictness of the simulator', () => {
   }
 
   for (const name of ['refresh-id-token', ...bodyCalls]) {
-    it(`takes a ${name} call with charset utf-8 and with none, and no other content type`, async () => {
+    it(`accepts a ${name} call with charset utf-8 and with none, and no other content type`, async () => {
       const types = ['application/json', 'application/json; charset=utf-8', 'text/plain']
       const statuses = []
       for (const type of types) {
@@ -101,7 +101,7 @@ describe('the strictness of the simulator', () => {
   }
 
   for (const name of Object.keys(calls)) {
-    it(`takes a ${name} call that is right`, async () => {
+    it(`accepts a ${name} call that is right`, async () => {
       expect((await call(name)).status).to.equal(200)
     })
 
@@ -158,7 +158,7 @@ describe('the strictness of the simulator', () => {
       ])
     })
 
-    it(`takes a ${name} call without the headers that are not mandatory`, async () => {
+    it(`accepts a ${name} call without the headers that are not mandatory`, async () => {
       const { status } = await call(name, ({ headers }) => {
         headers['x-device-ip'] = ''
       })

@@ -42,7 +42,7 @@ describe('ExpressSessionTokenStore, over a session store that loses a call', () 
     expect(await store.get('key')).to.deep.equal({ version: 2, value: 'next' })
   })
 
-  it('writes nothing for a call whose answer comes when the next has begun', async () => {
+  it('writes nothing for a call whose answer comes when the next has started', async () => {
     let answer = (_error: unknown, _session?: SessionData | null) => {}
     const get = sinon.stub(sessions, 'get')
     get.callThrough()
@@ -114,7 +114,7 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     }
   })
 
-  it('keeps a record under a key of its own, with a cookie as sessions have one', async () => {
+  it('stores a record under a separate key, with a cookie like a session', async () => {
     const set = sinon.spy(sessions, 'set')
     await write(0)
     expect(set.args[0]?.[0]).to.equal('oneaccess:13vi5xy44ws7dp4xzmmaxk')
@@ -129,7 +129,7 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     }
   })
 
-  it('that gives an empty session beside its error fails, and never seems empty', async () => {
+  it('that passes an empty session with an error fails, and never seems empty', async () => {
     answering(new Error('no connection'), {})
     expect(await store.get('key').catch((thrown) => thrown)).to.be.instanceOf(Error)
   })
@@ -173,7 +173,7 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     expect(await store.touch('key', LIFE).catch((error) => error)).to.be.instanceOf(Error)
   })
 
-  it('lets a call wait that comes while another one for the key is under way', async () => {
+  it('lets a call wait that comes while another one for the key is in progress', async () => {
     const answers: (() => void)[] = []
     const get = sinon.stub(sessions, 'get')
     get.callsFake((id, callback) => {

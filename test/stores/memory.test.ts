@@ -25,7 +25,7 @@ describe('MemoryTokenStore, in time', () => {
     expect(await store.acquireLease('lease', 'two', 1_000)).to.equal(true)
   })
 
-  it('forgets what is over though nobody asks for it, at a write, at most once a minute', async () => {
+  it('removes expired records on a write, at most once a minute', async () => {
     await write('old record')
     await store.acquireLease('old lease', 'one', 1_000)
     const forgotten = sinon.spy(Map.prototype, 'delete')

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { Browser } from '../support/browser.js'
 import { goToAlipay, openShop, outcomeOf, type Shop } from '../support/shop.js'
 
-describe("what Alipay's callback says beside the code", () => {
+describe("other parameters of Alipay's callback", () => {
   let shop: Shop
   let events: { code?: string; errorCode?: string }[]
   const listen = (event: unknown) => events.push(event as object)
@@ -50,14 +50,14 @@ describe("what Alipay's callback says beside the code", () => {
   }
 
   for (const app_id of [undefined, '', '2021']) {
-    it(`takes a callback that names no other app: ${app_id}`, async () => {
+    it(`accepts a callback that names no other app: ${app_id}`, async () => {
       const { page } = await comeBack({ app_id })
       expect(outcomeOf(page).verb).to.equal('success')
     })
   }
 
   for (const error of ['access_denied', 'ACCESS_DENIED', 'user_cancel', 'auth_denied']) {
-    it(`is the person's where it means no: ${error}`, async () => {
+    it(`is the user's where it means no: ${error}`, async () => {
       const { page } = await comeBack({ auth_code: undefined, error })
       expect(outcomeOf(page).info).to.include({ code: 'declined', state: 'cart' })
       expect(events.at(-1)).to.include({ outcome: 'fail', code: 'declined' })

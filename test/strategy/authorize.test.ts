@@ -40,7 +40,7 @@ describe('passport.authorize()', () => {
   const me = async (browser: Browser) => (await browser.get(`${shop.url}/me`)).json()
   const codeOf = (page: Page) => outcomeOf(page).info?.code
 
-  it('links an account, and leaves logged in who was, with their own tokens', async () => {
+  it('links an account, and keeps the user logged in with their own tokens', async () => {
     await open()
     const { browser } = await logIn(shop)
     const before = (await browser.get(`${shop.url}/token`)).text
@@ -53,7 +53,7 @@ describe('passport.authorize()', () => {
     expect((await browser.get(`${shop.url}/token`)).text).to.equal(before)
   })
 
-  it('logs nobody in: who was nobody stays nobody', async () => {
+  it('logs nobody in who was not logged in', async () => {
     await open()
     const browser = new Browser()
     const page = await browser.get(await begin(browser, '/link/start', person(0)))
@@ -61,7 +61,7 @@ describe('passport.authorize()', () => {
     expect(await me(browser)).to.deep.equal({})
   })
 
-  it('is refused at the login’s callback, which would log the person in as somebody else', async () => {
+  it('is refused at the login’s callback, which would log the user in as someone else', async () => {
     await open()
     const { browser } = await logIn(shop)
     const callback = await begin(browser, '/link/usual', person(1))
@@ -83,7 +83,7 @@ describe('passport.authorize()', () => {
     expect(await me(browser)).to.deep.equal({})
   })
 
-  it('takes no login that was begun to log in', async () => {
+  it('accepts no attempt that was started to log in', async () => {
     await open()
     const browser = new Browser()
     const callback = await begin(browser, '/login', person(0))
@@ -91,7 +91,7 @@ describe('passport.authorize()', () => {
     expect(page.status).to.equal(403)
   })
 
-  it('opens no challenge, which would end in a login as somebody else', async () => {
+  it('opens no challenge, which would end in a login as someone else', async () => {
     await open()
     const { browser } = await logIn(shop)
     const newcomer = shop.simulator.people.find(({ outcome }) => outcome === 'SOCIAL_BIND')

@@ -93,7 +93,7 @@ describe('a challenge that is refused', () => {
     })
   }
 
-  it('is over for the form that ended it, when that is sent once more', async () => {
+  it('has ended when the form that completed it is sent again', async () => {
     const { browser, code } = await challengeWithCode(shop, personWith(shop, 'SOCIAL_BIND'))
     const form = { verify_code: code }
     expect((await finishChallenge(shop, browser, form)).verb).to.equal('success')
@@ -161,7 +161,7 @@ describe('a challenge that is refused', () => {
       return (form = { verify_code: '000000' }) => finishChallenge(shop, browser, form)
     }
 
-    it('is over when the state token is taken no more, as when the code is tried', async () => {
+    it('ends when the state token is no longer accepted', async () => {
       const tryCode = await enter()
       shop.simulator.fault('mobile-by-token', { status: 400, body: { error_code: 'PARAM.0014' } })
       expect((await tryCode()).info?.code).to.equal('challenge_missing')
@@ -169,7 +169,7 @@ describe('a challenge that is refused', () => {
       expect(shop.simulator.count('mobile-by-token')).to.equal(1)
     })
 
-    it('asks for it no more once the tries are used up', async () => {
+    it('no longer asks for it once the tries are used up', async () => {
       const tryCode = await enter()
       for (let n = 0; n < 5; n++) await tryCode()
       const asked = shop.simulator.count('mobile-by-token')

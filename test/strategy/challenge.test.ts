@@ -103,7 +103,7 @@ describe('a first login or a second factor', () => {
     expect(seen.join()).to.not.include(stateToken)
   })
 
-  it('tells what is open, and nothing to another browser', async () => {
+  it('returns the open challenge, and nothing to another browser', async () => {
     await open()
     const { browser } = await begin(find('SOCIAL_BIND'))
     const page = await browser.get(`${shop.url}/challenge`)
@@ -167,7 +167,7 @@ describe('a first login or a second factor', () => {
     expect(last.verb, JSON.stringify(last)).to.equal('success')
   })
 
-  it('takes a form that is sent twice once', async () => {
+  it('counts a form that is sent twice once', async () => {
     await open()
     const { browser, code } = await withCode(find('SOCIAL_BIND'))
     const both = await Promise.all([1, 2].map(() => finish(browser, { verify_code: code })))
@@ -175,7 +175,7 @@ describe('a first login or a second factor', () => {
     expect(shop.simulator.count('social-bind')).to.equal(1)
   })
 
-  it('is over after it has succeeded: the back button finds nothing open', async () => {
+  it('ends when it succeeds: the back button finds nothing open', async () => {
     await open()
     const { browser, code } = await withCode(find('SOCIAL_BIND'))
     await finish(browser, { verify_code: code })
@@ -184,7 +184,7 @@ describe('a first login or a second factor', () => {
     )
   })
 
-  it('refuses a wrong puzzle with a message for a person', async () => {
+  it('refuses a wrong puzzle with a message for a user', async () => {
     await open()
     const { browser } = await begin(find('SOCIAL_BIND'))
     const { token } = (await browser.get(`${shop.url}/challenge/captcha`)).json() as {
@@ -262,7 +262,7 @@ describe('a first login or a second factor', () => {
     expect(done.verb).to.equal('success')
   })
 
-  it('lets a person with a user already bind in place of registering', async () => {
+  it('lets an existing user bind instead of registering', async () => {
     await open()
     const { browser } = await begin(find('USER_REGISTER'))
     const mobile = shop.simulator.people[0]?.mobile ?? ''

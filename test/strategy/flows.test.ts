@@ -13,7 +13,7 @@ describe('option flow', () => {
   afterEach(() => shop.close())
 
   for (const flow of ['Web', 'mobile', '', 7]) {
-    it(`errors by name on ${JSON.stringify(flow)}, and sends nobody to Alipay`, async () => {
+    it(`rejects ${JSON.stringify(flow)} by name, and does not redirect to Alipay`, async () => {
       shop = await openShop({ authenticate: { flow: flow as never } })
       const page = await new Browser().get(`${shop.url}/callback?auth_code=a&state=b`)
       expect(page.status).to.equal(500)
@@ -71,7 +71,7 @@ describe('option flow', () => {
   })
 })
 
-describe('a login that nobody can finish', () => {
+describe('a login that cannot be completed', () => {
   let shop: Shop
   afterEach(() => shop.close())
 
@@ -95,7 +95,7 @@ describe('what the app does with an outcome', () => {
   let shop: Shop
   afterEach(() => shop.close())
 
-  it('goes to Express, once, when it throws: nobody waits for an answer, and nobody is let through', async () => {
+  it('is passed to Express once if it throws: no request hangs, and none is let through', async () => {
     shop = await openShop({
       behind: (req, res, next) => {
         if (req.path !== '/throws') {
@@ -141,7 +141,7 @@ describe('drain', () => {
     return { early: done, draining }
   }
 
-  it('waits for a logout that OneAccess is being told of', async () => {
+  it('waits for a logout at OneAccess', async () => {
     shop = await openShop({ strategy: { upstreamLogout: true } })
     const { browser } = await logIn(shop)
     const { promise: hold, resolve: release } = deferred<void>()
@@ -155,7 +155,7 @@ describe('drain', () => {
     await draining
   })
 
-  it('waits for a renewal, and for nothing when none is under way', async () => {
+  it('waits for a renewal, and for nothing when none is in progress', async () => {
     shop = await openShop()
     const { browser } = await logIn(shop)
     expect((await drained()).early).to.equal(true)
@@ -243,14 +243,14 @@ describe('an option of the strategy', () => {
     expect(again.info).to.include({ code: 'code_refused', state: 'cart' })
   })
 
-  it('state comes beside what verify says of a user', async () => {
+  it('state is returned together with the info from verify', async () => {
     const verify = (_t: unknown, p: { id: string }, done: (...given: unknown[]) => void) =>
       done(null, { id: p.id }, { scope: 'all' })
     shop = await openShop({ verify, authenticate: { state: 'cart' } })
     expect((await logIn(shop)).outcome.info).to.deep.equal({ state: 'cart', scope: 'all' })
   })
 
-  it('shows the secret to nobody who inspects the strategy', async () => {
+  it('does not reveal the secret when the strategy is inspected', async () => {
     shop = await openShop()
     const seen = inspect(shop.strategy, { depth: 9, showHidden: true })
     expect(seen).to.not.include(shop.simulator.clientSecret)

@@ -103,7 +103,7 @@ describe('a host without the request and response of Express', () => {
     return (await browser.post(begun.location, { person, decision: 'agree' })).location
   }
 
-  it('logs in and out by the web flow, and tells OneAccess the address of the socket', async () => {
+  it('logs in and out with the web flow, and sends OneAccess the address of the socket', async () => {
     const browser = new Browser({ 'x-forwarded-for': '203.0.113.5' })
     const page = await browser.get(await comeBack(browser))
     expect(page.json()).to.deep.equal({ id: simulator.people[0]?.id })
@@ -141,7 +141,7 @@ describe('a host without the request and response of Express', () => {
     expect([busy.status, (busy.json() as { error: string }).error]).to.deep.equal([503, 'busy'])
   })
 
-  it('is told which adapters do not fit, before anybody goes to Alipay', async () => {
+  it('rejects unsuitable adapters before the redirect to Alipay', async () => {
     const page = await new Browser().get(`${url}/adapter`)
     expect([page.status, (page.json() as { error: string }).error]).to.deep.equal([
       500,
@@ -150,7 +150,7 @@ describe('a host without the request and response of Express', () => {
     expect(page.text).to.include('Passport itself in place of an adapter such as koa-passport')
   })
 
-  it('is warned of what its own callback throws, which next could not be given any more', async () => {
+  it('gets a warning for what its own callback throws, which cannot reach next any more', async () => {
     const warned = new Promise((resolve) => process.once('warning', resolve))
     const controller = new AbortController()
     const asked = fetch(`${url}/throws?error=access_denied`, { signal: controller.signal })

@@ -23,7 +23,7 @@ describe('the event of a login', () => {
     await shop.close()
   })
 
-  it('is told when it ends, once, and not when it goes on at Alipay', async () => {
+  it('is published once when it ends, and not when it continues at Alipay', async () => {
     shop = await openShop()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -56,7 +56,7 @@ describe('the event of a login', () => {
     expect(told).to.have.nested.property('[0].duration', 1_234)
   })
 
-  it('tells the code of an error, and of the app’s own that it is the app’s', async () => {
+  it('contains the code of an error, or app for the app’s own', async () => {
     const verify = () => {
       throw new Error('no database')
     }
@@ -90,7 +90,7 @@ describe('the event of a login', () => {
     ])
   })
 
-  it('changes nothing about the login when nobody listens', async () => {
+  it('changes nothing about the login without a subscriber', async () => {
     unsubscribe(CHANNEL, listen)
     shop = await openShop()
     const { outcome, browser } = await logIn(shop)

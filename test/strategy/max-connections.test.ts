@@ -22,11 +22,11 @@ describe('option maxConnections', () => {
     })
   }
 
-  it('takes a whole number', () => {
+  it('accepts a whole number', () => {
     expect(make(1)).to.not.throw()
   })
 
-  it('lets so many calls be under way, and the others wait', async () => {
+  it('lets so many calls be in progress, and the others wait', async () => {
     const shop = await openShop({ strategy: { maxConnections: 1 } })
     try {
       const { promise: hold, resolve: release } = deferred<void>()

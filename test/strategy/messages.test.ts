@@ -12,7 +12,7 @@ import {
 
 const CHINESE = { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.8' }
 
-describe('what a person reads', () => {
+describe('messages for users', () => {
   let shop: Shop
   let errors: OneAccessError[]
   afterEach(() => shop.close())
@@ -30,7 +30,7 @@ describe('what a person reads', () => {
     return (page.json() as { publicMessage: string }).publicMessage
   }
 
-  it('is in the language that the browser prefers, failures and errors alike', async () => {
+  it('are in the language that the browser prefers, failures and errors alike', async () => {
     await open()
     expect(await failIn(chinese())).to.match(/^当前浏览器中没有这次登录/)
     expect(await failIn(new Browser())).to.match(/^This login is not in progress in this browser/)
@@ -59,7 +59,7 @@ describe('what a person reads', () => {
     expect(errors[0]?.httpStatus).to.equal(500)
   })
 
-  it('differs for two who wait for one renewal', async () => {
+  it('differs for two users who wait for one refresh', async () => {
     await open({ timeouts: { wait: 200 } })
     const { browser } = await logIn(shop)
     const other = browser.clone()
@@ -96,7 +96,7 @@ describe('what a person reads', () => {
     expect(await publicMessageIn(new Browser())).to.equal('请重新登录。')
   })
 
-  it('is in English for everybody with messages: en', async () => {
+  it('is in English for everyone with messages: en', async () => {
     await open({ messages: 'en' })
     expect(await failIn(chinese())).to.match(/^This login/)
     expect(await publicMessageIn(chinese())).to.equal('Please log in again.')

@@ -115,7 +115,7 @@ for (const count of [2, 3]) {
       expect(refreshes()).to.deep.equal(names.map((_, n) => (n === count - 1 ? 1 : 0)))
     })
 
-    it('ends the tokens of whoever logs in by passport-local, and says whose login it is', async () => {
+    it("ends the tokens at a login with passport-local, and says that it is another strategy's login", async () => {
       const browser = new Browser()
       await logIn('two', browser)
       expect((await logInLocally(browser)).status).to.equal(200)

@@ -7,7 +7,7 @@ import { logIn, type Outcome, openShop, type Shop, type ShopOptions } from '../s
 
 const PREFIX = 'alipays://platformapi/startapp?appId=20000067&url='
 
-describe('a login that begins on a phone', () => {
+describe('a login that starts on a phone', () => {
   let shop: Shop
   afterEach(async () => {
     sinon.restore()
@@ -27,7 +27,7 @@ describe('a login that begins on a phone', () => {
     return new URL(decodeURIComponent(link.slice(PREFIX.length)))
   }
 
-  it('fails with open_in_alipay, and with a link that begins it in the wallet', async () => {
+  it('fails with open_in_alipay, and with a link that starts it in the wallet', async () => {
     await open()
     const { verb, status, info } = outcome(await begin(phone(), '/login?product=tea%20pot&a=1'))
     expect([verb, status, info.code]).to.deep.equal(['fail', 401, 'open_in_alipay'])
@@ -109,7 +109,7 @@ describe('a login that begins on a phone', () => {
       expect(again.info).to.include({ code: 'open_in_alipay', link })
     })
 
-    it('sends it again for a login that begins when the first is long over', async () => {
+    it('sends it again for a login that starts when the first is long over', async () => {
       await open({ phones: 'wallet', stateTTL: 60_000 })
       const browser = phone()
       await begin(browser)
@@ -146,7 +146,7 @@ describe('a login that begins on a phone', () => {
     }
   }
 
-  it('takes the origin from callbackURL, and nothing that a header says', async () => {
+  it('uses the origin of callbackURL, never one from a header', async () => {
     await open({ callbackURL: 'https://shop.example.com/auth/callback' })
     const page = await phone().get(`${shop.url}/login`, {
       'x-forwarded-host': 'evil.example',
@@ -180,7 +180,7 @@ describe('a login that begins on a phone', () => {
     }
   }
 
-  it('stays as it is for somebody who is logged in', async () => {
+  it('stays as it is for someone who is logged in', async () => {
     await open({ phones: 'wallet' })
     const { browser } = await logIn(shop)
     Object.assign(browser.headers, navigation('Chrome on Android'))

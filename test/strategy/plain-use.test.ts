@@ -171,7 +171,7 @@ describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the 
     expect(writes).to.not.include(handle)
   })
 
-  it('takes a handle once, also when it is sent twice at once', async () => {
+  it('accepts a handle once, also when it is sent twice at once', async () => {
     await withStore()
     const { handle, code } = await withCode()
     const both = [0, 1].map(() => post('/app/finish', { handle, verify_code: code }))
@@ -200,7 +200,7 @@ describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the 
     })
   })
 
-  it('takes no handle from a form, which another site could post, and none that was made up', async () => {
+  it('accepts no handle from a form, which another site could post, and none that was made up', async () => {
     await withStore()
     const { handle, code } = await withCode()
     const form = await new Browser().post(`${url}/app/finish`, { handle, verify_code: code })

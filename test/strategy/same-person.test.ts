@@ -24,7 +24,7 @@ const foreign = (user: object) => (answer: unknown) => {
 }
 
 for (const [name, strategy] of OPTIONS) {
-  describe(`An id_token that names another person, ${name}`, () => {
+  describe(`An id_token that names another user, ${name}`, () => {
     let shop: Shop
     let store: MemoryStore
     beforeEach(async () => {
@@ -46,7 +46,7 @@ for (const [name, strategy] of OPTIONS) {
         expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
       })
 
-      it(`is never saved by a refresh, nor handed out, and logs nobody out: ${shape}`, async () => {
+      it(`is never saved by a refresh, nor returned, and logs nobody out: ${shape}`, async () => {
         const { browser } = await logIn(shop)
         const before = (await browser.get(`${shop.url}/token`)).text
         shop.simulator.fault('refresh-id-token', { change: foreign(user('mallory')) })
@@ -57,7 +57,7 @@ for (const [name, strategy] of OPTIONS) {
       })
     }
 
-    it('is not seen where the id_token names nobody', async () => {
+    it('is not detected if the id_token names nobody', async () => {
       const { browser } = await logIn(shop)
       shop.simulator.fault('refresh-id-token', {
         change: (answer) => ({

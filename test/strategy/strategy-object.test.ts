@@ -6,7 +6,7 @@ import { goToAlipay, openShop, type Shop } from '../support/shop.js'
 
 const person = (id: string) => ({ id, userName: id, name: id, outcome: 'SUCCESS' })
 
-describe('passport.authenticate with the strategy itself in place of its name', () => {
+describe('passport.authenticate with the strategy itself instead of its name', () => {
   let shop: Shop
   beforeEach(async () => {
     shop = await openShop({
@@ -31,7 +31,7 @@ describe('passport.authenticate with the strategy itself in place of its name', 
   const answerTo = async (who: string, url: string, browser = new Browser()) =>
     (await browser.get(url.replace('/callback?', '/object?'), { 'x-who': who })).json()
 
-  it('gives an invented code none of the login of somebody who comes at the same moment', async () => {
+  it('gives an invented code none of the login of someone who comes at the same moment', async () => {
     const [victim, attacker] = [new Browser(), new Browser()]
     const callback = await goToAlipay(shop, victim)
     const invented = (await goToAlipay(shop, attacker)).replace(/auth_code=\w+/, 'auth_code=madeup')
@@ -54,7 +54,7 @@ describe('passport.authenticate with the strategy itself in place of its name', 
     })
   })
 
-  it('gives each of two people who come at once their own login, whichever is slower', async () => {
+  it('gives each of two concurrent users their own login, whichever is slower', async () => {
     const [first, second] = shop.simulator.people
     const [one, two] = [new Browser(), new Browser()]
     const callbacks = [

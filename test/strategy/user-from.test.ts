@@ -128,7 +128,7 @@ describe("OneAccessAlipayStrategy, userFrom: 'id-token'", () => {
     expect(profiles).to.deep.equal([])
   })
 
-  it('never saves a refresh that names another person than that id_token did', async () => {
+  it('never saves a refresh that names another user than that id_token did', async () => {
     await open()
     const { browser } = await logIn(shop)
     const before = (await browser.get(`${shop.url}/token`)).text

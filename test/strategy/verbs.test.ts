@@ -32,7 +32,7 @@ describe('the verb table', () => {
     expect(outcome.info?.message).to.be.a('string').that.is.not.empty
   }
 
-  it('logs in a person who agrees', async () => {
+  it('logs in a user who agrees', async () => {
     await open()
     const { browser, outcome } = await logIn(shop)
     const [first] = shop.simulator.people
@@ -43,7 +43,7 @@ describe('the verb table', () => {
     expect(shop.outcomes).to.deep.equal(['success'])
   })
 
-  it('fails with 401 when the person refuses at Alipay', async () => {
+  it('fails with 401 when the user refuses at Alipay', async () => {
     await open()
     const browser = new Browser()
     const back = await goToAlipay(shop, browser, shop.simulator.people[0], 'refuse')
@@ -85,7 +85,7 @@ describe('the verb table', () => {
     expect(shop.simulator.count('ticket')).to.equal(0)
   })
 
-  it('fails with 401 when a policy denies the person', async () => {
+  it('fails with 401 when a policy denies the user', async () => {
     await open()
     const { outcome } = await logIn(shop, new Browser(), person('ACCESS_DENIED'))
     expect(outcome).to.deep.include({ verb: 'fail', status: 401 })
@@ -103,7 +103,7 @@ describe('the verb table', () => {
     })
   }
 
-  it('fails with 401 and the status when OneAccess answers one that nobody documents', async () => {
+  it('fails with 401 and the status if OneAccess returns an undocumented one', async () => {
     await open()
     shop.simulator.fault('login', { change: () => ({ status: 'BRAND_NEW', state_token: 's' }) })
     const { outcome } = await logIn(shop)

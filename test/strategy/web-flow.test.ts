@@ -20,7 +20,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     await shop.close()
   })
 
-  it('sends the person to Alipay with the parameters of docs/wire.md#alipays-consent-page', async () => {
+  it('sends the user to Alipay with the parameters of docs/wire.md#alipays-consent-page', async () => {
     await open({ strategy: { scope: ['auth_base', 'auth_user'] } })
     const { status, location, headers } = await new Browser().get(`${shop.url}/login`)
     expect(status).to.equal(302)
@@ -39,7 +39,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect(headers.get('cache-control')).to.equal('no-store')
   })
 
-  it('makes three calls that depend on each other, the credential beside the first', async () => {
+  it('makes three dependent calls, the credential during the first', async () => {
     await open()
     let release = () => {}
     const hold = new Promise<void>((resolve) => {

@@ -131,7 +131,7 @@ describe('a setback', () => {
     expect(notBefore).to.be.within(NOW + 500, NOW + 1_000)
   })
 
-  it('tells who waited what OneAccess’s error says, and a general hint without one', () => {
+  it('gives waiting requests OneAccess’s error, or a general hint without one', () => {
     const known = renewalFailed(until(NOW + 2_000), errorOf('busy', 'credential'))
     expect(known).to.include({ step: 'credential', status: 503, retryAfter: 2 })
     expect(known.hint).to.include('the hint of')

@@ -42,7 +42,7 @@ describe('the end of a login, in Express', () => {
       (text) => text.includes('"oneaccess:'),
     )
 
-  it('is told by who logs out for it: missing', async () => {
+  it('is published by the process that logs the user out: missing', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     const other = await open() // another process, which does not know the record
@@ -72,7 +72,7 @@ describe('the end of a login, in Express', () => {
     expect((await new Browser().get(`${other.url}/token`, cookie)).status).to.equal(200)
   })
 
-  it('is told once when another process has found it', async () => {
+  it('is published once, even if another process has found it', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     shop.simulator.endSessions()
@@ -83,7 +83,7 @@ describe('the end of a login, in Express', () => {
     expect(ends).to.deep.equal(['refused'])
   })
 
-  it('costs no I/O once it is known, where the app keeps people logged in', async () => {
+  it('costs no I/O once it is known, where the app keeps users logged in', async () => {
     const shop = await open({ strategy: { whenEnded: 'keep' } })
     const { browser } = await logIn(shop)
     shop.simulator.endSessions()
@@ -93,7 +93,7 @@ describe('the end of a login, in Express', () => {
     expect(store.calls).to.deep.equal([])
   })
 
-  it('leaves the session to an app that has logged the person out by itself', async () => {
+  it('leaves the session to an app that has logged the user out by itself', async () => {
     const own: RequestHandler = (req, res, next) => {
       if (req.path !== '/own-logout') return next()
       req.logout({ keepSessionInfo: true }, () => res.json({}))
@@ -111,13 +111,13 @@ describe('the end of a login, in Express', () => {
   })
 
   describe('logout()', () => {
-    it('asks no store for somebody who is not logged in', async () => {
+    it('asks no store for someone who is not logged in', async () => {
       const shop = await open()
       expect((await new Browser().post(`${shop.url}/logout`)).status).to.equal(200)
       expect(store.calls).to.deep.equal([])
     })
 
-    it('is told as a logout, and leaves nothing in the session', async () => {
+    it('is published as a logout, and leaves nothing in the session', async () => {
       const shop = await open()
       const { browser } = await logIn(shop)
       await browser.post(`${shop.url}/logout`)
@@ -163,7 +163,7 @@ describe('the end of a login, in Express', () => {
     const codeAt = async (shop: Shop, browser: Browser) =>
       outcomeOf(await browser.get(`${shop.url}/token`)).error?.code
 
-    it('logs out, and leaves the person to the app', async () => {
+    it('logs out, and leaves the user to the app', async () => {
       const shop = await open({ session: ownSession })
       const { browser } = await logIn(shop)
       expect(await codeAt(shop, browser)).to.equal(undefined)
@@ -173,7 +173,7 @@ describe('the end of a login, in Express', () => {
       expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
     })
 
-    it('forgets the tokens of who was ended at OneAccess, and goes on', async () => {
+    it('forgets the tokens of a session that ended at OneAccess, and continues', async () => {
       const shop = await open({ session: ownSession })
       const { browser } = await logIn(shop)
       shop.simulator.endSessions()

@@ -35,7 +35,7 @@ describe('the events', () => {
     sinon.restore()
   })
 
-  it('tell of a renewal, whether it rotated, how long it took, and of who joined it', async () => {
+  it('report a refresh, whether it rotated, how long it took, and who joined it', async () => {
     const call = provider.holdAnswer()
     const renewed = app.request().idToken()
     await call.arrived
@@ -91,7 +91,7 @@ describe('the events', () => {
     expect(told.map((one) => 'called' in one && one.called)).to.deep.equal([true, false])
   })
 
-  it('tell of the first end that somebody asked for, by a name that is not the record’s', async () => {
+  it('tell of the first end that someone asked for, by a name that is not the record’s', async () => {
     await app.records.end(LOGIN, 'login')
     await app.records.end(LOGIN, 'logout')
     expect(told).to.have.length(1)
@@ -99,7 +99,7 @@ describe('the events', () => {
     expect(told[0]?.login).to.match(/^[0-9a-f]{12}$/)
   })
 
-  it('tell nothing of who finds at the first look that another one has renewed', async () => {
+  it('report nothing if another process has refreshed already', async () => {
     await app.request().idToken()
     told.length = 0
     expect((await other.refresher.refresh(LOGIN)).sessionToken).to.equal('session-1')
@@ -143,7 +143,7 @@ describe('the events', () => {
 })
 
 describe('the event of a login', () => {
-  it('tells how each came out, and carries nothing of the person', async () => {
+  it('reports the result of each, and nothing about the user', async () => {
     const told: LoginEvent[] = []
     const listen = (event: unknown) => told.push(event as LoginEvent)
     subscribe('passport-oneaccess-alipay:login', listen)

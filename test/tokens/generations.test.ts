@@ -52,7 +52,7 @@ describe('two generations of processes with one store', () => {
       })
     }
 
-    it('refuses for a moment where the new one comes first at once, and logs nobody out', async () => {
+    it('refuses for a moment if the new one is put first at once, and logs nobody out', async () => {
       const [one, other] = [processWith(OLD), processWith(NEW, OLD)]
       await logIn(one, provider)
       await refreshed(other)
@@ -109,7 +109,7 @@ describe('two generations of processes with one store', () => {
       expect(await store.get(KEY)).to.deep.equal(written)
     })
 
-    it('can be logged out of by the older one all the same', async () => {
+    it('can still be logged out of by the older one', async () => {
       const older = startProcess(provider, { store })
       await logIn(older, provider)
       await writtenLater({ format: 2, readableFrom: 2 })

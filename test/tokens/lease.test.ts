@@ -84,7 +84,7 @@ describe('Lease', () => {
     expect(provider.presented).to.deep.equal([])
   })
 
-  it('that nobody renews any more ends by itself, and another process goes on', async () => {
+  it('expires if nobody renews it, and another process continues', async () => {
     provider.holdCall()
     app
       .request()

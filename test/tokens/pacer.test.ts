@@ -29,7 +29,7 @@ describe('RefreshPacer', () => {
     }
   }
 
-  it('gives everybody a turn while all is well, and after a failure or two', () => {
+  it('gives everyone a turn while all is well, and after a failure or two', () => {
     usually(10)
     fail(4)
     for (let n = 0; n < 1_000; n++) expect(pacer.take(false)).to.equal(true)
@@ -74,7 +74,7 @@ describe('RefreshPacer', () => {
     expect(pacer.take(true)).to.equal(true)
   })
 
-  it('is as before when nobody was turned away for half a minute, and OneAccess is back', () => {
+  it('returns to normal when nobody was turned away for half a minute and OneAccess is back', () => {
     fail(5)
     clock.tick(31 * SECOND)
     expect([pacer.take(false), pacer.take(false)]).to.deep.equal([true, false])
@@ -124,7 +124,7 @@ describe('a refresh while OneAccess is away', () => {
     ['garbage', false],
   ]
   for (const [failure, isOutage] of kinds) {
-    it(`${isOutage ? 'spares' : 'asks'} OneAccess after six people met: ${failure}`, async () => {
+    it(`${isOutage ? 'spares' : 'asks'} OneAccess after six users met: ${failure}`, async () => {
       const clock = fakeClock()
       const provider = new Provider()
       const app = startProcess(provider)
@@ -169,7 +169,7 @@ describe('the recovery after five minutes without OneAccess', () => {
   afterEach(() => sinon.restore())
 
   for (const people of [200, 2_000]) {
-    it(`has no busier moments than 1.5 times the usual ones, with ${people} people, and serves all`, function () {
+    it(`has no busier moments than 1.5 times the usual ones, with ${users} users, and serves all`, function () {
       this.timeout(30_000)
       const { before, after, served } = live({ people })
       expect(busiest(after, 10)).to.be.at.most(1.5 * busiest(before, 10))
@@ -185,7 +185,7 @@ describe('the recovery after five minutes without OneAccess', () => {
     'in a process that gets the people of a second one': { peopleBefore: 1_000 },
   }
   for (const [who, settings] of Object.entries(UNUSUAL)) {
-    it(`keeps nobody waiting for ever, ${who}`, function () {
+    it(`keeps nobody waiting forever, ${who}`, function () {
       this.timeout(30_000)
       const { served, turnedAway, after } = live({ people: 2_000, ...settings })
       expect(served).to.equal(2_000)

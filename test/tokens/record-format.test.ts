@@ -57,7 +57,7 @@ describe('the format of a record', () => {
   })
 
   for (const [path, value] of fieldsOf(FULL)) {
-    it(`wants the right type of ${path}`, () => {
+    it(`requires the right type of ${path}`, () => {
       for (const wrong of [typeof value === 'string' ? 7 : 'text', true, null, [], {}]) {
         expect(decodeRecord(textWith(path, wrong)), String(wrong)).to.equal('damaged')
       }

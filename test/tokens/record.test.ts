@@ -57,7 +57,7 @@ describe('a token record', () => {
     await lasts(2 * HOUR)
   })
 
-  it('that has ended is stored for 2 hours, and tells nothing of the device', async () => {
+  it('that has ended is stored for 2 hours, without the device values', async () => {
     await logIn(app, provider)
     await app.records.end(LOGIN, 'logout')
     const { sessionToken, device: kept } = await app.stored()
@@ -96,7 +96,7 @@ describe('a token record', () => {
     expect(made(now + 400, now + 300), 'an iat that cannot be').to.equal(300)
   })
 
-  it('is renewed ahead of the end of its session, where that comes before the end of the id_token', () => {
+  it('is refreshed before its session expires, if that is earlier than the id_token', () => {
     sinon.stub(Math, 'random').returns(0.5)
     const given = { sessionToken: 's', idToken: idTokenOf(0, 7_200), expiresIn: 3_600 }
     const { expiresAt, refreshAt } = recordOf(given, { device }, undefined)

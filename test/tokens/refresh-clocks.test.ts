@@ -16,7 +16,7 @@ describe('Refresher and the clocks', () => {
 
   const setBack = (milliseconds: number) => clock.setSystemTime(Date.now() - milliseconds)
 
-  it('takes the renewal of a process whose clock is ahead as it takes any other', async () => {
+  it('accepts a refresh by a process whose clock is ahead like any other', async () => {
     const lease = app.store.hold('acquireLease')
     const late = app.request().idToken()
     await lease.arrived // it has read the expired record
@@ -71,7 +71,7 @@ describe('Refresher and the clocks', () => {
     expect(error.hint).to.include('clocks')
   })
 
-  it('begins the early renewal at the very moment at which it is due', async () => {
+  it('starts the early renewal at the very moment at which it is due', async () => {
     sinon.stub(Math, 'random').returns(0.5) // no jitter: a tenth of its life before its end
     await logIn(app, provider, 300, 'fresh')
     const request = app.request('fresh')

@@ -3,7 +3,7 @@ import sinon from 'sinon'
 import { type AppProcess, LOGIN, startTwoWithDue } from '../support/processes.js'
 import { type Provider, settle } from '../support/provider.js'
 
-describe('Refresher and who waits', () => {
+describe('Refresher and waiting requests', () => {
   let clock: sinon.SinonFakeTimers
   let provider: Provider
   let app: AppProcess
@@ -26,7 +26,7 @@ describe('Refresher and who waits', () => {
     expect(outcome).to.include({ code: 'timeout', status: 503, retryAfter: 1 })
   })
 
-  it('tells who renews on request, and waits for another process, of a logout here', async () => {
+  it('reports a logout here to a refresh that waits for another process', async () => {
     const call = provider.holdAnswer()
     other.refresher.refresh(LOGIN).catch(() => {})
     await call.arrived
@@ -42,7 +42,7 @@ describe('Refresher and who waits', () => {
     await other.refresher.drain()
   })
 
-  it('tells who gets no id_token to come again when the next renewal is due', async () => {
+  it('says when to try again if there is no id_token', async () => {
     provider.fail('busy', 'busy', 'busy')
     const failure = () =>
       app

@@ -56,7 +56,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.have.length(1)
     })
 
-    it('lets who needs a token wait 3 seconds, and flies on', async () => {
+    it('times out a waiting request after 3 seconds, and continues the refresh', async () => {
       await expire()
       const call = provider.holdAnswer()
       const waiting = app.request().idToken()
@@ -200,7 +200,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.deep.equal(['session-0'])
     })
 
-    it('write by compare-and-set: who read before another one wrote presents nothing', async () => {
+    it('write with compare-and-set: a process that read before another one wrote presents nothing', async () => {
       const mark = second.store.hold('compareAndSet')
       const late = second.request().idToken()
       await mark.arrived // it has the lease, and has read under it
@@ -231,7 +231,7 @@ describe('Refresher', () => {
       expect(await second.request().idToken()).to.equal(token)
     })
 
-    it('share a setback: one call fails, and nobody else makes it at once', async () => {
+    it('share the backoff: one call fails, and no other follows at once', async () => {
       provider.fail('busy')
       const all = apps.map((app) =>
         app

@@ -3,7 +3,7 @@ import sinon from 'sinon'
 import { type AppProcess, LOGIN, startTwoWithDue } from '../support/processes.js'
 import type { Failure, Held, Provider } from '../support/provider.js'
 
-describe('renew, beside another process', () => {
+describe('renew, next to another process', () => {
   let clock: sinon.SinonFakeTimers
   let provider: Provider
   let app: AppProcess
@@ -34,7 +34,7 @@ describe('renew, beside another process', () => {
       })
     })
 
-    it(`brings nobody back who has logged out before the call failed: ${failure}`, async () => {
+    it(`does not undo a logout from before the call failed: ${failure}`, async () => {
       await other.records.end(LOGIN, 'logout')
       call.release(failure)
       expect(await late).to.include({ status: 503 })

@@ -79,7 +79,7 @@ describe('renew', () => {
       })
     }
 
-    it('keeps a new session token though there is no id_token beside it, and says 503', async () => {
+    it('keeps a new session token even without an id_token, and answers 503', async () => {
       provider.withIDToken = false
       expect(await failure()).to.include({ code: 'unexpected_answer', status: 503 })
       expect((await app.stored()).sessionToken).to.equal('session-1')
@@ -107,7 +107,7 @@ describe('renew', () => {
       expect((await app.stored()).sessionToken).to.equal('')
     })
 
-    it('is no end when somebody has renewed the record in the meantime', async () => {
+    it('is no end when someone has renewed the record in the meantime', async () => {
       const call = provider.holdCall() // the late request with the old token
       const late = app.request().idToken()
       await call.arrived
@@ -118,7 +118,7 @@ describe('renew', () => {
       expect((await app.stored()).sessionToken).to.equal('session-1')
     })
 
-    it('is no end when somebody has renewed it with the same session token', async () => {
+    it('is no end when someone has renewed it with the same session token', async () => {
       provider.rotation = 'same'
       const call = provider.holdCall()
       const late = app.request().idToken()
@@ -130,7 +130,7 @@ describe('renew', () => {
       expect((await app.stored()).ended).to.equal(undefined)
     })
 
-    it('is no end when somebody renews the record between the look and the end', async () => {
+    it('is no end when someone renews the record between the look and the end', async () => {
       provider.fail('ended') // a refusal that is not even true
       const end = app.store
       const late = app.request().idToken()
@@ -184,7 +184,7 @@ describe('renew', () => {
     expect(provider.presented).to.have.length(1)
   })
 
-  it('comes back at another moment than the others whom OneAccess told to wait as long', async () => {
+  it('tries again at a different time than others with the same Retry-After', async () => {
     const waits = new Set<number>()
     for (const random of [0, 0.25, 0.5, 0.75]) {
       const chance = sinon.stub(Math, 'random').returns(random)
@@ -287,14 +287,14 @@ describe('renew', () => {
     })
   })
 
-  describe('a refusal with a code that nobody documents', () => {
+  describe('a refusal with an undocumented code', () => {
     it('is no end, and never 401', async () => {
       provider.fail('unknown-code')
       expect(await failure()).to.include({ code: 'refused', status: 503 })
       expect(await untilSettled()).to.match(/^e30\./)
     })
 
-    it('ends nobody, however often it comes: gateways name error codes, too', async () => {
+    it('ends no login, however often it comes: gateways return error codes too', async () => {
       provider.fail(...Array.from({ length: 20 }, (): Failure => 'unknown-code'))
       expect(await untilSettled()).to.match(/^e30\./)
       expect(provider.presented).to.have.length(21)

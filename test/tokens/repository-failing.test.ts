@@ -58,7 +58,7 @@ describe('the store of TokenRepository that fails', () => {
     expect(write.callCount).to.equal(20)
   })
 
-  it('is told to who listens: which call, how it came out, how long it took', async () => {
+  it('is published: which call, its result, how long it took', async () => {
     const told: StoreEvent[] = []
     const listen = (event: unknown) => told.push(event as StoreEvent)
     subscribe('passport-oneaccess-alipay:store', listen)
@@ -98,7 +98,7 @@ describe('the store of TokenRepository that fails', () => {
     ['no JSON', 'store_failed', 'it is damaged'],
   ] as const
   for (const [value, code, detail] of UNREADABLE) {
-    it(`has what cannot be read: ${value}; told once on the console`, async () => {
+    it(`has an unreadable value: ${value}; warns once`, async () => {
       const warn = sinon.stub(process, 'emitWarning')
       sinon.stub(app.store, 'get').resolves({ version: 3, value })
       for (let n = 0; n < 2; n++) {

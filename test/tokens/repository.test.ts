@@ -75,7 +75,7 @@ describe('TokenRepository', () => {
       'an end that is null': { ...sound, ended: null },
     }
 
-    it('is told from one that can', async () => {
+    it('is distinguished from one that can', async () => {
       await store.compareAndSet(KEY, 0, { version: 1, value: JSON.stringify(sound) }, 60_000)
       expect((await start().records.read(LOGIN)).record.ended).to.equal(undefined)
     })
@@ -129,7 +129,7 @@ describe('TokenRepository', () => {
     })
   })
 
-  describe('a record that the store has no more', () => {
+  describe('a record that the store no longer has', () => {
     it('ends that login, says that it is missing, and writes nothing', async () => {
       const error = await start()
         .request()
@@ -154,7 +154,7 @@ describe('TokenRepository', () => {
   })
 
   describe('sealed', () => {
-    it('shows no token to who reads the store', async () => {
+    it('shows no token to a reader of the store', async () => {
       await logIn(start(OLD), provider)
       const { value } = (await store.get(KEY)) ?? { value: '' }
       expect(value.split('.')).to.have.length(5)

@@ -65,7 +65,7 @@ describe('save, when the record has changed during the call', () => {
     expect((await app.stored()).idToken).to.equal(given)
   })
 
-  it('writes no more when only the answer to its own write was lost', async () => {
+  it('writes no more if only the response to its own write was lost', async () => {
     const call = provider.holdAnswer()
     const token = app.request().idToken()
     await call.arrived
@@ -112,7 +112,7 @@ describe('save, while the store is down', () => {
     expect(tries).to.deep.equal([40, 120, 280, 600, 1_240, 2_520, 4_120, 5_720])
   })
 
-  it('tries no more once the person has logged out here', async () => {
+  it('stops trying once the user has logged out here', async () => {
     app.store.up()
     await app.records.end(LOGIN, 'logout')
     await settle()

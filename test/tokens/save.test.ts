@@ -148,7 +148,7 @@ describe('save', () => {
     expect((await app.stored()).idToken).to.equal(await other.request().idToken())
   })
 
-  it('takes back an end that nobody asked for', async () => {
+  it('reverses an end that was not requested', async () => {
     await renewWithoutStore()
     await clock.tickAsync(21_000)
     for (let second = 0; second < 130; second++) {
@@ -242,7 +242,7 @@ describe('save', () => {
       expect(app.records.isHeld(LOGIN)).to.equal(false)
     })
 
-    it('tells who asked for it when the store is down, and changes nothing', async () => {
+    it('rejects if the store is down, and changes nothing', async () => {
       app.store.down()
       const error = await app.records.end(LOGIN, 'logout').catch((thrown) => thrown)
       expect(error).to.include({ code: 'store_failed', status: 503 })

@@ -78,7 +78,7 @@ describe('noSeal', () => {
     ])
   })
 
-  it('tells a sealed record from a damaged one', () => {
+  it('distinguishes an encrypted record from a damaged one', () => {
     expect(() => noSeal.open(SEALED, KEY)).to.throw(SealError, 'set tokenStore.secret')
   })
 })

@@ -88,7 +88,7 @@ describe('a store that goes back in time', () => {
     expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-1')
   })
 
-  it('gets them back though somebody writes at the very moment', async () => {
+  it('gets them back though someone writes at the very moment', async () => {
     await refresh(app)
     await store.failOver()
     const held = app.store.hold('compareAndSet')
@@ -114,7 +114,7 @@ describe('a store that goes back in time', () => {
     expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-2')
   })
 
-  it('gets what was written lately back as soon as it can be reached again, before anybody asks', async () => {
+  it('gets what was written lately back as soon as it can be reached again, before anyone asks', async () => {
     let reconnected = () => {}
     Object.assign(store, {
       onReconnect: (listener: () => void) => {
@@ -190,7 +190,7 @@ describe('a store that goes back in time', () => {
     expect((await store.get(KEY))?.value).to.include('"logout"')
   })
 
-  it('keeps the record of somebody else', async () => {
+  it('keeps the record of someone else', async () => {
     await refresh(app)
     await store.failOver()
     const { version, record } = await another().records.read(LOGIN)
@@ -206,7 +206,7 @@ describe('a store that goes back in time', () => {
     expect((await app.records.read(LOGIN)).record.setback).to.equal(undefined)
   })
 
-  it('gets no record back that it has lost: another process may have logged the person out', async () => {
+  it('gets no record back that it has lost: another process may have logged the user out', async () => {
     await refresh(app)
     await store.failOver(true)
     expect((await app.records.read(LOGIN)).record.ended?.reason).to.equal('missing')
@@ -411,7 +411,7 @@ describe('a replica that lags behind', () => {
     expect((await store.getLatest(KEY))?.value).to.include('"logout"')
   })
 
-  it('loses no login that was begun in another tab', async () => {
+  it('loses no login that was started in another tab', async () => {
     const key = 'a key of the app’s'
     await app.records.replaceText(key, 0, 'one tab', 60_000)
     await store.cut(key)

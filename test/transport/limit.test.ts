@@ -68,7 +68,7 @@ describe('LimitedTransport', () => {
     expect(wire.steps()).to.deep.equal(['login', 'refresh', 'keys', 'verify'])
   })
 
-  it('never has more under way than its places, of whatever kind', async () => {
+  it('never has more in progress than its places, of whatever kind', async () => {
     const transport = limited(3)
     for (let i = 0; i < 9; i++) {
       transport.send(callOf(i % 2 ? 'login' : 'refresh')).catch(() => {})

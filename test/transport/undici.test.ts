@@ -35,7 +35,7 @@ describe('UndiciConnections', () => {
 
   const logIn = () => createClient(upstream).loginWithAlipay('code-1', CONTEXT)
 
-  it('takes an answer in 16,384 pieces, and refuses one in more', async () => {
+  it('accepts a response in 16,384 chunks, and refuses one with more', async () => {
     upstream.script(LOGIN_V3, (_request, _res, req) => void req.socket.write(inPieces(16_384)))
     expect((await logIn()).status).to.equal('SUCCESS')
     upstream.script(LOGIN_V3, (_request, _res, req) => void req.socket.write(inPieces(16_385)))

@@ -34,7 +34,7 @@ describe('within', () => {
     work.reject(new Error('after all'))
   })
 
-  it('takes an answer that has arrived while the process was busy past the deadline', async () => {
+  it('accepts a response that arrived while the process was busy past the deadline', async () => {
     const clock = fakeClock()
     const work = deferred<number>()
     const answer = within(work.promise, 1_000, late)

@@ -33,12 +33,12 @@ for (const [where, is] of [
 ] as const) {
   describe(where, () => {
     for (const host of LOOPBACK) {
-      it(`takes ${host} for this machine`, () => {
+      it(`treats ${host} as this machine`, () => {
         expect(is(new URL(`http://${host}/`))).to.equal(true)
       })
     }
     for (const host of ELSEWHERE) {
-      it(`takes ${host} for another`, () => {
+      it(`treats ${host} as another`, () => {
         expect(is(new URL(`http://${host}/`))).to.equal(false)
       })
     }

@@ -290,7 +290,7 @@ describe('doctor --live', () => {
     })
   }
 
-  it('begins no session, and changes none', async () => {
+  it('starts no session, and changes none', async () => {
     await look({}, {}, [])
     expect(simulator.sessions()).to.deep.equal([])
     expect(simulator.count('login')).to.equal(1)
