@@ -2,16 +2,16 @@ import { types } from 'node:util'
 import type { Request } from 'express'
 import { OneAccessError, type OneAccessErrorCode } from './errors.js'
 import { headerOf } from './incoming-request.js'
-import { errorMessage, FAILURES, type FailureName, type Language, languageOf } from './messages.js'
+import { errorMessage, FAILURES, type FailureCode, type Language, languageOf } from './messages.js'
 
 /** The language of the messages for users, or a function that returns them; see `StrategyOptions.messages`. */
 export type MessagesOption =
   | Language
-  | ((code: FailureName | OneAccessErrorCode, req: Request) => string | undefined)
+  | ((code: FailureCode | OneAccessErrorCode, req: Request) => string | undefined)
 
 /** The part of a failure that is localized. */
 interface WithMessage {
-  code: FailureName
+  code: FailureCode
   message: string
 }
 
@@ -34,7 +34,7 @@ export class Localizer {
   /** Reads `Accept-Language` at once: the request may have ended when the message is needed. */
   for(req: Request): Localized {
     const accepted = headerOf(req, 'accept-language')
-    const own = (code: FailureName | OneAccessErrorCode) => this.#ownWords(code, req)
+    const own = (code: FailureCode | OneAccessErrorCode) => this.#ownWords(code, req)
     return {
       info: (info) => {
         // verify may have given anything as the message
@@ -61,7 +61,7 @@ export class Localizer {
   }
 
   /** Undefined, for the built-in message, if the app's function returns none or throws. */
-  #ownWords(code: FailureName | OneAccessErrorCode, req: Request): string | undefined {
+  #ownWords(code: FailureCode | OneAccessErrorCode, req: Request): string | undefined {
     if (typeof this.option !== 'function') return undefined
     try {
       const words: unknown = this.option(code, req)

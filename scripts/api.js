@@ -66,14 +66,23 @@ function publicPart(lines) {
   return lines
     .filter((line) => !/^ +(private |#private)/.test(line))
     .join('\n')
+    .replace(/^ +\/\*\* @internal[^\n]*\*\/\n +constructor\([^;]*\);\n/m, '')
     .replace(/^export (declare )?/, '')
     .replaceAll('    ', '  ')
+}
+
+/** An example is a block of code. */
+function withExamples(doc) {
+  return doc
+    .replace(/\s*^@example\s+([\s\S]*?)(?=\n@example|$(?![\s\S]))/gm, '\n\n```ts\n$1\n```')
+    .trim()
 }
 
 function sectionOf(entry, { types }) {
   const title = `## \`${PACKAGE}${entry.slice(1)}\``
   const parts = exportsOf(types.replace('./', '')).map(
-    ({ name, kind, doc, code }) => `### ${name}\n\n*${kind}.* ${doc}\n\n\`\`\`ts\n${code}\n\`\`\``,
+    ({ name, kind, doc, code }) =>
+      `### ${name}\n\n*${kind}.* ${withExamples(doc)}\n\n\`\`\`ts\n${code}\n\`\`\``,
   )
   return [title, ...parts].join('\n\n')
 }

@@ -2,7 +2,7 @@
 export type { SimulatedSession } from './control.js'
 export type { Endpoint } from './endpoints.js'
 export { defaultPeople, type Person } from './people.js'
-export type { SimulatorOptions, SimulatorSettings } from './settings.js'
+export type { RefreshCall, SimulatorOptions, SimulatorSettings } from './settings.js'
 export { type Simulator, startSimulator } from './simulator.js'
 export type { EndedBy } from './state/sessions.js'
 export type { Call } from './transport/calls.js'

@@ -1,4 +1,4 @@
-import type { Action, Contact } from '../oneaccess/challenge-calls.js'
+import type { ChallengeAction, Contact } from '../oneaccess/challenge-calls.js'
 import type { CallContext } from '../oneaccess/requests.js'
 import { updateText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
@@ -21,7 +21,7 @@ export interface OpenChallenge {
   /** The contact that a puzzle was last solved for. */
   contact?: Contact
   /** Where a code was last sent, and for which action. */
-  sent?: { contact: Contact; action: Action }
+  sent?: { contact: Contact; action: ChallengeAction }
 }
 
 /** How long a challenge stays open, in milliseconds. */

@@ -1,5 +1,5 @@
 import { OneAccessError } from '../errors.js'
-import type { Action, Contact } from '../oneaccess/challenge-calls.js'
+import type { ChallengeAction, Contact } from '../oneaccess/challenge-calls.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import { isObject } from '../util/json.js'
 import type { ChallengeStore, OpenChallenge } from './challenge-store.js'
@@ -41,6 +41,7 @@ export class Challenge {
   readonly #open: OpenChallenge
   readonly #note: (what: Pick<OpenChallenge, 'contact' | 'sent'>) => Promise<void>
 
+  /** @internal `oneaccess.challenge(req)` returns challenges. */
   constructor(
     client: OneAccessClient,
     challenges: ChallengeStore,
@@ -140,7 +141,7 @@ export class Challenge {
     return this.#open.contact ?? { mobile: await this.mobile() }
   }
 
-  #actionFor(wanted: 'bind' | 'register' | undefined): Action {
+  #actionFor(wanted: 'bind' | 'register' | undefined): ChallengeAction {
     if (wanted !== undefined && wanted !== 'bind' && wanted !== 'register')
       throw malformed('action')
     if (this.status === 'USER_REGISTER') return wanted ?? 'register'
@@ -150,13 +151,13 @@ export class Challenge {
 }
 
 /** The action that completes a challenge, unless the user has chosen one. */
-export function defaultActionFor(status: string): Action {
+export function defaultActionFor(status: string): ChallengeAction {
   if (status === 'MFA_AUTH') return 'second-factor'
   return status === 'USER_REGISTER' ? 'register' : 'bind'
 }
 
 /** The code types (docs/wire.md#first-logins-and-second-factors). */
-function codeTypeOf(action: Action, contact: Contact): string {
+function codeTypeOf(action: ChallengeAction, contact: Contact): string {
   const mobile = 'mobile' in contact
   if (action === 'second-factor') return 'MFA_AUTH_SMS'
   if (action === 'register') return mobile ? 'REGISTER_SMS' : 'REGISTER_EMS'

@@ -1,58 +1,9 @@
 import { OneAccessError } from '../errors.js'
-import { FAILURES, type Language } from '../messages.js'
+import { FAILURES, type FailureCode, type Language } from '../messages.js'
 import type { IncompleteLogin } from '../oneaccess/responses.js'
 import type { PendingLogin } from '../session/pending-logins.js'
 import { type LoginEvent, publish } from '../tokens/events.js'
 import { omitUndefined } from '../util/omit-undefined.js'
-
-/** Why a login failed: the values of `info.code`. The README lists them too. */
-export type FailureCode =
-  /** The user refused at Alipay. */
-  | 'declined'
-  /** On a phone, outside Alipay's app: `info.link` starts the login there. */
-  | 'open_in_alipay'
-  /** In WeChat, which does not open links to Alipay: the user has to start the login in another browser. */
-  | 'open_in_browser'
-  /** Alipay's callback, or the request of a native app, has no code. */
-  | 'code_missing'
-  /** A parameter is malformed. */
-  | 'parameters_malformed'
-  /** The callback has no `state`. */
-  | 'state_missing'
-  /** The `state` was not issued to this browser's session, or the login is not that of the user who is logged in. */
-  | 'state_unknown'
-  /** The user took too long. */
-  | 'state_expired'
-  /** The `state` has already been used. */
-  | 'state_spent'
-  /** The callback belongs to another Alipay app. */
-  | 'app_id_mismatch'
-  /** OneAccess refused the code. */
-  | 'code_refused'
-  /** A policy at OneAccess denies this user access. */
-  | 'access_denied'
-  /** The Alipay account must be linked to a user first. */
-  | 'social_bind'
-  /** The Alipay account must first be linked to a user, or registered as a new one. */
-  | 'user_register'
-  /** A second factor is needed. */
-  | 'mfa_auth'
-  /** OneAccess returned an undocumented status; see `info.status`. */
-  | 'login_incomplete'
-  /** The app's own `verify` gave no user. */
-  | 'no_user'
-  /** No challenge is open in this session: it has expired or is already finished. */
-  | 'challenge_missing'
-  /** Too many wrong codes. */
-  | 'challenge_over'
-  /** Too many wrong codes for one number or email address, in any browser; `info.retryAfter` says how long to wait. */
-  | 'contact_blocked'
-  /** The code is wrong or has expired; the challenge stays open for `info.triesLeft` more tries. */
-  | 'verify_code_wrong'
-  /** The code is malformed. */
-  | 'verify_code_malformed'
-  /** The mobile number or the email address is malformed. */
-  | 'contact_malformed'
 
 /** Describes a failed login to the app. Switch on `code`; `message` is safe to show to the user. */
 export interface FailureInfo {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
+import type { FailureCode } from '../messages.js'
 import { isSameHash, sha256 } from '../util/digest.js'
-import { type FailureCode, fail, type Outcome } from './outcome.js'
+import { fail, type Outcome } from './outcome.js'
 
 /** How long a second delivery gets the result of the first, in milliseconds. */
 const REMEMBERED = 60_000

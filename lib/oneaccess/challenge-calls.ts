@@ -2,7 +2,7 @@
 export type Contact = { mobile: string } | { email: string }
 
 /** What completes a challenge: binding the account, registering it, or a second factor. */
-export type Action = 'bind' | 'register' | 'second-factor'
+export type ChallengeAction = 'bind' | 'register' | 'second-factor'
 
 /** A solved slider puzzle. */
 export interface CaptchaSolution {
@@ -24,7 +24,7 @@ export interface CodeOrder {
 
 /** What completes a login that OneAccess has challenged. */
 export interface Completion {
-  action: Action
+  action: ChallengeAction
   contact: Contact
   verifyCode: string
   stateToken: string

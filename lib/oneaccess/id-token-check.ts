@@ -4,11 +4,23 @@ import type { Json } from '../util/json.js'
 import type { Http } from './http.js'
 import { boundedKeySet } from './key-set.js'
 
-/** Signature algorithms with a public key. `none` and `HS*` are not allowed. */
-export const SIGNATURES = [
+/** A signature algorithm with a public key. `none` and `HS*` are not allowed. */
+export type SignatureAlgorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'EdDSA'
+
+export const SIGNATURES: readonly SignatureAlgorithm[] = [
   ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
   ...(['ES256', 'ES384', 'ES512', 'EdDSA'] as const),
-] as const
+]
 
 /** How id_tokens are checked: signature, time (`exp` is required), audience, and issuer where given. */
 export interface IDTokenOptions {
@@ -22,7 +34,7 @@ export interface IDTokenOptions {
    */
   audience?: string
   /** Allowed algorithms. Default `RS256` and `RS512`: CIAM documents the first, OneAccess's sample uses the second. */
-  algorithms?: readonly (typeof SIGNATURES)[number][]
+  algorithms?: readonly SignatureAlgorithm[]
   /** Milliseconds that the clocks may differ by. Default 60000. */
   clockTolerance?: number
 }

@@ -3,7 +3,7 @@ import { isObject, type Json, parseJson } from '../util/json.js'
 import { redact } from './error-codes.js'
 
 /** A user as OneAccess returns it; only `id` is certain. */
-export interface OneAccessUser extends Json {
+export interface OneAccessUser extends Record<string, unknown> {
   id: string
 }
 

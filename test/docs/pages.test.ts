@@ -32,7 +32,7 @@ describe('the documentation', function () {
 
   for (const [path, type] of [
     ['lib/errors.ts', 'OneAccessErrorCode'],
-    ['lib/login/outcome.ts', 'FailureCode'],
+    ['lib/messages.ts', 'FailureCode'],
   ] as const) {
     it(`explains every ${type} in TROUBLESHOOTING and lists it in both READMEs`, async () => {
       const codes = await unionIn(path, type)

@@ -3,7 +3,6 @@ import { OneAccessError } from '../../lib/errors.js'
 import {
   codeRefused,
   eventOf,
-  type FailureCode,
   fail,
   failIncomplete,
   failNoUser,
@@ -11,6 +10,7 @@ import {
   malformed,
   type Outcome,
 } from '../../lib/login/outcome.js'
+import type { FailureCode } from '../../lib/messages.js'
 import type { PendingLogin } from '../../lib/session/pending-logins.js'
 
 /** Each code with the status that Passport gets, and messages for users. */
