@@ -169,7 +169,7 @@ describe('the recovery after five minutes without OneAccess', () => {
   afterEach(() => sinon.restore())
 
   for (const people of [200, 2_000]) {
-    it(`has no busier moments than 1.5 times the usual ones, with ${users} users, and serves all`, function () {
+    it(`has no busier moments than 1.5 times the usual ones, with ${people} users, and serves all`, function () {
       this.timeout(30_000)
       const { before, after, served } = live({ people })
       expect(busiest(after, 10)).to.be.at.most(1.5 * busiest(before, 10))
