@@ -11,8 +11,8 @@ if (isMainThread) register(import.meta.url)
 const CHANGES: [from: string, to: string][] = [
   ['const FORMAT = 1;', 'const FORMAT = 2;'],
   [
-    '{ format: FORMAT, ...record }',
-    `{ format: FORMAT, readableFrom: ${readableFrom}, risk: { level: 3 }, ...record }`,
+    'JSON.stringify(record).slice',
+    `JSON.stringify({ readableFrom: ${readableFrom}, risk: { level: 3 }, ...record }).slice`,
   ],
 ]
 

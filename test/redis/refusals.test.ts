@@ -39,7 +39,7 @@ const KINDS: [what: string, does: string[][], undoes: string[][], hint: RegExp][
     'is full',
     [['CONFIG', 'SET', 'maxmemory', '1']],
     [['CONFIG', 'SET', 'maxmemory', '0']],
-    /Redis is full/,
+    /out of memory/,
   ],
 ]
 
