@@ -17,8 +17,13 @@ export function networkErrorOf(call: HttpCall, error: unknown): OneAccessError {
     return fail(
       'timeout',
       504,
-      `no complete response within ${call.deadline} ms: see the option timeouts`,
+      cause === 'ECONNABORTED'
+        ? "no complete response within the timeout of the app's axios instance: raise it in the option http"
+        : `no complete response within ${call.deadline} ms: see the option timeouts`,
     )
+  }
+  if (/^(?:UND_ERR_INVALID_ARG|ERR_INVALID_CHAR)$/.test(cause)) {
+    return fail('misconfigured', 500, UNSENDABLE)
   }
   if (/CERT|UNABLE_TO_|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(cause)) {
     return fail('tls_untrusted', 503, tlsHint(cause, rootOf(error)))
@@ -38,6 +43,9 @@ export function networkErrorOf(call: HttpCall, error: unknown): OneAccessError {
     'the connection was lost before the response was complete: try again',
   )
 }
+
+const UNSENDABLE =
+  'a value for the call cannot be sent in a header, so it was not sent: use visible ASCII characters, above all in device'
 
 const UNTRUSTED =
   'the certificate of the domain is not trusted here: check the option domain, or set NODE_EXTRA_CA_CERTS'

@@ -108,6 +108,14 @@ describe('an axios instance of the app, made for something else', () => {
 })
 
 describe('OneAccessClient', () => {
+  it('says so where a value cannot be sent in a header', async () => {
+    const device = { ...CONTEXT.device, agent: 'two\nlines' }
+    const client = createClient({ url: 'http://127.0.0.1:9' })
+    const error = await networkErrorOf(client.loginWithAlipay('code-1', { device }))
+    expect(error).to.include({ code: 'misconfigured', status: 500 })
+    expect(error.hint).to.include('cannot be sent in a header')
+  })
+
   it('refuses plain http to another machine, for its calls and for the keys', () => {
     const build = (origin: string, jwksUri?: string) => () =>
       createClient({ url: origin }, jwksUri === undefined ? {} : { idToken: { jwksUri } })
