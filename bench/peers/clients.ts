@@ -1,7 +1,7 @@
 // The HTTP clients by themselves, each with the same call.
 import { Agent, request } from 'node:http'
 import axios, { type AxiosAdapter, AxiosHeaders } from 'axios'
-import { UndiciConnections, UndiciExchange } from '../../lib/transport/undici.js'
+import { openConnections, UndiciExchange } from '../../lib/transport/undici.js'
 import type { Contender } from '../support/cost.js'
 
 export const CLIENT_ID = 'bench-client'
@@ -44,7 +44,7 @@ export function bare(origin: string): Contender {
 
 /** The same over undici, as an axios config with a field for each part: what our default transport avoids. */
 export function axiosFields(origin: string): Contender {
-  const connections = new UndiciConnections(origin, 256)
+  const connections = openConnections(origin, 256)
   const adapter: AxiosAdapter = async (config) => {
     const { url: path = '', data: body } = config
     const headers = config.headers.toJSON() as Record<string, string>

@@ -1,3 +1,5 @@
+import type { Request } from 'express'
+import { Strategy } from 'passport-strategy'
 import {
   MemoryTokenStore,
   OneAccessAlipayStrategy,
@@ -48,6 +50,26 @@ export function callsBy(origin: string): () => Promise<unknown> {
     const { session } = await client.loginWithAlipay(CODE, { device })
     const ticket = await client.ssoTicket(session?.sessionToken ?? '', { device })
     return client.verifyTicket(ticket, { device })
+  }
+}
+
+/**
+ * A strategy that does nothing but the three calls: no state is kept, nothing is checked or stored.
+ * Below this is no strategy that speaks to OneAccess.
+ */
+export function nothingButCalls(origin: string): () => Promise<unknown> {
+  const calls = callsBy(origin)
+  class Nothing extends Strategy {
+    override authenticate(req: Request): void {
+      if (req.url === '/login') this.redirect('https://alipay.example/?state=none')
+      else calls().then(this.success.bind(this), this.error.bind(this))
+    }
+  }
+  const strategy = new Nothing()
+  return async () => {
+    const browser = newSession()
+    must(await runStrategy(strategy, requestOf('/login', {}, browser)), 'redirect')
+    must(await runStrategy(strategy, requestOf('/callback', {}, browser)), 'success')
   }
 }
 

@@ -6,6 +6,7 @@ import { keptLogin, strategyAt } from '../peers/ours.js'
 import { startChild } from '../support/child.js'
 import { shuffled } from '../support/cost.js'
 import { atMost, below, exactly, type Section, seen } from '../support/report.js'
+import { roundsOf } from '../support/rounds.js'
 import type { Scale } from '../support/scale.js'
 import { estimateOf, medianOf, randomFrom, ratioOf } from '../support/statistics.js'
 
@@ -85,7 +86,7 @@ const REQUESTS = 100_000
 
 const REQUESTS_A_ROUND = 500
 /** So many times the rounds of the other rows: the difference looked for is far below that of rounds. */
-const ROUNDS = 8
+const ROUNDS = 5
 
 async function inAnApp(origin: string, { rounds }: Scale) {
   const child = await startChild(import.meta.resolve('../support/fresh-app.js'))
@@ -105,14 +106,14 @@ async function inAnApp(origin: string, { rounds }: Scale) {
   ] as const
   const costs: Record<string, number[]> = {}
   const random = randomFrom(rounds)
-  for (let round = -10; round < ROUNDS * rounds; round++) {
+  for (const round of roundsOf({ rounds: ROUNDS * rounds, warmUp: 10, seconds: 45 })) {
     for (const [name, face, cookie] of shuffled(faces, random)) {
       const cost = await child.ask<number>('inject', { face, cookie, times: REQUESTS_A_ROUND })
       if (round >= 0) costs[name] = [...(costs[name] ?? []), cost]
     }
   }
   const requests: number[] = []
-  for (let round = -2; round < rounds; round++) {
+  for (const round of roundsOf({ rounds, warmUp: 2, seconds: 10 })) {
     const before = await child.ask<number>('cpu')
     await load(REQUESTS_A_ROUND, () => call(ports.without, 'GET', '/page', ours))
     const cost = ((await child.ask<number>('cpu')) - before) / REQUESTS_A_ROUND

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { atMost, type Section, seen } from '../support/report.js'
+import { roundsOf } from '../support/rounds.js'
 import type { Scale } from '../support/scale.js'
 import { estimateOf, ratioOf } from '../support/statistics.js'
 
@@ -10,7 +11,7 @@ const run = promisify(execFile)
 export async function imports({ starts }: Scale): Promise<Section> {
   const ours: number[] = []
   const theirs: number[] = []
-  for (let round = -1; round < starts; round++) {
+  for (const round of roundsOf({ rounds: starts, warmUp: 1, seconds: 15 })) {
     const costs = [
       await costOf(import.meta.resolve('../../lib/index.js')),
       await costOf(import.meta.resolve('axios')),

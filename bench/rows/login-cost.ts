@@ -1,6 +1,6 @@
 import { axiosDefault, axiosFields, bare } from '../peers/clients.js'
 import { openidClient } from '../peers/openid-client.js'
-import { callsBy, loginBy, strategyAt } from '../peers/ours.js'
+import { callsBy, loginBy, nothingButCalls, strategyAt } from '../peers/ours.js'
 import { passportOAuth2 } from '../peers/passport-oauth2.js'
 import { type Contender, interleave } from '../support/cost.js'
 import { atMost, below, type Row, type Section, seen } from '../support/report.js'
@@ -13,10 +13,16 @@ export async function loginCost(origin: string, { rounds, calls }: Scale): Promi
   const login = loginBy(strategyAt(origin))
   const ours: Contender = { name: 'our login of 3 calls', work: login, calls: 3 }
   const ourCalls: Contender = { name: 'the calls of our login', work: callsBy(origin), calls: 3 }
+  const nothing: Contender = {
+    name: 'a strategy that does nothing but the 3 calls',
+    work: nothingButCalls(origin),
+    calls: 3,
+  }
   const byAxios = axiosDefault(origin)
   const byOpenID = openidClient(origin)
   const byOAuth2 = passportOAuth2(origin)
-  const all = [plain, ourCalls, axiosFields(origin), ours, byAxios, byOpenID, byOAuth2] as const
+  const peers = [byAxios, byOpenID, byOAuth2]
+  const all = [plain, ourCalls, nothing, axiosFields(origin), ours, ...peers] as const
   const { of, control } = await interleave(all, { rounds, calls })
   const against = (peer: Contender, name: string): Row =>
     below(`all of it, against ${name}`, ratioOf(of(ours), of(peer)), 1, ' ×')
@@ -33,6 +39,7 @@ export async function loginCost(origin: string, { rounds, calls }: Scale): Promi
       against(byAxios, 'axios with its defaults'),
       against(byOpenID, "openid-client's strategy"),
       against(byOAuth2, 'passport-oauth2'),
+      seen('all of it, against a strategy that does nothing', ratioOf(of(ours), of(nothing)), ' ×'),
       ...all.map((one) => seen(`${one.name}: a call`, estimateOf(of(one)), ' µs')),
     ],
   }

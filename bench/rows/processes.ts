@@ -3,6 +3,7 @@ import { startChild } from '../support/child.js'
 import type { Cost } from '../support/pod.js'
 import { fill } from '../support/records.js'
 import { type Section, seen } from '../support/report.js'
+import { roundsOf } from '../support/rounds.js'
 import type { Scale } from '../support/scale.js'
 import { estimateOf, ratioOf } from '../support/statistics.js'
 
@@ -27,7 +28,7 @@ export async function processes(origin: string, { starts }: Scale): Promise<Sect
   }
   const one: number[] = []
   const four: number[] = []
-  for (let round = -2; round < starts; round++) {
+  for (const round of roundsOf({ rounds: starts, warmUp: 2, seconds: 20 })) {
     const rates = [await rate(pods.slice(0, 1)), await rate(pods)] as const
     if (round < 0) continue
     one.push(rates[0])

@@ -3,6 +3,7 @@ import { type Child, startChild } from '../support/child.js'
 import type { Cost } from '../support/pod.js'
 import { fill, redisTime } from '../support/records.js'
 import { atMost, type Section, seen } from '../support/report.js'
+import { roundsOf } from '../support/rounds.js'
 import type { Scale } from '../support/scale.js'
 import { estimateOf, ratioOf } from '../support/statistics.js'
 
@@ -23,7 +24,7 @@ const TIMES = 1_000
 export async function scale(origin: string, { rounds, records }: Scale): Promise<Section> {
   const sites: Site[] = []
   for (const size of [1_000, 100_000, records]) sites.push(await siteOf(origin, size))
-  for (let round = -4; round < rounds; round++) {
+  for (const round of roundsOf({ rounds, warmUp: 4, seconds: 60 })) {
     for (const site of sites) await measure(site, round >= 0)
   }
   for (const { pod, redis } of sites) {

@@ -1,3 +1,4 @@
+import { roundsOf } from './rounds.js'
 import { type Estimate, randomFrom, ratioOf } from './statistics.js'
 
 /** One kind of work that is compared with others. */
@@ -45,7 +46,7 @@ export async function interleave(
   const all = [...contenders, again]
   const costs = new Map<string, number[]>(all.map(({ name }) => [name, []]))
   const random = randomFrom(rounds)
-  for (let round = -warmUp; round < rounds; round++) {
+  for (const round of roundsOf({ rounds, warmUp, seconds: 60 })) {
     for (const { name, work, calls: each } of shuffled(all, random)) {
       const times = Math.ceil(calls / each)
       const cost = (await costOf(work, times)) / (times * each)

@@ -1,7 +1,10 @@
 // One of the processes of an app, as the bench asks for one: it shares a Redis with the others.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import express, { type Request, type RequestHandler } from 'express'
 import { createClient } from 'redis'
+import type { RefreshEvent } from '../../lib/index.js'
 import { RedisTokenStore } from '../../lib/redis.js'
 import { keptLogin, SESSION_KEY, strategyAt } from '../peers/ours.js'
 import { serve } from './child.js'
@@ -58,6 +61,40 @@ async function costOf(times: number, work: (index: number) => Promise<unknown>):
 
 const any = (records: number) => `r${Math.floor(Math.random() * records) + 1}`
 
+async function arriveForToken(record: string): Promise<string> {
+  return (await arrive(record)).oneaccess.idToken()
+}
+
+/** What a process has seen while records came due. */
+export interface Due {
+  /** When a refresh was done, in milliseconds since the epoch. */
+  refreshedAt: number[]
+  /** Milliseconds that each request waited for its token. */
+  waits: number[]
+}
+
+async function countDue(
+  seconds: number,
+  ask: (index: number) => Promise<unknown>,
+  count: number,
+): Promise<Due> {
+  const seen: Due = { refreshedAt: [], waits: [] }
+  const note = (event: unknown) => {
+    if ((event as RefreshEvent).outcome === 'renewed') seen.refreshedAt.push(Date.now())
+  }
+  subscribe('passport-oneaccess-alipay:refresh', note)
+  const requests = Array.from({ length: count }, async (_, index) => {
+    await sleep(Math.random() * seconds * 1000)
+    const began = performance.now()
+    await ask(index)
+    seen.waits.push(performance.now() - began)
+  })
+  await Promise.all(requests)
+  await strategy.drain()
+  unsubscribe('passport-oneaccess-alipay:refresh', note)
+  return seen
+}
+
 async function listen(): Promise<void> {
   const app = express()
   app.get('/:record', (req, _res, next) => {
@@ -99,6 +136,9 @@ serve({
   /** Requests of the people of any of so many records. */
   requests: ({ times, records }: { times: number; records: number }) =>
     costOf(times, () => arrive(any(records))),
+  /** One request of each of so many people, at some time within so many seconds. */
+  due: ({ from, count, seconds }: { from: number; count: number; seconds: number }) =>
+    countDue(seconds, (index) => arriveForToken(`r${from + index}`), count),
   /** Bytes of live objects. */
   heap: () => {
     globalThis.gc?.()

@@ -12,7 +12,14 @@ function idTokenFor(seconds: number): string {
   return `${base64({ alg: 'RS256' })}.${base64({ ...claims, exp, name: '张三', pad: 'x'.repeat(120) })}.${'s'.repeat(342)}`
 }
 
-function textOf(secondsLeft: number): string {
+interface Age {
+  /** Of the id_token. */
+  secondsLeft: number
+  /** Whether it is to be renewed now, though it is good. */
+  isDue?: boolean
+}
+
+function textOf({ secondsLeft, isDue = false }: Age): string {
   const device = {
     osVersion: 'Windows NT 10.0',
     fingerprint: 'f'.repeat(32),
@@ -26,13 +33,14 @@ function textOf(secondsLeft: number): string {
   }
   // of an hour ago: a record that was renewed just now is believed, whatever its token says
   const refreshedAt = Date.now() - 3_600_000
-  return encodeRecord({ ...recordOf(answer, { device }, undefined), refreshedAt })
+  const record = { ...recordOf(answer, { device }, undefined), refreshedAt }
+  return encodeRecord(isDue ? { ...record, refreshAt: refreshedAt + 1 } : record)
 }
 
 const WEEK = 604_800_000
 
 /** Writes the records `r1` to `r{count}` in Redis itself; answers the bytes that each takes there. */
-export async function fill(url: string, count: number): Promise<number> {
+export async function fill(url: string, count: number, isDue = false): Promise<number> {
   const client = await createClient({ url }).connect()
   const used = async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1])
   const before = await used()
@@ -40,7 +48,12 @@ export async function fill(url: string, count: number): Promise<number> {
     "for i = ARGV[1], ARGV[2] do redis.call('SET', 'oneaccess:tokens:r' .. i, ARGV[3], 'PX', ARGV[4]) end"
   for (let from = 1; from <= count; from += 10_000) {
     const to = Math.min(from + 9_999, count)
-    const args = [String(from), String(to), `1:${textOf(3600)}`, String(WEEK)]
+    const args = [
+      String(from),
+      String(to),
+      `1:${textOf({ secondsLeft: 3600, isDue })}`,
+      String(WEEK),
+    ]
     await client.eval(script, { keys: [], arguments: args })
   }
   const bytes = ((await used()) - before) / count
@@ -52,7 +65,12 @@ export async function fill(url: string, count: number): Promise<number> {
 export async function writeExpired(url: string, name: string): Promise<void> {
   const client = await createClient({ url }).connect()
   const store = new RedisTokenStore(client)
-  await store.compareAndSet(`tokens:${name}`, 0, { version: 1, value: textOf(-10) }, WEEK)
+  await store.compareAndSet(
+    `tokens:${name}`,
+    0,
+    { version: 1, value: textOf({ secondsLeft: -10 }) },
+    WEEK,
+  )
   await client.close()
 }
 

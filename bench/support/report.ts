@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { doubtOf, type Estimate } from './statistics.js'
 
 /** Whether a promise is kept. `unsure`: the interval holds the bound, or the machine was too busy. */
@@ -74,17 +74,38 @@ export function judged(section: Section): Section {
   return { ...section, rows: rows.map(unsure) }
 }
 
+/** Processes that want a processor, on average over the last minute. */
+export function loadNow(): number {
+  return loadavg()[0] ?? Number.NaN
+}
+
+/** The section as what it is: measured while every processor had something else to do. */
+export function onBusyMachine(section: Section): Section {
+  const how = `As above, while one process for each processor keeps it busy. ${section.how}`
+  return { ...section, title: `On a busy machine: ${section.title}`, how }
+}
+
+/** What a run was, as a whole. */
+interface Run {
+  /** What was asked for behind `npm run bench`. */
+  kind: string
+  seconds: number
+  /** What else the machine was busy with before the run. */
+  load: number
+}
+
 /** The run as a page. */
-export function pageOf(sections: readonly Section[], kind: string, seconds: number): string {
+export function pageOf(sections: readonly Section[], { kind, seconds, load }: Run): string {
   const [cpu] = cpus()
   const memory = Math.round(totalmem() / 2 ** 30)
   return [
     '# What the bench measured',
     '',
     `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${process.platform} ${process.arch}, ` +
-      `${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB; \`npm run bench${kind}\`, ${Math.round(seconds)} s. ` +
-      'Medians of rounds, with their 95 % confidence interval. A row is `unsure` when the interval holds the bound, or ' +
-      'when the machine was too busy to tell. Written by the bench.',
+      `${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB; \`npm run bench${kind}\`, ${Math.round(seconds)} s; ` +
+      `load average before it ${short(load)}. ` +
+      'Medians of rounds, and ratios of lower quartiles, with their 95 % confidence interval. A row is `unsure` when the interval holds the bound, or ' +
+      'when the machine was too busy to tell: the sections say of each kind of work how far it differs from itself. Written by the bench.',
     ...sections.flatMap(tableOf),
     '',
   ].join('\n')

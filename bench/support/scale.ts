@@ -12,6 +12,6 @@ export interface Scale {
   storm: number
 }
 
-export const WHOLE: Scale = { rounds: 25, calls: 900, starts: 15, records: 1_000_000, storm: 2_000 }
+export const WHOLE: Scale = { rounds: 40, calls: 600, starts: 15, records: 1_000_000, storm: 2_000 }
 
 export const QUICK: Scale = { rounds: 7, calls: 450, starts: 5, records: 100_000, storm: 500 }

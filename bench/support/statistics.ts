@@ -1,4 +1,4 @@
-/** What was measured: its middle, and the interval in which that middle lies with 95 % confidence. */
+/** What was measured: its middle or its ratio, and the interval in which that lies with 95 % confidence. */
 export interface Estimate {
   median: number
   low: number
@@ -10,26 +10,41 @@ const RESAMPLES = 1_000
 
 /** The median of the rounds, and its 95 % confidence interval by bootstrap. */
 export function estimateOf(values: readonly number[]): Estimate {
-  const random = randomFrom(values.length)
-  const medians = Array.from({ length: RESAMPLES }, () =>
-    medianOf(values.map(() => values[Math.floor(random() * values.length)] ?? Number.NaN)),
-  ).sort((a, b) => a - b)
-  const at = (share: number) => medians[Math.round(share * (RESAMPLES - 1))] ?? Number.NaN
-  return { median: medianOf(values), low: at(0.025), high: at(0.975) }
+  return bootstrap(values.length, (rounds) => medianOf(rounds.map((n) => values[n] ?? Number.NaN)))
 }
 
 /**
- * Two things measured in the same rounds: the median of their ratio in each round. What else the
- * machine does meets both alike, so that the ratio is steadier than either of them.
+ * Two things measured in the same rounds: the ratio of their lower quartiles. What else a machine does
+ * only ever adds to a round, so the quarter of the rounds with the least of it says more than the rest.
  */
 export function ratioOf(values: readonly number[], base: readonly number[]): Estimate {
-  return estimateOf(values.map((value, round) => value / (base[round] ?? Number.NaN)))
+  const low = (of: readonly number[], rounds: readonly number[]) =>
+    quantileOf(
+      rounds.map((n) => of[n] ?? Number.NaN),
+      0.25,
+    )
+  return bootstrap(values.length, (rounds) => low(values, rounds) / low(base, rounds))
+}
+
+/** What `measure` makes of all rounds, and of as many drawn from them at random, again and again. */
+function bootstrap(count: number, measure: (rounds: readonly number[]) => number): Estimate {
+  const random = randomFrom(count)
+  const all = Array.from({ length: count }, (_, n) => n)
+  const draw = () => measure(all.map(() => Math.floor(random() * count)))
+  const drawn = Array.from({ length: RESAMPLES }, draw).sort((a, b) => a - b)
+  const at = (share: number) => drawn[Math.round(share * (RESAMPLES - 1))] ?? Number.NaN
+  return { median: measure(all), low: at(0.025), high: at(0.975) }
 }
 
 export function medianOf(values: readonly number[]): number {
+  return quantileOf(values, 0.5)
+}
+
+function quantileOf(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? 0)) / 2
+  const at = (sorted.length - 1) * share
+  const [low, high] = [sorted[Math.floor(at)] ?? Number.NaN, sorted[Math.ceil(at)] ?? Number.NaN]
+  return low + (high - low) * (at - Math.floor(at))
 }
 
 /** Half of the interval, as a share of the median. */

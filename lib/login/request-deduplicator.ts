@@ -84,7 +84,7 @@ export class RequestDeduplicator {
     // of two concurrent codes, the one that spends the state is the one to remember
     known.outcome = work(() => {
       isRemembered = true
-      this.#known.set(key, known)
+      if (this.#known.peek(key) !== known) this.#known.set(key, known)
     })
     if (!this.#known.has(key)) this.#known.set(key, known)
     try {

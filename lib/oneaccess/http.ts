@@ -1,8 +1,8 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
 import { unexpectedAnswer } from '../errors.js'
 import { agentsFor, MOST_CONNECTIONS } from '../transport/agents.js'
-import { axiosTransport, defaultTransport } from '../transport/axios.js'
 import { LimitedTransport } from '../transport/limit.js'
+import { loadTransport } from '../transport/load.js'
 import { type HttpCall, LARGEST_ANSWER, type RawResponse } from '../transport/message.js'
 import { isObject, parseJson } from '../util/json.js'
 import { isLoopback } from '../util/loopback.js'
@@ -32,9 +32,14 @@ export class Http {
   /** Throws a `TypeError` for plain http to another machine. */
   constructor(address: string, { custom, maxConnections = MOST_CONNECTIONS }: HttpOptions = {}) {
     const origin = secureOriginOf(address)
-    const transport = custom
-      ? axiosTransport(origin, custom, agentsFor(maxConnections))
-      : defaultTransport(origin, maxConnections)
+    const transport = loadTransport(async () => {
+      if (custom === undefined) {
+        const { defaultTransport } = await import('../transport/default.js')
+        return defaultTransport(origin, maxConnections)
+      }
+      const { axiosTransport } = await import('../transport/axios.js')
+      return axiosTransport(origin, custom, agentsFor(maxConnections))
+    })
     this.#transport = new LimitedTransport(transport, maxConnections)
   }
 

@@ -4,7 +4,6 @@ import { headerOf, isLoggedOut } from '../incoming-request.js'
 import type { Settings } from '../options.js'
 import { sha256 } from '../util/digest.js'
 import { isObject, type Json } from '../util/json.js'
-import { omitUndefined } from '../util/omit-undefined.js'
 import { warnOnce } from '../util/warnings.js'
 import { isOfAnotherUser } from './session-owner.js'
 
@@ -38,16 +37,17 @@ export function sessionKeyOf({ clientID, tenantID }: Settings): string {
 
 /** Reads the entry of one strategy, whoever is logged in; anything malformed reads as empty. */
 export function readEntry(req: Request, key: string): SessionEntry {
-  const { record, user, formerly, challenge, sentToWalletAt } = entryIn(req, key) ?? {}
+  const read: SessionEntry = {}
+  const found = entryIn(req, key)
+  if (found === undefined) return read
+  const { record, user, formerly, challenge, sentToWalletAt } = found
+  if (isName(record)) read.record = record
+  if (typeof user === 'string') read.user = user
+  if (typeof challenge === 'string') read.challenge = challenge
+  if (typeof sentToWalletAt === 'number') read.sentToWalletAt = sentToWalletAt
   const names = Array.isArray(formerly) ? formerly.filter((one) => typeof one === 'string') : []
-  const last = names.slice(0, MOST_FORMER)
-  return omitUndefined({
-    record: isName(record) ? record : undefined,
-    user: typeof user === 'string' ? user : undefined,
-    challenge: typeof challenge === 'string' ? challenge : undefined,
-    formerly: last.length > 0 ? last : undefined,
-    sentToWalletAt: typeof sentToWalletAt === 'number' ? sentToWalletAt : undefined,
-  })
+  if (names.length > 0) read.formerly = names.slice(0, MOST_FORMER)
+  return read
 }
 
 /**

@@ -38,9 +38,7 @@ const PARTS: Record<string, Record<string, Kind>> = {
 }
 
 export function encodeRecord(record: TokenRecord): string {
-  // a record from a later release keeps its own format
-  if ('format' in record) return JSON.stringify(record)
-  return `{"format":${FORMAT},${JSON.stringify(record).slice(1)}`
+  return JSON.stringify({ format: FORMAT, ...record })
 }
 
 /** Why a record cannot be used by this release. */

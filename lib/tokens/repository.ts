@@ -122,7 +122,7 @@ export class TokenRepository {
     const key = recordKey(id)
     const stored = await this.#get(key, toWrite)
     if (stored === undefined) return { version: 0, record: tombstone('missing') }
-    const record = decodeRecord(await this.#open(key, stored))
+    const record = decodeRecord(this.#open(key, stored))
     if (typeof record === 'object') return { version: stored.version, record }
     throw this.#cannotRead(
       key,
@@ -163,7 +163,7 @@ export class TokenRepository {
   /** Reads and decrypts a value. Rejects with a `OneAccessError` if this process cannot read it. */
   async readText(key: string): Promise<{ version: number; text: string } | undefined> {
     const stored = await this.#get(key, true)
-    return stored && { version: stored.version, text: await this.#open(key, stored) }
+    return stored && { version: stored.version, text: this.#open(key, stored) }
   }
 
   async #get(key: string, toWrite: boolean): Promise<StoredRecord | undefined> {
@@ -177,17 +177,13 @@ export class TokenRepository {
     throw this.#cannotRead(key, 'damaged', 'the store returned no { version, value }')
   }
 
-  #open(key: string, { value }: StoredRecord): string | Promise<string> {
-    const failed = (error: unknown) => {
+  #open(key: string, { value }: StoredRecord): string {
+    try {
+      return this.#seal.open(value, key)
+    } catch (error) {
       throw error instanceof SealError
         ? this.#cannotRead(key, 'sealed', error.message)
         : this.#cannotRead(key, 'damaged', 'it is damaged')
-    }
-    try {
-      const opened = this.#seal.open(value, key)
-      return typeof opened === 'string' ? opened : opened.catch(failed)
-    } catch (error) {
-      return failed(error)
     }
   }
 
@@ -207,7 +203,7 @@ export class TokenRepository {
     ttl: number,
     floor = version,
   ): Promise<number | undefined> {
-    const value = await this.#seal.close(text, key)
+    const value = this.#seal.close(text, key)
     const next = { version: Math.max(version, floor, 0) + 1, value }
     const set = () => this.store.compareAndSet(key, version, next, ttl)
     return (await this.attempt('write', set)) ? next.version : undefined

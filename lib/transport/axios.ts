@@ -1,8 +1,6 @@
 import { Socket } from 'node:net'
 import axios, {
   type Axios,
-  type AxiosAdapter,
-  AxiosHeaders,
   type AxiosInstance,
   type AxiosRequestConfig,
   type CreateAxiosDefaults,
@@ -10,43 +8,8 @@ import axios, {
 } from 'axios'
 import { omitUndefined } from '../util/omit-undefined.js'
 import type { Agents } from './agents.js'
-import {
-  ACCEPT,
-  LARGEST_ANSWER,
-  proxyRefused,
-  type RawResponse,
-  type Transport,
-} from './message.js'
+import { ACCEPT, LARGEST_ANSWER, proxyRefused, type Transport } from './message.js'
 import { proxyFor } from './proxy.js'
-import { UndiciConnections, UndiciExchange } from './undici.js'
-
-/**
- * The package's own axios instance, which nothing else can reach, over undici's connections.
- *
- * The adapter closes over the call instead of reading it from the config, because axios copies and merges
- * everything in a config, header by header. With method, URL, headers and body in the config, a call took
- * 44 µs of CPU time; this way it takes 28, and without axios it would take 20 (`npm run bench` shows the
- * difference in the row "a call as fields of an axios config").
- */
-export function defaultTransport(origin: string, maxConnections: number): Transport {
-  const connections = new UndiciConnections(origin, maxConnections)
-  const instance = new axios.Axios({})
-  return (call, end) => {
-    const exchange = new UndiciExchange(connections, call, end)
-    const adapter: AxiosAdapter = (config) =>
-      exchange.send().then((data) => ({
-        status: data.status,
-        statusText: '',
-        headers: NO_HEADERS,
-        data,
-        config,
-      }))
-    const response = instance.request<RawResponse>({ adapter }).then(({ data }) => data)
-    return { response, cancel: () => exchange.cancel() }
-  }
-}
-
-const NO_HEADERS = new AxiosHeaders()
 
 /**
  * The app's axios instance, or one with the app's settings: interceptors, proxies, adapters and agents

@@ -1,5 +1,5 @@
 import { getDefaultAutoSelectFamily } from 'node:net'
-import type { Dispatcher, ProxyAgent } from 'undici'
+import { type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { timers } from '../util/timers.js'
 import { ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, LONGEST_IDLE } from './agents.js'
 import {
@@ -16,35 +16,14 @@ import {
 import { type ProxySetting, proxyFor } from './proxy.js'
 
 /** Keep-alive connections to one server, with undici: they cost half as much as those of `node:http`. */
-export class UndiciConnections {
-  readonly origin: string
-  readonly #loading: Promise<Dispatcher>
-  #pool: Dispatcher | undefined
-
-  constructor(origin: string, maxConnections: number) {
-    this.origin = origin
-    this.#loading = openPool(origin, maxConnections)
-    this.#loading.then(
-      (pool) => {
-        this.#pool = pool
-      },
-      () => {}, // each call reports it
-    )
-  }
-
-  /** Rejects with an `ExchangeError` for a proxy that cannot be used. */
-  get pool(): Dispatcher | Promise<Dispatcher> {
-    return this.#pool ?? this.#loading
-  }
+export interface UndiciConnections {
+  origin: string
+  pool: Dispatcher
 }
 
-/**
- * undici takes as long to load as axios, so it is loaded in the background instead of when this package
- * is imported. Rejects with an `ExchangeError` for a proxy that cannot be used.
- */
-async function openPool(origin: string, connections: number): Promise<Dispatcher> {
+/** Throws an `ExchangeError` for a proxy that cannot be used. */
+export function openConnections(origin: string, connections: number): UndiciConnections {
   const proxy = proxyFor(origin)
-  const { Pool, ProxyAgent } = await import('undici')
   const options = {
     connections,
     keepAliveTimeout: LONGEST_IDLE,
@@ -53,9 +32,10 @@ async function openPool(origin: string, connections: number): Promise<Dispatcher
     headersTimeout: 0,
     bodyTimeout: 0,
   }
-  return proxy
+  const pool = proxy
     ? new ProxyAgent({ ...options, ...through(proxy) })
     : new Pool(origin, { ...options, connectTimeout: CONNECT_TIMEOUT, ...ATTEMPTS })
+  return { origin, pool }
 }
 
 const ATTEMPTS = {
@@ -109,17 +89,10 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     return new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#fail = reject
-      const { pool } = this.#connections
-      if (pool instanceof Promise) pool.then((ready) => this.#dispatch(ready)).catch(reject)
-      else this.#dispatch(pool)
+      const { origin, pool } = this.#connections
+      const { method, path, headers, body = null } = this.#call
+      pool.dispatch({ origin, method, path, headers: listOf(headers), body }, this)
     })
-  }
-
-  #dispatch(pool: Dispatcher): void {
-    const { origin } = this.#connections
-    const { method, path, headers, body = null } = this.#call
-    if (this.#isCancelled) this.#fail(tooLate())
-    else pool.dispatch({ origin, method, path, headers: listOf(headers), body }, this)
   }
 
   cancel(): void {

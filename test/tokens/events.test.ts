@@ -108,7 +108,10 @@ describe('the events', () => {
 
   it('call a failure that is none of ours unknown', async () => {
     const store = new MemoryTokenStore()
-    const seal = { ...noSeal, close: () => Promise.reject(new Error('no entropy')) }
+    const close = () => {
+      throw new Error('no entropy')
+    }
+    const seal = { ...noSeal, close }
     const [sound] = startProcesses(1, provider, { store }) as [AppProcess]
     const [broken] = startProcesses(1, provider, { store, seal }) as [AppProcess]
     await logIn(sound, provider)

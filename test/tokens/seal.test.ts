@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import { expect } from 'chai'
-import { CompactEncrypt } from 'jose'
+import { CompactEncrypt, compactDecrypt } from 'jose'
 import { noSeal, SealError, sealWith } from '../../lib/tokens/seal.js'
 
 const SECRET = 'an old secret of at least 32 characters'
@@ -12,55 +12,92 @@ const SEALED =
   'U1lUe9ZwMmHAUpZGaZzMd90I6ZKhW67WLUM0P6bTUv4DQL3Fa7MkIQSKWYeZ6erOV8jiOujCGYfT-jIFHEN1059zoKE66tgV' +
   'mfmt2tanA.gpZ2r2rhma4D2Mx6K0-VKQ'
 
-describe('sealWith', () => {
-  const rejected = (opening: Promise<string>) =>
-    opening.then(
-      (text) => expect.fail(`it was opened: ${text}`),
-      (error: Error) => error,
-    )
+const KID = '6312ccfbebcb8ff2'
+const NAME = JSON.parse(Buffer.from(SEALED.split('.')[0] ?? '', 'base64url').toString()).key
+const HEADER = { alg: 'dir', enc: 'A256GCM', kid: KID, key: NAME }
+const jweKey = new Uint8Array(
+  hkdfSync('sha256', SECRET, '', 'passport-oneaccess-alipay token record', 32),
+)
+/** What jose makes of the same. */
+const sealedByJose = (header: { alg: string; enc: string }, text = 'text') =>
+  new CompactEncrypt(new TextEncoder().encode(text)).setProtectedHeader(header).encrypt(jweKey)
 
-  it('opens what an earlier version has sealed', async () => {
-    expect(JSON.parse(await sealWith([SECRET]).open(SEALED, KEY))).to.deep.include({
+describe('sealWith', () => {
+  const { open, close } = sealWith([SECRET])
+
+  it('opens what an earlier version has sealed', () => {
+    expect(JSON.parse(open(SEALED, KEY))).to.deep.include({
       format: 1,
       sessionToken: 'session-0',
     })
   })
 
-  it('seals so that an earlier version can open it', async () => {
-    const sealed = await sealWith([SECRET, 'another secret, which only opens']).close('text', KEY)
+  it('seals so that an earlier version can open it, and no text twice alike', () => {
+    const both = sealWith([SECRET, 'another secret, which only opens'])
+    const sealed = both.close('text', KEY)
     expect(sealed.split('.')[0]).to.equal(SEALED.split('.')[0])
-    expect(await sealWith([SECRET]).open(sealed, KEY)).to.equal('text')
+    expect(open(sealed, KEY)).to.equal('text')
+    expect(both.close('text', KEY)).to.not.equal(sealed)
   })
 
-  it('says so when the secret is not listed', async () => {
-    const error = await rejected(sealWith(['a secret of another application']).open(SEALED, KEY))
-    expect(error.message).to.include('a secret that is not in tokenStore.secret')
+  it('is a JWE that jose opens, and opens what jose has sealed, in any language', async () => {
+    const text = JSON.stringify({ name: '张三'.repeat(500) })
+    const opened = await compactDecrypt(close(text, KEY), jweKey)
+    expect(opened.protectedHeader).to.deep.equal(HEADER)
+    expect(new TextDecoder().decode(opened.plaintext)).to.equal(text)
+    expect(open(await sealedByJose(HEADER, text), KEY)).to.equal(text)
+  })
+
+  it('says so when the secret is not listed', () => {
+    const other = sealWith(['a secret of another application'])
+    expect(() => other.open(SEALED, KEY)).to.throw(
+      SealError,
+      'a secret that is not in tokenStore.secret',
+    )
   })
 
   it('opens nothing that names no key, or that was not sealed as it seals', async () => {
-    const info = 'passport-oneaccess-alipay token record'
-    const key = new Uint8Array(hkdfSync('sha256', SECRET, '', info, 32))
-    const kid = '6312ccfbebcb8ff2'
-    const name = JSON.parse(Buffer.from(SEALED.split('.')[0] ?? '', 'base64url').toString()).key
-    const sealedAs = (header: { alg: string; enc: string; kid?: string; key?: string }) =>
-      new CompactEncrypt(new TextEncoder().encode('text')).setProtectedHeader(header).encrypt(key)
-    const { open } = sealWith([SECRET])
-    expect(
-      await open(await sealedAs({ alg: 'dir', enc: 'A256GCM', kid, key: name }), KEY),
-    ).to.equal('text')
     for (const header of [
-      { alg: 'dir', enc: 'A256GCM', key: name },
-      { alg: 'dir', enc: 'A256GCM', kid },
-      { alg: 'dir', enc: 'A128CBC-HS256', kid, key: name },
-      { alg: 'A256KW', enc: 'A256GCM', kid, key: name },
+      { alg: 'dir', enc: 'A256GCM', key: NAME },
+      { alg: 'dir', enc: 'A256GCM', kid: KID },
+      { alg: 'dir', enc: 'A128CBC-HS256', kid: KID, key: NAME },
+      { alg: 'A256KW', enc: 'A256GCM', kid: KID, key: NAME },
+      { ...HEADER, cty: 'something that would have to be understood' },
     ]) {
-      await rejected(open(await sealedAs(header), KEY))
+      const sealed = await sealedByJose(header)
+      expect(() => open(sealed, KEY), JSON.stringify(header)).to.throw(SealError)
     }
   })
 
-  it('does not open what was moved to another key', async () => {
-    const error = await rejected(sealWith([SECRET]).open(SEALED, 'tokens:another'))
-    expect(error.message).to.include('sealed under another key')
+  it('opens nothing of which a part was changed, cut off, left out or put there twice', () => {
+    const parts = close('a text of some length', KEY).split('.')
+    const [header = '', none = '', iv = '', sealed = '', tag = ''] = parts
+    const flipped = (part: string) => (part.startsWith('A') ? 'B' : 'A') + part.slice(1)
+    const wrong = [
+      ...[2, 3, 4].map((n) => parts.map((part, at) => (at === n ? flipped(part) : part))),
+      [Buffer.from('{"alg":"none"}').toString('base64url'), none, iv, sealed, tag],
+      [Buffer.from(JSON.stringify({ ...HEADER })).toString('base64url'), none, iv, sealed, iv],
+      [header, none, iv, sealed, tag.slice(0, 8)],
+      [header, none, iv.slice(0, 8), sealed, tag],
+      [header, none, iv, sealed.slice(0, -4), tag],
+      [header, none, iv, '', tag],
+      [header, 'AAAA', iv, sealed, tag],
+      [header, none, iv, sealed],
+      [...parts, tag],
+      ['', none, iv, sealed, tag],
+      ['plain'],
+      [''],
+    ]
+    for (const one of wrong) {
+      expect(() => open(one.join('.'), KEY), one.join('.')).to.throw(SealError, 'damaged')
+    }
+  })
+
+  it('does not open what was moved to another key, though its header were changed to that one', () => {
+    expect(() => open(SEALED, 'tokens:another')).to.throw(SealError, 'sealed under another key')
+    const [, ...rest] = SEALED.split('.')
+    const [header] = close('text', 'tokens:another').split('.')
+    expect(() => open([header, ...rest].join('.'), 'tokens:another')).to.throw(SealError, 'damaged')
   })
 
   it('refuses to be made without a secret', () => {
