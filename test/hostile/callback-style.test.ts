@@ -121,14 +121,14 @@ describe("the app's own callback-style verify", () => {
   }
 
   const wrong: [what: string, user: unknown, named: RegExp][] = [
-    ['true', true, /gave true for the user/],
-    ['a number', 15200000001, /gave a number for the user/],
-    ['a function', () => {}, /gave a function for the user/],
-    ['the rows of a query, of which there are none', [], /gave an array for the user/],
-    ['the rows of a query', [{ id: 'admin' }], /gave an array for the user/],
-    ['an error', new Error('152 is banned'), /gave an error for the user/],
-    ['a promise', Promise.resolve({ id: 'admin' }), /gave a promise for the user/],
-    ['a query', queryFor(async () => ({ id: 'admin' })), /gave a promise for the user/],
+    ['true', true, /gave true as the user/],
+    ['a number', 15200000001, /gave a number as the user/],
+    ['a function', () => {}, /gave a function as the user/],
+    ['the rows of a query, of which there are none', [], /gave an array as the user/],
+    ['the rows of a query', [{ id: 'admin' }], /gave an array as the user/],
+    ['an error', new Error('152 is banned'), /gave an error as the user/],
+    ['a promise', Promise.resolve({ id: 'admin' }), /gave a promise as the user/],
+    ['a query', queryFor(async () => ({ id: 'admin' })), /gave a promise as the user/],
   ]
   for (const [what, user, named] of wrong) {
     it(`logs nobody in by giving ${what} for the user, and the failure names it`, async () => {
