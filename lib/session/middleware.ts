@@ -4,6 +4,7 @@ import type { Settings } from '../options.js'
 import { publish } from '../tokens/events.js'
 import type { TokenManager, TokenManagers } from '../tokens/manager.js'
 import { type EndReason, publicNameOf, type TokenRecord } from '../tokens/record.js'
+import { watchDestroyed } from './destroyed-sessions.js'
 import { KeptTokens, NoTokens, renewInBackground } from './request-tokens.js'
 import { readEntry, recordNameIn, writeEntry } from './session-entry.js'
 import { missingTokensError, notLoggedIn } from './session-errors.js'
@@ -38,6 +39,7 @@ export function backgroundRefresh(
       return
     }
     const manager = managers.for(req)
+    watchDestroyed(req, key, manager)
     req.oneaccess = new KeptTokens(id, manager, req, key)
     const proceed = (record: TokenRecord | undefined) => {
       if (record?.ended && whenEnded === 'logout') {

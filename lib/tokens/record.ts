@@ -7,7 +7,7 @@ import { omitUndefined } from '../util/omit-undefined.js'
 
 /** Why a login ended. */
 export type EndReason =
-  /** The app logged the user out. */
+  /** The app logged the user out, or destroyed their session. */
   | 'logout'
   /** The same browser logged in again. */
   | 'login'

@@ -3,7 +3,8 @@
  * a process of its own, says its address, and ends when its input does.
  */
 export function storeApp(store: string): string {
-  return `import express from 'express'
+  return `import { subscribe } from 'node:diagnostics_channel'
+import express from 'express'
 import session from 'express-session'
 import passport from 'passport'
 import { OneAccessAlipayStrategy } from 'passport-oneaccess-alipay'
@@ -30,7 +31,8 @@ const oneaccess = new OneAccessAlipayStrategy(
 passport.use(oneaccess)
 passport.serializeUser(oneaccess.serializeUser((user) => user.id))
 passport.deserializeUser((id, done) => done(null, { id }))
-app.use(session({ store, secret: 'of the store app', resave: false, saveUninitialized: false }))
+const sessions = store ?? new session.MemoryStore()
+app.use(session({ store: sessions, secret: 'of the store app', resave: false, saveUninitialized: false }))
 app.use(passport.session())
 app.use(oneaccess.backgroundRefresh())
 app.get('/login', passport.authenticate('oneaccess-alipay'))
@@ -40,6 +42,25 @@ app.get('/token', async (req, res, next) => {
   req.oneaccess.refresh().then(() => req.oneaccess.idToken()).then((token) => res.end(token), next)
 })
 app.post('/logout', oneaccess.logout(), (_req, res) => res.end())
+// an administrator's page: everybody who is in, and out with one of them
+app.get('/sessions', (_req, res, next) => {
+  const list = (error, found) => {
+    if (error) return next(error)
+    const all = Object.values(found ?? {})
+    const dates = all.map(({ cookie }) => new Date(cookie.expires ?? Date.now()).toISOString())
+    res.json({ people: all.filter((one) => one.passport?.user !== undefined).length, dates })
+  }
+  if (typeof sessions.all === 'function') sessions.all(list)
+  else res.json({ people: 1, dates: [] })
+})
+app.get('/id', (req, res) => res.end(req.sessionID))
+let ended = 0
+subscribe('passport-oneaccess-alipay:end', () => ended++)
+app.post('/destroy/:id', (req, res, next) => {
+  const before = ended
+  const told = (error) => error ? next(error) : setTimeout(() => res.end(String(ended - before)), 300)
+  sessions.destroy(req.params.id, told)
+})
 app.use((error, _req, res, _next) => res.status(error.status ?? 500).end(String(error.message)))
 console.log(shop)
 process.stdin.resume()

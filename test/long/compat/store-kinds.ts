@@ -62,7 +62,11 @@ export const STORES: StoreKind[] = [
     code: () => `
       ${PGLITE}
       const { default: connect } = await import('connect-pg-simple')
-      const store = new (connect(session))({ conString, createTableIfMissing: true, pruneSessionInterval: false })
+      const store = new (connect(session))({
+        conObject: { connectionString: conString, max: 1 }, // PGlite takes one connection
+        createTableIfMissing: true,
+        pruneSessionInterval: false,
+      })
       const close = async () => { await store.close(); await server.stop(); await lite.close() }
       return { store, close }`,
   },

@@ -36,9 +36,14 @@ async function tryStore(project: Project, lasts: boolean): Promise<Pick<Row, 'wo
     return app
   }
   try {
-    const note = lasts ? undefined : 'a login ends with the process'
-    await lifeOfALogin(start, simulator, lasts)
-    return { works: true, ...(note ? { note } : {}) }
+    const told = await lifeOfALogin(start, simulator, lasts)
+    const notes = [
+      ...(lasts ? [] : ['a login ends with the process']),
+      told
+        ? 'a destroyed session ends its tokens'
+        : 'does not tell in time whose session it destroys',
+    ]
+    return { works: true, note: notes.join('; ') }
   } catch (error) {
     return { works: false, note: (error as Error).message }
   } finally {
@@ -51,7 +56,7 @@ async function lifeOfALogin(
   start: (port: number) => Promise<App>,
   simulator: Simulator,
   lasts: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const browser = new Browser()
   let app = await start(0)
   const url = app.url
@@ -67,6 +72,21 @@ async function lifeOfALogin(
   await expectStatus('the logout', browser.post(`${url}/logout`), 200)
   await expectStatus('the login after the logout', thief.get(`${url}/me`), 401)
   await expectStatus('a renewal after the logout', thief.get(`${url}/token`), 401)
+  return workOfAnAdministrator(url, simulator)
+}
+
+/** Lists who is in, and destroys a session. Answers whether its tokens were ended with it. */
+async function workOfAnAdministrator(url: string, simulator: Simulator): Promise<boolean> {
+  const browser = new Browser()
+  await logIn(browser, url, simulator)
+  const listed = await new Browser().get(`${url}/sessions`)
+  const { people } = listed.status === 200 ? (listed.json() as { people: number }) : { people: 0 }
+  if (people !== 1) throw new Error(`the list of sessions: ${listed.status} ${listed.text}`)
+  const id = (await browser.get(`${url}/id`)).text
+  const destroyed = await new Browser().post(`${url}/destroy/${encodeURIComponent(id)}`)
+  if (destroyed.status !== 200) throw new Error(`a destroyed session: ${destroyed.text}`)
+  await expectStatus('the login after its session was destroyed', browser.get(`${url}/me`), 401)
+  return destroyed.text === '1'
 }
 
 async function logIn(browser: Browser, url: string, { people }: Simulator): Promise<void> {

@@ -1,0 +1,157 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'chai'
+import type { Express } from 'express'
+import type session from 'express-session'
+import { MemoryStore } from 'express-session'
+import { MemoryTokenStore } from '../../lib/stores/memory.js'
+import type { EndEvent } from '../../lib/tokens/events.js'
+import { logIn, openShop, type Shop, type ShopOptions } from '../support/shop.js'
+
+type Found = (error: unknown, session?: session.SessionData | null) => void
+type Sessions = Record<string, { passport?: { user?: string }; cookie: { expires?: unknown } }>
+
+/** As a store behind a pool of connections may be: the session is gone before it is read. */
+class Pooled extends MemoryStore {
+  override get(sid: string, found: Found): void {
+    setImmediate(() => super.get(sid, found))
+  }
+}
+
+/** As stores are that clean up while they read, and answer by a promise too. */
+class Tidy extends MemoryStore {
+  override get(sid: string, found: Found): Promise<never> {
+    super.get(sid, found)
+    this.destroy(sid)
+    return Promise.reject(new Error('of the store'))
+  }
+}
+
+describe('A session that is destroyed', () => {
+  let shop: Shop
+  let sessions: MemoryStore
+  let ends: string[]
+  const listen = (event: unknown) => ends.push((event as EndEvent).reason)
+  beforeEach(() => {
+    ends = []
+    subscribe('passport-oneaccess-alipay:end', listen)
+  })
+  afterEach(async () => {
+    unsubscribe('passport-oneaccess-alipay:end', listen)
+    await shop.close()
+  })
+
+  async function open(store: MemoryStore, more: ShopOptions = {}) {
+    sessions = store
+    shop = await openShop({ store, ...more })
+    const { browser } = await logIn(shop)
+    expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
+    return browser
+  }
+
+  /** What an administrator's page lists. */
+  function all(): Promise<Sessions> {
+    return new Promise((resolve, reject) => {
+      sessions.all((error, found) => (error ? reject(error) : resolve({ ...found } as Sessions)))
+    })
+  }
+
+  /** The ids of those in which somebody is logged in, as such a page finds them. */
+  async function loggedIn(): Promise<string[]> {
+    return Object.entries(await all()).flatMap(([sid, { passport, cookie }]) => {
+      expect(cookie).to.have.property('expires')
+      return passport?.user === undefined ? [] : [sid]
+    })
+  }
+
+  async function destroyAll(): Promise<void> {
+    for (const sid of await loggedIn()) {
+      await new Promise<void>((resolve) => sessions.destroy(sid, () => resolve()))
+    }
+    await delay(20)
+  }
+
+  for (const [what, make] of [
+    ['the default one', () => ({})],
+    ['one of its own', () => ({ strategy: { tokenStore: new MemoryTokenStore() } })],
+  ] as [string, () => ShopOptions][]) {
+    it(`by an administrator ends its tokens in the token store: ${what}`, async () => {
+      const browser = await open(new MemoryStore(), make())
+      await destroyAll()
+      expect(ends).to.deep.equal(['logout'])
+      expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
+    })
+  }
+
+  it('by the app, without logout(), ends its tokens', async () => {
+    const leave = (app: Express) => {
+      app.post('/leave', (req, res) => req.session.destroy(() => res.send('out')))
+    }
+    const browser = await open(new MemoryStore(), { routes: leave })
+    expect((await browser.post(`${shop.url}/leave`)).text).to.equal('out')
+    await delay(20)
+    expect(ends).to.deep.equal(['logout'])
+  })
+
+  it('and made again under another id, with what was in it, keeps its tokens', async () => {
+    const renew = (app: Express) => {
+      app.post('/renew', (req, res) => {
+        const { cookie, ...kept } = req.session
+        req.session.regenerate(() => {
+          Object.assign(req.session, kept)
+          res.send('renewed')
+        })
+      })
+    }
+    const browser = await open(new MemoryStore(), { routes: renew })
+    const [before] = await loggedIn()
+    expect((await browser.post(`${shop.url}/renew`)).text).to.equal('renewed')
+    expect(await loggedIn())
+      .to.have.length(1)
+      .and.not.include(before)
+    expect((await browser.get(`${shop.url}/token`)).status).to.equal(200)
+    expect(ends).to.deep.equal([])
+  })
+
+  it('ends nobody else', async () => {
+    await open(new MemoryStore())
+    const { browser } = await logIn(shop)
+    const [first = ''] = await loggedIn()
+    sessions.destroy(first)
+    await delay(20)
+    expect(ends).to.have.length(1)
+    expect((await browser.get(`${shop.url}/token`)).status).to.equal(200)
+  })
+
+  it('leaves its tokens where the store does not tell in time, and is out all the same', async () => {
+    const browser = await open(new Pooled())
+    await destroyAll()
+    expect(ends).to.deep.equal([])
+    expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
+  })
+
+  it('is read once, though its store destroys what it reads, and rejects', async () => {
+    const browser = await open(new MemoryStore())
+    Object.assign(sessions, { get: Tidy.prototype.get })
+    await destroyAll()
+    expect(ends).to.deep.equal(['logout'])
+    expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
+  })
+
+  it('is destroyed as before: at once, with what the store answers', async () => {
+    await open(new MemoryStore())
+    const [sid = ''] = await loggedIn()
+    const answer = { of: 'the store' }
+    class Answering extends MemoryStore {
+      override destroy(...given: Parameters<MemoryStore['destroy']>): never {
+        super.destroy(...given)
+        return answer as never
+      }
+    }
+    sessions.destroy(sid)
+    expect(await loggedIn()).to.deep.equal([])
+    await shop.close()
+    await open(new Answering())
+    expect(sessions.destroy((await loggedIn())[0] ?? '')).to.equal(answer)
+  })
+})
