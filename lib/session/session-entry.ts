@@ -67,7 +67,7 @@ export function leftRecordIn(req: Request, key: string): string | undefined {
   return isLeft ? record : undefined
 }
 
-/** The same, in a session that is read from its store. */
+/** The id of the token record in a session that is read from its store. */
 export function recordNameStored(session: Json, key: string): string | undefined {
   const entry = session[key]
   return isObject(entry) && isName(entry.record) ? entry.record : undefined

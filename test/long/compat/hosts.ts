@@ -6,8 +6,10 @@ import { connectApp, eggApp, koaApp, koaPassportApp } from './host-apps.js'
 import { LOOPBACK_APP } from './loopback-app.js'
 import { MIDWAY_APP } from './midway-app.js'
 import { versionsOf } from './nodes.js'
+import { startPostgres } from './postgres.js'
 import type { Part, Row } from './row.js'
 import { compileAndRun, runApp, USER } from './run-app.js'
+import { UNLEASH_APP } from './unleash-app.js'
 
 const OWN = ['express-session', 'passport']
 const EXPECTED = { statuses: [302, 302, 200, 204, 401, 403], me: USER }
@@ -24,6 +26,7 @@ export async function runHosts(tarball: string): Promise<Part> {
     await runEgg(tarball),
     await runMidway(tarball),
     await runLoopBack(tarball),
+    await runUnleash(tarball),
     await runAdmin(tarball, 'bull-board behind `requireLogin()`', BULL_BOARD, bullBoardApp),
     await runAdmin(tarball, 'parse-dashboard behind `requireLogin()`', PARSE, parseDashboardApp),
   ]
@@ -92,6 +95,20 @@ async function runLoopBack(tarball: string): Promise<Row> {
   const outcome = await compileAndRun(project, 'app.ts', { module: 'commonjs' }, EXPECTED)
   await project.remove()
   return { what: 'LoopBack 4', versions, ...outcome }
+}
+
+async function runUnleash(tarball: string): Promise<Row> {
+  const project = await emptyProject(tarball, ...OWN, 'unleash-server')
+  await project.write('app.mjs', UNLEASH_APP)
+  const versions = await versionsOf(project, ['unleash-server', 'passport'])
+  const postgres = await startPostgres()
+  const email = `${USER.user.toLowerCase()}@users.example.com`
+  const expected = { statuses: [401, 302, 302, 200, 302, 401], email }
+  const env = { PGPORT: String(postgres.port) }
+  const outcome = await runApp(project, 'app.mjs', expected, env)
+  await postgres.close()
+  await project.remove()
+  return { what: 'Unleash, a `customAuthHandler`', versions, ...outcome }
 }
 
 /** Somebody who is nobody is sent to the login, comes back to the admin app, and sees it. */

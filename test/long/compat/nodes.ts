@@ -50,7 +50,22 @@ export async function runNodes(tarball: string): Promise<Part> {
     }
   }
   await Promise.all(nodes.map((node) => node.remove()))
-  return { title: 'Node, Express, Passport', rows: joined(rows) }
+  return {
+    title: 'Node, Express, Passport',
+    rows: [...joined(rows), await refusedPassport(tarball)],
+  }
+}
+
+/** Its login keeps the session id: npm must say so before anybody logs in. */
+async function refusedPassport(tarball: string): Promise<Row> {
+  const refusal = await emptyProject(tarball, 'passport@0.5').then(
+    async (project) => project.remove(),
+    (error: Error) => error.message,
+  )
+  const known = /ERESOLVE[\s\S]*peer passport@"0\.6 \|\| 0\.7"/.test(String(refusal))
+  const note =
+    'npm refuses to install it (`ERESOLVE`); forced, a login fails with `session_not_regenerated`'
+  return { what: 'Passport 0.5', versions: 'passport 0.5', works: false, known, note }
 }
 
 async function runOn(

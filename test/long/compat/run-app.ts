@@ -22,9 +22,13 @@ export async function runApp(
   project: Project,
   script: string,
   expected: object,
+  env: Record<string, string> = {},
 ): Promise<Pick<Row, 'works' | 'note'>> {
   const port = String(await freePort())
-  const { stdout, stderr } = await run(project.folder, process.execPath, [script], { PORT: port })
+  const { stdout, stderr } = await run(project.folder, process.execPath, [script], {
+    PORT: port,
+    ...env,
+  })
   const said = stdout.split('\n').find((line) => line.startsWith('{')) ?? ''
   const works = said !== '' && isDeepStrictEqual(JSON.parse(said), expected)
   return works ? { works } : { works, note: lastWords(stderr || stdout) }
