@@ -1,10 +1,10 @@
 // Apps of hosts that are not Express: a login, a token, a logout, each answer printed.
-const IMPORTS = `import session from 'express-session'
+export const IMPORTS = `import session from 'express-session'
 import { OneAccessAlipayStrategy } from 'passport-oneaccess-alipay'
 import { startSimulator } from 'passport-oneaccess-alipay/simulator'
 `
 
-const STRATEGY = `
+export const STRATEGY = `
 const SHOP = 'http://127.0.0.1:' + process.env.PORT
 const simulator = await startSimulator()
 const { domain, clientID, clientSecret, alipayAppID, authorizationURL } = simulator
@@ -47,7 +47,7 @@ const visit = async () => {
 }
 `
 
-const END = `
+export const END = `
 await visit()
 process.exit(0)
 `

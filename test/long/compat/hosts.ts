@@ -7,6 +7,7 @@ import { LOOPBACK_APP } from './loopback-app.js'
 import { MIDWAY_APP } from './midway-app.js'
 import { versionsOf } from './nodes.js'
 import { startPostgres } from './postgres.js'
+import { middieApp, polkaApp, restanaApp } from './router-apps.js'
 import type { Part, Row } from './row.js'
 import { compileAndRun, runApp, USER } from './run-app.js'
 import { UNLEASH_APP } from './unleash-app.js'
@@ -21,6 +22,14 @@ const PARSE = { packages: ['parse-dashboard'], title: 'Parse Dashboard' }
 export async function runHosts(tarball: string): Promise<Part> {
   const rows = [
     await runScript(tarball, 'connect', ['connect'], connectApp),
+    await runScript(tarball, 'polka', ['polka'], polkaApp),
+    await runScript(tarball, 'restana', ['restana'], restanaApp),
+    await runScript(
+      tarball,
+      'Fastify, `@fastify/middie`',
+      ['fastify', '@fastify/middie'],
+      middieApp,
+    ),
     await runScript(tarball, 'Koa, Passport by a bridge', ['koa'], koaApp),
     await runKoaPassport(tarball),
     await runEgg(tarball),
