@@ -38,7 +38,9 @@ const PARTS: Record<string, Record<string, Kind>> = {
 }
 
 export function encodeRecord(record: TokenRecord): string {
-  return JSON.stringify({ format: FORMAT, ...record })
+  // a record from a later release keeps its own format
+  if ('format' in record) return JSON.stringify(record)
+  return `{"format":${FORMAT},${JSON.stringify(record).slice(1)}`
 }
 
 /** Why a record cannot be used by this release. */
