@@ -126,6 +126,25 @@ function endOf(answer: SessionResponse, now: number): number {
   return Math.min(expiresAt, now + expiresAt - issuedAt)
 }
 
+/**
+ * The times of a record are by the clock of the process that refreshed it. If that is ahead of the clock here,
+ * which a refresh in the future shows, its id_token expires here by as much earlier. Later reads of the
+ * same id_token no longer show it: `known` is what was found before.
+ */
+export function inLocalTime(record: TokenRecord, known: TokenRecord | undefined): TokenRecord {
+  const { idToken, expiresAt, refreshAt } = record
+  if (idToken === undefined || expiresAt === undefined) return record
+  const shown = record.refreshedAt - Date.now()
+  const before = known?.idToken === idToken ? expiresAt - (known.expiresAt ?? expiresAt) : 0
+  const ahead = Math.max(shown, before)
+  if (ahead <= 0) return record
+  return {
+    ...record,
+    expiresAt: expiresAt - ahead,
+    ...(refreshAt !== undefined && { refreshAt: refreshAt - ahead }),
+  }
+}
+
 /** Whether it comes from a later refresh. A store that lost its last writes may count its versions anew. */
 export function isLaterThan(record: TokenRecord, other: TokenRecord): boolean {
   return (record.generation ?? 0) > (other.generation ?? 0)

@@ -7,6 +7,7 @@ import { publish, type StoreEvent } from './events.js'
 import { RecentWrites } from './recent-writes.js'
 import {
   type EndReason,
+  inLocalTime,
   isDeliberate,
   isOver,
   lifeOf,
@@ -102,8 +103,9 @@ export class TokenRepository {
   async #readStored(id: string, toWrite = false): Promise<Versioned> {
     for (let tries = 1; ; tries++) {
       const before = this.#cache.get(id)
-      const found = await this.#load(id, toWrite || tries > 1)
+      const loaded = await this.#load(id, toWrite || tries > 1)
       const now = this.#cache.get(id)
+      const found = { ...loaded, record: inLocalTime(loaded.record, now?.record) }
       if (!now || !shouldRestore(now, found, this.store.exclusive === true)) {
         // a write by this process during the read is newer than what was read
         if (now === undefined || now === before || now.version < found.version) {

@@ -71,6 +71,18 @@ describe('Refresher and the clocks', () => {
     expect(error.hint).to.include('clocks')
   })
 
+  for (const behind of [90_000, 200_000]) {
+    it(`hands out no id_token that has expired, ${behind / 1000} seconds behind the process that refreshed it`, async () => {
+      await logIn(other, provider, 300, 'fresh') // its id_token lives for 300 seconds
+      setBack(behind)
+      const token = await app.request('fresh').idToken()
+      expect(provider.presented).to.deep.equal([])
+      await clock.tickAsync(299_000)
+      expect(await app.request('fresh').idToken()).not.to.equal(token)
+      expect(provider.presented).to.deep.equal(['session-0'])
+    })
+  }
+
   it('starts the early renewal at the very moment at which it is due', async () => {
     sinon.stub(Math, 'random').returns(0.5) // no jitter: a tenth of its life before its end
     await logIn(app, provider, 300, 'fresh')
