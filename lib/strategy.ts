@@ -38,6 +38,7 @@ import { PendingLogins, pendingLogin } from './session/pending-logins.js'
 import { requireLogin } from './session/require-login.js'
 import { type Serializer, serializerOf } from './session/serialize.js'
 import {
+  leftRecordIn,
   prepareSession,
   requireSession,
   sessionKeyOf,
@@ -216,7 +217,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const current = currentLogin(req, this.sessionKey)
     const manager = this.managers.for(req)
     const context = readEagerly(() => contextOf(req, this.settings()))
-    const delivery = deliveryOf(`${state} ${purpose}`, code, sessions)
+    const left = leftRecordIn(req, this.sessionKey)
+    const delivery = deliveryOf(`${state} ${purpose}`, code, sessions, left)
     return this.deduplicator.once(delivery, async (remember) => {
       const spent = await this.states(req).spend(sessions, state)
       if (spent.outcome !== 'valid') return fail(`state_${spent.outcome}`)
@@ -236,9 +238,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const code = readAppCode(req)
     if (typeof code !== 'string') return code
     const context = contextOf(req, this.settings())
-    const login = options.miniProgram
-      ? this.client.loginWithMiniProgram(code, context)
-      : this.client.loginWithAlipay(code, context)
+    const call = options.miniProgram ? 'loginWithMiniProgram' : 'loginWithAlipay'
+    const login = this.client[call](code, context)
     return this.logIn(req, login, { context, state: options.state, linking: isLinking(options) })
   }
 
@@ -290,8 +291,8 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const record = recordOf(session, context, refreshBefore, user.id)
     const verified = await this.verify(req, record, profileOf(user))
     if (!verified.user) return failNoUser(verified.info, state, verified.detail)
-    const login = pendingLogin(record)
-    return { verb: 'success', user: verified.user, info: { state, ...verified.info }, login }
+    const info = { state, ...verified.info }
+    return { verb: 'success', user: verified.user, info, login: pendingLogin(record) }
   }
 
   private states(req: Request): StateStore {

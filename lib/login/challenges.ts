@@ -8,6 +8,7 @@ import type { Settings } from '../options.js'
 import { regenerateForChallenge } from '../session/regenerate-session.js'
 import {
   hasSession,
+  leftRecordIn,
   readEntry,
   requireSession,
   sessionKeyOf,
@@ -102,7 +103,8 @@ export class Challenges {
     const at = { id, tenantID: this.#tenantOf(req), challenges, guesses }
     // browsers do not repeat a request with a handle, which completes one login only
     if (this.#handleIn(req)) return this.#try(at, form, proceed)
-    const delivery = deliveryOf(id, form.verifyCode, sessionNamesOf(req, this.#key))
+    const left = leftRecordIn(req, this.#key)
+    const delivery = deliveryOf(id, form.verifyCode, sessionNamesOf(req, this.#key), left)
     return this.#deduplicator.once(delivery, async (remember) => {
       const outcome = await this.#try(at, form, proceed)
       if (outcome.verb === 'success') remember()

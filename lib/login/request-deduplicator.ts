@@ -16,6 +16,8 @@ export interface Delivery {
   session: string
   /** The session that this one replaced. */
   formerSession: string | undefined
+  /** The token record that the session still names, although its user is no longer logged in there. */
+  leftRecord?: string | undefined
 }
 
 /** A delivery from a browser with these sessions, the current one first. */
@@ -23,13 +25,16 @@ export function deliveryOf(
   state: string,
   code: string | undefined,
   [session, formerSession]: [string, ...string[]],
+  leftRecord: string | undefined,
 ): Delivery {
-  return { name: state, code: code ?? '', session, formerSession }
+  return { name: state, code: code ?? '', session, formerSession, leftRecord }
 }
 
 interface Known {
   code: string
+  /** When the work began, on the clock and by the time that has passed, whatever is done to the clock. */
   at: number
+  since: number
   /** The keys that find it. */
   keys: string[]
   outcome: Promise<Outcome>
@@ -46,11 +51,11 @@ export class RequestDeduplicator {
     max: 5_000,
     ttl: REMEMBERED,
     ttlResolution: 0,
-    perf: { now: () => Date.now() },
+    perf: { now: elapsed },
   })
 
   readonly #over: FailureCode
-  #sweptAt = 0
+  #sweptAt = -Infinity
 
   /** `over` is the failure for a user who has logged out since: the back button must not log them in again. */
   constructor(over: FailureCode) {
@@ -65,13 +70,18 @@ export class RequestDeduplicator {
     this.#sweep()
     const key = keyOf(delivery.session, delivery)
     const before = this.#find(delivery, key)
-    return before === undefined ? this.#first(key, delivery.code, work) : this.#again(before)
+    return before === undefined
+      ? this.#first(key, delivery.code, work)
+      : this.#again(before, delivery.leftRecord)
   }
 
-  async #again({ outcome: before }: Known): Promise<Outcome> {
+  async #again({ outcome: before }: Known, leftRecord: string | undefined): Promise<Outcome> {
     const outcome = await before
-    const isOver = outcome.verb === 'success' && (await outcome.login.isOver())
-    return isOver ? fail(this.#over) : outcome
+    if (outcome.verb !== 'success') return outcome
+    const { login } = outcome
+    // the app has logged the user out by itself, which has ended no record
+    if (login.id === leftRecord) await login.end()
+    return (await login.isOver()) ? fail(this.#over) : outcome
   }
 
   async #first(
@@ -80,7 +90,8 @@ export class RequestDeduplicator {
     work: (remember: () => void) => Promise<Outcome>,
   ): Promise<Outcome> {
     let isRemembered = false
-    const known = { code, at: Date.now(), keys: [key] } as Partial<Known> as Known
+    const now = { at: Date.now(), since: elapsed() }
+    const known = { code, ...now, keys: [key] } as Partial<Known> as Known
     // of two concurrent codes, the one that spends the state is the one to remember
     known.outcome = work(() => {
       isRemembered = true
@@ -99,11 +110,10 @@ export class RequestDeduplicator {
     const found =
       this.#known.get(own) ??
       (formerSession === undefined ? undefined : this.#known.get(keyOf(formerSession, delivery)))
-    if (found === undefined || !isSameHash(sha256(found.code), sha256(delivery.code))) {
-      return undefined
-    }
+    if (found === undefined || isStale(found)) return undefined
+    if (!isSameHash(sha256(found.code), sha256(delivery.code))) return undefined
     // each delivery of a login replaces the session, and the next delivery comes with the new one
-    this.#known.set(own, found, { start: found.at })
+    this.#known.set(own, found, { start: found.since })
     if (!found.keys.includes(own)) found.keys.push(own)
     return found
   }
@@ -114,10 +124,21 @@ export class RequestDeduplicator {
 
   /** An outcome holds the tokens of a login, so expired ones are removed even if nobody asks for them. */
   #sweep(): void {
-    if (Date.now() - this.#sweptAt < REMEMBERED) return
-    this.#sweptAt = Date.now()
+    if (elapsed() - this.#sweptAt < REMEMBERED) return
+    this.#sweptAt = elapsed()
     this.#known.purgeStale()
   }
+}
+
+/** Time in milliseconds that no change of the clock moves; never 0, which means no start to the cache. */
+function elapsed(): number {
+  return performance.now() + 1
+}
+
+/** The clock may have been set back, and the time that has passed stands still while a machine sleeps: either counts. */
+function isStale({ at, since }: Known): boolean {
+  const age = Date.now() - at
+  return age < 0 || Math.max(age, elapsed() - since) >= REMEMBERED
 }
 
 function keyOf(session: string, { name }: Delivery): string {

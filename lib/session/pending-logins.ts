@@ -12,6 +12,8 @@ export interface PendingLogin {
   readonly id: string
   /** Whether the user has logged out again, according to the store. */
   isOver(): Promise<boolean>
+  /** Ends its record, if there is one. */
+  end(): Promise<void>
   /** Creates the record, once, no matter how often the same callback is delivered. */
   createIn(records: TokenRepository): Promise<unknown>
 }
@@ -24,6 +26,10 @@ export function pendingLogin(record: TokenRecord): PendingLogin {
     async isOver() {
       const home = await made?.catch(() => undefined) // the caller of createIn() gets the error
       return home !== undefined && (await home.read(id)).record.ended !== undefined
+    },
+    async end() {
+      const home = await made?.catch(() => undefined)
+      await home?.end(id, 'logout')
     },
     createIn(records) {
       made ??= records.create(id, record).then(

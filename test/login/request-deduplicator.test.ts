@@ -17,7 +17,7 @@ const collectGarbage = runInNewContext('gc') as () => void
 describe('RequestDeduplicator', () => {
   let clock: sinon.SinonFakeTimers
   beforeEach(() => {
-    clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
+    clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date', 'performance'] })
   })
   afterEach(() => clock.restore())
 
@@ -51,6 +51,47 @@ describe('RequestDeduplicator', () => {
     clock.tick(2_000)
     await deduplicator.once(from('s1'), work)
     expect(count()).to.equal(2)
+  })
+
+  for (const [how, back] of [
+    ['by an hour', 3_600_000],
+    ['by a minute', 60_000],
+    ['as it passes', 0],
+  ] as const) {
+    it(`lets no result outlive its minute when the clock is set back: ${how}`, async () => {
+      const deduplicator = new RequestDeduplicator('state_spent')
+      const { work, count } = counting(() => fail('declined'))
+      const began = Date.now()
+      await deduplicator.once(from('s1'), work)
+      clock.tick(61_000)
+      clock.setSystemTime(began + 1_000 - back)
+      await deduplicator.once(from('s1'), work)
+      expect(count()).to.equal(2)
+    })
+  }
+
+  it('gives no result after a night in which the machine slept and no time passed', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const { work, count } = counting(() => fail('declined'))
+    await deduplicator.once(from('s1'), work)
+    clock.setSystemTime(Date.now() + 8 * 3_600_000)
+    await deduplicator.once(from('s1'), work)
+    expect(count()).to.equal(2)
+  })
+
+  it('ends a login of which the session still names the record, though its user has left', async () => {
+    const deduplicator = new RequestDeduplicator('state_spent')
+    const records = new TokenRepository(new MemoryTokenStore(), noSeal, 1_000)
+    const device = { osVersion: '', fingerprint: '', ip: '', agent: '' }
+    const login = pendingLogin({ sessionToken: 'st', refreshedAt: Date.now(), device })
+    const success: Outcome = { verb: 'success', user: { id: 'u1' }, info: {}, login }
+    await deduplicator.once(from('s1'), spentAs(success))
+    await login.createIn(records)
+    const again = (leftRecord?: string) =>
+      deduplicator.once({ ...from('s1'), leftRecord }, spentAs(fail('no_user')))
+    expect(await again('another')).to.equal(success)
+    expect(await again(login.id)).to.deep.equal(fail('state_spent'))
+    expect(await again(), 'from now on').to.deep.equal(fail('state_spent'))
   })
 
   it('forgets what was not to be remembered, also for the session that has joined', async () => {
@@ -159,7 +200,7 @@ describe('RequestDeduplicator', () => {
   it('returns a login again, unless the user has logged out since', async () => {
     const deduplicator = new RequestDeduplicator('state_spent')
     let over = false
-    const login = { isOver: async () => over } as PendingLogin
+    const login = { id: 'r1', isOver: async () => over } as PendingLogin
     const success: Outcome = { verb: 'success', user: { id: 'u1' }, info: {}, login }
     await deduplicator.once(from('s1'), spentAs(success))
     expect(await deduplicator.once(from('s1'), spentAs(fail('no_user')))).to.equal(success)
