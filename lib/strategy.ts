@@ -32,13 +32,12 @@ import { startedForAnotherRoute, type WebRoute, webRouteOf } from './login/web-r
 import type { OneAccessClient } from './oneaccess/client.js'
 import type { LoginResponse, SessionResponse } from './oneaccess/responses.js'
 import type { Settings, StrategyOptions } from './options.js'
-import { currentLogin, expectedUserOf } from './session/current-login.js'
+import { currentLogin, expectedUserOf, leftRecordIn } from './session/current-login.js'
 import { backgroundRefresh, logout } from './session/middleware.js'
 import { PendingLogins, pendingLogin } from './session/pending-logins.js'
 import { requireLogin } from './session/require-login.js'
 import { type Serializer, serializerOf } from './session/serialize.js'
 import {
-  leftRecordIn,
   prepareSession,
   requireSession,
   sessionKeyOf,

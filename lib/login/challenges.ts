@@ -5,10 +5,10 @@ import type { Contact } from '../oneaccess/challenge-calls.js'
 import type { OneAccessClient } from '../oneaccess/client.js'
 import type { IncompleteLogin, LoginResponse } from '../oneaccess/responses.js'
 import type { Settings } from '../options.js'
+import { leftRecordIn } from '../session/current-login.js'
 import { regenerateForChallenge } from '../session/regenerate-session.js'
 import {
   hasSession,
-  leftRecordIn,
   readEntry,
   requireSession,
   sessionKeyOf,

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
-import { isLoggedIn } from '../incoming-request.js'
+import { isLoggedIn, isLoggedOut } from '../incoming-request.js'
 import type { TokenManager } from '../tokens/manager.js'
-import { recordNameIn } from './session-entry.js'
+import { readEntry, recordNameIn } from './session-entry.js'
 
 /** The login in the session of a request. */
 export interface CurrentLogin {
@@ -18,6 +18,14 @@ export interface ExpectedUser {
 export function currentLogin(req: Request, key: string): CurrentLogin | undefined {
   const record = recordNameIn(req, key)
   return record === undefined && !isLoggedIn(req) ? undefined : { record }
+}
+
+/** The id of a token record that this session names, although its user is no longer logged in here. */
+export function leftRecordIn(req: Request, key: string): string | undefined {
+  const { record } = readEntry(req, key)
+  if (record === undefined) return undefined
+  const isLeft = recordNameIn(req, key) === undefined || isLoggedOut(req)
+  return isLeft ? record : undefined
 }
 
 /** The user of the current login, who is the only one that an earlier attempt may log in. */

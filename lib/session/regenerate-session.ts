@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import type { TokenManagers } from '../tokens/manager.js'
 import { KeptTokens, NoTokens } from './request-tokens.js'
 import { nextEntry, readEntry, writeEntry } from './session-entry.js'
-import { notLoggedIn } from './session-errors.js'
+import { notLoggedIn, sessionKept } from './session-errors.js'
 
 /**
  * Regenerates the session and puts the challenge into the new one, so that an attacker who planted the old
@@ -18,7 +18,10 @@ export async function regenerateForChallenge(
   await new Promise<void>((resolve, reject) => {
     before.regenerate((error: unknown) => (error ? reject(error) : resolve()))
   })
-  if (req.sessionID === cameWith) throw new Error('session.regenerate() kept the session id')
+  if (req.sessionID === cameWith)
+    throw sessionKept(
+      'use a session store whose sessions get a new id from req.session.regenerate(), as those of express-session do',
+    )
   const fresh = req.session as unknown as Record<string, unknown>
   for (const [name, value] of Object.entries(before)) if (isOfTheApp(name)) fresh[name] = value
   writeEntry(req, key, entry)

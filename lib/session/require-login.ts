@@ -26,7 +26,7 @@ export function requireLogin({
     res.setHeader('Cache-Control', 'no-store')
     const path = urlOf(req)
     // an app that guards the login route itself would redirect in circles
-    if (isNavigation(req) && path.split('?')[0] !== loginPath) {
+    if (isNavigation(req) && pathOf(path) !== pathOf(loginPath)) {
       if (req.session && isSafeRedirect(path)) keepReturnTo(req, path)
       res.statusCode = 302
       res.setHeader('Location', loginPath)
@@ -39,4 +39,8 @@ export function requireLogin({
     res.setHeader('Content-Type', 'application/json; charset=utf-8')
     res.end(JSON.stringify({ code, message }))
   }
+}
+
+function pathOf(url: string): string | undefined {
+  return url.split(/[?#]/)[0]
 }

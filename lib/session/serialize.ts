@@ -1,11 +1,11 @@
 import type { Request } from 'express'
-import { OneAccessError } from '../errors.js'
 import { passToErrorHandler } from '../incoming-request.js'
 import { omitUndefined } from '../util/omit-undefined.js'
 import { noteSerializerWrapped, takePendingLogin } from './pending-logins.js'
 import { KeptTokens } from './request-tokens.js'
 import { keepReturnTo } from './return-to.js'
 import { writeEntry } from './session-entry.js'
+import { sessionKept } from './session-errors.js'
 import { markOtherLogin, userIDIn } from './session-owner.js'
 
 /** In the serializer: saves the tokens, puts their id into the new session, and ends the old login. */
@@ -18,7 +18,10 @@ async function completeLogin(req: Request, kept: unknown): Promise<void> {
     return
   }
   const { login, key, entry, former } = change
-  if (req.sessionID === change.cameWith) throw sessionKept()
+  if (req.sessionID === change.cameWith)
+    throw sessionKept(
+      'npm install passport@^0.7, or call req.session.regenerate() in the logIn of your own authenticator',
+    )
   const manager = change.managers.for(req)
   await login.createIn(manager.records)
   change.clearOld()
@@ -30,17 +33,6 @@ async function completeLogin(req: Request, kept: unknown): Promise<void> {
   if (present && present.id !== former && present.id !== login.id) {
     await present.leave().catch(() => {}) // from another strategy
   }
-}
-
-/** An attacker who planted that session in the browser would be logged in too. */
-function sessionKept(): OneAccessError {
-  return new OneAccessError('session_not_regenerated', {
-    step: 'session',
-    status: 500,
-    hint:
-      'the login kept the session id, so anyone who planted it would be logged in too: ' +
-      'npm install passport@^0.7, or call req.session.regenerate() in the logIn of your own authenticator',
-  })
 }
 
 /** Passport passes the request to a serializer that takes three parameters. */

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { OneAccessError } from '../errors.js'
-import { headerOf, isLoggedOut } from '../incoming-request.js'
+import { headerOf } from '../incoming-request.js'
 import type { Settings } from '../options.js'
 import { sha256 } from '../util/digest.js'
 import { isObject, type Json } from '../util/json.js'
@@ -57,14 +57,6 @@ export function readEntry(req: Request, key: string): SessionEntry {
 export function recordNameIn(req: Request, key: string): string | undefined {
   const entry = entryIn(req, key)
   return entry && isName(entry.record) && !isOfAnotherUser(req, entry) ? entry.record : undefined
-}
-
-/** The id of a token record that this session names, although its user is no longer logged in here. */
-export function leftRecordIn(req: Request, key: string): string | undefined {
-  const { record } = readEntry(req, key)
-  if (record === undefined) return undefined
-  const isLeft = recordNameIn(req, key) === undefined || isLoggedOut(req)
-  return isLeft ? record : undefined
 }
 
 /** The id of the token record in a session that is read from its store. */
@@ -141,10 +133,18 @@ function missingIn(req: Request): string | undefined {
 
 /**
  * Throws if the user would come back from Alipay without their session: express-session does not set a
- * `secure` cookie if it does not see https. Behind a proxy that says https but is not trusted, it only
+ * `secure` cookie if it does not see https. Of a `strict` cookie it only warns: the app may have a page of its own
+ * that receives the user and goes on to the callback. Behind a proxy that says https but is not trusted, it only
  * warns, because the option `proxy` of express-session cannot be seen from here.
  */
 function requireSessionCookie(req: Request, owner: object): void {
+  const { sameSite } = req.session.cookie ?? {}
+  if (sameSite === true || sameSite === 'strict') {
+    const message =
+      "cookie.sameSite is 'strict', so the browser comes back from Alipay without its session and each login " +
+      "fails with state_unknown: set cookie.sameSite to 'lax'"
+    warnOnce(owner, 'ONEACCESS_SAME_SITE', message)
+  }
   const encrypted = Reflect.get(req.socket ?? {}, 'encrypted') === true
   if (req.session.cookie?.secure !== true || encrypted || req.secure === true) return
   const trust = "app.set('trust proxy', 1), where 1 is the number of proxies"

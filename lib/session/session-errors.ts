@@ -56,6 +56,12 @@ function noSession(): OneAccessError {
   )
 }
 
+/** An attacker who planted that session in the browser would be logged in too. */
+export function sessionKept(remedy: string): OneAccessError {
+  const hint = `the session id has not changed, so anyone who planted it would be logged in too: ${remedy}`
+  return missing('session_not_regenerated', hint)
+}
+
 function middlewareOrder(): OneAccessError {
   return missing(
     'middleware_order',

@@ -47,6 +47,17 @@ describe('requireLogin()', () => {
     expect(page.json()).to.deep.equal({ at: '/private/orders' })
   })
 
+  it('does not redirect in circles where the login route is guarded too, and loginPath has a query', async () => {
+    await open('/private/login?from=app')
+    const browser = new Browser()
+    const sent = await browser.get(`${shop.url}/private/orders`, PAGE)
+    expect([sent.status, locationOf(sent)]).to.deep.equal([302, '/private/login?from=app'])
+    for (const query of ['?from=app', '', '?from=elsewhere']) {
+      const page = await browser.get(`${shop.url}/private/login${query}`, PAGE)
+      expect([page.status, locationOf(page)]).to.deep.equal([401, null])
+    }
+  })
+
   it("redirects a user who came directly to the app's default page", async () => {
     await open()
     expect(new URL(await finish(new Browser()), shop.url).pathname).to.equal('/me')

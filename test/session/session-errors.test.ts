@@ -126,6 +126,38 @@ describe('Tokens that are not there', () => {
     ])
   })
 
+  for (const sameSite of ['strict', true] as const) {
+    it(`warns once that no login can succeed with cookie.sameSite: ${sameSite}`, async () => {
+      const cookie = { sameSite }
+      const strict = session({ secret: 'tests', resave: false, saveUninitialized: false, cookie })
+      await open({ session: strict })
+      const warn = sinon.stub(process, 'emitWarning')
+      for (let n = 0; n < 2; n++) {
+        expect((await new Browser().get(`${shop.url}/login`)).status).to.equal(302)
+      }
+      const [[message, options] = [], ...more] = warn.args
+      expect([options, more]).to.deep.equal([
+        { type: 'OneAccessWarning', code: 'ONEACCESS_SAME_SITE' },
+        [],
+      ])
+      expect(message).to.include("set cookie.sameSite to 'lax'")
+    })
+  }
+
+  it('warns of no cookie that comes back from Alipay', async () => {
+    const cookies = [{ sameSite: 'lax' }, { sameSite: false }, {}] as const
+    for (const cookie of cookies) {
+      await open({
+        session: session({ secret: 'tests', resave: false, saveUninitialized: false, cookie }),
+      })
+      const warn = sinon.stub(process, 'emitWarning')
+      expect((await new Browser().get(`${shop.url}/login`)).status).to.equal(302)
+      expect(warn.args).to.deep.equal([])
+      warn.restore()
+      if (cookie !== cookies[2]) await shop.close()
+    }
+  })
+
   it('is no matter where the proxy is believed', async () => {
     const secure = session({
       secret: 'tests',
