@@ -46,7 +46,7 @@ app.use(
     secret: env.SESSION_SECRET ?? '',
     resave: false,
     saveUninitialized: false,
-    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' }, // in production: true
+    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' }, // in production secure: true
   }),
 )
 app.use(passport.session(), oneaccess.backgroundRefresh())

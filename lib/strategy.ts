@@ -96,7 +96,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   }
 
   /**
-   * Called by Passport. Calls exactly one of Passport's verbs.
+   * Called by Passport. Calls exactly one of Passport's verbs; a browser that prefetches is answered 503.
    * @example
    * app.get('/auth/alipay', passport.authenticate('oneaccess-alipay', { state: { returnTo: '/' } }))
    */
@@ -112,7 +112,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     let outcome: Outcome
     try {
       outcome = await this.route(req, flow, options)
-      if (outcome.verb === 'fail') await this.challenges.enter(req, outcome)
+      if (outcome.verb === 'fail') await this.challenges.enter(req, outcome) // at each delivery
     } catch (error) {
       // called without an error, Passport would go on to the route as if the user were logged in
       outcome = { verb: 'error', error: error || noReason() }
@@ -180,7 +180,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
 
   // flow 'web': startWebLogin -> Alipay's page -> handleCallback -> logIn
   // flow 'app': handleAppCode -> logIn             flow 'challenge': handleChallenge -> continueLogin
-  // logIn -> continueLogin -> finishLogin, or a challenge
+  // logIn -> continueLogin -> finishLogin, or a challenge; after the verb, session/serialize.ts stores the tokens
   // Each reads what it needs of the request before its first await: the response may end meanwhile.
 
   private route(req: Request, flow: string, options: AuthenticateOptions) {
@@ -215,7 +215,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const sessions = sessionNamesOf(req, this.sessionKey)
     const current = currentLogin(req, this.sessionKey)
     const manager = this.managers.for(req)
-    const context = readEagerly(() => contextOf(req, this.settings()))
+    const readContext = readEagerly(() => contextOf(req, this.settings()))
     const left = leftRecordIn(req, this.sessionKey)
     const delivery = deliveryOf(`${state} ${purpose}`, code, sessions, left)
     return this.deduplicator.once(delivery, async (remember) => {
@@ -227,7 +227,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
       if (problem) return problem
       if (code === undefined) return fail('code_missing', { state: spent.value })
       const expectedUser = spent.isFormer ? await expectedUserOf(current, manager) : undefined
-      const started = { context: context(), state: spent.value, expectedUser, linking }
+      const started = { context: readContext(), appState: spent.value, expectedUser, linking }
       return await this.logIn(req, this.client.loginWithAlipay(code, started.context), started)
     })
   }
@@ -239,7 +239,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const context = contextOf(req, this.settings())
     const call = options.miniProgram ? 'loginWithMiniProgram' : 'loginWithAlipay'
     const login = this.client[call](code, context)
-    return this.logIn(req, login, { context, state: options.state, linking: isLinking(options) })
+    return this.logIn(req, login, { context, appState: options.state, linking: isLinking(options) })
   }
 
   /** The user has entered the code that OneAccess sent; ends like any login, or in another challenge. */
@@ -260,7 +260,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     const ahead = userFrom === 'ticket' ? this.client.prepare() : this.client.prepareKeys()
     ahead.catch(() => {}) // the call that needs it fetches it again, and reports the error
     const answer = await login.catch(codeRefused)
-    if (answer === 'refused') return fail('code_refused', { state: started.state })
+    if (answer === 'refused') return fail('code_refused', { state: started.appState })
     return await this.continueLogin(req, answer, started)
   }
 
@@ -271,7 +271,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
     started: StartedLogin,
   ): Promise<Outcome> {
     if (answer.session) return await this.finishLogin(req, answer.session, started)
-    const { state, expectedUser } = started
+    const { appState: state, expectedUser } = started
     // only the end of the challenge shows who the user is; until then it could be anyone
     if (expectedUser && isChallenge(answer)) return fail('state_unknown', { state })
     const failure = failIncomplete(answer, state)
@@ -282,7 +282,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   private async finishLogin(
     req: Request,
     session: SessionResponse,
-    { context, state, expectedUser }: StartedLogin,
+    { context, appState: state, expectedUser }: StartedLogin,
   ): Promise<Outcome> {
     const { userFrom, refreshBefore } = this.settings()
     const user = await identify(this.client, session, context, userFrom)

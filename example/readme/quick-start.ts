@@ -35,7 +35,7 @@ app.use(
     secret: process.env.SESSION_SECRET ?? '',
     resave: false,
     saveUninitialized: false,
-    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' }, // in production: true, and a name with __Host-
+    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' }, // in production secure: true, and name: '__Host-…'
   }),
 )
 app.use(passport.session())

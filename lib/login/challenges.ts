@@ -6,7 +6,7 @@ import type { OneAccessClient } from '../oneaccess/client.js'
 import type { IncompleteLogin, LoginResponse } from '../oneaccess/responses.js'
 import type { Settings } from '../options.js'
 import { leftRecordIn } from '../session/current-login.js'
-import { regenerateForChallenge } from '../session/regenerate-session.js'
+import { regenerateForChallenge } from '../session/regenerate-for-challenge.js'
 import {
   hasSession,
   readEntry,

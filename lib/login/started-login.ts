@@ -5,7 +5,7 @@ import type { ExpectedUser } from '../session/current-login.js'
 export interface StartedLogin {
   context: CallContext
   /** The app's own value, from `authenticate(name, { state })`. */
-  state?: unknown
+  appState?: unknown
   /** If the login was started before the current one: the only user that it may log in. */
   expectedUser?: ExpectedUser | undefined
   /** Whether it links an account, by `passport.authorize()`, instead of logging the user in. */

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import express, { type Request } from 'express'
 import session from 'express-session'
 import { Localizer } from '../../lib/localize.js'
-import { regenerateForChallenge } from '../../lib/session/regenerate-session.js'
+import { regenerateForChallenge } from '../../lib/session/regenerate-for-challenge.js'
 import { KeptTokens, NoTokens } from '../../lib/session/request-tokens.js'
 import type { TokenManager, TokenManagers } from '../../lib/tokens/manager.js'
 
