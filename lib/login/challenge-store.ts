@@ -13,7 +13,7 @@ export interface OpenChallenge {
   /** The device values of the login's first call, which all later calls repeat. */
   context: CallContext
   /** The app's own value, from `authenticate(name, { state })`. */
-  state?: unknown
+  appState?: unknown
   /** When it was opened, in milliseconds since the epoch. */
   at: number
   /** How many codes have been tried. */

@@ -56,13 +56,13 @@ export class Challenges {
   async open(
     req: Request,
     answer: IncompleteLogin & { stateToken: string },
-    { context, state, linking }: StartedLogin,
+    { context, appState, linking }: StartedLogin,
     failure: Failure,
   ): Promise<Failure> {
     const { status, flows, stateToken } = answer
     // a challenge ends in a login, but linking an account must not change who is logged in
     if (linking) return withoutChallenge(failure)
-    const open = { status, flows, stateToken, context, state, at: Date.now(), tries: 0 }
+    const open = { status, flows, stateToken, context, appState, at: Date.now(), tries: 0 }
     if (hasSession(req)) {
       const opened = randomHex()
       await this.#store(req).open(opened, open)

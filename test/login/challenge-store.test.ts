@@ -29,7 +29,7 @@ describe('ChallengeStore', () => {
     clock = sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['Date'] })
     store = new MemoryTokenStore()
     challenges = challengesIn(store)
-    opened = { ...challenge('first'), state: 'cart' }
+    opened = { ...challenge('first'), appState: 'cart' }
     await challenges.open('session', opened)
   })
   afterEach(() => clock.restore())
