@@ -38,8 +38,8 @@ Each cell also proves that:
   call repeated with the new one, once;
 - the request is answered within the deadline, once, and no rejection is left unhandled;
 - a \`Retry-After\` of OneAccess is handed on with a 503;
-- after each failed refresh the person is still logged in, and the next refresh succeeds;
-- a logout logs out of the app whatever OneAccess does. What it says is told on the channel
+- after each failed refresh the user is still logged in, and the next refresh succeeds;
+- a logout logs out of the app whatever OneAccess does. Its response is published on the channel
   \`passport-oneaccess-alipay:logout\`.
 
 A 502 for a member of another type names the member; a member that is not needed may be missing or of any type.
