@@ -72,35 +72,37 @@ declare module 'e*xpress-session' {
     class Session {
       readonly id: string
       cookie: Cookie
-      regenerate(callback: (error: Failure) => void): this
-      destroy(callback: (error: Failure) => void): this
-      reload(callback: (error: Failure) => void): this
+      regenerate(callback: Callback): this
+      destroy(callback: Callback): this
+      reload(callback: Callback): this
       resetMaxAge(): this
-      save(callback?: (error: Failure) => void): this
+      save(callback?: Callback): this
       touch(): this
     }
 
-    // biome-ignore lint/suspicious/noExplicitAny: an app may declare an Error or an unknown
-    type Failure = any
+    /** A callback whose error an app may declare as it likes, as the parameters of a method allow. */
+    type Callback<Result extends unknown[] = []> = {
+      call(error?: unknown, ...result: Result): void
+    }['call']
     type Kept = { [id: string]: SessionData }
 
     abstract class Store extends events.EventEmitter {
-      abstract get(id: string, callback: (error: Failure, kept?: SessionData | null) => void): void
-      abstract set(id: string, kept: SessionData, callback?: (error?: Failure) => void): void
-      abstract destroy(id: string, callback?: (error?: Failure) => void): void
-      all?(callback: (error: Failure, kept?: SessionData[] | Kept | null) => void): void
-      clear?(callback?: (error?: Failure) => void): void
-      length?(callback: (error: Failure, count?: number) => void): void
-      load(id: string, callback: (error: Failure, kept?: SessionData) => void): void
-      regenerate(request: express.Request, callback: (error?: Failure) => void): void
+      abstract get(id: string, callback: Callback<[kept?: SessionData | null]>): void
+      abstract set(id: string, kept: SessionData, callback?: Callback): void
+      abstract destroy(id: string, callback?: Callback): void
+      all?(callback: Callback<[kept?: SessionData[] | Kept | null]>): void
+      clear?(callback?: Callback): void
+      length?(callback: Callback<[count?: number]>): void
+      load(id: string, callback: Callback<[kept?: SessionData]>): void
+      regenerate(request: express.Request, callback: Callback): void
       createSession(request: express.Request, kept: SessionData): Session & SessionData
       touch?(id: string, kept: SessionData, callback?: () => void): void
     }
 
     class MemoryStore extends Store {
-      get(id: string, callback: (error: Failure, kept?: SessionData | null) => void): void
-      set(id: string, kept: SessionData, callback?: (error?: Failure) => void): void
-      destroy(id: string, callback?: (error?: Failure) => void): void
+      get(id: string, callback: Callback<[kept?: SessionData | null]>): void
+      set(id: string, kept: SessionData, callback?: Callback): void
+      destroy(id: string, callback?: Callback): void
     }
   }
 

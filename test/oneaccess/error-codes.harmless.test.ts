@@ -58,8 +58,8 @@ describe('harmless', () => {
       'li.wei+shop@mail.example.com',
       'li＠example．com',
     ]) {
-      const said = redact(`用户 ${personal} 已冻结, 3 left`, [], 99)
-      expect(said).to.match(/^用户 [+(]?\*\*\* 已冻结, 3 left$/)
+      const said = redact(`用户 ${personal} 已冻结 (3 left)`, [], 99)
+      expect(said).to.match(/^用户 [+(]?\*\*\* 已冻结 \(3 left\)$/)
     }
   })
 

@@ -15,12 +15,13 @@ const ADDITIONS = `
 declare module 'express-session' { interface SessionData { cart: string[] } }
 export const kept: Partial<import('express-session').SessionData> = { cart: ['a book'] }
 export const id = (req: import('express').Request): string | undefined => req.user?.id
-// @ts-expect-error: a number is none, so the types are real
-passport.use(1)
-// @ts-expect-error: a number is none, so the types are real
-express.json({ limit: true })
-// @ts-expect-error: a number is none, so the types are real
-session({ secret: 1 })
+/** True where a type is real: what is not declared is any, which accepts a number too. */
+type Refuses<Accepted, Wrong> = Wrong extends Accepted ? false : true
+export const real: [
+  Refuses<Parameters<typeof passport.serializeUser>[0], number>,
+  Refuses<NonNullable<Parameters<typeof express.json>[0]>['limit'], true>,
+  Refuses<Parameters<typeof session>[0], { secret: 1 }>,
+] = [true, true, true]
 `
 
 const OWN_TYPES = 'declare const ofTheHost: number\nexport = ofTheHost\n'

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import type { RequestHandler } from 'express'
-import session from 'express-session'
-import passport from 'passport'
+import session, { type CookieOptions } from 'express-session'
+import passport, { type AuthenticateOptions } from 'passport'
 import sinon from 'sinon'
 import { MemoryTokenStore } from '../../lib/index.js'
 import { Browser } from '../support/browser.js'
@@ -19,7 +19,8 @@ import {
 } from '../support/shop.js'
 
 const execute = promisify(execFile)
-const sessions = () => session({ secret: 'tests', resave: false, saveUninitialized: false })
+const sessions = (cookie?: CookieOptions) =>
+  session({ secret: 'tests', resave: false, saveUninitialized: false, ...(cookie && { cookie }) })
 
 describe('Tokens that are not there', () => {
   let shop: Shop
@@ -70,48 +71,42 @@ describe('Tokens that are not there', () => {
     expect(error.hint).to.include('session: false')
   })
 
-  it('because this login had session: false, in its own request', async () => {
+  /** A login by another Passport in the same app, which then asks for tokens in the same request. */
+  const errorIn = async (
+    prepare: (authenticator: InstanceType<typeof passport.Passport>) => AuthenticateOptions,
+  ) => {
     const behind: RequestHandler = (req, res, next) => {
-      if (req.path !== '/plain') return next()
+      if (req.path !== '/other') return next()
       const authenticator = new passport.Passport()
       authenticator.use(shop.strategy as never)
-      authenticator.authenticate('oneaccess-alipay', { session: false })(req, res, () => {
+      const options = prepare(authenticator)
+      authenticator.authenticate('oneaccess-alipay', options)(req, res, () => {
         req.oneaccess.idToken().catch((error) => res.json({ verb: 'error', error }))
       })
     }
     await open({ behind })
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
-    const page = await browser.get(callback.replace('/callback?', '/plain?'))
-    expect(outcomeOf(page).error).to.include({ code: 'session_missing' })
-    expect(outcomeOf(page).error?.hint).to.include('session: false')
+    return outcomeOf(await browser.get(callback.replace('/callback?', '/other?'))).error
+  }
+
+  it('because this login had session: false, in its own request', async () => {
+    const error = await errorIn(() => ({ session: false }))
+    expect(error).to.include({ code: 'session_missing' })
+    expect(error?.hint).to.include('session: false')
   })
 
   it('because the serializer that this login met is not wrapped, though another one is', async () => {
-    const behind: RequestHandler = (req, res, next) => {
-      if (req.path !== '/unwrapped') return next()
-      const authenticator = new passport.Passport()
-      authenticator.use(shop.strategy as never)
+    const error = await errorIn((authenticator) => {
       authenticator.serializeUser((user, done) => done(null, user))
-      authenticator.authenticate('oneaccess-alipay')(req, res, () => {
-        req.oneaccess.idToken().catch((error) => res.json({ verb: 'error', error }))
-      })
-    }
-    await open({ behind })
-    const browser = new Browser()
-    const callback = await goToAlipay(shop, browser)
-    const page = await browser.get(callback.replace('/callback?', '/unwrapped?'))
-    expect(outcomeOf(page).error).to.include({ code: 'serializer_missing' })
-    expect(outcomeOf(page).error?.hint).to.include('wrap the serializer')
+      return {}
+    })
+    expect(error).to.include({ code: 'serializer_missing' })
+    expect(error?.hint).to.include('wrap the serializer')
   })
 
   it('because the session cookie is secure and the request is not, before the redirect to Alipay', async () => {
-    const secure = session({
-      secret: 'tests',
-      resave: false,
-      saveUninitialized: false,
-      cookie: { secure: true },
-    })
+    const secure = sessions({ secure: true })
     await open({ session: secure })
     const error = await errorAt(new Browser(), '/login')
     expect(error).to.include({ code: 'session_missing', status: 500 })
@@ -128,9 +123,7 @@ describe('Tokens that are not there', () => {
 
   for (const sameSite of ['strict', true] as const) {
     it(`warns once that no login can succeed with cookie.sameSite: ${sameSite}`, async () => {
-      const cookie = { sameSite }
-      const strict = session({ secret: 'tests', resave: false, saveUninitialized: false, cookie })
-      await open({ session: strict })
+      await open({ session: sessions({ sameSite }) })
       const warn = sinon.stub(process, 'emitWarning')
       for (let n = 0; n < 2; n++) {
         expect((await new Browser().get(`${shop.url}/login`)).status).to.equal(302)
@@ -159,12 +152,7 @@ describe('Tokens that are not there', () => {
   })
 
   it('is no matter where the proxy is believed', async () => {
-    const secure = session({
-      secret: 'tests',
-      resave: false,
-      saveUninitialized: false,
-      cookie: { secure: true },
-    })
+    const secure = sessions({ secure: true })
     const trusting: RequestHandler = (req, _res, next) => {
       req.app.set('trust proxy', 1)
       next()

@@ -35,6 +35,16 @@ class FailingOver extends MemoryTokenStore {
   }
 }
 
+/** Gives a store `onReconnect`; calling what it returns is a reconnect. */
+function reconnectable(store: MemoryTokenStore): () => void {
+  const listeners: (() => void)[] = []
+  const onReconnect = (listener: () => void) => void listeners.push(listener)
+  Object.assign(store, { onReconnect })
+  return () => {
+    for (const listener of listeners) listener()
+  }
+}
+
 describe('a store that goes back in time', () => {
   let provider: Provider
   let clock: sinon.SinonFakeTimers
@@ -115,12 +125,7 @@ describe('a store that goes back in time', () => {
   })
 
   it('gets what was written lately back as soon as it can be reached again, before anyone asks', async () => {
-    let reconnected = () => {}
-    Object.assign(store, {
-      onReconnect: (listener: () => void) => {
-        reconnected = listener
-      },
-    })
+    const reconnected = reconnectable(store)
     const writer = another()
     await refresh(writer)
     await store.failOver()
@@ -130,12 +135,7 @@ describe('a store that goes back in time', () => {
   })
 
   it('is read once at a time however often the client reconnects, and once more after that', async () => {
-    let reconnected = () => {}
-    Object.assign(store, {
-      onReconnect: (listener: () => void) => {
-        reconnected = listener
-      },
-    })
+    const reconnected = reconnectable(store)
     const writer = another()
     await refresh(writer)
     const before = writer.store.count('get')
@@ -241,12 +241,7 @@ describe('a refusal right after the store was away', () => {
     provider = new Provider()
     clock = fakeClock()
     store = new FailingOver(clock)
-    const listeners: (() => void)[] = []
-    const onReconnect = (listener: () => void) => void listeners.push(listener)
-    Object.assign(store, { onReconnect })
-    reconnected = () => {
-      for (const listener of listeners) listener()
-    }
+    reconnected = reconnectable(store)
     app = startProcess(provider, { store })
     other = startProcess(provider, { store })
     await logIn(app, provider)

@@ -59,16 +59,22 @@ const settings = {
   midwayLogger: { default: { transports: { file: false, error: false, console: false } } },
 }
 
+/** What of Midway's app is used here: its own types want Midway's middleware alone, and it takes Express's. */
+interface HostApp {
+  useMiddleware(middleware: unknown): void
+  useFilter(filter: unknown): void
+}
+
 @Configuration({ imports: [express], importConfigs: [{ default: settings }] })
 export class MainConfiguration {
-  @App('express') app: express.Application
+  @App('express') app: HostApp
 
   async onReady() {
     const secret = 'of the midway app'
-    this.app.useMiddleware(session({ secret, resave: false, saveUninitialized: false }) as any)
-    this.app.useMiddleware(passport.session() as any)
-    this.app.useMiddleware(oneaccess.backgroundRefresh() as any)
-    this.app.useFilter(OneAccessErrors as any)
+    this.app.useMiddleware(session({ secret, resave: false, saveUninitialized: false }))
+    this.app.useMiddleware(passport.session())
+    this.app.useMiddleware(oneaccess.backgroundRefresh())
+    this.app.useFilter(OneAccessErrors)
   }
 }
 
@@ -83,8 +89,8 @@ async function main() {
   passport.use(oneaccess)
   passport.serializeUser(oneaccess.serializeUser((user) => user.id))
   passport.deserializeUser((id: string, done) => done(null, { id }))
-  const imports: any = { MainConfiguration, ShopController, OneAccessErrors }
-  Bootstrap.configure({ imports, baseDir: __dirname } as any)
+  const imports = [{ MainConfiguration, ShopController, OneAccessErrors }]
+  Bootstrap.configure({ imports, baseDir: __dirname })
   await Bootstrap.run()
   ${VISIT}
   await visit()
