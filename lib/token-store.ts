@@ -26,9 +26,13 @@ export interface TokenStore {
 
   /**
    * Extends the lifetime of a record to `ttl` milliseconds from now, without changing it. Optional: for a
-   * store that expires records that are not touched. Called at most once a second while the user is active.
+   * store that expires records that are not touched. Called at most once per `touchInterval` while the user is
+   * active; no request waits for it.
    */
   touch?(key: string, ttl: number): Promise<void>
+
+  /** Milliseconds between two calls of `touch` for one record: a fraction of what it lives. Default 60000. */
+  readonly touchInterval?: number
 
   /**
    * Calls `listener` whenever the connection to the store is restored, perhaps to another node.

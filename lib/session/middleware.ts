@@ -13,7 +13,7 @@ import type { UpstreamLogout } from './upstream-logout.js'
 /**
  * Sets `req.oneaccess`, and refreshes the id_token of the current user before it expires. While the
  * record that this process knows is fresh, there is no I/O, except that a session store that holds the
- * tokens is told at most once a second that they are in use. A record that this process does not know
+ * tokens is told now and then (mostly once a minute) that they are in use. A record that this process does not know
  * yet is read once. The request never waits for OneAccess.
  */
 export function backgroundRefresh(
@@ -25,7 +25,7 @@ export function backgroundRefresh(
   return function oneaccessBackgroundRefresh(req, _res, next) {
     const id = recordNameIn(req, key)
     if (id === undefined) {
-      dropOthersTokens(managers, req, key).catch(() => {})
+      dropOthersTokens(managers, req, key)
       // the middleware of another strategy may have set it
       if (!(req.oneaccess instanceof KeptTokens)) {
         const hadSession = Boolean(req.session)
@@ -62,11 +62,12 @@ export function backgroundRefresh(
 }
 
 /** The tokens of another user, which were copied into this session: nobody will ask for them any more. */
-async function dropOthersTokens(managers: TokenManagers, req: Request, key: string): Promise<void> {
+function dropOthersTokens(managers: TokenManagers, req: Request, key: string): void {
   const { record, ...rest } = readEntry(req, key)
   if (record === undefined) return
   writeEntry(req, key, rest)
-  await managers.for(req).records.end(record, 'login')
+  const end = async () => managers.for(req).records.end(record, 'login')
+  end().catch(() => {}) // it expires
 }
 
 /** A store that is down logs nobody out: the request continues, and `idToken()` rejects with 503. */

@@ -35,12 +35,14 @@ export interface SessionStore {
 export class ExpressSessionTokenStore implements TokenStore {
   /** Cluster workers share a session store, and each has an instance of this class. */
   readonly exclusive = !cluster.isWorker
+  readonly touchInterval: number
   readonly #store: SessionStore
   readonly #queues = new Map<string, Promise<void>>()
   readonly #leases = new MemoryTokenStore()
 
   constructor(store: SessionStore) {
     this.#store = store
+    this.touchInterval = touchIntervalFor(store)
   }
 
   get(key: string): Promise<StoredRecord | undefined> {
@@ -137,6 +139,34 @@ function sessionWith(record: StoredRecord, ttl: number): object {
   const cookie = { originalMaxAge: ttl, maxAge: ttl, expires, path: '/', httpOnly: true }
   // admin pages that list sessions expect this
   return Object.assign({ cookie }, { passport: {}, oneaccess: record })
+}
+
+/** A minute is soon enough, unless the store keeps sessions for less than three by a ttl of its own. */
+function touchIntervalFor(store: SessionStore): number {
+  return Math.min(Math.max((ownLifeIn(store) ?? Infinity) / 3, 1_000), 60_000)
+}
+
+/**
+ * How long the store keeps what is not touched, in milliseconds; undefined if it does not say. connect-redis asks
+ * a function `ttl` for seconds, and memorystore has milliseconds in its options. Whatever else it is, is too short.
+ */
+function ownLifeIn(store: object): number | undefined {
+  const { ttl, options } = store as { ttl?: number | LifeOf; options?: unknown }
+  const own = isObject(options) ? options.ttl : undefined
+  if (typeof ttl === 'function') return secondsBy(ttl) * 1_000
+  if (typeof own === 'function') return 0
+  return typeof own === 'number' ? own : undefined
+}
+
+type LifeOf = (session: object) => unknown
+
+/** As the store itself calls it when the tokens are written. */
+function secondsBy(ttl: LifeOf): number {
+  try {
+    return Number(ttl(sessionWith({ version: 0, value: '' }, 60_000))) || 0
+  } catch {
+    return 0
+  }
 }
 
 function recordIn(session: unknown): StoredRecord | undefined {

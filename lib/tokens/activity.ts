@@ -2,10 +2,10 @@ import { LRUCache } from 'lru-cache'
 import { lifeOf, type TokenRecord } from './record.js'
 import { recordKey, type TokenRepository } from './repository.js'
 
-/** Milliseconds between two touches of one record. */
-const PAUSE = 1_000
+/** Milliseconds between two touches of one record, unless the store says otherwise. */
+const INTERVAL = 60_000
 /** How many records are remembered; a forgotten one is touched once more. */
-const MOST = 10_000
+const MOST = 50_000
 
 /** Touches the records of active users, for a store that expires records that are not touched. */
 export class Activity {
@@ -21,7 +21,8 @@ export class Activity {
     const { store } = this.#records
     if (store.touch === undefined) return
     const now = Date.now()
-    if (Math.abs(now - (this.#touched.get(id) ?? 0)) < PAUSE) return
+    const { touchInterval = INTERVAL } = store
+    if (Math.abs(now - (this.#touched.get(id) ?? 0)) < touchInterval) return
     this.#touched.set(id, now)
     const touch = async () => store.touch?.(recordKey(id), lifeOf(record))
     this.#records.attempt('write', touch).catch(() => {})

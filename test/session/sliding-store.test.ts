@@ -70,12 +70,15 @@ describe('a session store that expires what is not touched', () => {
     expect(await statusAt(restarted)).to.equal(200)
   })
 
-  it('is touched at most once a second', async () => {
-    clock.tick(1_000)
+  it('is touched once a minute', async () => {
+    clock.tick(MINUTE)
     const before = ofTokens()
     for (let n = 0; n < 5; n++) await statusAt(shop, '/me')
     expect(ofTokens() - before).to.equal(1)
-    clock.tick(1_000)
+    clock.tick(MINUTE - 1)
+    await statusAt(shop, '/me')
+    expect(ofTokens() - before).to.equal(1)
+    clock.tick(1)
     await statusAt(shop, '/me')
     expect(ofTokens() - before).to.equal(2)
   })

@@ -163,6 +163,29 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     expect(touch.called).to.equal(false)
   })
 
+  const lives: [what: string, ttl: object, interval: number][] = [
+    ['says nothing', {}, 60_000],
+    ['has a number, behind the cookie’s own time', { ttl: 3 }, 60_000],
+    ['has a function, as connect-redis takes it, for 3 seconds', { ttl: () => 3 }, 1_000],
+    ['has a function for 90 seconds', { ttl: () => 90 }, 30_000],
+    ['has a function for a day', { ttl: () => 86_400 }, 60_000],
+    [
+      'has a function by the session’s cookie',
+      { ttl: (one: SessionData) => one.cookie.originalMaxAge },
+      60_000,
+    ],
+    ['has a function that throws', { ttl: () => JSON.parse('') }, 1_000],
+    ['has milliseconds among its options, as memorystore', { options: { ttl: 9_000 } }, 3_000],
+    ['has a function among its options', { options: { ttl: () => 9_000 } }, 1_000],
+    ['has other options', { options: { path: '/' } }, 60_000],
+  ]
+  for (const [what, ttl, interval] of lives) {
+    it(`is touched each ${interval} ms where it ${what}`, () => {
+      const named = Object.assign(new MemoryStore(), ttl)
+      expect(new ExpressSessionTokenStore(named).touchInterval).to.equal(interval)
+    })
+  }
+
   it('that has no touch() is left alone, and one that cannot do it says so', async () => {
     await write(0)
     Object.assign(sessions, { touch: undefined })
