@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { Browser } from '../support/browser.js'
 import { goToAlipay, openShop, outcomeOf, type Shop } from '../support/shop.js'
 
-describe("other parameters of Alipay's callback", () => {
+describe("errors and app_id in Alipay's callback", () => {
   let shop: Shop
   let events: { code?: string; errorCode?: string }[]
   const listen = (event: unknown) => events.push(event as object)
@@ -17,8 +17,11 @@ describe("other parameters of Alipay's callback", () => {
     await shop.close()
   })
 
-  /** A callback of one's own, changed. */
-  async function comeBack(changes: Record<string, string | undefined>, browser = new Browser()) {
+  /** Logs in at Alipay and requests the callback with these parameters changed. */
+  async function callbackWith(
+    changes: Record<string, string | undefined>,
+    browser = new Browser(),
+  ) {
     const callback = new URL(await goToAlipay(shop, browser))
     for (const [name, value] of Object.entries(changes)) {
       if (value === undefined) callback.searchParams.delete(name)
@@ -27,8 +30,8 @@ describe("other parameters of Alipay's callback", () => {
     return { page: await browser.get(callback.href), callback, browser }
   }
 
-  it('refuses a callback of another Alipay app, and spends the attempt', async () => {
-    const { page, callback, browser } = await comeBack({ app_id: '2021000000000099' })
+  it('rejects a callback for another Alipay app and spends the attempt', async () => {
+    const { page, callback, browser } = await callbackWith({ app_id: '2021000000000099' })
     const { verb, info, status } = outcomeOf(page)
     expect([verb, status, info?.code, info?.state]).to.deep.equal([
       'fail',
@@ -43,22 +46,22 @@ describe("other parameters of Alipay's callback", () => {
   })
 
   for (const app_id of ['2021000000000099', 'other', '20210000000000010']) {
-    it(`knows another app by ${app_id}`, async () => {
-      const { page } = await comeBack({ app_id })
+    it(`fails with app_id_mismatch for app_id ${app_id}`, async () => {
+      const { page } = await callbackWith({ app_id })
       expect(outcomeOf(page).info?.code).to.equal('app_id_mismatch')
     })
   }
 
   for (const app_id of [undefined, '', '2021']) {
-    it(`accepts a callback that names no other app: ${app_id}`, async () => {
-      const { page } = await comeBack({ app_id })
+    it(`accepts an app_id that is missing, empty or truncated: ${app_id}`, async () => {
+      const { page } = await callbackWith({ app_id })
       expect(outcomeOf(page).verb).to.equal('success')
     })
   }
 
   for (const error of ['access_denied', 'ACCESS_DENIED', 'user_cancel', 'auth_denied']) {
-    it(`is the user's where it means no: ${error}`, async () => {
-      const { page } = await comeBack({ auth_code: undefined, error })
+    it(`fails with declined for error=${error}`, async () => {
+      const { page } = await callbackWith({ auth_code: undefined, error })
       expect(outcomeOf(page).info).to.include({ code: 'declined', state: 'cart' })
       expect(events.at(-1)).to.include({ outcome: 'fail', code: 'declined' })
     })
@@ -75,8 +78,8 @@ describe("other parameters of Alipay's callback", () => {
     [{ error_description: 'not a code' }, undefined],
   ]
   for (const [parameters, errorCode] of errors) {
-    it(`is the operator's where it is no refusal: ${JSON.stringify(parameters).slice(0, 60)}`, async () => {
-      const { page } = await comeBack({ auth_code: undefined, ...parameters })
+    it(`errors with alipay_error for ${JSON.stringify(parameters).slice(0, 60)}`, async () => {
+      const { page } = await callbackWith({ auth_code: undefined, ...parameters })
       expect(page.status).to.equal(500)
       expect(outcomeOf(page).error).to.include({ code: 'alipay_error', status: 500 })
       expect(events.at(-1)).to.include({ outcome: 'error', code: 'alipay_error' })
@@ -87,7 +90,7 @@ describe("other parameters of Alipay's callback", () => {
     })
   }
 
-  it("is the operator's too where it comes without the state", async () => {
+  it('errors with alipay_error when the callback has no state', async () => {
     const page = await new Browser().get(`${shop.url}/callback?error=insufficient-isv-permissions`)
     expect(outcomeOf(page).error).to.include({ code: 'alipay_error', status: 500 })
   })

@@ -4,7 +4,7 @@ import type { AuthenticateOptions } from '../../lib/index.js'
 import { Browser, type Page } from '../support/browser.js'
 import { logIn, openShop, outcomeOf, type Shop, type ShopOptions } from '../support/shop.js'
 
-/** Shows what a route came to, and who is logged in there. */
+/** Responds with the linked account and the logged-in user. */
 const show: RequestHandler = (req, res) => {
   const { account } = req as { account?: object }
   res.json({ account, user: req.user })
@@ -29,7 +29,7 @@ describe('passport.authorize()', () => {
 
   const person = (n: number) => shop.simulator.people[n]?.id ?? ''
 
-  /** As far as Alipay's redirect back; answers where to. */
+  /** Agrees at Alipay; returns the URL that Alipay redirects back to. */
   async function begin(browser: Browser, path: string, who = person(1)): Promise<string> {
     const begun = await browser.get(shop.url + path)
     expect(begun.status, begun.text).to.equal(302)
@@ -40,7 +40,7 @@ describe('passport.authorize()', () => {
   const me = async (browser: Browser) => (await browser.get(`${shop.url}/me`)).json()
   const codeOf = (page: Page) => outcomeOf(page).info?.code
 
-  it('links an account, and keeps the user logged in with their own tokens', async () => {
+  it('links an account; the user stays logged in with their own tokens', async () => {
     await open()
     const { browser } = await logIn(shop)
     const before = (await browser.get(`${shop.url}/token`)).text
@@ -53,7 +53,7 @@ describe('passport.authorize()', () => {
     expect((await browser.get(`${shop.url}/token`)).text).to.equal(before)
   })
 
-  it('logs nobody in who was not logged in', async () => {
+  it('does not log in a user who was not logged in', async () => {
     await open()
     const browser = new Browser()
     const page = await browser.get(await begin(browser, '/link/start', person(0)))
@@ -61,7 +61,7 @@ describe('passport.authorize()', () => {
     expect(await me(browser)).to.deep.equal({})
   })
 
-  it('is refused at the login’s callback, which would log the user in as someone else', async () => {
+  it('fails at the login callback, which would log the user in as someone else', async () => {
     await open()
     const { browser } = await logIn(shop)
     const callback = await begin(browser, '/link/usual', person(1))
@@ -73,7 +73,7 @@ describe('passport.authorize()', () => {
     expect(codeOf(await browser.get(callback))).to.equal('state_spent')
   })
 
-  it('is refused at the login’s callback also after its own has taken it', async () => {
+  it('fails at the login callback with state_spent after its own callback has used the state', async () => {
     await open()
     const browser = new Browser()
     const callback = await begin(browser, '/link/start', person(0))
@@ -83,7 +83,7 @@ describe('passport.authorize()', () => {
     expect(await me(browser)).to.deep.equal({})
   })
 
-  it('accepts no attempt that was started to log in', async () => {
+  it('rejects an attempt that authenticate() started', async () => {
     await open()
     const browser = new Browser()
     const callback = await begin(browser, '/login', person(0))
@@ -91,7 +91,7 @@ describe('passport.authorize()', () => {
     expect(page.status).to.equal(403)
   })
 
-  it('opens no challenge, which would end in a login as someone else', async () => {
+  it('opens no challenge, which would log the user in as someone else', async () => {
     await open()
     const { browser } = await logIn(shop)
     const newcomer = shop.simulator.people.find(({ outcome }) => outcome === 'SOCIAL_BIND')
@@ -101,7 +101,7 @@ describe('passport.authorize()', () => {
     expect(await me(browser)).to.have.deep.property('user', { id: person(0) })
   })
 
-  it('asks Alipay for the scope, and to come to the address, that the route gives', async () => {
+  it('sends Alipay the scope and callbackURL of the route', async () => {
     await open({ own: { callbackURL: '/link/callback', scope: ['auth_base', 'auth_user'] } })
     const begun = new URL((await new Browser().get(`${shop.url}/link/start`)).location)
     expect(begun.searchParams.get('scope')).to.equal('auth_base,auth_user')
@@ -118,7 +118,7 @@ describe('passport.authorize()', () => {
     'callback',
     '',
   ]) {
-    it(`refuses to send the code to ${callbackURL || 'nowhere'}`, async () => {
+    it(`rejects callbackURL ${JSON.stringify(callbackURL)}`, async () => {
       await open({ own: { callbackURL } })
       const page = await new Browser().get(`${shop.url}/link/start`)
       expect(page.status).to.equal(500)
@@ -127,13 +127,13 @@ describe('passport.authorize()', () => {
     })
   }
 
-  it('refuses a scope that is none', async () => {
+  it('rejects a scope that would add a query parameter', async () => {
     await open({ own: { scope: 'auth_user&redirect_uri=x' } })
     const page = await new Browser().get(`${shop.url}/link/start`)
     expect(outcomeOf(page).error?.message).to.include('scope')
   })
 
-  it('has no flow challenge', async () => {
+  it("rejects flow: 'challenge'", async () => {
     await open({ own: { flow: 'challenge' } })
     const page = await new Browser().get(`${shop.url}/link/start`)
     expect(outcomeOf(page).error?.message).to.equal(

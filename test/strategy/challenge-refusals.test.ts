@@ -14,7 +14,7 @@ import {
 } from '../support/first-login.js'
 import { type Outcome, openShop, type Shop } from '../support/shop.js'
 
-/** What stands in front of OneAccess says so, with a page or with nothing. */
+/** Responses of a firewall or gateway in front of OneAccess, which say nothing about the code. */
 const FIREWALL: Fault[] = [
   { status: 403, body: '<html><h1>403 Forbidden</h1></html>' },
   { status: 401, body: '' },
@@ -22,7 +22,7 @@ const FIREWALL: Fault[] = [
   { status: 401, body: { error_code: 'APIG.0301', error_msg: 'Incorrect IAM authentication' } },
   { status: 401, body: { error: 'unauthorized' } },
 ]
-/** What OneAccess itself says of a code, as far as anybody knows. */
+/** OneAccess does not document how it rejects a code, so each of these counts as a wrong code. */
 const WRONG: Fault[] = [
   { status: 400, body: '' },
   { status: 403, body: { error_code: 'USER.0815' } },
@@ -35,7 +35,7 @@ const STEPS: [status: string, endpoint: Endpoint][] = [
   ['MFA_AUTH', 'mfa-sms'],
 ]
 
-describe('a challenge that is refused', () => {
+describe("flow 'challenge', rejections and errors", () => {
   let shop: Shop
   beforeEach(async () => {
     shop = await openShop()
@@ -43,7 +43,7 @@ describe('a challenge that is refused', () => {
   afterEach(() => shop.close())
 
   for (const [status, endpoint] of STEPS) {
-    it(`is an error where no code was judged, and costs no try: ${status}`, async () => {
+    it(`errors with unexpected_answer on a response of a firewall, which uses up no try: ${status}`, async () => {
       const { browser, code } = await challengeWithCode(shop, personWith(shop, status))
       for (const fault of [...FIREWALL, ...FIREWALL, ...FIREWALL]) {
         shop.simulator.fault(endpoint, fault)
@@ -57,7 +57,7 @@ describe('a challenge that is refused', () => {
       expect(right.verb).to.equal('success')
     })
 
-    it(`is a wrong code where OneAccess says so, with whatever code: ${status}`, async () => {
+    it(`fails with verify_code_wrong on any rejection by OneAccess: ${status}`, async () => {
       const { browser, code } = await challengeWithCode(shop, personWith(shop, status))
       for (const [n, fault] of WRONG.entries()) {
         shop.simulator.fault(endpoint, fault)
@@ -67,7 +67,7 @@ describe('a challenge that is refused', () => {
     })
   }
 
-  it('is no puzzle wrongly solved, and no code that was not sent, where a firewall says 403', async () => {
+  it('errors with unexpected_answer when a firewall blocks the captcha or the text message', async () => {
     const { browser } = await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))
     for (const endpoint of ['captcha-verify', 'sms-send'] as const) {
       for (const fault of FIREWALL) {
@@ -84,7 +84,7 @@ describe('a challenge that is refused', () => {
   })
 
   for (const [status, endpoint] of STEPS) {
-    it(`tries a code that was ordered elsewhere, by the step that ${status} has`, async () => {
+    it(`sends ${endpoint} a code that this challenge did not request: ${status}`, async () => {
       const { browser } = await beginChallenge(shop, personWith(shop, status))
       const form = { mobile: freshMobile, verify_code: '123456' }
       const { info } = await finishChallenge(shop, browser, form)
@@ -93,7 +93,7 @@ describe('a challenge that is refused', () => {
     })
   }
 
-  it('has ended when the form that completed it is sent again', async () => {
+  it('fails with challenge_missing when the form that completed it is sent again', async () => {
     const { browser, code } = await challengeWithCode(shop, personWith(shop, 'SOCIAL_BIND'))
     const form = { verify_code: code }
     expect((await finishChallenge(shop, browser, form)).verb).to.equal('success')
@@ -101,7 +101,7 @@ describe('a challenge that is refused', () => {
     expect(shop.simulator.count('social-bind')).to.equal(1)
   })
 
-  it('is the same success for a form sent twice, though the store is slow for the first', async () => {
+  it('logs in both requests of a form sent twice, even if the store is slow for the first', async () => {
     await shop.close()
     const store = new FaultyStore(new MemoryTokenStore())
     shop = await openShop({ strategy: { tokenStore: store } })
@@ -116,8 +116,8 @@ describe('a challenge that is refused', () => {
     expect(shop.simulator.count('social-bind')).to.equal(1)
   })
 
-  describe('while the store takes nothing that is only noted', () => {
-    /** Takes the writes under these keys until it is told to fail. */
+  describe('while the store fails to save challenges and guess counts', () => {
+    /** Rejects writes to keys with one of the prefixes in `failing`. */
     class Failing extends MemoryTokenStore {
       failing: string[] = []
       override compareAndSet(...given: Parameters<MemoryTokenStore['compareAndSet']>) {
@@ -132,8 +132,8 @@ describe('a challenge that is refused', () => {
       shop = await openShop({ strategy: { tokenStore: store } })
     })
 
-    /** The store goes away when OneAccess has the code. */
-    async function finishWithout(fault: Fault): Promise<Outcome> {
+    /** The store fails from the moment that OneAccess has received the code. */
+    async function finishWithFailingStore(fault: Fault): Promise<Outcome> {
       const { browser, code } = await challengeWithCode(shop, personWith(shop, 'SOCIAL_BIND'))
       const answer = deferred()
       shop.simulator.fault('social-bind', { ...fault, holdAnswer: answer.promise })
@@ -145,23 +145,23 @@ describe('a challenge that is refused', () => {
       return finishing
     }
 
-    it('is the login that OneAccess has completed, and not an error', async () => {
-      expect((await finishWithout({})).verb).to.equal('success')
+    it('logs in when OneAccess has completed the login', async () => {
+      expect((await finishWithFailingStore({})).verb).to.equal('success')
     })
 
-    it('is the error that OneAccess gives, and not one of the store', async () => {
-      const { error } = await finishWithout({ status: 502, body: '' })
+    it('errors with the error of OneAccess, not with that of the store', async () => {
+      const { error } = await finishWithFailingStore({ status: 502, body: '' })
       expect(error?.code).to.equal('upstream_failed')
     })
   })
 
-  describe('whose second factor goes to a number that OneAccess is asked for', () => {
+  describe('MFA_AUTH, whose mobile number comes from OneAccess', () => {
     const enter = async () => {
       const { browser } = await beginChallenge(shop, personWith(shop, 'MFA_AUTH'))
       return (form = { verify_code: '000000' }) => finishChallenge(shop, browser, form)
     }
 
-    it('ends when the state token is no longer accepted', async () => {
+    it('ends when OneAccess rejects the state token', async () => {
       const tryCode = await enter()
       shop.simulator.fault('mobile-by-token', { status: 400, body: { error_code: 'PARAM.0014' } })
       expect((await tryCode()).info?.code).to.equal('challenge_missing')
@@ -169,7 +169,7 @@ describe('a challenge that is refused', () => {
       expect(shop.simulator.count('mobile-by-token')).to.equal(1)
     })
 
-    it('no longer asks for it once the tries are used up', async () => {
+    it('does not request the number again once the tries are used up', async () => {
       const tryCode = await enter()
       for (let n = 0; n < 5; n++) await tryCode()
       const asked = shop.simulator.count('mobile-by-token')
@@ -178,7 +178,7 @@ describe('a challenge that is refused', () => {
     })
   })
 
-  it('says until when it is open', async () => {
+  it('returns expiresAt, 10 minutes after the challenge was opened', async () => {
     const before = Date.now()
     const { browser } = await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))
     const { expiresAt } = (await browser.get(`${shop.url}/challenge`)).json() as {

@@ -13,7 +13,7 @@ import {
 } from '../support/first-login.js'
 import { openShop, outcomeOf, type Shop, type ShopOptions } from '../support/shop.js'
 
-describe('a first login or a second factor', () => {
+describe("flow 'challenge', first logins and second factors", () => {
   let shop: Shop
   const open = async (options: ShopOptions = {}) => {
     shop = await openShop(options)
@@ -32,7 +32,7 @@ describe('a first login or a second factor', () => {
   const withCode = (person: Person, mobile?: string) => challengeWithCode(shop, person, mobile)
 
   for (const status of ['SOCIAL_BIND', 'USER_REGISTER']) {
-    it(`ends ${status} with the code that a mobile number got, like any login`, async () => {
+    it(`completes ${status} with a code sent by text message, like any login`, async () => {
       await open()
       const mobile = status === 'USER_REGISTER' ? freshMobile : find(status).mobile
       const { browser, code } = await withCode(find(status), mobile)
@@ -44,7 +44,7 @@ describe('a first login or a second factor', () => {
     })
   }
 
-  it('ends SOCIAL_BIND with the code that an email got', async () => {
+  it('completes SOCIAL_BIND with a code sent by email', async () => {
     await open()
     const person = find('SOCIAL_BIND')
     const { browser } = await begin(person)
@@ -54,7 +54,7 @@ describe('a first login or a second factor', () => {
     expect((await finish(browser, { email, verify_code: code })).verb).to.equal('success')
   })
 
-  it('ends MFA_AUTH with the code that the known number got, which the browser need not know', async () => {
+  it('completes MFA_AUTH with a code sent to the registered number, which the browser does not send', async () => {
     await open()
     const person = find('MFA_AUTH')
     const { browser } = await begin(person)
@@ -63,19 +63,19 @@ describe('a first login or a second factor', () => {
     expect((await finish(browser, { verify_code: code })).verb).to.equal('success')
   })
 
-  it('goes on to a second factor after binding', async () => {
+  it('continues with MFA_AUTH after SOCIAL_BIND', async () => {
     await open()
     const person = find('SOCIAL_BIND', 'MFA_AUTH')
     const { browser, code } = await withCode(person)
     const second = await finish(browser, { verify_code: code })
     expect([second.verb, second.info?.code]).to.deep.equal(['fail', 'mfa_auth'])
-    shop.simulator.clock.advance(61_000) // codes are not sent more often
+    shop.simulator.clock.advance(61_000) // codes are sent at most once a minute
     expect((await sendCode(browser, {})).status).to.equal(200)
     const next = shop.simulator.lastCode(person.mobile ?? '') ?? ''
     expect((await finish(browser, { verify_code: next })).verb).to.equal('success')
   })
 
-  it("carries the app's own value through to the end", async () => {
+  it("returns the app's state in info.state", async () => {
     await open({ authenticate: { state: { returnTo: '/cart' } } })
     const { browser, code } = await withCode(find('SOCIAL_BIND'))
     expect((await finish(browser, { verify_code: code })).info?.state).to.deep.equal({
@@ -83,7 +83,7 @@ describe('a first login or a second factor', () => {
     })
   })
 
-  it('never shows the state token to the browser', async () => {
+  it('never sends the state token to the browser', async () => {
     await open()
     const seen: string[] = []
     let stateToken = ''
@@ -103,7 +103,7 @@ describe('a first login or a second factor', () => {
     expect(seen.join()).to.not.include(stateToken)
   })
 
-  it('returns the open challenge, and nothing to another browser', async () => {
+  it('is open only in the browser that started it', async () => {
     await open()
     const { browser } = await begin(find('SOCIAL_BIND'))
     const page = await browser.get(`${shop.url}/challenge`)
@@ -114,10 +114,10 @@ describe('a first login or a second factor', () => {
     ).to.equal('challenge_missing')
   })
 
-  it('stays open after a wrong code, and takes the right one', async () => {
+  it('stays open after a wrong code and accepts the right one', async () => {
     await open()
     const { browser, code } = await withCode(find('SOCIAL_BIND'))
-    // a page that shows the form again must be able to send it: without a referrer, its origin is null
+    // with no-referrer, the browser would send this page's form with Origin: null, which is rejected
     const { headers } = await browser.post(`${shop.url}/challenge`, { verify_code: '12' })
     expect(headers.get('referrer-policy')).to.equal(null)
     expect(headers.get('cache-control')).to.equal('no-store')
@@ -126,7 +126,7 @@ describe('a first login or a second factor', () => {
     expect((await finish(browser, { verify_code: code })).verb).to.equal('success')
   })
 
-  it('ends after 5 wrong codes, also when they come at once', async () => {
+  it('ends after 5 wrong codes, even when they arrive at once', async () => {
     await open()
     const { browser } = await withCode(find('SOCIAL_BIND'))
     const burst = Array.from({ length: 12 }, (_, n) =>
@@ -146,14 +146,14 @@ describe('a first login or a second factor', () => {
     expect((await finish(browser, { verify_code: code })).info?.code).to.equal('challenge_missing')
   })
 
-  it('says to start again when OneAccess has ended it', async () => {
+  it('fails with challenge_missing when OneAccess has ended it', async () => {
     await open()
     const { browser, code } = await withCode(find('SOCIAL_BIND'))
     shop.simulator.fault('social-bind', { status: 400, body: { error_code: 'PARAM.0014' } })
     expect((await finish(browser, { verify_code: code })).info?.code).to.equal('challenge_missing')
   })
 
-  it('costs no try when OneAccess is busy', async () => {
+  it('uses up no try when OneAccess is busy', async () => {
     await open()
     const { browser, code } = await withCode(find('SOCIAL_BIND'))
     for (let n = 0; n < 7; n++) {
@@ -167,7 +167,7 @@ describe('a first login or a second factor', () => {
     expect(last.verb, JSON.stringify(last)).to.equal('success')
   })
 
-  it('counts a form that is sent twice once', async () => {
+  it('sends the code of a form that is submitted twice to OneAccess once', async () => {
     await open()
     const { browser, code } = await withCode(find('SOCIAL_BIND'))
     const both = await Promise.all([1, 2].map(() => finish(browser, { verify_code: code })))
@@ -175,7 +175,7 @@ describe('a first login or a second factor', () => {
     expect(shop.simulator.count('social-bind')).to.equal(1)
   })
 
-  it('ends when it succeeds: the back button finds nothing open', async () => {
+  it('ends when it succeeds; another code then fails with challenge_missing', async () => {
     await open()
     const { browser, code } = await withCode(find('SOCIAL_BIND'))
     await finish(browser, { verify_code: code })
@@ -184,7 +184,7 @@ describe('a first login or a second factor', () => {
     )
   })
 
-  it('refuses a wrong puzzle with a message for a user', async () => {
+  it('rejects a wrong puzzle solution with puzzle_refused and a publicMessage', async () => {
     await open()
     const { browser } = await begin(find('SOCIAL_BIND'))
     const { token } = (await browser.get(`${shop.url}/challenge/captcha`)).json() as {
@@ -203,7 +203,7 @@ describe('a first login or a second factor', () => {
       .that.matches(/puzzle/)
   })
 
-  it('says when a code is asked for again too early', async () => {
+  it('rejects a second code request that comes too early with code_not_sent', async () => {
     await open()
     const { browser, mobile } = await withCode(find('SOCIAL_BIND'))
     const page = await sendCode(browser, { mobile }, mobile)
@@ -211,7 +211,7 @@ describe('a first login or a second factor', () => {
     expect(page.json()).to.include({ code: 'code_not_sent' })
   })
 
-  it('refuses a code that is too old, and takes the next one', async () => {
+  it('rejects an expired code and accepts a new one', async () => {
     await open()
     const { browser, code, mobile } = await withCode(find('SOCIAL_BIND'))
     shop.simulator.clock.advance(301_000)
@@ -231,7 +231,7 @@ describe('a first login or a second factor', () => {
     [{ verify_code: '123456' }, 'contact_malformed'],
   ]
   for (const [form, code] of malformed) {
-    it(`fails with ${code} on ${JSON.stringify(form)}, and sends nothing`, async () => {
+    it(`fails with ${code} on ${JSON.stringify(form)} without a call to OneAccess`, async () => {
       await open()
       const { browser } = await begin(find('SOCIAL_BIND'))
       const outcome = await finish(browser, form)
@@ -240,7 +240,7 @@ describe('a first login or a second factor', () => {
     })
   }
 
-  it('refuses a form of another site', async () => {
+  it('rejects a cross-site form', async () => {
     await open()
     const { browser, code } = await withCode(find('SOCIAL_BIND'))
     browser.headers['sec-fetch-site'] = 'cross-site'
@@ -248,7 +248,7 @@ describe('a first login or a second factor', () => {
     expect(shop.simulator.count('social-bind')).to.equal(0)
   })
 
-  it('works by JSON for a native app', async () => {
+  it('accepts JSON from a native app', async () => {
     await open()
     const person = find('SOCIAL_BIND')
     const app = new Browser()
@@ -262,7 +262,7 @@ describe('a first login or a second factor', () => {
     expect(done.verb).to.equal('success')
   })
 
-  it('lets an existing user bind instead of registering', async () => {
+  it('binds an existing user on USER_REGISTER, instead of registering a new one', async () => {
     await open()
     const { browser } = await begin(find('USER_REGISTER'))
     const mobile = shop.simulator.people[0]?.mobile ?? ''

@@ -9,7 +9,7 @@ describe('drain()', () => {
   let shop: Shop
   let store: FaultyStore
   const saves: unknown[] = []
-  const hear = (event: unknown) => saves.push((event as { outcome: string }).outcome)
+  const listen = (event: unknown) => saves.push((event as { outcome: string }).outcome)
   beforeEach(async () => {
     store = new FaultyStore(new MemoryTokenStore())
     shop = await openShop({
@@ -17,15 +17,15 @@ describe('drain()', () => {
       strategy: { tokenStore: store, timeouts: { store: 50 } },
     })
     saves.length = 0
-    subscribe('passport-oneaccess-alipay:save', hear)
+    subscribe('passport-oneaccess-alipay:save', listen)
   })
   afterEach(async () => {
-    unsubscribe('passport-oneaccess-alipay:save', hear)
+    unsubscribe('passport-oneaccess-alipay:save', listen)
     store.up()
     await shop.close()
   })
 
-  /** The next refresh: when OneAccess has it, and what lets its answer go. */
+  /** Holds the next refresh: `asked` resolves when OneAccess has the request, `answer` sends the response. */
   function holdRefresh(): { asked: Promise<unknown>; answer: () => void } {
     let answer = () => {}
     const holdAnswer = new Promise<void>((resolve) => {
@@ -35,7 +35,7 @@ describe('drain()', () => {
     return { asked: shop.simulator.nextCall('refresh-id-token'), answer }
   }
 
-  /** A refresh that OneAccess answers, and that the store does not take. */
+  /** A refresh whose new tokens the store fails to save. */
   async function refreshUnsaved(): Promise<void> {
     const { browser } = await logIn(shop)
     const { asked, answer } = holdRefresh()
@@ -46,12 +46,12 @@ describe('drain()', () => {
     expect((await refreshing).status).to.equal(200)
   }
 
-  it('says that nothing is unsaved when nothing is', async () => {
+  it('returns unsaved: 0 when everything is saved', async () => {
     await logIn(shop)
     expect(await shop.strategy.drain()).to.deep.equal({ unsaved: 0 })
   })
 
-  it('waits until what a failover may have lost was looked for', async () => {
+  it('waits for the check for lost records that starts when the store reconnects', async () => {
     let reconnected = () => {}
     const recovering = Object.assign(new FaultyStore(new MemoryTokenStore()), {
       onReconnect: (listener: () => void) => {
@@ -74,13 +74,13 @@ describe('drain()', () => {
     await own.close()
   })
 
-  it('is over at its timeout, and says how many refreshes the store does not have', async () => {
+  it('resolves after its timeout with the number of unsaved refreshes', async () => {
     await refreshUnsaved()
     expect(await shop.strategy.drain({ timeout: 100 })).to.deep.equal({ unsaved: 1 })
     expect(saves).to.deep.equal(['held'])
   })
 
-  it('waits for a store that comes back, and then nothing is unsaved', async () => {
+  it('waits for a store that recovers, then returns unsaved: 0', async () => {
     await refreshUnsaved()
     const draining = shop.strategy.drain()
     store.up()
@@ -88,14 +88,14 @@ describe('drain()', () => {
     expect(saves).to.deep.equal(['held', 'saved'])
   })
 
-  it('refuses a timeout that is no number of milliseconds', async () => {
+  it('rejects a timeout that is not a positive number', async () => {
     for (const timeout of [0, -1, Number.NaN, '20' as never]) {
       const error = await shop.strategy.drain({ timeout }).catch((thrown: unknown) => thrown)
       expect(error).to.be.instanceOf(TypeError)
     }
   })
 
-  it('waits for the answer of a refresh that was sent, though the browser has gone', async () => {
+  it('waits for the response to a refresh even if the browser has disconnected', async () => {
     const { browser } = await logIn(shop)
     const { asked, answer } = holdRefresh()
     const away = new AbortController()

@@ -13,7 +13,7 @@ describe('option flow', () => {
   afterEach(() => shop.close())
 
   for (const flow of ['Web', 'mobile', '', 7]) {
-    it(`rejects ${JSON.stringify(flow)} by name, and does not redirect to Alipay`, async () => {
+    it(`rejects ${JSON.stringify(flow)} with an error that names the option`, async () => {
       shop = await openShop({ authenticate: { flow: flow as never } })
       const page = await new Browser().get(`${shop.url}/callback?auth_code=a&state=b`)
       expect(page.status).to.equal(500)
@@ -23,13 +23,13 @@ describe('option flow', () => {
     })
   }
 
-  it('errors by name where nothing else of the app is right either', async () => {
+  it('rejects an unknown flow before it checks for a session', async () => {
     shop = await openShop({ session: false, authenticate: { flow: 'mobile' as never } })
     const page = await new Browser().get(`${shop.url}/login`)
     expect(outcomeOf(page).error?.message).to.match(/option flow must be .*, not 'mobile'$/)
   })
 
-  it('web errors, with the options that it needs, where they are not set', async () => {
+  it('web errors when alipayAppID and callbackURL are missing; app logs in without them', async () => {
     const strategy = { alipayAppID: undefined, callbackURL: undefined } as never
     shop = await openShop({ strategy })
     const page = await new Browser().get(`${shop.url}/login`)
@@ -44,7 +44,7 @@ describe('option flow', () => {
     expect(shop.simulator.count('login-miniprogram')).to.equal(0)
   })
 
-  it('app and challenge leave the referrer alone, and no answer of any flow is cached', async () => {
+  it('app and challenge set Cache-Control: no-store and no Referrer-Policy', async () => {
     shop = await openShop()
     const { browser } = await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))
     const pages = [
@@ -57,31 +57,32 @@ describe('option flow', () => {
     }
   })
 
-  it('challenge errors with the line to add when there is no session', async () => {
+  it('challenge errors with session_missing when there is no session', async () => {
     shop = await openShop({ session: false })
     const page = await new Browser().post(`${shop.url}/challenge`, { verify_code: '123456' })
     expect(outcomeOf(page).error).to.include({ code: 'session_missing', status: 500 })
   })
 
-  it('app opens no challenge where there is no session to keep it in', async () => {
+  it('app fails without info.challenge when there is no session to keep it in', async () => {
     shop = await openShop({ session: false, authenticate: { session: false } })
     const auth_code = shop.simulator.issueCode(personWith(shop, 'SOCIAL_BIND').id)
     const outcome = outcomeOf(await new Browser().postJson(`${shop.url}/app`, { auth_code }))
     expect([outcome.verb, outcome.info?.code]).to.deep.equal(['fail', 'social_bind'])
+    expect(outcome.info).to.not.have.property('challenge')
   })
 })
 
-describe('a login that cannot be completed', () => {
+describe('a login that OneAccess refuses to continue', () => {
   let shop: Shop
   afterEach(() => shop.close())
 
-  const answers: [what: string, answer: object][] = [
-    ['that a policy denies', { status: 'ACCESS_DENIED', state_token: 'st-1' }],
-    ['with a status that nobody documents', { status: 'BRAND_NEW', state_token: 'st-1' }],
-    ['without a state token', { status: 'SOCIAL_BIND' }],
+  const answers: [name: string, answer: object][] = [
+    ['ACCESS_DENIED', { status: 'ACCESS_DENIED', state_token: 'st-1' }],
+    ['an undocumented status', { status: 'BRAND_NEW', state_token: 'st-1' }],
+    ['SOCIAL_BIND without a state token', { status: 'SOCIAL_BIND' }],
   ]
-  for (const [what, answer] of answers) {
-    it(`opens no challenge: one ${what}`, async () => {
+  for (const [name, answer] of answers) {
+    it(`opens no challenge on ${name}`, async () => {
       shop = await openShop()
       shop.simulator.fault('login', { change: () => answer })
       const { browser, outcome } = await logIn(shop)
@@ -91,11 +92,11 @@ describe('a login that cannot be completed', () => {
   }
 })
 
-describe('what the app does with an outcome', () => {
+describe("errors in the app's functions", () => {
   let shop: Shop
   afterEach(() => shop.close())
 
-  it('is passed to Express once if it throws: no request hangs, and none is let through', async () => {
+  it('passes an error that a custom callback throws to Express once', async () => {
     shop = await openShop({
       behind: (req, res, next) => {
         if (req.path !== '/throws') {
@@ -116,7 +117,7 @@ describe('what the app does with an outcome', () => {
     expect(shop.outcomes).to.deep.equal(['error'])
   })
 
-  it('is not asked for where a function of it has thrown nothing: that is an error with a reason', async () => {
+  it('errors with an explanation when a function in the options throws undefined', async () => {
     const device = () => {
       throw undefined
     }
@@ -127,11 +128,11 @@ describe('what the app does with an outcome', () => {
   })
 })
 
-describe('drain', () => {
+describe('drain() with calls in progress', () => {
   let shop: Shop
   afterEach(() => shop.close())
 
-  /** Whether it is done when all that is ready has run. */
+  /** Calls drain(). `early` is true if it resolved without waiting for I/O. */
   const drained = async () => {
     let done = false
     const draining = shop.strategy.drain().then(() => {
@@ -155,35 +156,35 @@ describe('drain', () => {
     await draining
   })
 
-  it('waits for a renewal, and for nothing when none is in progress', async () => {
+  it('waits for a refresh, and resolves at once when no call is in progress', async () => {
     shop = await openShop()
     const { browser } = await logIn(shop)
     expect((await drained()).early).to.equal(true)
     const { promise: hold, resolve: release } = deferred<void>()
     shop.simulator.fault('refresh-id-token', { hold })
     const asked = shop.simulator.nextCall('refresh-id-token')
-    const renewal = browser.post(`${shop.url}/refresh`)
+    const refresh = browser.post(`${shop.url}/refresh`)
     await asked
     const { early, draining } = await drained()
     expect(early).to.equal(false)
     release()
     await draining
-    expect((await renewal).status).to.equal(200)
+    expect((await refresh).status).to.equal(200)
   })
 })
 
-describe('an option of the strategy', () => {
+describe('strategy options', () => {
   let shop: Shop
   afterEach(() => shop.close())
 
-  it('language goes with each call under /sdk/', async () => {
+  it('language is sent as X-L with the login call', async () => {
     shop = await openShop({ strategy: { language: 'en' } })
     expect((await logIn(shop)).outcome.verb).to.equal('success')
     const login = shop.simulator.calls.find(({ endpoint }) => endpoint === 'login')
     expect(login?.headers).to.have.property('x-l', 'en')
   })
 
-  it('refreshBefore is when the id_token of a login is renewed', async () => {
+  it('refreshBefore sets how early the id_token is refreshed', async () => {
     shop = await openShop({ strategy: { refreshBefore: 290_000 } })
     const { browser } = await logIn(shop)
     const asked = shop.simulator.nextCall('refresh-id-token')
@@ -196,7 +197,7 @@ describe('an option of the strategy', () => {
     }
   })
 
-  it('http is what every call goes through', async () => {
+  it('http is used for every call of a login', async () => {
     const http = axios.create()
     const paths: (string | undefined)[] = []
     http.interceptors.request.use((config) => {
@@ -208,7 +209,7 @@ describe('an option of the strategy', () => {
     expect(paths.sort()).to.deep.equal(['alipay', 'sso-ticket', 'token', 'verify'])
   })
 
-  it("passes the app's own value on to the info of whom verify does not know", async () => {
+  it('state is added to the info of a login for which verify returns no user', async () => {
     const verify = (_t: unknown, _p: unknown, done: (...given: unknown[]) => void) =>
       done(null, false, { message: 'Closed.' })
     shop = await openShop({ verify, authenticate: { state: 'cart' } })
@@ -219,7 +220,7 @@ describe('an option of the strategy', () => {
     })
   })
 
-  it('state comes back too when Alipay names an error, and when OneAccess refuses the code', async () => {
+  it('state is added to the info when the user declines and when OneAccess rejects the code', async () => {
     shop = await openShop({ authenticate: { state: 'cart' } })
     const ends: [parameter: string, code: string][] = [
       ['error=access_denied', 'declined'],
@@ -233,7 +234,7 @@ describe('an option of the strategy', () => {
     }
   })
 
-  it('state comes back in the app flow, of a success and of a failure', async () => {
+  it('state is added to the info in the app flow, on success and on failure', async () => {
     shop = await openShop({ authenticate: { state: 'cart' } })
     const app = new Browser()
     const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
@@ -243,14 +244,14 @@ describe('an option of the strategy', () => {
     expect(again.info).to.include({ code: 'code_refused', state: 'cart' })
   })
 
-  it('state is returned together with the info from verify', async () => {
+  it('state is merged with the info from verify', async () => {
     const verify = (_t: unknown, p: { id: string }, done: (...given: unknown[]) => void) =>
       done(null, { id: p.id }, { scope: 'all' })
     shop = await openShop({ verify, authenticate: { state: 'cart' } })
     expect((await logIn(shop)).outcome.info).to.deep.equal({ state: 'cart', scope: 'all' })
   })
 
-  it('does not reveal the secret when the strategy is inspected', async () => {
+  it('clientSecret does not appear in util.inspect(strategy)', async () => {
     shop = await openShop()
     const seen = inspect(shop.strategy, { depth: 9, showHidden: true })
     expect(seen).to.not.include(shop.simulator.clientSecret)

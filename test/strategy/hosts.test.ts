@@ -11,7 +11,7 @@ import { Browser } from '../support/browser.js'
 
 type Step = (req: never, res: never, next: (error?: unknown) => void) => void
 
-/** A host as connect is one: it has Node's own requests, to which nobody has added anything. */
+/** A host such as connect, whose requests and responses lack the methods that Express adds. */
 describe('a host without the request and response of Express', () => {
   let simulator: Simulator
   let server: Server
@@ -90,7 +90,7 @@ describe('a host without the request and response of Express', () => {
     }
   }
 
-  /** As an adapter does that hands Passport a request of its own, with Koa's session on it. */
+  /** Like an adapter that gives Passport its own request with Koa's session, which has no store. */
   function withoutStore(req: Request, _res: ServerResponse, next: () => void): void {
     Object.assign(req, { sessionStore: undefined })
     next()
@@ -103,7 +103,7 @@ describe('a host without the request and response of Express', () => {
     return (await browser.post(begun.location, { person, decision: 'agree' })).location
   }
 
-  it('logs in and out with the web flow, and sends OneAccess the address of the socket', async () => {
+  it('logs in and out with the web flow, and sends OneAccess the IP address of the socket', async () => {
     const browser = new Browser({ 'x-forwarded-for': '203.0.113.5' })
     const page = await browser.get(await comeBack(browser))
     expect(page.json()).to.deep.equal({ id: simulator.people[0]?.id })
@@ -115,14 +115,14 @@ describe('a host without the request and response of Express', () => {
     expect((await browser.get(`${url}/me`)).json()).to.equal(null)
   })
 
-  it('logs in by the app flow, and takes no form for it', async () => {
+  it('logs in with the app flow, and rejects a form', async () => {
     const code = simulator.issueCode(simulator.people[0]?.id ?? '')
     expect((await new Browser().post(`${url}/app`, { code })).status).to.equal(400)
     const page = await new Browser().postJson(`${url}/app`, { code })
     expect(page.json()).to.deep.equal({ id: simulator.people[0]?.id })
   })
 
-  it('answers a browser that looks ahead, and spends nothing', async () => {
+  it('answers a prefetch with 503 and does not spend the attempt', async () => {
     const browser = new Browser()
     const callback = await comeBack(browser)
     const ahead = await browser.get(callback, { 'sec-purpose': 'prefetch' })
@@ -131,7 +131,7 @@ describe('a host without the request and response of Express', () => {
     expect((await browser.get(callback)).status).to.equal(200)
   })
 
-  it('gets each error by next', async () => {
+  it('receives errors through next()', async () => {
     const page = await new Browser().get(`${url}/wrong`)
     expect(page.status).to.equal(500)
     expect(page.text).to.include('option flow must be web, app or challenge')
@@ -141,7 +141,7 @@ describe('a host without the request and response of Express', () => {
     expect([busy.status, (busy.json() as { error: string }).error]).to.deep.equal([503, 'busy'])
   })
 
-  it('rejects unsuitable adapters before the redirect to Alipay', async () => {
+  it('errors with session_missing before the redirect to Alipay if an adapter provides no store', async () => {
     const page = await new Browser().get(`${url}/adapter`)
     expect([page.status, (page.json() as { error: string }).error]).to.deep.equal([
       500,
@@ -150,7 +150,7 @@ describe('a host without the request and response of Express', () => {
     expect(page.text).to.include('Passport itself in place of an adapter such as koa-passport')
   })
 
-  it('gets a warning for what its own callback throws, which cannot reach next any more', async () => {
+  it('emits a warning for an error that a custom callback throws, which can no longer reach next()', async () => {
     const warned = new Promise((resolve) => process.once('warning', resolve))
     const controller = new AbortController()
     const asked = fetch(`${url}/throws?error=access_denied`, { signal: controller.signal })

@@ -21,7 +21,7 @@ describe('OneAccessAlipayStrategy, option idToken', () => {
   })
   afterEach(() => shop.close())
 
-  it('logs in by an id_token that the tenant signed, the keys fetched beside the login call', async () => {
+  it('accepts an id_token signed by the tenant, and fetches the keys during the login call', async () => {
     let release = () => {}
     const hold = new Promise<void>((resolve) => {
       release = resolve
@@ -34,7 +34,7 @@ describe('OneAccessAlipayStrategy, option idToken', () => {
     expect((await login).outcome.verb).to.equal('success')
   })
 
-  it('ends a login with a forged one in error 502, before verify, and leaves no tokens', async () => {
+  it('errors with 502 on a forged id_token, before the ticket call, and logs no one in', async () => {
     shop.simulator.fault('login', { change: forged })
     const { outcome, browser } = await logIn(shop)
     expect(outcome.error).to.include({ code: 'id_token_invalid', status: 502 })
@@ -42,7 +42,7 @@ describe('OneAccessAlipayStrategy, option idToken', () => {
     expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
   })
 
-  it('keeps the session when a refresh brings a forged one: the new session token is saved, the old id_token stays', async () => {
+  it('keeps the session when a refresh returns a forged id_token: saves the new session token, keeps the old id_token', async () => {
     const { browser } = await logIn(shop)
     const before = (await browser.get(`${shop.url}/token`)).text
     shop.simulator.fault('refresh-id-token', { change: forged })

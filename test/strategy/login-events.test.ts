@@ -8,13 +8,13 @@ import { goToAlipay, logIn, openShop, outcomeOf, type Shop } from '../support/sh
 
 const CHANNEL = 'passport-oneaccess-alipay:login'
 
-describe('the event of a login', () => {
+describe('login event', () => {
   let shop: Shop
-  let told: LoginEvent[]
-  const listen = (event: unknown) => told.push(event as LoginEvent)
-  const ends = () => told.map(({ duration: _, ...rest }) => rest)
+  let events: LoginEvent[]
+  const listen = (event: unknown) => events.push(event as LoginEvent)
+  const withoutDuration = () => events.map(({ duration: _, ...rest }) => rest)
   beforeEach(() => {
-    told = []
+    events = []
     subscribe(CHANNEL, listen)
   })
   afterEach(async () => {
@@ -23,25 +23,27 @@ describe('the event of a login', () => {
     await shop.close()
   })
 
-  it('is published once when it ends, and not when it continues at Alipay', async () => {
+  it('is published once, when the login ends, and not on the redirect to Alipay or on a prefetch', async () => {
     shop = await openShop()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
     await browser.get(callback, { purpose: 'prefetch' })
-    expect(told).to.deep.equal([])
+    expect(events).to.deep.equal([])
     await browser.get(callback)
-    expect(ends()).to.deep.equal([{ flow: 'web', outcome: 'success' }])
+    expect(withoutDuration()).to.deep.equal([{ flow: 'web', outcome: 'success' }])
   })
 
-  it('says why it fails, and nothing that could open anything', async () => {
+  it('contains the code of a failure, and no state, code or token', async () => {
     shop = await openShop({ authenticate: { state: { returnTo: '/cart' } } })
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
     await browser.get(callback.replace(/auth_code=[^&]*/, 'auth_code=neverissued'))
-    expect(ends()).to.deep.equal([{ flow: 'web', outcome: 'fail', code: 'code_refused' }])
+    expect(withoutDuration()).to.deep.equal([
+      { flow: 'web', outcome: 'fail', code: 'code_refused' },
+    ])
   })
 
-  it('says how long it took, in milliseconds', async () => {
+  it('contains the duration in milliseconds', async () => {
     shop = await openShop()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -53,10 +55,10 @@ describe('the event of a login', () => {
       },
     })
     await browser.get(callback)
-    expect(told).to.have.nested.property('[0].duration', 1_234)
+    expect(events).to.have.nested.property('[0].duration', 1_234)
   })
 
-  it('contains the code of an error, or app for the app’s own', async () => {
+  it("contains the code of an error, or 'app' for an error of the app", async () => {
     const verify = () => {
       throw new Error('no database')
     }
@@ -64,7 +66,7 @@ describe('the event of a login', () => {
     shop.simulator.fault('login', { status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } })
     await logIn(shop)
     await logIn(shop)
-    expect(ends()).to.deep.equal([
+    expect(withoutDuration()).to.deep.equal([
       {
         flow: 'web',
         outcome: 'error',
@@ -78,24 +80,24 @@ describe('the event of a login', () => {
     ])
   })
 
-  it('names the flow', async () => {
+  it('contains the flow', async () => {
     shop = await openShop()
     await new Browser().postJson(`${shop.url}/app`, {})
     const { browser } = await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))
     await finishChallenge(shop, browser, { verify_code: '1' })
-    expect(ends()).to.deep.equal([
+    expect(withoutDuration()).to.deep.equal([
       { flow: 'app', outcome: 'fail', code: 'code_missing' },
       { flow: 'web', outcome: 'fail', code: 'social_bind' },
       { flow: 'challenge', outcome: 'fail', code: 'verify_code_malformed' },
     ])
   })
 
-  it('changes nothing about the login without a subscriber', async () => {
+  it('is optional: a login succeeds without a subscriber', async () => {
     unsubscribe(CHANNEL, listen)
     shop = await openShop()
     const { outcome, browser } = await logIn(shop)
     expect(outcome.verb).to.equal('success')
     expect(outcomeOf(await browser.get(`${shop.url}/me`))).to.have.property('user')
-    expect(told).to.deep.equal([])
+    expect(events).to.deep.equal([])
   })
 })

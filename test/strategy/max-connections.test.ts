@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { OneAccessAlipayStrategy } from '../../lib/index.js'
 import { Browser } from '../support/browser.js'
@@ -17,7 +18,7 @@ describe('option maxConnections', () => {
     )
 
   for (const wrong of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '8', null, true]) {
-    it(`refuses ${String(wrong)} by name`, () => {
+    it(`rejects ${inspect(wrong)}`, () => {
       expect(make(wrong)).to.throw(TypeError, 'option maxConnections must be a whole number')
     })
   }
@@ -26,7 +27,7 @@ describe('option maxConnections', () => {
     expect(make(1)).to.not.throw()
   })
 
-  it('lets so many calls be in progress, and the others wait', async () => {
+  it('limits the number of calls in progress; further calls wait', async () => {
     const shop = await openShop({ strategy: { maxConnections: 1 } })
     try {
       const { promise: hold, resolve: release } = deferred<void>()
@@ -37,7 +38,7 @@ describe('option maxConnections', () => {
         return new Browser().postJson(`${shop.url}/app`, { code })
       })
       await asked
-      // far more round trips than a call that does not wait takes
+      // more than enough round trips for a second call to arrive, if it does not wait
       for (let n = 0; n < 10; n++) await new Browser().get(`${shop.url}/me`)
       expect(shop.simulator.count('login')).to.equal(1)
       release()

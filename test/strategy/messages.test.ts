@@ -12,7 +12,7 @@ import {
 
 const CHINESE = { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.8' }
 
-describe('messages for users', () => {
+describe('option messages', () => {
   let shop: Shop
   let errors: OneAccessError[]
   afterEach(() => shop.close())
@@ -23,22 +23,24 @@ describe('messages for users', () => {
     shop = await openShop({ strategy, onError, ...more })
   }
   const chinese = () => new Browser(CHINESE)
-  const failIn = async (browser: Browser) =>
+  const failureMessageIn = async (browser: Browser) =>
     outcomeOf(await browser.get(`${shop.url}/callback?auth_code=a&state=b`)).info?.message
   const publicMessageIn = async (browser: Browser, path = '/token') => {
     const page = await browser.get(shop.url + path)
     return (page.json() as { publicMessage: string }).publicMessage
   }
 
-  it('are in the language that the browser prefers, failures and errors alike', async () => {
+  it('uses the language that the browser prefers, for failures and errors', async () => {
     await open()
-    expect(await failIn(chinese())).to.match(/^当前浏览器中没有这次登录/)
-    expect(await failIn(new Browser())).to.match(/^This login is not in progress in this browser/)
+    expect(await failureMessageIn(chinese())).to.match(/^当前浏览器中没有这次登录/)
+    expect(await failureMessageIn(new Browser())).to.match(
+      /^This login is not in progress in this browser/,
+    )
     expect(await publicMessageIn(chinese())).to.equal('请重新登录。')
     expect(await publicMessageIn(new Browser())).to.equal('Please log in again.')
   })
 
-  it('is so by whatever method the app asks for tokens that are not there', async () => {
+  it('uses the language of the browser when claims() and refresh() find no tokens', async () => {
     await open()
     const browser = chinese()
     expect(await publicMessageIn(browser, '/claims')).to.equal('请重新登录。')
@@ -46,7 +48,7 @@ describe('messages for users', () => {
     expect((page.json() as { publicMessage: string }).publicMessage).to.equal('请重新登录。')
   })
 
-  it('is so at a login that ends in an error, which stays what it is for the operator', async () => {
+  it('translates the publicMessage of a login error, and leaves message, stack and httpStatus as they are', async () => {
     await open()
     shop.simulator.fault('login', { status: 500 })
     const browser = chinese()
@@ -59,7 +61,7 @@ describe('messages for users', () => {
     expect(errors[0]?.httpStatus).to.equal(500)
   })
 
-  it('differs for two users who wait for one refresh', async () => {
+  it('translates an error for each of two browsers that wait for one refresh', async () => {
     await open({ timeouts: { wait: 200 } })
     const { browser } = await logIn(shop)
     const other = browser.clone()
@@ -79,7 +81,7 @@ describe('messages for users', () => {
     ])
   })
 
-  it('is so in what a challenge says', async () => {
+  it('uses the language of the browser in challenges', async () => {
     await open()
     const browser = chinese()
     const person = shop.simulator.people.find(({ outcome }) => outcome === 'SOCIAL_BIND')
@@ -90,28 +92,28 @@ describe('messages for users', () => {
     expect(page.json()).to.include({ publicMessage: '拼图没有对准，请重试。' })
   })
 
-  it('is in the one language that the option names', async () => {
+  it("uses Chinese for every browser with messages: 'zh'", async () => {
     await open({ messages: 'zh' })
-    expect(await failIn(new Browser())).to.match(/^当前浏览器/)
+    expect(await failureMessageIn(new Browser())).to.match(/^当前浏览器/)
     expect(await publicMessageIn(new Browser())).to.equal('请重新登录。')
   })
 
-  it('is in English for everyone with messages: en', async () => {
+  it("uses English for every browser with messages: 'en'", async () => {
     await open({ messages: 'en' })
-    expect(await failIn(chinese())).to.match(/^This login/)
+    expect(await failureMessageIn(chinese())).to.match(/^This login/)
     expect(await publicMessageIn(chinese())).to.equal('Please log in again.')
   })
 
-  it('is in the app’s own words, and in the built-in ones where it has none', async () => {
+  it('uses the text that the function returns, and the built-in text if it returns none or throws', async () => {
     const asked: string[] = []
     await open({
       messages: (code, req) => {
         asked.push(`${code} ${req.path}`)
-        if (code === 'session_ended') throw new Error('an app may')
+        if (code === 'session_ended') throw new Error('thrown by the app')
         return code === 'state_unknown' ? 'Wrong door.' : undefined
       },
     })
-    expect(await failIn(chinese())).to.equal('Wrong door.')
+    expect(await failureMessageIn(chinese())).to.equal('Wrong door.')
     expect(await publicMessageIn(chinese())).to.equal('请重新登录。')
     expect(asked).to.deep.equal(['state_unknown /callback', 'not_logged_in /token'])
     const { browser } = await logIn(shop)
@@ -120,12 +122,12 @@ describe('messages for users', () => {
     expect(page.json()).to.include({ publicMessage: 'Please log in again.' })
   })
 
-  it('is the built-in one where the app gives a promise, which may reject', async () => {
+  it('uses the built-in text if the function returns a promise, even one that rejects', async () => {
     await open({ messages: (async () => Promise.reject(new Error('no words'))) as never })
-    expect(await failIn(chinese())).to.match(/^当前浏览器/)
+    expect(await failureMessageIn(chinese())).to.match(/^当前浏览器/)
   })
 
-  it('is what verify itself says, whatever the language', async () => {
+  it('keeps the message from verify whatever the language', async () => {
     const verify = (_tokens: object, _profile: object, done: (...given: unknown[]) => void) =>
       done(null, false, { message: 'Members only.' })
     await open({}, { verify })

@@ -14,7 +14,7 @@ import { outcomeOf } from '../support/shop.js'
 type User = { id: string; by: string }
 
 for (const count of [2, 3]) {
-  describe(`${count} strategies and passport-local, with one wrapped serializer`, () => {
+  describe(`${count} strategies and passport-local that share one wrapped serializer`, () => {
     const names = ['one', 'two', 'three'].slice(0, count)
     const simulators = new Map<string, Simulator>()
     const strategies = new Map<string, OneAccessAlipayStrategy<User>>()
@@ -58,7 +58,7 @@ for (const count of [2, 3]) {
 
     function addRoutes(app: express.Express): void {
       const authenticator = new passport.Passport()
-      authenticator.serializeUser(by('one').serializeUser((user) => user)) // the first one's alone
+      authenticator.serializeUser(by('one').serializeUser((user) => user)) // only the first strategy wraps it
       authenticator.deserializeUser((user: object, done) => done(null, user))
       const local = new LocalStrategy((id, _password, done) => done(null, { id, by: 'local' }))
       authenticator.use(local)
@@ -95,7 +95,7 @@ for (const count of [2, 3]) {
     const refreshes = () => names.map((name) => tenant(name).count('refresh-id-token'))
 
     for (const name of names) {
-      it(`keeps the tokens of ${name}, and refreshes at the tenant of ${name} alone`, async () => {
+      it(`refreshes the tokens of strategy ${name} at its own tenant only`, async () => {
         const browser = new Browser()
         expect((await logIn(name, browser)).user).to.include({ by: name })
         expect((await browser.post(`${url}/refresh`)).status).to.equal(200)
@@ -103,7 +103,7 @@ for (const count of [2, 3]) {
       })
     }
 
-    it('keeps the last of several logins in one browser, and ends the others', async () => {
+    it('keeps the tokens of the last login in a browser and ends the earlier ones', async () => {
       const browser = new Browser()
       const ends: string[] = []
       const listen = (event: unknown) => ends.push((event as EndEvent).reason)
@@ -115,7 +115,7 @@ for (const count of [2, 3]) {
       expect(refreshes()).to.deep.equal(names.map((_, n) => (n === count - 1 ? 1 : 0)))
     })
 
-    it("ends the tokens at a login with passport-local, and says that it is another strategy's login", async () => {
+    it('errors with other_strategy when tokens are requested after a login with passport-local', async () => {
       const browser = new Browser()
       await logIn('two', browser)
       expect((await logInLocally(browser)).status).to.equal(200)
@@ -124,7 +124,7 @@ for (const count of [2, 3]) {
       expect(refreshes()).to.deep.equal(names.map(() => 0))
     })
 
-    it('ends the tokens of whichever strategy at the logout of one', async () => {
+    it('ends the tokens of another strategy at the logout of the first', async () => {
       const browser = new Browser()
       await logIn('two', browser)
       const ends: string[] = []

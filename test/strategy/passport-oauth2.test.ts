@@ -7,29 +7,29 @@ const blocked: Scene['given'] = [null, false, { type: 'notice', message: 'You ar
 const welcome: Scene['given'] = [null, { id: 'wang' }, { type: 'notice', message: 'Welcome.' }]
 const REFUSED = 'Alipay did not confirm the login. Please try again.'
 
-/** What both come to; `ours` where it differs, and then the title says why. */
+/** What both must do; `ours` where this package differs, for the reason that the title gives. */
 type Case = [title: string, scene: Scene, both: Partial<Seen>, ours?: Partial<Seen>]
 
 const groups: Record<string, Case[]> = {
-  'redirects and plain answers': [
+  'redirects and responses': [
     [
-      'successRedirect',
+      'redirects to successRedirect',
       { options: { successRedirect: '/home' } },
       { status: 302, location: '/home', session: LOGGED_IN },
     ],
     [
-      'failureRedirect',
+      'redirects to failureRedirect',
       { agrees: false, options: { failureRedirect: '/login' } },
       { status: 302, location: '/login', session: BEFORE },
     ],
     [
-      'successReturnToOrRedirect goes back also without keepSessionInfo: ours carries returnTo over to the new session',
+      'successReturnToOrRedirect works without keepSessionInfo too: ours copies returnTo to the new session',
       { returnTo: '/orders', options: { successReturnToOrRedirect: '/home' } },
       { status: 302, location: '/home', session: LOGGED_IN },
       { status: 302, location: '/orders', session: LOGGED_IN },
     ],
     [
-      'successReturnToOrRedirect with keepSessionInfo goes back, once',
+      'successReturnToOrRedirect with keepSessionInfo redirects to returnTo and removes it',
       {
         returnTo: '/orders',
         options: { successReturnToOrRedirect: '/home', keepSessionInfo: true },
@@ -37,50 +37,50 @@ const groups: Record<string, Case[]> = {
       { status: 302, location: '/orders', session: { ...BEFORE, ...LOGGED_IN } },
     ],
     [
-      'a refused login without an option is Passport’s own 401',
+      "responds to a refused login with Passport's 401 without options",
       { agrees: false },
       { status: 401, body: 'Unauthorized', session: BEFORE },
     ],
     [
-      'a callback in a browser that did not begin it is 403',
+      'responds with 403 to a callback that another browser started',
       { foreign: true },
       { status: 403, body: 'Forbidden', session: {} },
     ],
     [
-      'failWithError hands on Passport’s AuthenticationError',
+      "failWithError passes Passport's AuthenticationError to the error handler",
       { agrees: false, options: { failWithError: true } },
       { status: 401, body: { name: 'AuthenticationError', message: 'Unauthorized' } },
     ],
     [
-      'an error of verify goes to the error handler',
+      'passes an error from verify to the error handler',
       { given: [new Error('the database is down')] },
       { status: 500, body: { name: 'Error', message: 'the database is down' }, session: BEFORE },
     ],
   ],
   'flash and session messages': [
     [
-      'failureFlash true shows the message and type of verify',
+      'failureFlash: true flashes the message and type from verify',
       { given: blocked, options: { failureFlash: true, failureRedirect: '/login' } },
       { location: '/login', session: { ...BEFORE, flash: { notice: ['You are blocked.'] } } },
     ],
     [
-      'failureFlash with a text',
+      'failureFlash flashes a string',
       { agrees: false, options: { failureFlash: 'Sorry.' } },
       { status: 401, session: { ...BEFORE, flash: { error: ['Sorry.'] } } },
     ],
     [
-      'failureFlash with a type and a message',
+      'failureFlash flashes a message with its type',
       { agrees: false, options: { failureFlash: { type: 'warning', message: 'Sorry.' } } },
       { session: { ...BEFORE, flash: { warning: ['Sorry.'] } } },
     ],
     [
-      'failureFlash true of a refused login: ours in its own words, for Alipay sends none',
+      'failureFlash: true flashes our own message on a refused login, because Alipay sends none',
       { agrees: false, options: { failureFlash: true } },
       { session: { ...BEFORE, flash: { error: ['The person refused.'] } } },
       { session: { ...BEFORE, flash: { error: [REFUSED] } } },
     ],
     [
-      'failureFlash true of a foreign state: ours in words for a person, the other’s are for the developer',
+      "failureFlash: true flashes a message for users on an unknown state; passport-oauth2's is for developers",
       { foreign: true, options: { failureFlash: true } },
       { session: { flash: { error: ['Unable to verify authorization request state.'] } } },
       {
@@ -95,54 +95,54 @@ const groups: Record<string, Case[]> = {
       },
     ],
     [
-      'failureMessage true keeps the message in the session',
+      'failureMessage: true stores the message in the session',
       { given: blocked, options: { failureMessage: true } },
       { status: 401, session: { ...BEFORE, messages: ['You are blocked.'] } },
     ],
     [
-      'successFlash true shows the message and type of verify',
+      'successFlash: true flashes the message and type from verify',
       { given: welcome, options: { successFlash: true, keepSessionInfo: true } },
       { session: { ...BEFORE, ...LOGGED_IN, flash: { notice: ['Welcome.'] } } },
     ],
     [
-      'successFlash is lost with the old session',
+      'successFlash is lost with the old session, without keepSessionInfo',
       { options: { successFlash: 'Welcome.' } },
       { session: LOGGED_IN },
     ],
     [
-      'successFlash true without a message shows nothing',
+      'successFlash: true flashes nothing without a message',
       { options: { successFlash: true, keepSessionInfo: true } },
       { session: { ...BEFORE, ...LOGGED_IN } },
     ],
     [
-      'successMessage with a text',
+      'successMessage stores a string in the session',
       { options: { successMessage: 'Welcome.', keepSessionInfo: true } },
       { session: { ...BEFORE, ...LOGGED_IN, messages: ['Welcome.'] } },
     ],
   ],
-  'what is kept, and where': [
+  'session and request': [
     [
-      'a login loses what was in the session',
+      'a login discards the session data',
       {},
       { status: 200, body: { user: { id: 'wang' }, authInfo: {} }, session: LOGGED_IN },
     ],
     [
-      'keepSessionInfo keeps it',
+      'keepSessionInfo keeps the session data',
       { options: { keepSessionInfo: true } },
       { session: { ...BEFORE, ...LOGGED_IN } },
     ],
     [
-      'session false logs in for this request',
+      'session: false logs in for this request only',
       { options: { session: false } },
       { body: { user: { id: 'wang' }, authInfo: {} }, session: BEFORE },
     ],
     [
-      'assignProperty logs nobody in',
+      'assignProperty logs no one in',
       { options: { assignProperty: 'account' } },
       { body: { account: { id: 'wang' }, authInfo: {} }, session: BEFORE },
     ],
     [
-      'assignProperty leaves logged in who was',
+      'assignProperty keeps the current user logged in',
       { already: 'li', options: { assignProperty: 'account' } },
       {
         body: { user: { id: 'li' }, account: { id: 'wang' }, authInfo: {} },
@@ -150,7 +150,7 @@ const groups: Record<string, Case[]> = {
       },
     ],
     [
-      'authorize() leaves logged in who was',
+      'authorize() keeps the current user logged in',
       { already: 'li', authorize: true },
       {
         body: { user: { id: 'li' }, account: { id: 'wang' }, authInfo: {} },
@@ -158,57 +158,57 @@ const groups: Record<string, Case[]> = {
       },
     ],
     [
-      'authorize() with failureRedirect',
+      'authorize() redirects to failureRedirect',
       { already: 'li', authorize: true, agrees: false, options: { failureRedirect: '/accounts' } },
       { status: 302, location: '/accounts', session: { ...BEFORE, passport: { user: 'li' } } },
     ],
     [
-      'a login of somebody else takes the session over',
+      'a login by another user replaces the current user',
       { already: 'li' },
       { body: { user: { id: 'wang' }, authInfo: {} }, session: LOGGED_IN },
     ],
     [
-      'state comes back in authInfo',
+      'state is returned in authInfo',
       { options: { state: { plan: 'pro' } } },
       { body: { user: { id: 'wang' }, authInfo: { state: { plan: 'pro' } } } },
     ],
     [
-      'authInfo false sets none',
+      'authInfo: false sets no authInfo',
       { options: { authInfo: false } },
       { body: { user: { id: 'wang' } } },
     ],
   ],
   'several strategies in a row': [
     [
-      'local, then it: begins where local fails, and logs in',
+      'local, then ours or OAuth2: starts a login when local fails',
       { strategies: ['local', 'it'], options: { successRedirect: '/home' } },
       { status: 302, location: '/home', session: LOGGED_IN },
     ],
     [
-      'it, then local: logs in',
+      'ours or OAuth2, then local: logs in',
       { strategies: ['it', 'local'], options: { successRedirect: '/home' } },
       { status: 302, location: '/home', session: LOGGED_IN },
     ],
     [
-      'local, then it: the answer to a refused login is the status of the first',
+      'local, then ours or OAuth2: responds to a refused login with the status of local',
       { strategies: ['local', 'it'], agrees: false },
       { status: 400, body: 'Bad Request' },
     ],
     [
-      'it, then local: ours gives its own status, and the other none, so that local’s is answered',
+      "ours or OAuth2, then local: responds to a refused login with our status; OAuth2 gives none, so with local's",
       { strategies: ['it', 'local'], agrees: false },
       { status: 400, body: 'Bad Request' },
       { status: 401, body: 'Unauthorized' },
     ],
     [
-      'it, then local: failureFlash is of the first',
+      'ours or OAuth2, then local: failureFlash flashes the message of the first failure',
       { strategies: ['it', 'local'], given: blocked, options: { failureFlash: true } },
       { status: 400, session: { ...BEFORE, flash: { notice: ['You are blocked.'] } } },
     ],
   ],
   'a custom callback': [
     [
-      'gets the user and info, and nobody is logged in but by the app',
+      'gets the user and info, and Passport logs no one in',
       { custom: true, given: welcome },
       {
         body: {
@@ -225,7 +225,7 @@ const groups: Record<string, Case[]> = {
       { body: { error: 'Error: the database is down' } },
     ],
     [
-      'gets false for a refused login: with ours, also the code to switch on, and the status',
+      'gets false and info for a refused login; ours adds info.code and the status',
       { custom: true, agrees: false },
       { body: { error: null, user: false, info: { message: 'The person refused.' } } },
       {
@@ -238,7 +238,7 @@ const groups: Record<string, Case[]> = {
       },
     ],
     [
-      'gets false for nobody’s login: with ours, also the code to switch on',
+      'gets false and info when verify returns no user; ours adds info.code',
       { custom: true, given: blocked },
       { body: { error: null, user: false, info: blocked?.[2] } },
       { body: { error: null, user: false, info: { code: 'no_user', ...blocked?.[2] } } },
@@ -246,8 +246,8 @@ const groups: Record<string, Case[]> = {
   ],
 }
 
-/** A login that passport-oauth2's users know from it comes to the same with ours. */
-describe('beside passport-oauth2', () => {
+/** An app that moves from passport-oauth2 gets the same results. */
+describe('OneAccessAlipayStrategy compared with passport-oauth2', () => {
   for (const [group, cases] of Object.entries(groups))
     describe(group, () => {
       for (const [title, scene, both, ours] of cases)

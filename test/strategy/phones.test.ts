@@ -7,14 +7,14 @@ import { logIn, type Outcome, openShop, type Shop, type ShopOptions } from '../s
 
 const PREFIX = 'alipays://platformapi/startapp?appId=20000067&url='
 
-describe('a login that starts on a phone', () => {
+describe('option phones', () => {
   let shop: Shop
   afterEach(async () => {
     sinon.restore()
     await shop.close()
   })
 
-  /** A shop whose start route tells its outcome as JSON, and which an attacker may send any path. */
+  /** A shop whose login route responds with its outcome as JSON. */
   async function open(strategy: ShopOptions['strategy'] = {}, more: ShopOptions = {}) {
     shop = await openShop({ strategy, tellBegin: true, ...more })
   }
@@ -27,7 +27,7 @@ describe('a login that starts on a phone', () => {
     return new URL(decodeURIComponent(link.slice(PREFIX.length)))
   }
 
-  it('fails with open_in_alipay, and with a link that starts it in the wallet', async () => {
+  it('fails with open_in_alipay and a link that starts the login in the Alipay app', async () => {
     await open()
     const { verb, status, info } = outcome(await begin(phone(), '/login?product=tea%20pot&a=1'))
     expect([verb, status, info.code]).to.deep.equal(['fail', 401, 'open_in_alipay'])
@@ -36,7 +36,7 @@ describe('a login that starts on a phone', () => {
     expect(info.link).to.equal(PREFIX + encodeURIComponent(whole))
   })
 
-  it('goes on in the wallet, whose cookies are not the phone browser’s', async () => {
+  it("completes a login in the Alipay app, whose callback the phone's browser cannot use", async () => {
     await open()
     const { info } = outcome(await begin())
     const wallet = new Browser(navigation('Alipay on Android'))
@@ -48,19 +48,19 @@ describe('a login that starts on a phone', () => {
     expect((await phone().get(back.location)).text).to.include('state_unknown')
   })
 
-  it('keeps nothing: no session, no cookie, no attempt', async () => {
+  it('sets no cookie when it fails with open_in_alipay', async () => {
     await open()
     const { headers } = await begin()
     expect(headers.getSetCookie()).to.deep.equal([])
   })
 
-  it('hands the app’s own value back', async () => {
+  it("returns the app's state in the info of open_in_alipay", async () => {
     await open({}, { authenticate: { state: { returnTo: '/cart' } } })
     expect(outcome(await begin()).info.state).to.deep.equal({ returnTo: '/cart' })
   })
 
   for (const agent of ['Safari on an iPhone', 'QQ on an iPhone', 'UC Browser'] as const) {
-    it(`fails so in ${agent}, each time`, async () => {
+    it(`fails with open_in_alipay in ${agent}, each time`, async () => {
       await open()
       const browser = new Browser(navigation(agent))
       for (let times = 0; times < 3; times++)
@@ -70,7 +70,7 @@ describe('a login that starts on a phone', () => {
 
   for (const agent of ['WeChat on Android', 'WeChat on Windows'] as const) {
     for (const phones of ['fail', 'wallet'] as const) {
-      it(`fails with open_in_browser in ${agent}, with phones: ${phones}`, async () => {
+      it(`fails with open_in_browser in ${agent}, with phones: '${phones}'`, async () => {
         await open({ phones })
         const { status, info } = outcome(await begin(new Browser(navigation(agent))))
         expect([status, info.code]).to.deep.equal([401, 'open_in_browser'])
@@ -81,7 +81,7 @@ describe('a login that starts on a phone', () => {
 
   for (const agent of ['Windows', 'Alipay on an iPhone', 'a HarmonyOS computer'] as const) {
     for (const phones of ['fail', 'wallet'] as const) {
-      it(`goes to Alipay’s page in ${agent}, with phones: ${phones}`, async () => {
+      it(`redirects to Alipay's page in ${agent}, with phones: '${phones}'`, async () => {
         await open({ phones })
         const { location } = await begin(new Browser(navigation(agent)))
         expect(location).to.include('/oauth2/publicAppAuthorize.htm?')
@@ -90,26 +90,26 @@ describe('a login that starts on a phone', () => {
   }
 
   for (const agent of ['Chrome on Android', 'WeChat on an iPhone'] as const) {
-    it(`goes to Alipay’s page in ${agent}, with phones: page`, async () => {
+    it(`redirects to Alipay's page in ${agent}, with phones: 'page'`, async () => {
       await open({ phones: 'page' })
       const { location } = await begin(new Browser(navigation(agent)))
       expect(location).to.include('/oauth2/publicAppAuthorize.htm?')
     })
   }
 
-  describe('with phones: wallet', () => {
-    it('sends the browser to the wallet by itself, and never twice for one login', async () => {
+  describe("phones: 'wallet'", () => {
+    it('redirects to the Alipay app once, then fails with open_in_alipay', async () => {
       await open({ phones: 'wallet' })
       const browser = phone()
       const { status, headers } = await begin(browser)
       expect(status).to.equal(302)
       const link = headers.get('location') ?? ''
       expect(addressIn(link).href).to.equal(`${shop.url}/login`)
-      const again = outcome(await begin(browser)) // there is no wallet, say: now a page tells what to do
+      const again = outcome(await begin(browser)) // the app may not be installed, so a page must explain
       expect(again.info).to.include({ code: 'open_in_alipay', link })
     })
 
-    it('sends it again for a login that starts when the first is long over', async () => {
+    it('redirects to the Alipay app again after stateTTL', async () => {
       await open({ phones: 'wallet', stateTTL: 60_000 })
       const browser = phone()
       await begin(browser)
@@ -119,19 +119,19 @@ describe('a login that starts on a phone', () => {
     })
   })
 
-  const FOREIGN: [what: string, path: string, expected: string][] = [
-    ['two slashes', '//evil.example/login', '/evil.example/login'],
-    ['three slashes', '///evil.example/login', '/evil.example/login'],
-    ['a slash and a backslash', '/\\evil.example/login', '/evil.example/login'],
-    ['a user part', '/@evil.example/login', '/@evil.example/login'],
-    ['a backslash within', '/login\\..\\evil', '/login%5C..%5Cevil'],
-    ['steps up', '/a/../../login', '/login'],
-    ['a whole address in its place', 'http://evil.example/login', '/login'],
-    ['no path at all', '?x=1', '/?x=1'],
+  const MALICIOUS: [path: string, expected: string][] = [
+    ['//evil.example/login', '/evil.example/login'],
+    ['///evil.example/login', '/evil.example/login'],
+    ['/\\evil.example/login', '/evil.example/login'],
+    ['/@evil.example/login', '/@evil.example/login'],
+    ['/login\\..\\evil', '/login%5C..%5Cevil'],
+    ['/a/../../login', '/login'],
+    ['http://evil.example/login', '/login'],
+    ['?x=1', '/?x=1'],
   ]
   for (const phones of ['fail', 'wallet'] as const) {
-    for (const [what, path, expected] of FOREIGN) {
-      it(`never opens another site in the wallet for an address with ${what}, with phones: ${phones}`, async () => {
+    for (const [path, expected] of MALICIOUS) {
+      it(`never opens another site in the Alipay app for originalUrl ${path}, with phones: '${phones}'`, async () => {
         const first: express.RequestHandler = (req, _res, next) => {
           if (req.get('x-path') !== undefined) req.originalUrl = req.get('x-path') ?? ''
           next()
@@ -146,7 +146,7 @@ describe('a login that starts on a phone', () => {
     }
   }
 
-  it('uses the origin of callbackURL, never one from a header', async () => {
+  it('uses the origin of callbackURL, never one from a request header', async () => {
     await open({ callbackURL: 'https://shop.example.com/auth/callback' })
     const page = await phone().get(`${shop.url}/login`, {
       'x-forwarded-host': 'evil.example',
@@ -158,21 +158,21 @@ describe('a login that starts on a phone', () => {
     expect(addressIn(outcome(page).info.link).href).to.equal('https://shop.example.com/login')
   })
 
-  it('goes to Alipay’s page from an address that is too long for a link', async () => {
+  it("redirects to Alipay's page when the URL is too long for a link", async () => {
     await open()
     const { location } = await begin(phone(), `/login?x=${'a'.repeat(2_100)}`)
     expect(location).to.include('/oauth2/publicAppAuthorize.htm?')
   })
 
-  const NO_NAVIGATION: [what: string, headers: Record<string, string>][] = [
-    ['a script, which wants JSON', { accept: 'application/json' }],
-    ['whatever takes anything', { accept: '*/*' }],
-    ['a frame in a page', { 'sec-fetch-dest': 'iframe' }],
-    ['an image in a page', { 'sec-fetch-dest': 'image' }],
+  const NO_NAVIGATION: [name: string, headers: Record<string, string>][] = [
+    ['a request for JSON', { accept: 'application/json' }],
+    ['a request that accepts anything', { accept: '*/*' }],
+    ['an iframe', { 'sec-fetch-dest': 'iframe' }],
+    ['an image', { 'sec-fetch-dest': 'image' }],
   ]
-  for (const [what, headers] of NO_NAVIGATION) {
+  for (const [name, headers] of NO_NAVIGATION) {
     for (const phones of ['fail', 'wallet'] as const) {
-      it(`stays as it is for ${what}, with phones: ${phones}`, async () => {
+      it(`redirects to Alipay's page for ${name}, with phones: '${phones}'`, async () => {
         await open({ phones })
         const { location } = await phone().get(`${shop.url}/login`, headers)
         expect(location).to.include('/oauth2/publicAppAuthorize.htm?')
@@ -180,20 +180,20 @@ describe('a login that starts on a phone', () => {
     }
   }
 
-  it('stays as it is for someone who is logged in', async () => {
+  it("redirects to Alipay's page when a user is logged in", async () => {
     await open({ phones: 'wallet' })
     const { browser } = await logIn(shop)
     Object.assign(browser.headers, navigation('Chrome on Android'))
     expect((await begin(browser)).location).to.include('/oauth2/publicAppAuthorize.htm?')
   })
 
-  it('stays as it is for authorize(), which links an account', async () => {
+  it("redirects to Alipay's page for authorize(), which links an account", async () => {
     await open({ phones: 'wallet' })
     const { location } = await begin(phone(), '/link')
     expect(location).to.include('/oauth2/publicAppAuthorize.htm?')
   })
 
-  it('does not touch a callback: what comes back from Alipay is finished wherever it comes', async () => {
+  it('has no effect on the callback', async () => {
     await open()
     const { text } = await phone().get(`${shop.url}/callback?auth_code=a&state=b`)
     expect(text).to.include('state_unknown')

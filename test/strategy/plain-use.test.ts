@@ -19,10 +19,10 @@ import { freshMobile, wrongCode } from '../support/first-login.js'
 
 type Kept = { id: string; tokens: Tokens }
 
-/** The app's own token, and what it keeps of the login. */
+/** Stands for the token that the app issues. */
 const sign = (id: string) => createHmac('sha256', 'secret of the app').update(id).digest('hex')
 
-describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the app', () => {
+describe('an app with its own token, without a serializer wrap or backgroundRefresh()', () => {
   let simulator: Simulator
   let store: MemoryTokenStore
   let writes: string
@@ -112,7 +112,7 @@ describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the 
     }
     return open({ tokenStore: store })
   }
-  /** A first login in a native app, as far as the handle. */
+  /** Starts a first login in a native app; returns the response with the handle. */
   const begin = async () => {
     const person = simulator.people.find(({ outcome }) => outcome === 'USER_REGISTER')
     return post('/app', { auth_code: simulator.issueCode(person?.id ?? '') })
@@ -123,7 +123,7 @@ describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the 
     return { handle, code: simulator.lastCode(freshMobile) ?? '' }
   }
 
-  it('logs in by the web flow, with a session on its two routes only, and warns of nothing', async () => {
+  it('logs in with the web flow, with a session on its two routes only, and emits no warning', async () => {
     const warn = sinon.stub(process, 'emitWarning')
     await open()
     const browser = new Browser()
@@ -135,7 +135,7 @@ describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the 
     expect(warn.args).to.deep.equal([])
   })
 
-  it('logs in by the app flow with no session at all, and the app renews by itself', async () => {
+  it('logs in with the app flow without a session; OneAccessClient refreshes the tokens', async () => {
     await open()
     const [person] = simulator.people
     const { id, headers } = await post('/app', { code: simulator.issueCode(person?.id ?? '') })
@@ -147,14 +147,14 @@ describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the 
     expect((await client.refresh(sessionToken, context)).idToken).to.match(/^ey/)
   })
 
-  it('offers no challenge where nothing could keep it', async () => {
+  it('offers no challenge without a session or a tokenStore', async () => {
     await open()
     const info = await begin()
     expect(info).to.include({ status: 401, code: 'user_register' })
     expect(info).to.not.have.property('challenge')
   })
 
-  it('finishes a first login by a handle, which is in the body only and in no store', async () => {
+  it('completes a first login with a handle, which is only in the response body and never stored', async () => {
     await withStore()
     const info = await begin()
     const { handle = '', flows } = info.challenge ?? {}
@@ -171,7 +171,7 @@ describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the 
     expect(writes).to.not.include(handle)
   })
 
-  it('accepts a handle once, also when it is sent twice at once', async () => {
+  it('accepts a handle once, even when it is sent twice at the same time', async () => {
     await withStore()
     const { handle, code } = await withCode()
     const both = [0, 1].map(() => post('/app/finish', { handle, verify_code: code }))
@@ -181,7 +181,7 @@ describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the 
     expect(again).to.include({ status: 401, code: 'challenge_missing' })
   })
 
-  it('ends a handle after five wrong codes, though the sixth is right', async () => {
+  it('rejects a handle after five wrong codes, even with the right code', async () => {
     await withStore()
     const { handle, code } = await withCode()
     for (let n = 0; n < 5; n++) await post('/app/finish', { handle, verify_code: wrongCode(code) })
@@ -189,7 +189,7 @@ describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the 
     expect(right).to.include({ status: 401, code: 'challenge_over' })
   })
 
-  it('ends a handle after ten minutes', async () => {
+  it('rejects a handle after ten minutes', async () => {
     await withStore()
     const clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
     const { handle, code } = await withCode()
@@ -200,7 +200,7 @@ describe('Plain use: no serializer wrap, no backgroundRefresh(), a token of the 
     })
   })
 
-  it('accepts no handle from a form, which another site could post, and none that was made up', async () => {
+  it('rejects a handle from a form, which another site could post, and an invented handle', async () => {
     await withStore()
     const { handle, code } = await withCode()
     const form = await new Browser().post(`${url}/app/finish`, { handle, verify_code: code })

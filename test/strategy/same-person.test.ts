@@ -5,8 +5,8 @@ import { signJWT } from '../../simulator/state/keys.js'
 import { logIn, openShop, type Shop } from '../support/shop.js'
 
 const SHAPES: [shape: string, user: (id: string) => object][] = [
-  ['claims of their own', (id) => ({ id })],
-  ['JSON in the claim api', (id) => ({ api: JSON.stringify({ id, userName: 'mallory' }) })],
+  ['in the claim id', (id) => ({ id })],
+  ['in the JSON of the claim api', (id) => ({ api: JSON.stringify({ id, userName: 'mallory' }) })],
 ]
 const OPTIONS: [name: string, strategy: (simulator: Simulator) => object][] = [
   ['without the option idToken', () => ({})],
@@ -24,7 +24,7 @@ const foreign = (user: object) => (answer: unknown) => {
 }
 
 for (const [name, strategy] of OPTIONS) {
-  describe(`An id_token that names another user, ${name}`, () => {
+  describe(`an id_token that names another user, ${name}`, () => {
     let shop: Shop
     let store: MemoryStore
     beforeEach(async () => {
@@ -34,7 +34,7 @@ for (const [name, strategy] of OPTIONS) {
     afterEach(() => shop.close())
 
     for (const [shape, user] of SHAPES) {
-      it(`ends a login in error 502 when it is not the ticket's user: ${shape}`, async () => {
+      it(`errors with 502 at login when the ticket's user is a different one: ${shape}`, async () => {
         shop.simulator.fault('login', {
           change: (answer) => ({
             ...(foreign(user('mallory'))(answer) as object),
@@ -46,7 +46,7 @@ for (const [name, strategy] of OPTIONS) {
         expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
       })
 
-      it(`is never saved by a refresh, nor returned, and logs nobody out: ${shape}`, async () => {
+      it(`is never saved or returned by a refresh, and the user stays logged in: ${shape}`, async () => {
         const { browser } = await logIn(shop)
         const before = (await browser.get(`${shop.url}/token`)).text
         shop.simulator.fault('refresh-id-token', { change: foreign(user('mallory')) })
@@ -57,7 +57,7 @@ for (const [name, strategy] of OPTIONS) {
       })
     }
 
-    it('is not detected if the id_token names nobody', async () => {
+    it('is accepted on refresh if it names no user', async () => {
       const { browser } = await logIn(shop)
       shop.simulator.fault('refresh-id-token', {
         change: (answer) => ({

@@ -13,13 +13,13 @@ import { outcomeOf } from '../support/shop.js'
 const NAMES = ['one', 'two'] as const
 type Name = (typeof NAMES)[number]
 
-const APART = {
+const SETUPS = {
   'two applications': (name: Name) => ({ clientID: `client-${name}` }),
   'one ISV application in two tenants': (name: Name) => ({ tenantID: `tenant-${name}` }),
 }
 
-for (const [what, own] of Object.entries(APART))
-  describe(`two strategies in one app, for ${what}`, () => {
+for (const [setup, own] of Object.entries(SETUPS))
+  describe(`two strategies in one app, for ${setup}`, () => {
     const simulators: Simulator[] = []
     const strategies = new Map<Name, OneAccessAlipayStrategy<{ id: string; by: Name }>>()
     let url = ''
@@ -110,7 +110,7 @@ for (const [what, own] of Object.entries(APART))
     const logIn = async (name: Name, browser: Browser) =>
       outcomeOf(await browser.get(await goTo(name, browser)))
 
-    it('keep their attempts apart: a state of one is unknown to the other', async () => {
+    it('keep their attempts separate: a state of one is unknown to the other', async () => {
       const browser = new Browser()
       const callback = await goTo('one', browser)
       const mixed = outcomeOf(await browser.get(callback.replace('/one/', '/two/')))
@@ -119,7 +119,7 @@ for (const [what, own] of Object.entries(APART))
       expect(outcomeOf(await browser.get(callback)).verb).to.equal('success')
     })
 
-    it('keep their challenges apart', async () => {
+    it('keep their challenges separate', async () => {
       const browser = new Browser()
       const person = simulatorOf('one').people.find((each) => each.outcome === 'SOCIAL_BIND')
       const outcome = outcomeOf(await browser.get(await goTo('one', browser, person)))
@@ -130,7 +130,7 @@ for (const [what, own] of Object.entries(APART))
       })
     })
 
-    it('end the tokens of one at a login by the other, though keepSessionInfo keeps the session', async () => {
+    it('end the tokens of one at a login with the other, even with keepSessionInfo', async () => {
       keepSessionInfo = true
       const browser = new Browser()
       await logIn('one', browser)
@@ -146,7 +146,7 @@ for (const [what, own] of Object.entries(APART))
     })
 
     for (const name of NAMES) {
-      it(`present no token to another tenant than its own, that of strategy ${name}`, async () => {
+      it(`refresh the tokens of strategy ${name} at its own tenant only`, async () => {
         const browser = new Browser()
         expect((await logIn(name, browser)).verb).to.equal('success')
         expect((await browser.post(`${url}/refresh`)).status).to.equal(200)

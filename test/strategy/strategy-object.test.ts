@@ -6,7 +6,7 @@ import { goToAlipay, openShop, type Shop } from '../support/shop.js'
 
 const person = (id: string) => ({ id, userName: id, name: id, outcome: 'SUCCESS' })
 
-describe('passport.authenticate with the strategy itself instead of its name', () => {
+describe('passport.authenticate() with the strategy object instead of its name', () => {
   let shop: Shop
   beforeEach(async () => {
     shop = await openShop({
@@ -31,7 +31,7 @@ describe('passport.authenticate with the strategy itself instead of its name', (
   const answerTo = async (who: string, url: string, browser = new Browser()) =>
     (await browser.get(url.replace('/callback?', '/object?'), { 'x-who': who })).json()
 
-  it('gives an invented code none of the login of someone who comes at the same moment', async () => {
+  it('fails for an invented code while another user logs in, and logs in that user', async () => {
     const [victim, attacker] = [new Browser(), new Browser()]
     const callback = await goToAlipay(shop, victim)
     const invented = (await goToAlipay(shop, attacker)).replace(/auth_code=\w+/, 'auth_code=madeup')
@@ -54,7 +54,7 @@ describe('passport.authenticate with the strategy itself instead of its name', (
     })
   })
 
-  it('gives each of two concurrent users their own login, whichever is slower', async () => {
+  it('logs in each of two concurrent users as themselves, though the first takes longer', async () => {
     const [first, second] = shop.simulator.people
     const [one, two] = [new Browser(), new Browser()]
     const callbacks = [
@@ -74,7 +74,7 @@ describe('passport.authenticate with the strategy itself instead of its name', (
     expect(twos).to.deep.include({ who: 'two', user: { id: second?.id } })
   })
 
-  it('redirects, fails and errs for the request that it is about', async () => {
+  it('fails each of two concurrent requests with its own code', async () => {
     const browser = new Browser()
     const callback = new URL(await goToAlipay(shop, browser))
     callback.searchParams.delete('auth_code')

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { OneAccessClient, type Tokens } from '../../lib/index.js'
 import { logIn, openShop, type Shop } from '../support/shop.js'
 
-/** An app that keeps the tokens by itself, as JSON. */
+/** The app stores the tokens itself, as JSON. */
 describe('tokens.context', () => {
   let shop: Shop
   let kept: string
@@ -22,7 +22,7 @@ describe('tokens.context', () => {
   afterEach(() => shop.close())
 
   for (const tenantID of [undefined, 'tenant-7']) {
-    it(`is all that OneAccessClient needs to renew them, again and again${tenantID ? ', for a tenant too' : ''}`, async () => {
+    it(`lets OneAccessClient refresh the tokens repeatedly${tenantID ? ', with a tenantID' : ''}`, async () => {
       await open(tenantID)
       const { domain: origin, clientID, clientSecret } = shop.simulator
       const credential = { clientID, clientSecret, auth: 'body' } as const
@@ -38,7 +38,7 @@ describe('tokens.context', () => {
     })
   }
 
-  it('holds nothing secret', async () => {
+  it('contains no secret', async () => {
     await open()
     const { sessionToken, idToken, context } = JSON.parse(kept) as Tokens
     expect(Object.keys(context)).to.deep.equal(['device'])
@@ -47,7 +47,7 @@ describe('tokens.context', () => {
     }
   })
 
-  it("is the app's own copy: what it does with it changes no call of ours", async () => {
+  it("is a copy: the app's changes do not affect a refresh", async () => {
     const browser = await open()
     expect((await browser.post(`${shop.url}/refresh`)).status).to.equal(200)
   })

@@ -33,7 +33,7 @@ describe("OneAccessAlipayStrategy, userFrom: 'id-token'", () => {
   const ONE_TRIP = { login: 1, jwks: 1, credential: 0, ticket: 0, verify: 0 }
 
   for (const idTokenShape of ['claims', 'api'] as const) {
-    it(`makes a login of one round trip, the keys fetched beside it: shape ${idTokenShape}`, async () => {
+    it(`logs in with one round trip and fetches the keys meanwhile, with the user in ${idTokenShape}`, async () => {
       await open({ simulator: { idTokenShape } })
       let release = () => {}
       const hold = new Promise<void>((resolve) => {
@@ -57,7 +57,7 @@ describe("OneAccessAlipayStrategy, userFrom: 'id-token'", () => {
       })
     })
 
-    it(`gives the profile that the ticket would give: shape ${idTokenShape}`, async () => {
+    it(`gives the same profile as userFrom: 'ticket', with the user in ${idTokenShape}`, async () => {
       await open({ simulator: { idTokenShape } })
       await logIn(shop)
       const { _json: _, ...fromToken } = profiles[0] as Profile
@@ -70,14 +70,14 @@ describe("OneAccessAlipayStrategy, userFrom: 'id-token'", () => {
     })
   }
 
-  it('makes the ticket calls where the login gives no id_token', async () => {
+  it('makes the ticket calls when the login returns no id_token', async () => {
     await open({ simulator: { idTokenAtLogin: false } })
     const { outcome } = await logIn(shop)
     expect(outcome.user).to.deep.equal({ id: shop.simulator.people[0]?.id })
     expect(calls(shop)).to.deep.include({ credential: 1, ticket: 1, verify: 1 })
   })
 
-  it('holds for a login that a challenge has finished', async () => {
+  it('applies to a login that a challenge completed', async () => {
     await open()
     const person = personWith(shop, 'SOCIAL_BIND')
     const { browser, code } = await challengeWithCode(shop, person)
@@ -87,16 +87,16 @@ describe("OneAccessAlipayStrategy, userFrom: 'id-token'", () => {
   })
 
   const exp = () => Math.floor(Date.now() / 1000) + 300
-  const REFUSED: [what: string, claims: (simulator: Simulator) => object][] = [
+  const REJECTED: [name: string, claims: (simulator: Simulator) => object][] = [
     ['is for another application', () => ({ aud: 'another', id: 'mallory', exp: exp() })],
-    ['has no end', ({ clientID }) => ({ aud: clientID, id: 'mallory' })],
-    ['is over', ({ clientID }) => ({ aud: clientID, id: 'mallory', exp: exp() - 3_600 })],
-    ['names nobody', ({ clientID }) => ({ aud: clientID, sub: 'mallory', exp: exp() })],
+    ['has no exp', ({ clientID }) => ({ aud: clientID, id: 'mallory' })],
+    ['has expired', ({ clientID }) => ({ aud: clientID, id: 'mallory', exp: exp() - 3_600 })],
+    ['has no id claim', ({ clientID }) => ({ aud: clientID, sub: 'mallory', exp: exp() })],
     ['has an empty id', ({ clientID }) => ({ aud: clientID, id: '', exp: exp() })],
-    ['has a number for an id', ({ clientID }) => ({ aud: clientID, id: 1, exp: exp() })],
+    ['has a number as id', ({ clientID }) => ({ aud: clientID, id: 1, exp: exp() })],
   ]
-  for (const [what, claims] of REFUSED) {
-    it(`logs nobody in by an id_token that ${what}`, async () => {
+  for (const [name, claims] of REJECTED) {
+    it(`rejects an id_token that ${name}`, async () => {
       await open()
       const id_token = signJWT(claims(shop.simulator), 'RS256')
       shop.simulator.fault('login', { change: (answer) => ({ ...(answer as object), id_token }) })
@@ -107,7 +107,7 @@ describe("OneAccessAlipayStrategy, userFrom: 'id-token'", () => {
     })
   }
 
-  it('logs nobody in by an id_token whose user was changed after it was signed', async () => {
+  it('rejects an id_token whose user was changed after it was signed', async () => {
     await open()
     const forge = (token: string) => {
       const [header, payload = '', signature] = token.split('.')
@@ -128,7 +128,7 @@ describe("OneAccessAlipayStrategy, userFrom: 'id-token'", () => {
     expect(profiles).to.deep.equal([])
   })
 
-  it('never saves a refresh that names another user than that id_token did', async () => {
+  it('does not save a refreshed id_token that names another user', async () => {
     await open()
     const { browser } = await logIn(shop)
     const before = (await browser.get(`${shop.url}/token`)).text

@@ -11,7 +11,7 @@ import {
   type ShopOptions,
 } from '../support/shop.js'
 
-// One test for each row of the README's table: what happened, and the verb that Passport gets.
+// at least one test for each row of the README's table of Passport verbs
 describe('the verb table', () => {
   let shop: Shop
   const open = async (options: ShopOptions = {}) => {
@@ -32,7 +32,7 @@ describe('the verb table', () => {
     expect(outcome.info?.message).to.be.a('string').that.is.not.empty
   }
 
-  it('logs in a user who agrees', async () => {
+  it('succeeds when the user agrees at Alipay', async () => {
     await open()
     const { browser, outcome } = await logIn(shop)
     const [first] = shop.simulator.people
@@ -53,7 +53,7 @@ describe('the verb table', () => {
     expect(shop.simulator.count('login')).to.equal(0)
   })
 
-  it('fails with 401 when Alipay names an error', async () => {
+  it('fails with 401 when Alipay reports that the user declined', async () => {
     await open()
     await expectFail('/callback?error=access_denied', 401, 'declined')
     const browser = new Browser()
@@ -63,16 +63,27 @@ describe('the verb table', () => {
     expect(outcomeOf(await browser.get(back.href))).to.have.nested.property('info.code', 'declined')
   })
 
-  it('fails with 401 on a callback with nothing in it, and does not redirect again', async () => {
+  it('fails with 401 on a callback without parameters instead of redirecting again', async () => {
     await open()
     await expectFail('/callback', 401, 'code_missing')
   })
 
-  it('fails with 403 when the state is missing, wrong or spent', async () => {
+  it('fails with 403 when the state is missing, unknown or spent', async () => {
     await open()
     await expectFail('/callback?auth_code=abc', 403, 'state_missing')
     await expectFail(`/callback?auth_code=abc&state=${'0'.repeat(40)}`, 403, 'state_unknown')
     expect(shop.simulator.count('login')).to.equal(0)
+    const browser = new Browser()
+    const spent = new URL(await goToAlipay(shop, browser))
+    await browser.get(spent.href)
+    spent.searchParams.set('auth_code', 'another')
+    const outcome = outcomeOf(await browser.get(spent.href))
+    expect([outcome.verb, outcome.status, outcome.info?.code]).to.deep.equal([
+      'fail',
+      403,
+      'state_spent',
+    ])
+    expect(shop.simulator.count('login')).to.equal(1)
   })
 
   it('fails with 401 when OneAccess refuses the code', async () => {
@@ -93,7 +104,7 @@ describe('the verb table', () => {
   })
 
   for (const status of ['SOCIAL_BIND', 'USER_REGISTER', 'MFA_AUTH']) {
-    it(`fails with 401 and says what is needed on ${status}`, async () => {
+    it(`fails with 401 and info.challenge, without the state token, on ${status}`, async () => {
       await open()
       const { outcome } = await logIn(shop, new Browser(), person(status))
       expect(outcome).to.deep.include({ verb: 'fail', status: 401 })
@@ -103,7 +114,7 @@ describe('the verb table', () => {
     })
   }
 
-  it('fails with 401 and the status if OneAccess returns an undocumented one', async () => {
+  it('fails with 401 login_incomplete and the status on an undocumented status', async () => {
     await open()
     shop.simulator.fault('login', { change: () => ({ status: 'BRAND_NEW', state_token: 's' }) })
     const { outcome } = await logIn(shop)
@@ -111,7 +122,7 @@ describe('the verb table', () => {
     expect(outcome.info).to.include({ code: 'login_incomplete', status: 'BRAND_NEW' })
   })
 
-  it('fails without info.challenge when OneAccess gives nothing to go on with', async () => {
+  it('fails without info.challenge when OneAccess sends no state token', async () => {
     await open()
     shop.simulator.fault('login', { change: () => ({ status: 'SOCIAL_BIND' }) })
     const { outcome } = await logIn(shop)
@@ -119,7 +130,7 @@ describe('the verb table', () => {
     expect(outcome.info).to.not.have.property('challenge')
   })
 
-  it('fails as Passport does when verify gives no user', async () => {
+  it('fails with no_user and no status when verify gives no user; Passport then responds with 401', async () => {
     await open({ verify: async () => false })
     const { outcome } = await logIn(shop)
     expect(outcome.verb).to.equal('fail')
@@ -130,7 +141,7 @@ describe('the verb table', () => {
     expect((await browser.get(`${shop.url}/plain${back.search}`)).status).to.equal(401)
   })
 
-  const upstream: [what: string, at: Endpoint, fault: Fault, status: number, code: string][] = [
+  const upstream: [problem: string, at: Endpoint, fault: Fault, status: number, code: string][] = [
     [
       'is busy with HTTP 400',
       'login',
@@ -147,14 +158,14 @@ describe('the verb table', () => {
     ],
     ['fails', 'verify', { status: 502, body: '<h1>Bad gateway</h1>' }, 503, 'upstream_failed'],
     [
-      'is limiting the rate of calls',
+      'limits the rate of calls',
       'login',
       { status: 429, headers: { 'Retry-After': '7' } },
       503,
       'rate_limited',
     ],
-    ['breaks off', 'login', { drop: 'after' }, 503, 'connection_lost'],
-    ['answers too late', 'ticket', { hang: true }, 504, 'timeout'],
+    ['drops the connection', 'login', { drop: 'after' }, 503, 'connection_lost'],
+    ['does not answer in time', 'ticket', { hang: true }, 504, 'timeout'],
     [
       'does not know the client id',
       'login',
@@ -170,12 +181,12 @@ describe('the verb table', () => {
       500,
       'credential_refused',
     ],
-    ['answers HTML', 'login', { status: 200, body: '<html>' }, 502, 'unexpected_answer'],
-    ['leaves a field out', 'ticket', { change: () => ({ expire: 60 }) }, 502, 'unexpected_answer'],
+    ['answers with HTML', 'login', { status: 200, body: '<html>' }, 502, 'unexpected_answer'],
+    ['omits a field', 'ticket', { change: () => ({ expire: 60 }) }, 502, 'unexpected_answer'],
     ['redirects', 'verify', { redirect: 'http://127.0.0.1:1/' }, 502, 'unexpected_answer'],
   ]
-  for (const [what, at, fault, status, code] of upstream) {
-    it(`errors with ${status} ${code} when OneAccess ${what} (${at})`, async () => {
+  for (const [problem, at, fault, status, code] of upstream) {
+    it(`errors with ${status} ${code} when OneAccess ${problem} (${at})`, async () => {
       await open({ strategy: { timeouts: { call: 300 } } })
       shop.simulator.fault(at, fault)
       const browser = new Browser()
@@ -197,7 +208,7 @@ describe('the verb table', () => {
     expect([page.status, outcomeOf(page).error?.code]).to.deep.equal([503, 'unreachable'])
   })
 
-  it('names the step and the field of an answer that breaks the documented API', async () => {
+  it('names the step and the field of an answer that does not match the documented API', async () => {
     await open()
     shop.simulator.fault('verify', { change: () => ({ code: '0', data: { user: { name: 'x' } } }) })
     const browser = new Browser()
@@ -223,7 +234,7 @@ describe('the verb table', () => {
     })
   }
 
-  it('errors with the line to add when there is no session', async () => {
+  it('errors with session_missing and the line to add when there is no session', async () => {
     await open({ session: false })
     const page = await new Browser().get(`${shop.url}/login`)
     expect(page.status).to.equal(500)
@@ -231,7 +242,7 @@ describe('the verb table', () => {
     expect(outcomeOf(page).error?.hint).to.include('app.use(session(')
   })
 
-  it('errors with the line to change when the session cannot regenerate', async () => {
+  it('errors with a hint that names express-session when the session cannot regenerate', async () => {
     await open({
       session: (req, _res, next) => {
         Object.assign(req, { session: {} })

@@ -13,7 +13,7 @@ import {
 
 type Done = (error?: unknown, user?: unknown, info?: unknown) => void
 
-describe("the app's verify", () => {
+describe('verify', () => {
   let shop: Shop
   const attempt = async (verify: ShopOptions['verify'], strategy: ShopOptions['strategy'] = {}) => {
     shop = await openShop({ strategy, ...(verify ? { verify } : {}) })
@@ -43,7 +43,7 @@ describe("the app's verify", () => {
   })
 
   for (const message of [undefined, null, 42, ['x'], { toString: () => 'x' }]) {
-    it(`refuses with a message that is no text, and it stays a refusal: ${JSON.stringify(message)}`, async () => {
+    it(`fails instead of erroring when the message in its info is ${JSON.stringify(message)}`, async () => {
       const outcome = outcomeOf(
         await attempt((_t, _p, done: Done) => done(null, false, { message })),
       )
@@ -57,7 +57,7 @@ describe("the app's verify", () => {
     })
   }
 
-  const answers: [what: string, verify: (t: Tokens, p: Profile, done: Done) => unknown][] = [
+  const answers: [behavior: string, verify: (t: Tokens, p: Profile, done: Done) => unknown][] = [
     ['returns a promise of a user', async (_t, p) => ({ id: p.id })],
     ['calls back at once', (_t, p, done) => done(null, { id: p.id })],
     ['calls back later', (_t, p, done) => void setImmediate(done, null, { id: p.id })],
@@ -89,15 +89,15 @@ describe("the app's verify", () => {
       },
     ],
     [
-      'calls back and resolves with another',
+      'calls back and resolves with another user',
       async (_t, p, done) => {
         done(null, { id: p.id })
         return { id: 'other' }
       },
     ],
   ]
-  for (const [what, verify] of answers) {
-    it(`succeeds, once, when it ${what}`, async () => {
+  for (const [behavior, verify] of answers) {
+    it(`succeeds, once, when it ${behavior}`, async () => {
       const outcome = outcomeOf(await attempt(verify))
       expect(outcome.verb).to.equal('success')
       expect(outcome.user?.id).to.equal(shop.simulator.people[0]?.id)
@@ -106,7 +106,7 @@ describe("the app's verify", () => {
     })
   }
 
-  const failures: [what: string, verify: (t: Tokens, p: Profile, done: Done) => unknown][] = [
+  const failures: [behavior: string, verify: (t: Tokens, p: Profile, done: Done) => unknown][] = [
     [
       'throws',
       () => {
@@ -123,48 +123,48 @@ describe("the app's verify", () => {
       },
     ],
   ]
-  for (const [what, verify] of failures) {
-    it(`errors, once, with the app's own error when it ${what}`, async () => {
+  for (const [behavior, verify] of failures) {
+    it(`errors, once, with the app's own error when it ${behavior}`, async () => {
       const page = await attempt(verify)
       expect(outcomeOf(page).error?.message).to.equal('no database')
       expect(shop.outcomes).to.deep.equal(['error'])
     })
   }
 
-  it('errors when it rejects with nothing', async () => {
+  it('errors when it rejects with undefined', async () => {
     const page = await attempt(() => Promise.reject())
     expect(outcomeOf(page).error?.message).to.include('without an error')
   })
 
   for (const nobody of [null, false, 0, '']) {
-    it(`fails when it gives ${JSON.stringify(nobody)} for a user`, async () => {
+    it(`fails with no_user when it resolves with ${JSON.stringify(nobody)}`, async () => {
       const outcome = outcomeOf(await attempt(async () => nobody))
       expect([outcome.verb, outcome.info?.code]).to.deep.equal(['fail', 'no_user'])
     })
   }
 
-  it('adds what it says about no user to the info', async () => {
+  it('adds its info to the info of a failure', async () => {
     const verify = (_t: Tokens, _p: Profile, done: Done) =>
       done(null, false, { message: 'Closed.', why: 7 })
     const { info } = outcomeOf(await attempt(verify))
     expect(info).to.deep.equal({ code: 'no_user', message: 'Closed.', why: 7 })
   })
 
-  it('keeps the message of an error that it gives for the info, and the code of this package', async () => {
+  it('takes the message, but not the code, of an Error that it gives as info', async () => {
     const why = Object.assign(new Error('banned'), { code: 'E_BANNED' })
     const verify = (_t: Tokens, _p: Profile, done: Done) => done(null, false, why)
     const { info } = outcomeOf(await attempt(verify))
     expect(info).to.deep.equal({ code: 'no_user', message: 'banned' })
   })
 
-  it('errors when it never answers, within the deadline', async () => {
+  it('errors with 504 when it does not answer within timeouts.verify', async () => {
     const page = await attempt((_t: Tokens, _p: Profile, _done: Done) => {}, {
       timeouts: { verify: 50 },
     })
     expect([page.status, outcomeOf(page).error?.code]).to.deep.equal([504, 'verify_timeout'])
   })
 
-  it('gets the request first with passReqToCallback', async () => {
+  it('gets the request as its first argument with passReqToCallback', async () => {
     const verify = async (req: Request, _tokens: Tokens, profile: Profile) => ({
       id: `${req.path} ${profile.id}`,
     })
@@ -182,7 +182,7 @@ describe("the app's verify", () => {
   })
 })
 
-describe('the app flow', () => {
+describe("flow 'app'", () => {
   let shop: Shop
   afterEach(() => shop.close())
   const post = async (body: unknown, headers?: Record<string, string>) => {
@@ -202,7 +202,7 @@ describe('the app flow', () => {
     })
   }
 
-  it('logs in with a mini program by the path that CIAM has for it', async () => {
+  it("calls CIAM's mini program endpoint with miniProgram: true", async () => {
     shop = await openShop({ simulator: { product: 'ciam' }, authenticate: { miniProgram: true } })
     const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
     const outcome = outcomeOf(await new Browser().postJson(`${shop.url}/app`, { authCode: code }))
@@ -218,7 +218,7 @@ describe('the app flow', () => {
     expect(outcomeOf(page).verb).to.equal('success')
   })
 
-  const wrong: [what: string, body: unknown, code: string][] = [
+  const wrong: [name: string, body: unknown, code: string][] = [
     ['no code', {}, 'code_missing'],
     ['an empty code', { code: '' }, 'code_missing'],
     ['two codes', { code: 'CODE', authCode: 'CODE' }, 'parameters_malformed'],
@@ -228,14 +228,14 @@ describe('the app flow', () => {
     ['a code with control characters', { code: 'a\u0000b' }, 'parameters_malformed'],
     ['a code that was never issued', { code: 'neverissued' }, 'code_refused'],
   ]
-  for (const [what, body, code] of wrong) {
-    it(`fails with ${code} on ${what}`, async () => {
+  for (const [name, body, code] of wrong) {
+    it(`fails with ${code} on ${name}`, async () => {
       const outcome = await post(body)
       expect([outcome.verb, outcome.info?.code]).to.deep.equal(['fail', code])
     })
   }
 
-  it('refuses a form, which another site could send', async () => {
+  it('rejects a form, which another site could send', async () => {
     shop = await openShop()
     const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
     const outcome = outcomeOf(await new Browser().post(`${shop.url}/app`, { code }))
@@ -244,19 +244,19 @@ describe('the app flow', () => {
   })
 })
 
-describe('the login of a whole tenant', () => {
+describe('logins at different kinds of tenants', () => {
   let shop: Shop
   afterEach(() => shop.close())
   for (const userShape of ['data.user', 'data', 'flat'] as const) {
     for (const product of ['oneaccess', 'ciam'] as const) {
-      it(`works with ${product} and the user as ${userShape}`, async () => {
+      it(`succeed with ${product}, whose verify response has the user in ${userShape}`, async () => {
         shop = await openShop({ simulator: { userShape, product } })
         expect((await logIn(shop)).outcome.verb).to.equal('success')
       })
     }
   }
   for (const loginVersion of ['v2', 'v3'] as const) {
-    it(`works with login ${loginVersion} only`, async () => {
+    it(`succeed at a tenant that has login ${loginVersion} only`, async () => {
       shop = await openShop({
         simulator: { loginVersions: [loginVersion] },
         strategy: { loginVersion },
@@ -264,7 +264,7 @@ describe('the login of a whole tenant', () => {
       expect((await logIn(shop)).outcome.verb).to.equal('success')
     })
   }
-  it('works for an ISV application, whose tenant the request names', async () => {
+  it('succeed, and refresh, for an ISV application with tenantID as a function', async () => {
     shop = await openShop({
       simulator: { tenantID: 'tenant-7' },
       strategy: { tenantID: () => 'tenant-7' },
@@ -274,7 +274,7 @@ describe('the login of a whole tenant', () => {
     expect((await browser.post(`${shop.url}/refresh`)).status).to.equal(200)
   })
   for (const refreshWith of ['id-token', 'session-token', 'signed-id-token'] as const) {
-    it(`renews with the ${refreshWith} call, and with the device of the login`, async () => {
+    it(`refresh with ${refreshWith} and the device of the login, also from another user agent`, async () => {
       shop = await openShop({ simulator: { rotation: 'always' }, strategy: { refreshWith } })
       const { browser } = await logIn(shop)
       const before = (await browser.get(`${shop.url}/token`)).json()

@@ -20,7 +20,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     await shop.close()
   })
 
-  it('sends the user to Alipay with the parameters of docs/wire.md#alipays-consent-page', async () => {
+  it("redirects to Alipay's consent page with app_id, redirect_uri, scope and state", async () => {
     await open({ strategy: { scope: ['auth_base', 'auth_user'] } })
     const { status, location, headers } = await new Browser().get(`${shop.url}/login`)
     expect(status).to.equal(302)
@@ -39,7 +39,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect(headers.get('cache-control')).to.equal('no-store')
   })
 
-  it('makes three dependent calls, the credential during the first', async () => {
+  it('makes three dependent calls, and requests the access token during the first, once for two logins', async () => {
     await open()
     let release = () => {}
     const hold = new Promise<void>((resolve) => {
@@ -58,7 +58,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect(shop.simulator.count('credential')).to.equal(1)
   })
 
-  it('renews a spent access credential once, and the login succeeds', async () => {
+  it('requests a new access token when the old one has expired, and the login succeeds', async () => {
     await open()
     await logIn(shop)
     shop.simulator.expireCredential()
@@ -67,7 +67,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
   })
 
   for (const tabs of [2, 5, 8]) {
-    it(`logs in with ${tabs} tabs that were opened at once`, async () => {
+    it(`logs in with each of ${tabs} tabs that started a login at once`, async () => {
       await open()
       const browser = new Browser()
       await logIn(shop, browser) // so that the browser has a session cookie
@@ -81,7 +81,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     })
   }
 
-  it('keeps at most 8 attempts a session, and the oldest goes', async () => {
+  it('keeps at most 8 attempts per session and drops the oldest', async () => {
     await open()
     const browser = new Browser()
     const callbacks: string[] = []
@@ -91,7 +91,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect(outcomeOf(await browser.get(second)).verb).to.equal('success')
   })
 
-  it('gives a callback that arrives twice at once the same result, and spends the code once', async () => {
+  it('gives two concurrent deliveries of a callback the same result with one login call', async () => {
     await open()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -101,7 +101,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
   })
 
-  it('gives a callback that is loaded again the same result, without a second login call', async () => {
+  it('gives a reloaded callback the same result without a second login call', async () => {
     await open()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -111,7 +111,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect((await browser.get(`${shop.url}/token`)).status).to.equal(200)
   })
 
-  it('does not log in again by the back button after a logout', async () => {
+  it('does not log in again with the back button after a logout', async () => {
     await open()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -121,7 +121,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
   })
 
-  it('says that a state was spent when the first result is forgotten', async () => {
+  it('fails with state_spent when a callback is reloaded after more than a minute', async () => {
     await open()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -132,7 +132,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect(shop.simulator.count('login')).to.equal(1)
   })
 
-  it('refuses the callback of another browser', async () => {
+  it('rejects the callback of another browser', async () => {
     await open()
     const callback = await goToAlipay(shop, new Browser())
     const victim = new Browser()
@@ -142,7 +142,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect(shop.simulator.count('login')).to.equal(0)
   })
 
-  it('refuses a callback that comes too late', async () => {
+  it('fails with state_expired on a callback after stateTTL', async () => {
     await open({ strategy: { stateTTL: 60_000 } })
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -161,7 +161,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
   })
 
   for (const header of ['Sec-Purpose', 'Purpose', 'X-Moz']) {
-    it(`answers a prefetch (${header}) without spending anything`, async () => {
+    it(`answers a prefetch (${header}) with 503 and does not spend the attempt`, async () => {
       await open()
       const browser = new Browser()
       const callback = await goToAlipay(shop, browser)
@@ -172,7 +172,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     })
   }
 
-  it("carries the app's own value through, and keeps it on the server", async () => {
+  it("returns the app's state in info.state, and keeps it out of the URL", async () => {
     await open({ authenticate: { state: { returnTo: '/orders/7' } } })
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -186,7 +186,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
   circular.self = circular
   const foreign = { function: () => 1, symbol: Symbol('x'), bigint: 5n, circular }
   for (const [name, state] of Object.entries(foreign)) {
-    it(`refuses a value of the app's own that JSON does not have, by name: ${name}`, async () => {
+    it(`rejects a state that is not JSON-serializable: ${name}`, async () => {
       const errors: unknown[] = []
       await open({ authenticate: { state }, onError: (error) => errors.push(error) })
       expect((await new Browser().get(`${shop.url}/login`)).status).to.equal(500)
@@ -196,7 +196,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     })
   }
 
-  it("refuses a value of the app's own over 4096 bytes, however few characters", async () => {
+  it('limits the state to 4096 bytes, counted in UTF-8', async () => {
     await open({ authenticate: { state: '支'.repeat(1_400) } })
     expect((await new Browser().get(`${shop.url}/login`)).status).to.equal(500)
     await shop.close()
@@ -204,14 +204,14 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect((await new Browser().get(`${shop.url}/login`)).status).to.equal(302)
   })
 
-  it("gives the app's own value back on a failure too", async () => {
+  it("returns the app's state in info.state on a failure too", async () => {
     await open({ authenticate: { state: 'cart' } })
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser, shop.simulator.people[0], 'refuse')
     expect(outcomeOf(await browser.get(callback)).info?.state).to.equal('cart')
   })
 
-  it('keeps the callback out of caches and out of Referer', async () => {
+  it('keeps the callback out of caches and out of the Referer header', async () => {
     await open()
     const browser = new Browser()
     const { headers } = await browser.get(await goToAlipay(shop, browser))
@@ -219,7 +219,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect(headers.get('referrer-policy')).to.equal('no-referrer')
   })
 
-  it('gives a new session id at login and at logout', async () => {
+  it('changes the session id at login and at logout', async () => {
     await open()
     const browser = new Browser()
     const seen = new Set<string | undefined>()
@@ -233,7 +233,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
     expect(seen.size).to.equal(3)
   })
 
-  it('serves many requests at once by one strategy without mixing them up', async () => {
+  it('serves many concurrent logins without mixing them up', async () => {
     await open()
     const people = shop.simulator.people.filter((one) => one.outcome === 'SUCCESS')
     const logins = await Promise.all(
