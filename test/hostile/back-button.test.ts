@@ -4,7 +4,7 @@ import sinon from 'sinon'
 import { Browser } from '../support/browser.js'
 import { goToAlipay, openShop, outcomeOf, type Shop } from '../support/shop.js'
 
-/** How apps log a user out without `oneaccess.logout()`, and keep what else is in the session. */
+/** Ways in which apps log a user out without `oneaccess.logout()` and keep the session. */
 const LOGOUTS: Record<string, RequestHandler> = {
   'req.logout({ keepSessionInfo: true })': (req, res, next) => {
     req.logout({ keepSessionInfo: true }, (error) => (error ? next(error) : res.json({})))
@@ -20,7 +20,7 @@ const LOGOUTS: Record<string, RequestHandler> = {
 }
 
 for (const [how, logout] of Object.entries(LOGOUTS)) {
-  describe(`a user who has left by ${how}`, () => {
+  describe(`a user who was logged out by ${how}`, () => {
     let shop: Shop
     let browser: Browser
     let callback: string
@@ -44,15 +44,15 @@ for (const [how, logout] of Object.entries(LOGOUTS)) {
       expect(shop.simulator.count('login')).to.equal(1)
     })
 
-    it('may log in with Alipay again', async () => {
+    it('can log in with Alipay again', async () => {
       const next = await goToAlipay(shop, browser)
       expect(outcomeOf(await browser.get(next)).verb).to.equal('success')
     })
   })
 }
 
-describe('a second delivery', () => {
-  it('logs in whoever clicked twice, also in a session that names another login', async () => {
+describe('a second delivery of the callback', () => {
+  it('succeeds after a double click, also if the session has an earlier login', async () => {
     const shop = await openShop()
     try {
       const browser = new Browser()
@@ -69,7 +69,7 @@ describe('a second delivery', () => {
 })
 
 describe('backgroundRefresh() after req.logout({ keepSessionInfo: true })', () => {
-  it('renews nobody’s tokens', async () => {
+  it('does not refresh the tokens of the logged-out user', async () => {
     const out = LOGOUTS['req.logout({ keepSessionInfo: true })'] as RequestHandler
     const shop = await openShop({
       strategy: { refreshBefore: 60_000 },
@@ -85,7 +85,9 @@ describe('backgroundRefresh() after req.logout({ keepSessionInfo: true })', () =
       await browser.get(`${shop.url}/me`)
       await shop.strategy.drain()
       expect(shop.simulator.count('refresh-id-token')).to.equal(0)
-      expect((await stays.get(`${shop.url}/me`)).status, 'the old session is gone').to.equal(401)
+      expect((await stays.get(`${shop.url}/me`)).status, 'the old cookie is logged out').to.equal(
+        401,
+      )
     } finally {
       sinon.restore()
       await shop.close()

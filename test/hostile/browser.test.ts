@@ -11,8 +11,7 @@ import {
 } from '../support/shop.js'
 import { getRaw, postRaw } from './raw.js'
 
-// What another site, another browser or a forged request may try.
-describe('a hostile browser', () => {
+describe('an attacker with a browser or a forged request', () => {
   let shop: Shop
   const open = async (options: ShopOptions = {}) => {
     shop = await openShop(options)
@@ -21,17 +20,17 @@ describe('a hostile browser', () => {
 
   const lastLogin = () => shop.simulator.calls.findLast((call) => call.endpoint === 'login')
 
-  it("cannot log a victim in as the attacker by the attacker's callback", async () => {
+  it('cannot log a victim in as the attacker with the attacker’s callback', async () => {
     await open()
     const callback = await goToAlipay(shop, new Browser())
     const victim = new Browser()
-    await goToAlipay(shop, victim) // a login of the victim's own is open
+    await goToAlipay(shop, victim) // the victim has started a login too
     expect(outcomeOf(await victim.get(callback))).to.deep.include({ verb: 'fail', status: 403 })
     expect((await victim.get(`${shop.url}/me`)).status).to.equal(401)
     expect(shop.simulator.count('login')).to.equal(0)
   })
 
-  it("cannot use a callback that it has seen, before or after its owner does, without the owner's cookie", async () => {
+  it('cannot use a callback of another browser, before or after its owner does', async () => {
     await open()
     const owner = new Browser()
     const callback = await goToAlipay(shop, owner)
@@ -42,7 +41,7 @@ describe('a hostile browser', () => {
     expect((await thief.get(`${shop.url}/me`)).status).to.equal(401)
   })
 
-  it('cannot fix a session: the id that it planted opens nothing after the login', async () => {
+  it('cannot fix a session: a session id planted before the login is not logged in', async () => {
     await open()
     const attacker = new Browser()
     await attacker.get(`${shop.url}/login`)
@@ -52,7 +51,7 @@ describe('a hostile browser', () => {
     expect((await attacker.get(`${shop.url}/me`)).status).to.equal(401)
   })
 
-  it('cannot post a code as a form, which another site could', async () => {
+  it('cannot post a code as a form or as text/plain', async () => {
     await open()
     const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
     const outcome = outcomeOf(await new Browser().post(`${shop.url}/app`, { auth_code: code }))
@@ -80,7 +79,7 @@ describe('a hostile browser', () => {
     'auth_code=a&state=S&error_description=%1b[31m',
   ]
   for (const query of POLLUTIONS) {
-    it(`cannot pollute parameters: ${query.slice(0, 60)}`, async () => {
+    it(`cannot log in with polluted parameters: ${query.slice(0, 60)}`, async () => {
       await open()
       const browser = new Browser()
       const callback = new URL(await goToAlipay(shop, browser))
@@ -93,17 +92,17 @@ describe('a hostile browser', () => {
   }
 
   const AGENTS: [name: string, value: string][] = [
-    ['Chinese', '浏览器/1.0 安卓'],
+    ['Chinese text', '浏览器/1.0 安卓'],
     ['emoji', 'Mozilla/5.0 😀🕶️'],
-    ['control characters of Latin-1', 'Mozilla \x80\x85\x9f x'],
+    ['Latin-1 control characters', 'Mozilla \x80\x85\x9f x'],
     ['12 kB', 'x'.repeat(12_000)],
-    ['nothing', ''],
-    ['blanks', '   '],
+    ['an empty string', ''],
+    ['spaces', '   '],
     ['a tab', 'a\tb'],
   ]
   for (const [name, agent] of AGENTS) {
     for (const header of ['user-agent', 'accept-language']) {
-      it(`cannot break a header by ${header} of ${name}`, async () => {
+      it(`cannot break a header sent to OneAccess with ${name} in ${header}`, async () => {
         await open()
         const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
         const bytes = Buffer.from(agent, 'utf8').toString('latin1')
@@ -117,7 +116,7 @@ describe('a hostile browser', () => {
     }
   }
 
-  it('is refused by Node itself with a header of 64 kB, and with CR or LF inside one', async () => {
+  it('gets 431 from Node for a header of 64 kB, and cannot send CR or LF in one', async () => {
     await open()
     const huge = await postRaw(`${shop.url}/app`, {}, ['user-agent', 'x'.repeat(65_536)])
     expect(huge.status).to.equal(431)
@@ -126,7 +125,7 @@ describe('a hostile browser', () => {
     expect(shop.simulator.count('login')).to.equal(0)
   })
 
-  it("takes the app's own device values for no better than a browser's", async () => {
+  it('cannot break a header through values that the option device returns', async () => {
     const evil = { agent: 'a\r\nX-Evil: 1', fingerprint: '指纹\0', ip: '1.2.3.4\n', osVersion: '' }
     await open({ strategy: { device: () => evil } })
     expect((await logIn(shop)).outcome.verb).to.equal('success')
@@ -140,14 +139,14 @@ describe('a hostile browser', () => {
 
   const FORGED = ['x-forwarded-for', '6.6.6.6', 'x-real-ip', '6.6.6.6', 'forwarded', 'for=6.6.6.6']
 
-  it('cannot choose its address by a header where the app trusts no proxy', async () => {
+  it('cannot set its IP address with a header if the app trusts no proxy', async () => {
     await open()
     const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
     await postRaw(`${shop.url}/app`, { auth_code: code }, FORGED)
     expect(lastLogin()?.headers).to.include({ 'x-device-ip': '127.0.0.1' })
   })
 
-  it("has the address from the app's proxy if the app trusts it, and no other", async () => {
+  it('has the IP address that a trusted proxy saw, not the one it claims itself', async () => {
     await open({ first: trustingOneProxy })
     const code = shop.simulator.issueCode(shop.simulator.people[0]?.id ?? '')
     const headers = ['x-forwarded-for', '6.6.6.6, 203.0.113.9', 'x-real-ip', '6.6.6.6']
@@ -159,7 +158,7 @@ describe('a hostile browser', () => {
     ['no proxy is trusted', undefined],
     ['a proxy is trusted', trustingOneProxy],
   ] as const) {
-    it(`cannot change where Alipay sends users by Host and X-Forwarded-*, when ${name}`, async () => {
+    it(`cannot change redirect_uri with Host or X-Forwarded-* when ${name}`, async () => {
       await open(first ? { first } : {})
       const headers = ['host', 'evil.example', 'x-forwarded-host', 'evil.example']
       const { location } = await getRaw(`${shop.url}/login?redirect_uri=https://evil.example`, [
@@ -172,7 +171,7 @@ describe('a hostile browser', () => {
     })
   }
 
-  it('cannot bring a value of its own back as info.state', async () => {
+  it('cannot set info.state with a callback parameter', async () => {
     await open({ authenticate: { state: { returnTo: '/orders' } } })
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -182,7 +181,7 @@ describe('a hostile browser', () => {
     expect(info?.state).to.deep.equal({ returnTo: '/orders' })
   })
 
-  it('spends nothing by a HEAD request or by prerendering', async () => {
+  it('spends no code with a HEAD or prerender request', async () => {
     await open()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -193,13 +192,13 @@ describe('a hostile browser', () => {
     expect(shop.simulator.count('login')).to.equal(1)
   })
 
-  it('makes no session, and no cookie, by a callback that was not started here', async () => {
+  it('gets no cookie for a callback that this browser did not start', async () => {
     await open()
     const page = await new Browser().get(`${shop.url}/callback?auth_code=x&state=${'0'.repeat(40)}`)
     expect(page.headers.get('set-cookie')).to.equal(null)
   })
 
-  it('leaves at most 8 attempts behind, however often it starts', async () => {
+  it('leaves at most 8 attempts open after starting 20 logins', async () => {
     await open()
     const browser = new Browser()
     const states: string[] = []

@@ -14,7 +14,7 @@ import { everythingOf, learnFrom, Secrets } from './secrets.js'
 const COOKIE_SECRET = 'a secret of the tests'
 const CHANNELS = ['login', 'refresh', 'end'].map((name) => `passport-oneaccess-alipay:${name}`)
 
-// Secrets are planted in every input of a scenario, and everything that comes out is searched.
+// Each scenario collects every secret it uses, then searches everything that the package puts out.
 describe('secrets', () => {
   let shop: Shop
   let secrets: Secrets
@@ -38,7 +38,7 @@ describe('secrets', () => {
     secrets.add('cookie secret', COOKIE_SECRET)
   }
 
-  /** A login whose pages, but for the redirect with the code, are all handed back. */
+  /** Logs in, and returns the page of the callback. */
   async function logIn(browser = new Browser(), person = shop.simulator.people[0]) {
     const callback = await goToAlipay(shop, browser, person)
     const { searchParams } = new URL(callback)
@@ -50,13 +50,13 @@ describe('secrets', () => {
   const shownBy = ({ text, headers, location }: Page) =>
     secrets.in([text, location, ...[...headers].flat()].join('\n'))
 
-  function expectSilence() {
+  function expectNoLeak() {
     expect(secrets.shownBy(shop.strategy), 'the strategy').to.deep.equal([])
     expect(secrets.shownBy(events), 'events').to.deep.equal([])
     expect(secrets.shownBy(shop.simulator.calls), 'the list of calls').to.deep.equal([])
   }
 
-  it('are all found by the search, so that finding none means something', async () => {
+  it('are found by this search in causes, hidden members and base64', async () => {
     await open()
     learnFrom(shop.simulator, secrets)
     await logIn()
@@ -72,7 +72,7 @@ describe('secrets', () => {
     expect(secrets.shownBy(basic)).to.deep.equal(['client secret'])
   })
 
-  it('do not come out at a login, a refresh and a logout that succeed', async () => {
+  it('do not leak from a successful login, refresh and logout', async () => {
     await open()
     learnFrom(shop.simulator, secrets)
     const { browser, page } = await logIn()
@@ -81,13 +81,13 @@ describe('secrets', () => {
     expect(shownBy(await browser.post(`${shop.url}/refresh`))).to.deep.equal([])
     expect(shownBy(await browser.post(`${shop.url}/logout`))).to.deep.equal([])
     expect(events).to.have.length.above(2)
-    expectSilence()
+    expectNoLeak()
     const console_ = await new Browser().get(shop.simulator.url)
     expect(secrets.in(console_.text), 'the console page').to.deep.equal([])
   })
 
   for (const refreshWith of ['session-token', 'signed-id-token'] as const) {
-    it(`do not come out at a refresh with ${refreshWith} and a logout upstream, nor at their faults`, async () => {
+    it(`do not leak from a refresh with ${refreshWith} and an upstream logout, successful or failed`, async () => {
       const errors: unknown[] = []
       const strategy = { refreshWith, upstreamLogout: true }
       await open({ strategy, onError: (error) => errors.push(error) })
@@ -97,10 +97,10 @@ describe('secrets', () => {
       expect([renewed.status, shownBy(renewed)]).to.deep.equal([200, []])
       const other = (await logIn()).browser
       const session = shop.simulator.sessions().at(-1)
-      const told = { error_code: session?.sessionToken, error_msg: session?.sessionToken }
-      shop.simulator.clearFaults() // those by which the secrets were learnt
+      const body = { error_code: session?.sessionToken, error_msg: session?.sessionToken }
+      shop.simulator.clearFaults() // the faults of learnFrom(), which would come first
       for (const endpoint of [`refresh-${refreshWith}`, 'logout'] as const) {
-        shop.simulator.fault(endpoint, { status: 400, body: told })
+        shop.simulator.fault(endpoint, { status: 400, body })
       }
       const page = await other.post(`${shop.url}/refresh`)
       expect([page.status, shownBy(page)]).to.deep.equal([503, []])
@@ -113,7 +113,7 @@ describe('secrets', () => {
     })
   }
 
-  it('do not come out when the session token is asked for by the app alone', async () => {
+  it('do not leak in an id_token that the app asks for', async () => {
     await open()
     learnFrom(shop.simulator, secrets)
     const { browser } = await logIn()
@@ -124,7 +124,7 @@ describe('secrets', () => {
     expect(idToken).to.not.include(session?.sessionToken)
   })
 
-  it("do not come out at a login with userFrom: 'id-token', nor where its token or its keys are refused", async () => {
+  it("do not leak from a login with userFrom: 'id-token', nor if its id_token is refused", async () => {
     const errors: unknown[] = []
     const strategy = { idToken: true, userFrom: 'id-token' } as const
     await open({ strategy, onError: (error) => errors.push(error) })
@@ -145,11 +145,11 @@ describe('secrets', () => {
     expect([forged.status, shownBy(forged)]).to.deep.equal([502, []])
     expect(errors).to.have.length(1)
     expect(secrets.shownBy(errors), 'the error').to.deep.equal([])
-    expectSilence()
+    expectNoLeak()
   })
 
   for (const fault of [undefined, { drop: 'after' }, { status: 400 }] as (Fault | undefined)[]) {
-    it(`do not come out of a challenge by its handle, with ${JSON.stringify(fault ?? 'no fault')}`, async () => {
+    it(`do not leak from a challenge completed by its handle, with the fault ${JSON.stringify(fault ?? 'none')}`, async () => {
       const errors: unknown[] = []
       const tokenStore = new MemoryTokenStore()
       await open({ session: false, strategy: { tokenStore }, onError: (one) => errors.push(one) })
@@ -174,29 +174,29 @@ describe('secrets', () => {
   }
 
   for (const outcome of ['SOCIAL_BIND', 'USER_REGISTER', 'MFA_AUTH', 'ACCESS_DENIED']) {
-    it(`do not come out at a login that ends in ${outcome}`, async () => {
+    it(`do not leak from a login that ends in ${outcome}`, async () => {
       await open()
       learnFrom(shop.simulator, secrets)
       const person = shop.simulator.people.find((one) => one.outcome === outcome)
       const { page } = await logIn(new Browser(), person)
       expect(shownBy(page)).to.deep.equal([])
-      expectSilence()
+      expectNoLeak()
     })
   }
 
   const FAULTS: [name: string, fault: Fault][] = [
     ['a dropped connection', { drop: 'after' }],
     ['HTML', { body: '<h1>no</h1>' }],
-    ['a truncated answer', { truncate: true }],
-    ['a huge answer', { huge: 2 ** 21 }],
+    ['a truncated response', { truncate: true }],
+    ['a huge response', { huge: 2 ** 21 }],
     ['a redirect', { redirect: 'http://127.0.0.1:9/' }],
-    ['a status 500', { status: 500 }],
-    ['a status 401', { status: 401 }],
-    ['a hanging answer', { hang: true }],
+    ['status 500', { status: 500 }],
+    ['status 401', { status: 401 }],
+    ['no response', { hang: true }],
   ]
   for (const endpoint of ['credential', 'login', 'ticket', 'verify'] as Endpoint[]) {
     for (const [name, fault] of FAULTS) {
-      it(`do not come out of the error that ${name} at ${endpoint} gives`, async () => {
+      it(`do not leak from the error after ${name} at ${endpoint}`, async () => {
         const errors: unknown[] = []
         await open({
           strategy: { timeouts: { call: 200 } },
@@ -209,18 +209,21 @@ describe('secrets', () => {
         expect(page.text).to.match(/"verb":"(error|fail)"/)
         expect(secrets.shownBy(errors), 'the error').to.deep.equal([])
         expect(everythingOf(errors)).to.not.match(/axios/i)
-        expectSilence()
+        expectNoLeak()
       })
     }
   }
 
-  it('do not come out of an error in which OneAccess repeats what it was sent', async () => {
+  it('do not leak from an error in which OneAccess repeats what it was sent', async () => {
     const errors: unknown[] = []
     await open({ onError: (error) => errors.push(error) })
     const echo: Fault = { times: 'always', status: 400 }
     const { clientSecret } = shop.simulator
-    const told = `no: ${clientSecret} ${Buffer.from(clientSecret).toString('base64')} 15200000001`
-    shop.simulator.fault('credential', { ...echo, body: { error: told, error_description: told } })
+    const echoed = `no: ${clientSecret} ${Buffer.from(clientSecret).toString('base64')} 15200000001`
+    shop.simulator.fault('credential', {
+      ...echo,
+      body: { error: echoed, error_description: echoed },
+    })
     learnFrom(shop.simulator, secrets)
     const { page } = await logIn()
     expect(page.status).to.equal(500)
@@ -229,7 +232,7 @@ describe('secrets', () => {
     expect(shownBy(page)).to.deep.equal([])
   })
 
-  it('do not come out of a client, whatever it was asked for', async () => {
+  it('do not leak from an inspected OneAccessClient or its error', async () => {
     await open()
     learnFrom(shop.simulator, secrets)
     const { domain: origin, clientID, clientSecret, people } = shop.simulator

@@ -1,4 +1,4 @@
-// Run as a process of its own with NODE_DEBUG set: a login, a refresh and a logout, whose secrets go to the parent.
+// A process of its own, so that NODE_DEBUG applies. It tells its parent the secrets on stdout.
 import { logIn, openShop } from '../support/shop.js'
 import { learnFrom, Secrets } from './secrets.js'
 

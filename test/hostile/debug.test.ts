@@ -6,8 +6,8 @@ import { Secrets } from './secrets.js'
 
 const RUN = fileURLToPath(new URL('debug-run.js', import.meta.url))
 
-describe('secrets, with every debug log of Node and of packages switched on', () => {
-  it('do not come out at a login, a refresh and a logout', async () => {
+describe('secrets, with NODE_DEBUG=* and DEBUG=*', () => {
+  it('do not leak from a login, a refresh and a logout', async () => {
     const env = { ...process.env, NODE_DEBUG: '*', DEBUG: '*' }
     const run = promisify(execFile)(process.execPath, [RUN], { env, maxBuffer: 2 ** 26 })
     const { stdout, stderr } = await run

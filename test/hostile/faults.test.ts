@@ -6,10 +6,10 @@ import { SUBJECTS } from '../long/faults/subjects.js'
 import { pageOf } from '../long/faults/table.js'
 import { wrongTypeOutcomes } from '../long/faults/wrong-types.js'
 
-// Each cell of docs/faults.md.
-describe('an upstream that fails', () => {
+// Each cell of the tables in docs/faults.md.
+describe('faults of OneAccess', () => {
   for (const fault of FAULTS) {
-    it(`with: ${fault.name}, at any call`, async () => {
+    it(`have the documented outcome at any call: ${fault.name}`, async () => {
       for (const subject of SUBJECTS) {
         const { expected, found, faults } = await runCell(subject, fault)
         expect([subject.name, found, ...faults]).to.deep.equal([subject.name, expected])
@@ -18,12 +18,12 @@ describe('an upstream that fails', () => {
   }
 
   for (const subject of SUBJECTS) {
-    it(`with: any member of another type, at ${subject.name}`, async () => {
+    it(`have the documented outcome at ${subject.name}: each member with another type`, async () => {
       expect(await wrongTypeOutcomes(subject)).to.deep.equal(subject.wrongTypes)
     }).timeout(60_000)
   }
 
-  it('does what docs/faults.md says', async () => {
+  it('are documented in docs/faults.md exactly as the tests expect them', async () => {
     const page = await readFile(new URL('../../../docs/faults.md', import.meta.url), 'utf8')
     expect(page).to.equal(pageOf())
   })

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { Browser } from '../support/browser.js'
 import { logIn, openShop } from '../support/shop.js'
 
-describe('a flood of strangers at a tenant that does not answer logins', () => {
-  it('costs who is logged in no token: 600 posts of codes leave refreshes their places', async () => {
+describe('a flood of logins at a tenant that does not respond to them', () => {
+  it('leaves connections for refreshes: 600 posted codes do not delay one', async () => {
     let received = 0
     const shop = await openShop({
       strategy: { timeouts: { call: 60_000 }, maxConnections: 8 },
@@ -22,13 +22,13 @@ describe('a flood of strangers at a tenant that does not answer logins', () => {
       await until(() => received === before + 600 && shop.simulator.count('login') >= logins + 6)
       const { status } = await browser.post(`${shop.url}/refresh`)
       expect(status).to.equal(200)
-      expect(shop.simulator.count('login'), 'places of logins').to.equal(logins + 6)
+      expect(shop.simulator.count('login'), 'connections used by logins').to.equal(logins + 6)
     } finally {
       await shop.close()
     }
   }).timeout(60_000)
 })
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20))
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
 }

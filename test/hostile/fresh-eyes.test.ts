@@ -15,8 +15,8 @@ import {
   type ShopOptions,
 } from '../support/shop.js'
 
-// A second round of attacks that no review had named, each against a whole app.
-describe('a second attacker with fresh eyes', () => {
+// A second round of attacks, each against a whole app.
+describe('further attacks, second round', () => {
   const shops: Shop[] = []
   const open = async (options: ShopOptions = {}) => {
     const shop = await openShop(options)
@@ -29,7 +29,7 @@ describe('a second attacker with fresh eyes', () => {
   const meOf = async (shop: Shop, browser: Browser) =>
     (await browser.get(`${shop.url}/me`)).json() as { user?: { id: string } }
 
-  /** express-session, and Passport behind `backgroundRefresh()` in place of before it. */
+  /** `passport.session()` mounted after `backgroundRefresh()` instead of before it. */
   const wrongOrder = (): ShopOptions => {
     const late = new passport.Passport()
     late.deserializeUser((id: string, done) => done(null, { id }))
@@ -37,8 +37,8 @@ describe('a second attacker with fresh eyes', () => {
     return { session: session(only), behind: late.session() }
   }
 
-  describe('in an app that mounts passport.session() behind backgroundRefresh()', () => {
-    it('does not stay in, once OneAccess has disabled them', async () => {
+  describe('in an app that mounts passport.session() after backgroundRefresh()', () => {
+    it('a user whom OneAccess has disabled does not stay logged in', async () => {
       const shop = await open(wrongOrder())
       const { browser } = await logIn(shop)
       expect((await meOf(shop, browser)).user).to.be.an('object')
@@ -49,7 +49,7 @@ describe('a second attacker with fresh eyes', () => {
     })
   })
 
-  it('is out after a logout on a route that passport.session() does not cover', async () => {
+  it('a logout on a route without passport.session() logs the user out', async () => {
     const late = new passport.Passport()
     late.deserializeUser((id: string, done) => done(null, { id }))
     const passportSession = late.session()
@@ -64,7 +64,7 @@ describe('a second attacker with fresh eyes', () => {
     expect((await meOf(shop, browser)).user).to.equal(undefined)
   })
 
-  it('does not carry a challenge’s handle into another application that shares the store', async () => {
+  it('a challenge does not work by its handle in another application that shares the store', async () => {
     const tokenStore = new MemoryTokenStore()
     const plain = { session: false, strategy: { tokenStore } } as const
     const own = await open({ ...plain, simulator: { clientID: 'attackers-app' } })
@@ -80,23 +80,23 @@ describe('a second attacker with fresh eyes', () => {
     expect(other.simulator.calls.map(({ endpoint }) => endpoint)).to.deep.equal([])
   })
 
-  it('has no more guesses by writing the country of a number in other ways', async () => {
+  it('four spellings of one number share its limit of 10 wrong codes', async () => {
     const shop = await open({ strategy: { tokenStore: new MemoryTokenStore() } })
-    const ways = ['+85291234567', '0085291234567', '85291234567', '+852-91234567']
+    const spellings = ['+85291234567', '0085291234567', '85291234567', '+852-91234567']
     const codes: unknown[] = []
     for (let n = 0; n < 16; n++) {
       const { browser } = await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))
-      const form = { mobile: ways[n % 4] ?? '', verify_code: `12345${n}`.slice(-6) }
+      const form = { mobile: spellings[n % 4] ?? '', verify_code: `12345${n}`.slice(-6) }
       codes.push((await finishChallenge(shop, browser, form)).info?.code)
     }
     expect(codes.filter((code) => code === 'verify_code_wrong')).to.have.length(10)
   })
 
   for (const [what, change] of [
-    ['state as a list', (url: URL) => url.searchParams.append('state[]', 'x')],
+    ['state also as a list', (url: URL) => url.searchParams.append('state[]', 'x')],
     ['a second code', (url: URL) => url.searchParams.append('auth_code', 'other')],
     [
-      'a code in another case',
+      'the code parameter in upper case',
       (url: URL) => {
         const code = url.searchParams.get('auth_code') ?? ''
         url.searchParams.delete('auth_code')
@@ -104,7 +104,7 @@ describe('a second attacker with fresh eyes', () => {
       },
     ],
     [
-      'a semicolon for an ampersand',
+      'semicolons instead of ampersands',
       (url: URL) => {
         url.search = url.search.replaceAll('&', ';')
       },
@@ -122,7 +122,7 @@ describe('a second attacker with fresh eyes', () => {
       },
     ],
   ] as [string, (url: URL) => void][]) {
-    it(`logs nobody in by a callback with ${what}`, async () => {
+    it(`a callback with ${what} logs nobody in`, async () => {
       const shop = await open()
       const browser = new Browser()
       const url = new URL(await goToAlipay(shop, browser))
@@ -132,7 +132,7 @@ describe('a second attacker with fresh eyes', () => {
     })
   }
 
-  it('cannot move an attempt from one session to another by the names of former sessions', async () => {
+  it('an attempt does not work in a session that lists invented former sessions', async () => {
     // the app lets a form write into the session, as some do
     const shop = await open({
       behind: (req, res, next) => {
@@ -154,7 +154,7 @@ describe('a second attacker with fresh eyes', () => {
     expect(outcomeOf(await attacker.get(callback)).info?.code).to.equal('state_unknown')
   })
 
-  it('does not carry a challenge from its own tenant into another of the same ISV application', async () => {
+  it('a challenge does not work at another tenant of the same ISV application', async () => {
     let tenant = 'attackers-tenant'
     const shop = await open({ strategy: { tenantID: () => tenant } })
     const { browser, outcome } = await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))
@@ -168,7 +168,7 @@ describe('a second attacker with fresh eyes', () => {
     expect((await finishChallenge(shop, browser, form)).info?.code).to.equal('verify_code_wrong')
   })
 
-  it('is led to no other host by a request that names one in its target', async () => {
+  it('an absolute-form request target does not change the host of the wallet link', async () => {
     const shop = await open({ strategy: { phones: 'wallet' } })
     const agent =
       'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120 Mobile Safari/537.36'
@@ -188,7 +188,7 @@ describe('a second attacker with fresh eyes', () => {
     }
   })
 
-  it('reads no secret in an inspected strategy, request or challenge, hidden members included', async () => {
+  it('an inspected strategy or req.oneaccess shows no secret, hidden members included', async () => {
     let seen = ''
     const shop = await open({
       behind: (req, _res, next) => {
@@ -208,7 +208,7 @@ describe('a second attacker with fresh eyes', () => {
     expect(seen).to.not.match(/eyJ[\w-]+\.eyJ/)
   })
 
-  it('keeps nobody logged in by a second delivery during a logout', async () => {
+  it('a second delivery of the callback during a logout keeps nobody logged in', async () => {
     const shop = await open()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -216,7 +216,7 @@ describe('a second attacker with fresh eyes', () => {
     await browser.get(callback)
     const [late] = await Promise.all([before.get(callback), browser.post(`${shop.url}/logout`)])
     const found = outcomeOf(late)
-    // whoever was faster: the login is over at the next request
+    // either may come first: the login has ended by the next request
     expect(['success', 'fail']).to.include(found.verb)
     await meOf(shop, before)
     expect((await meOf(shop, before)).user).to.equal(undefined)
@@ -224,7 +224,7 @@ describe('a second attacker with fresh eyes', () => {
   })
 })
 
-/** A target as it is written, which may be a whole address. */
+/** Sends the request target as it is given, which may be an absolute URL. */
 function getTarget(
   url: string,
   path: string,
@@ -234,8 +234,8 @@ function getTarget(
   return new Promise((resolve, reject) => {
     const sent = request({ hostname, port, path, headers, agent: false }, (response) => {
       response.resume()
-      const { statusCode = 0, headers: told } = response
-      resolve({ status: statusCode, location: told.location ?? '' })
+      const { statusCode = 0, headers: received } = response
+      resolve({ status: statusCode, location: received.location ?? '' })
     })
     sent.once('error', reject).end()
   })

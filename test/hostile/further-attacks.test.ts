@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { MemoryStore } from 'express-session'
+import sinon from 'sinon'
 import { MemoryTokenStore } from '../../lib/index.js'
 import { Browser } from '../support/browser.js'
 import {
@@ -12,8 +13,8 @@ import {
 } from '../support/shop.js'
 import { getRaw, postRaw } from './raw.js'
 
-// Attacks that no review has named yet, each tried against a whole app.
-describe('an attacker who tries other ways', () => {
+// Attacks beyond those of docs and reviews, each against a whole app.
+describe('further attacks', () => {
   let shop: Shop
   const open = async (options: ShopOptions = {}) => {
     shop = await openShop(options)
@@ -24,7 +25,7 @@ describe('an attacker who tries other ways', () => {
   const codeOf = (person = shop.simulator.people[0]) => shop.simulator.issueCode(person?.id ?? '')
 
   for (const path of ['//evil.example/', '/\\evil.example/', '/%5cevil.example', '/ok\\..//evil']) {
-    it(`is not sent elsewhere after a login that requireLogin() began at ${path}`, async () => {
+    it(`requireLogin() at ${path} redirects to loginPath or not at all`, async () => {
       await open({
         strategy: { loginPath: '/login' },
         behind: (req, res, next) => {
@@ -43,7 +44,7 @@ describe('an attacker who tries other ways', () => {
     })
   }
 
-  it('spends nothing by HEAD on a callback that it has seen, and the owner logs in', async () => {
+  it('a HEAD request for the callback spends no code, and its owner can log in', async () => {
     await open()
     const owner = new Browser()
     const callback = await goToAlipay(shop, owner)
@@ -52,7 +53,7 @@ describe('an attacker who tries other ways', () => {
     expect(outcomeOf(await owner.get(callback)).verb).to.equal('success')
   })
 
-  it('cannot put a code into the body of a callback', async () => {
+  it('a code in the body of a callback is ignored', async () => {
     await open()
     const browser = new Browser()
     const callback = new URL(await goToAlipay(shop, browser))
@@ -62,7 +63,7 @@ describe('an attacker who tries other ways', () => {
       body: new URLSearchParams({ auth_code: codeOf() }),
       headers: browser.cookieHeader(shop.url),
     })
-    expect(page.status).to.equal(404) // the route is GET alone
+    expect(page.status).to.equal(404) // the app mounts the callback for GET only
     const outcome = outcomeOf(await browser.get(callback.href))
     expect(outcome.info?.code).to.equal('code_missing')
     expect(shop.simulator.count('login')).to.equal(0)
@@ -75,7 +76,7 @@ describe('an attacker who tries other ways', () => {
     'multipart/form-data; boundary=application/json',
     'application/jsonp',
   ]) {
-    it(`cannot post a code from another site’s form as ${type}`, async () => {
+    it(`a code posted as ${type} is refused`, async () => {
       await open()
       const body = JSON.stringify({ auth_code: codeOf() })
       const page = await fetch(`${shop.url}/app`, {
@@ -88,7 +89,7 @@ describe('an attacker who tries other ways', () => {
     })
   }
 
-  it('does not choose the address that OneAccess logs, by any header of a proxy', async () => {
+  it('no proxy header changes the IP address sent to OneAccess', async () => {
     await open()
     const forged = [
       'x-forwarded-for',
@@ -105,7 +106,7 @@ describe('an attacker who tries other ways', () => {
     expect(JSON.stringify(lastLogin())).to.include('127.0.0.1').and.not.include('1.2.3.4')
   })
 
-  it('does not reach a prototype by the app’s own value', async () => {
+  it('the option state pollutes no prototype', async () => {
     const state = JSON.parse(
       '{"__proto__":{"admin":true},"a":{"constructor":{"prototype":{"x":1}}}}',
     )
@@ -115,8 +116,9 @@ describe('an attacker who tries other ways', () => {
     expect(JSON.stringify(outcome.info)).to.not.match(/admin|prototype/)
   })
 
-  it('does not fill the memory by callbacks with invented states: nothing of them is kept', async () => {
+  it('200 callbacks with invented states store nothing', async () => {
     const store = new MemoryTokenStore()
+    const write = sinon.spy(store, 'compareAndSet')
     const sessions = new MemoryStore()
     await open({ store: sessions, strategy: { tokenStore: store } })
     for (let n = 0; n < 200; n++) {
@@ -125,9 +127,10 @@ describe('an attacker who tries other ways', () => {
     }
     expect(shop.simulator.count('login')).to.equal(0)
     expect(Object.keys((sessions as unknown as { sessions: object }).sessions)).to.have.length(0)
+    expect(write.callCount).to.equal(0)
   })
 
-  it('gets nothing with the cookie of a session that was logged out, nor with its callback', async () => {
+  it('the cookie and the callback of a logged-out session give no access', async () => {
     await open()
     const owner = new Browser()
     const callback = await goToAlipay(shop, owner)
@@ -140,12 +143,12 @@ describe('an attacker who tries other ways', () => {
     expect(shop.simulator.count('login')).to.equal(1)
   })
 
-  it('does not get the tokens of another by a session entry that the app lets it write', async () => {
+  it('a session entry written by the client gives no access to tokens', async () => {
     const store = new MemoryTokenStore()
     await open({
       strategy: { tokenStore: store },
       behind: (req, _res, next) => {
-        // an app that merges what a client sends into the session
+        // an app that merges client input into the session
         if (req.query.entry) Object.assign(req.session, JSON.parse(String(req.query.entry)))
         next()
       },
@@ -161,7 +164,7 @@ describe('an attacker who tries other ways', () => {
     }
   })
 
-  it('does not log in a user whose id is not a string', async () => {
+  it('a user whose id is not a non-empty string is not logged in', async () => {
     await open()
     for (const id of ['', 0, 1, true, null, [], ['admin'], {}, { toString: 'admin' }]) {
       shop.simulator.fault('verify', {
@@ -173,7 +176,7 @@ describe('an attacker who tries other ways', () => {
     }
   })
 
-  it('is not logged in by a callback that is asked for twice at once from two machines', async () => {
+  it('a callback requested by two browsers at once logs in only its owner', async () => {
     await open()
     const owner = new Browser()
     const callback = await goToAlipay(shop, owner)
@@ -183,7 +186,7 @@ describe('an attacker who tries other ways', () => {
     expect(shop.simulator.count('login')).to.equal(1)
   })
 
-  it('leaves no code, state or token in a cache: what carries one is never stored', async () => {
+  it('redirect and callback responses have no-store and no-referrer', async () => {
     await open()
     const browser = new Browser()
     const begun = await browser.get(`${shop.url}/login`)

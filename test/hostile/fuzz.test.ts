@@ -4,8 +4,8 @@ import { SEEDS } from '../long/fuzz/seeds.js'
 
 const CASES = 3_000
 
-// A short run; `npm run fuzz` is the long one.
-describe('whatever comes from a browser and from OneAccess', () => {
+// A short run: `npm run fuzz` runs the same properties for longer.
+describe('fuzzed requests and responses', () => {
   for (const { name, share, property } of PROPERTIES) {
     it(`${name}: ${CASES * share} cases`, async () => {
       await fc.assert(property(), { numRuns: CASES * share })

@@ -5,7 +5,7 @@ import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import type { Browser } from '../support/browser.js'
 import { logIn, openShop, type Shop, type ShopOptions } from '../support/shop.js'
 
-/** Counts the records of tokens that a logout or another login has ended. */
+/** Counts the token records that were ended. */
 class CountingStore extends MemoryTokenStore {
   ended = 0
   override compareAndSet(...given: Parameters<MemoryTokenStore['compareAndSet']>) {
@@ -16,12 +16,12 @@ class CountingStore extends MemoryTokenStore {
 }
 
 // `keepSessionInfo` copies the whole old session into the new one, after the serializer has run.
-describe('a session that is copied into the next user’s', () => {
+describe('keepSessionInfo, which copies the session to the next user', () => {
   let shop: Shop
   let store: CountingStore
   afterEach(() => shop.close())
 
-  /** An app where people may also log in by password, and the tokens are needed on one route only. */
+  /** An app with further ways to log in, which needs tokens on one route only. */
   async function open(more: ShopOptions = {}): Promise<void> {
     store = new CountingStore()
     shop = await openShop({
@@ -30,7 +30,7 @@ describe('a session that is copied into the next user’s', () => {
       ...more,
       routes: (app, authenticator) => {
         const keepSessionInfo = { session: true, keepSessionInfo: true }
-        const elsewhere = new passport.Passport() // of another part of the app, with its own serializer
+        const elsewhere = new passport.Passport() // another part of the app, with its own serializer
         elsewhere.serializeUser((user, done) => done(null, (user as { id: string }).id))
         elsewhere.deserializeUser((id: string, done) => done(null, { id }))
         const local: RequestHandler = (req, res, next) => {
@@ -68,7 +68,7 @@ describe('a session that is copied into the next user’s', () => {
   ]
   for (const [what, keep] of KEPT) {
     for (const steps of [['/local'], ['/out', '/local'], ['/local?id=a', '/local?id=b']]) {
-      it(`gives the victim no token of the attacker who planted it: ${what}, ${steps.join(', then ')}`, async () => {
+      it(`gives the victim no token of the attacker, with ${what} in the session, after ${steps.join(' and ')}`, async () => {
         await open(keep ? { keep } : {})
         const { browser: attacker } = await logIn(shop)
         const victim = attacker.clone()
@@ -82,7 +82,7 @@ describe('a session that is copied into the next user’s', () => {
   }
 
   for (const step of ['/elsewhere', '/become']) {
-    it(`gives no token of the previous user where no serializer of ours has run: ${step}`, async () => {
+    it(`gives no token of the previous user if our serializer did not run: ${step}`, async () => {
       await open()
       const { browser } = await logIn(shop)
       await browser.post(shop.url + step)
@@ -91,7 +91,7 @@ describe('a session that is copied into the next user’s', () => {
     })
   }
 
-  it('keeps the tokens of a user whom the app changes while they are logged in', async () => {
+  it('keeps the tokens when the app changes the logged-in user’s data', async () => {
     await open({ keep: ({ id }) => ({ id }) })
     const { browser } = await logIn(shop)
     await browser.post(`${shop.url}/role`)
@@ -99,7 +99,7 @@ describe('a session that is copied into the next user’s', () => {
     expect(await codeOf(browser)).to.equal('a token')
   })
 
-  it('is no obstacle to the next login with Alipay, not even one with keepSessionInfo', async () => {
+  it('does not break the next login with Alipay, nor the end of its tokens', async () => {
     await open({ authenticate: { keepSessionInfo: true } })
     const { browser } = await logIn(shop)
     await browser.post(`${shop.url}/local`)

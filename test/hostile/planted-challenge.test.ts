@@ -14,7 +14,7 @@ import {
 } from '../support/first-login.js'
 import { goToAlipay, logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
 
-/** What an app and its CSRF middleware keep in a session, and what they find there. */
+/** `/fill` stores the values of an app and of CSRF middleware; `/session` shows what is there. */
 const APP_VALUES: RequestHandler = (req, res, next) => {
   const session = req.session as unknown as Record<string, unknown>
   if (req.path === '/fill') Object.assign(session, { cart: ['tea'], ...SECRETS })
@@ -30,7 +30,7 @@ const SECRETS = {
   xsrfToken: 'an app of its own',
 }
 
-describe('whoever plants a cookie before a first login or a second factor', () => {
+describe('an attacker who plants a session cookie before a challenge', () => {
   let shop: Shop
   let store: MemoryStore
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe('whoever plants a cookie before a first login or a second factor', () =
     (await browser.get(shop.url + path)).json() as { id: string; names: string[]; cart?: string[] }
   const challengeIn = async (browser: Browser) =>
     (await browser.get(`${shop.url}/challenge`)).json()
-  const planted = async () => {
+  const plant = async () => {
     const attacker = new Browser()
     await sessionOf(attacker, '/fill')
     await attacker.get(`${shop.url}/login`)
@@ -51,8 +51,8 @@ describe('whoever plants a cookie before a first login or a second factor', () =
   }
 
   for (const status of ['SOCIAL_BIND', 'USER_REGISTER', 'MFA_AUTH']) {
-    it(`sees nothing of the challenge, and cannot finish it: ${status}`, async () => {
-      const attacker = await planted()
+    it(`cannot see or finish the challenge ${status}`, async () => {
+      const attacker = await plant()
       const victim = attacker.clone()
       const before = await sessionOf(attacker)
       await beginChallenge(shop, personWith(shop, status), victim)
@@ -65,8 +65,8 @@ describe('whoever plants a cookie before a first login or a second factor', () =
     })
   }
 
-  it('sees nothing of the challenge of a native app either', async () => {
-    const attacker = await planted()
+  it('cannot see the challenge of a native app', async () => {
+    const attacker = await plant()
     const victim = attacker.clone()
     const auth_code = shop.simulator.issueCode(personWith(shop, 'SOCIAL_BIND').id)
     await victim.postJson(`${shop.url}/app`, { auth_code })
@@ -74,15 +74,15 @@ describe('whoever plants a cookie before a first login or a second factor', () =
     expect(await challengeIn(attacker)).to.equal(null)
   })
 
-  it('keeps the cart, and does not reveal the secret of later forms', async () => {
-    const victim = (await planted()).clone()
+  it('does not learn the CSRF secret of the new session, which keeps the app’s cart', async () => {
+    const victim = (await plant()).clone()
     await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'), victim)
     const { names, cart } = await sessionOf(victim)
     expect(cart).to.deep.equal(['tea'])
     expect(names.filter((name) => name in SECRETS)).to.deep.equal([])
   })
 
-  it('finds no login carried over: the one before ends when a challenge opens', async () => {
+  it('finds no earlier login in the session: a challenge ends it', async () => {
     const { browser } = await logIn(shop)
     await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'), browser)
     expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
@@ -90,7 +90,7 @@ describe('whoever plants a cookie before a first login or a second factor', () =
     expect(JSON.stringify(store)).to.match(/reason[\\":]+login/)
   })
 
-  it('does not keep a double click from the challenge, of which both answers lead to the same', async () => {
+  it('does not prevent a double click, whose two responses lead to one challenge', async () => {
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser, personWith(shop, 'SOCIAL_BIND'))
     const copies = [browser.clone(), browser.clone()]
@@ -104,7 +104,7 @@ describe('whoever plants a cookie before a first login or a second factor', () =
     expect(other).to.deep.equal(one)
   })
 
-  it('finds a fresh session also where a second factor follows a bind', async () => {
+  it('cannot see a second factor that follows a bind, as it opens in a new session', async () => {
     const { browser, code } = await challengeWithCode(
       shop,
       personWith(shop, 'SOCIAL_BIND', 'MFA_AUTH'),
@@ -116,7 +116,7 @@ describe('whoever plants a cookie before a first login or a second factor', () =
     expect(await challengeIn(before)).to.equal(null)
   })
 
-  it("cannot send a second factor's code to a number of its own, nor try it for one", async () => {
+  it("cannot have a second factor's code sent to, or checked for, another number", async () => {
     const person = personWith(shop, 'MFA_AUTH')
     const { browser } = await beginChallenge(shop, person)
     const page = await sendCodeIn(shop, browser, { mobile: freshMobile }, freshMobile)
@@ -130,23 +130,23 @@ describe('whoever plants a cookie before a first login or a second factor', () =
   })
 })
 
-describe('whoever guesses codes for one number in many challenges', () => {
+describe('an attacker who guesses codes for one number in many challenges', () => {
   const tokenStore = () => new MemoryTokenStore()
 
-  it('has 10 guesses an hour, over sessions, processes and ways to write the number', async () => {
+  it('has 10 guesses per hour across sessions, processes and spellings of the number', async () => {
     const shared = tokenStore()
     const oneTenant = {
       strategy: { tokenStore: shared },
       simulator: { clientID: 'shop', clientSecret: 'the-secret-of-both-processes' },
     }
     const shops = [await openShop(oneTenant), await openShop(oneTenant)]
-    const written = [freshMobile, `+86-${freshMobile}`, `+86${freshMobile}`, '139 0000-1111']
+    const spellings = [freshMobile, `+86-${freshMobile}`, `+86${freshMobile}`, '139 0000-1111']
     const codes: (string | undefined)[] = []
     let last: Awaited<ReturnType<typeof finishChallenge>> | undefined
     for (let n = 0; n < 14; n++) {
       const shop = shops[n % 2] as Shop
       const { browser } = await beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))
-      const form = { mobile: written[n % 4] ?? '', verify_code: `12345${n}`.slice(-6) }
+      const form = { mobile: spellings[n % 4] ?? '', verify_code: `12345${n}`.slice(-6) }
       last = await finishChallenge(shop, browser, form)
       codes.push(last.info?.code)
     }
@@ -155,12 +155,12 @@ describe('whoever guesses codes for one number in many challenges', () => {
     expect([last?.status, last?.info?.retryAfter]).to.satisfy(
       ([status, wait]: number[]) => status === 429 && wait && wait > 3_500 && wait <= 3_600,
     )
-    const judged = shops.map((shop) => shop.simulator.count('social-bind'))
-    expect(judged).to.deep.equal([5, 5])
+    const checked = shops.map((shop) => shop.simulator.count('social-bind'))
+    expect(checked).to.deep.equal([5, 5])
     await Promise.all(shops.map((shop) => shop.close()))
   })
 
-  it('has them also when ten challenges are tried at once', async () => {
+  it('has 10 guesses per hour across ten concurrent challenges', async () => {
     const shop = await openShop({ strategy: { tokenStore: tokenStore() } })
     const browsers = await Promise.all(
       Array.from({ length: 10 }, () => beginChallenge(shop, personWith(shop, 'SOCIAL_BIND'))),
@@ -176,7 +176,7 @@ describe('whoever guesses codes for one number in many challenges', () => {
     await shop.close()
   })
 
-  it('does not keep the user from logging in: right codes are not counted, nor what nobody judged', async () => {
+  it('does not lock the user out with codes that are right or that OneAccess did not check', async () => {
     const shop = await openShop({ strategy: { tokenStore: tokenStore() } })
     const person = personWith(shop, 'MFA_AUTH')
     for (let n = 0; n < 12; n++) {

@@ -5,13 +5,13 @@ import { Browser } from '../support/browser.js'
 import { deferred } from '../support/deferred.js'
 import { goToAlipay, logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
 
-/** A request that the app has taken, whose body is held back by one byte. */
+/** A request that the app has accepted but whose last byte is not sent yet. */
 interface HeldBack {
   release(): Promise<{ outcome: ReturnType<typeof outcomeOf>; setCookie: string[] | undefined }>
 }
 
-// A page on a sibling subdomain, or plain http, can choose the session with which a person comes.
-describe('whoever plants a cookie', () => {
+// A page on a sibling subdomain, or anyone on plain http, can choose a user's session cookie.
+describe('an attacker who plants a session cookie', () => {
   let shop: Shop
   let atBodyParser = deferred<void>()
   beforeEach(async () => {
@@ -40,7 +40,7 @@ describe('whoever plants a cookie', () => {
     const headers = { ...browser.cookieHeader(url), 'content-length': '1' }
     const sent = request(url, { method: 'GET', headers, agent: false })
     sent.flushHeaders()
-    await atBodyParser.promise // behind express-session, which has read the session
+    await atBodyParser.promise // mounted after express-session, which has read the session by then
     return {
       release: () =>
         new Promise((resolve, reject) => {
@@ -95,7 +95,7 @@ describe('whoever plants a cookie', () => {
     })
   }
 
-  it('gets no login back by a request held back by one byte after the user has logged out', async () => {
+  it('does not log in by a request held back by one byte until after a logout', async () => {
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
     const held = await holdBack(browser, callback)
@@ -105,7 +105,7 @@ describe('whoever plants a cookie', () => {
     expect([outcome.info?.code, setCookie]).to.deep.equal(['state_spent', undefined])
   })
 
-  it('does not switch the account of who has logged in since, by an attempt from before', async () => {
+  it('does not switch the account with an attempt older than the current login', async () => {
     const planted = new Browser()
     const theirs = await goToAlipay(shop, planted, personAt(1))
     const victim = planted.clone()
@@ -115,7 +115,7 @@ describe('whoever plants a cookie', () => {
     expect((await victim.get(`${shop.url}/token`)).status).to.equal(200)
   })
 
-  it('opens no challenge in place of the present login, by an attempt from before', async () => {
+  it('opens no challenge with an attempt older than the current login', async () => {
     const planted = new Browser()
     const stranger = shop.simulator.people.find((one) => one.outcome === 'SOCIAL_BIND')
     const theirs = await goToAlipay(shop, planted, stranger)
@@ -126,7 +126,7 @@ describe('whoever plants a cookie', () => {
     expect((await victim.get(`${shop.url}/challenge`)).json()).to.equal(null)
   })
 
-  it('does not affect a user with two tabs: both complete, and a second delivery of each', async () => {
+  it('does not affect a user with two tabs, whose callbacks succeed, also when repeated', async () => {
     const browser = new Browser()
     const [first, second] = [await goToAlipay(shop, browser), await goToAlipay(shop, browser)]
     for (const callback of [first, second, second, second]) {
@@ -136,7 +136,7 @@ describe('whoever plants a cookie', () => {
     expect(shop.simulator.count('login')).to.equal(2)
   })
 
-  it('does not stop a user from switching accounts with their own login', async () => {
+  it('does not keep a user from switching accounts with a new login', async () => {
     const { browser } = await logIn(shop)
     await logIn(shop, browser, personAt(1))
     expect(await whoIs(browser)).to.equal(personAt(1).id)

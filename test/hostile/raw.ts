@@ -1,12 +1,12 @@
 import { request } from 'node:http'
 
-/** What fetch() does not send: any header, repeated or forged, as it is given. */
 export interface Raw {
   status: number
   location: string
   body: string
 }
 
+// fetch() refuses some of the repeated and forged headers that these send
 export function postRaw(url: string, body: object, headers: string[]): Promise<Raw> {
   const text = JSON.stringify(body)
   const length = String(Buffer.byteLength(text))

@@ -1,16 +1,16 @@
 import { inspect } from 'node:util'
 import type { Endpoint, Simulator } from '../../simulator/index.js'
 
-/** Every secret that a scenario has used, by the name of what it is. */
+/** Every secret that a scenario has used, with a name for its kind. */
 export class Secrets {
   readonly #all = new Map<string, string>()
 
   add(name: string, value: unknown): void {
-    // a shorter one would be found by accident
+    // a shorter value would be found by chance
     if (typeof value === 'string' && value.length >= 8) this.#all.set(value, name)
   }
 
-  /** To hand them to another process. */
+  /** In a form that another process can read. */
   list(): [secret: string, name: string][] {
     return [...this.#all]
   }
@@ -19,7 +19,7 @@ export class Secrets {
     return [...new Set(this.#all.values())].sort()
   }
 
-  /** The names of those that a text holds, plain, percent-encoded or in base64. */
+  /** The names of the secrets in a text: plain, percent-encoded or base64. */
   in(text: string): string[] {
     const found = [...this.#all].filter(([secret]) =>
       formsOf(secret).some((form) => text.includes(form)),
@@ -27,7 +27,7 @@ export class Secrets {
     return [...new Set(found.map(([, name]) => name))]
   }
 
-  /** The names of those that anything shows, by every way to print it. */
+  /** The names of the secrets in anything that a log could print of a value. */
   shownBy(value: unknown): string[] {
     return this.in(everythingOf(value))
   }
@@ -38,7 +38,7 @@ function formsOf(secret: string): string[] {
   return [secret, encodeURIComponent(secret), base64]
 }
 
-/** All that a log could print of a value: hidden members and causes at any depth, JSON, text. */
+/** Anything that a log could print of a value: hidden members and causes at any depth, JSON, text. */
 export function everythingOf(value: unknown): string {
   const options = { depth: Infinity, maxArrayLength: null, maxStringLength: null, getters: true }
   return [
@@ -54,11 +54,11 @@ function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''
   } catch {
-    return '' // a circle: inspect has shown it
+    return '' // circular: inspect() has already printed it
   }
 }
 
-const ANSWERED: [Endpoint, string[]][] = [
+const SECRETS_IN_RESPONSES: [Endpoint, string[]][] = [
   ['credential', ['access_token']],
   ['login', ['session_token', 'id_token', 'state_token']],
   ['ticket', ['sso_ticket']],
@@ -67,14 +67,14 @@ const ANSWERED: [Endpoint, string[]][] = [
   ['refresh-signed-id-token', ['id_token']],
 ]
 
-/** Learns each secret that the simulator gives out, without changing an answer. */
+/** Collects each secret that the simulator issues, without changing a response. */
 export function learnFrom(simulator: Simulator, secrets: Secrets): void {
   secrets.add('client secret', simulator.clientSecret)
   for (const person of simulator.people) {
     secrets.add('phone number', person.mobile)
     secrets.add('email', person.email)
   }
-  for (const [endpoint, fields] of ANSWERED) {
+  for (const [endpoint, fields] of SECRETS_IN_RESPONSES) {
     const change = (answer: unknown) => {
       const body = answer as Record<string, unknown>
       for (const field of fields) secrets.add(field, body[field])

@@ -23,7 +23,7 @@ describe('the tokens of a login', () => {
       })
     })
 
-  it('never reach the browser: no page, header or cookie holds the session token', async () => {
+  it('never reach the browser: no page, header or cookie contains the session token', async () => {
     shop = await openShop()
     const { browser, outcome } = await logIn(shop)
     const [session] = shop.simulator.sessions()
@@ -38,7 +38,7 @@ describe('the tokens of a login', () => {
     for (const page of pages) expect(page).to.not.include(session?.sessionToken)
   })
 
-  it("do not lie in the browser's own session, only a name for them does", async () => {
+  it('are not in the browser’s session, which only has an id for them', async () => {
     const store = new MemoryStore()
     shop = await openShop({ store })
     const { browser } = await logIn(shop)
@@ -50,22 +50,22 @@ describe('the tokens of a login', () => {
     expect(JSON.stringify(kept)).to.include('oneaccess').and.not.include(session?.sessionToken)
   })
 
-  it('are erased from the store by a logout, also against a renewal on its way', async () => {
+  it('are erased from the store by a logout, even during a refresh', async () => {
     const store = new MemoryStore()
     shop = await openShop({ store, simulator: { rotation: 'always' } })
     const { browser } = await logIn(shop)
     expect(await tokenRecords(store)).to.have.length(1)
-    let answer = () => {}
+    let release = () => {}
     shop.simulator.fault('refresh-id-token', {
       holdAnswer: new Promise<void>((resolve) => {
-        answer = resolve
+        release = resolve
       }),
     })
     const asked = shop.simulator.nextCall('refresh-id-token')
     const refreshing = browser.post(`${shop.url}/refresh`)
     await asked
     expect((await browser.clone().post(`${shop.url}/logout`)).status).to.equal(200)
-    answer()
+    release()
     await refreshing
     await shop.strategy.drain()
     const [session] = shop.simulator.sessions()
@@ -75,7 +75,7 @@ describe('the tokens of a login', () => {
     expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
   })
 
-  it('of a former login are erased by a new one', async () => {
+  it('are erased by the next login in the same browser', async () => {
     const store = new MemoryStore()
     shop = await openShop({ store })
     const { browser } = await logIn(shop)
@@ -85,7 +85,7 @@ describe('the tokens of a login', () => {
     expect(left).to.include(latter?.sessionToken).and.not.include(former?.sessionToken)
   })
 
-  it('are sealed at rest where the app gives a secret', async () => {
+  it('are encrypted in the store if tokenStore.secret is set', async () => {
     const store = new MemoryStore()
     const secret = 'x'.repeat(40)
     shop = await openShop({ store, strategy: { tokenStore: { secret } } })
@@ -97,7 +97,7 @@ describe('the tokens of a login', () => {
     expect(all).to.not.include('refreshedAt').and.not.include(secret)
   })
 
-  it('open by a state that is compared in constant time', async () => {
+  it('are protected by a state that is compared in constant time', async () => {
     shop = await openShop()
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -111,7 +111,7 @@ describe('the tokens of a login', () => {
     expect(one?.byteLength, 'compared as hashes').to.equal(other?.byteLength).and.equal(64)
   })
 
-  it('come with a profile that can be merged without reaching a prototype', async () => {
+  it('come with a profile that pollutes no prototype when an app merges it', async () => {
     let json = {}
     shop = await openShop({
       simulator: { idTokenAtLogin: false }, // it would name another user
@@ -131,7 +131,7 @@ describe('the tokens of a login', () => {
     expect(({} as { admin?: number }).admin).to.equal(undefined)
   })
 
-  it('are not asked of an address to which an answer redirects', async () => {
+  it('are never requested from the target of a redirect', async () => {
     shop = await openShop()
     const elsewhere = await openShop()
     for (const endpoint of ['credential', 'login', 'ticket', 'verify'] as const) {
@@ -146,7 +146,7 @@ describe('the tokens of a login', () => {
   })
 })
 
-/** What a careless app does with a profile. */
+/** A deep merge without a check of the keys, as apps have it. */
 function merge(target: Record<string, unknown>, source: object): void {
   for (const key in source) {
     const value = (source as Record<string, unknown>)[key]

@@ -17,7 +17,7 @@ import type { Backoff, TokenRecord } from '../../lib/tokens/record.js'
 const errorOf = (code: OneAccessErrorCode, step: Step = 'refresh') =>
   new OneAccessError(code, { step, status: 502, hint: 'the hint of OneAccess’s error' })
 
-const VERDICTS: [FailureKind, OneAccessErrorCode[]][] = [
+const CODES_BY_KIND: [FailureKind, OneAccessErrorCode[]][] = [
   ['definitive', ['session_ended']],
   [
     'transient',
@@ -30,16 +30,16 @@ const VERDICTS: [FailureKind, OneAccessErrorCode[]][] = [
 ]
 
 describe('failureKindOf', () => {
-  for (const [kind, codes] of VERDICTS) {
+  for (const [kind, codes] of CODES_BY_KIND) {
     for (const code of codes) {
-      it(`calls ${code} ${kind}`, () => {
+      it(`classifies ${code} as ${kind}`, () => {
         expect(failureKindOf(errorOf(code))).to.equal(kind)
       })
     }
   }
 
   for (const step of ['credential', 'keys'] as const) {
-    it(`calls any failure of the step ${step} transient: the session token was not presented`, () => {
+    it(`classifies any failure of the step ${step} as transient: the session token was not sent`, () => {
       for (const code of ['timeout', 'connection_lost', 'refused'] as const) {
         expect(failureKindOf(errorOf(code, step))).to.equal('transient')
       }
@@ -47,26 +47,26 @@ describe('failureKindOf', () => {
   }
 
   for (const httpStatus of [400, 403, 407, 418, 451, 499]) {
-    it(`calls ${httpStatus} without OneAccess’s own error code transient: a page is no verdict`, () => {
+    it(`classifies HTTP ${httpStatus} without an error code of OneAccess as transient`, () => {
       const page = { step: 'refresh', status: 502, hint: 'a firewall', httpStatus } as const
       expect(failureKindOf(new OneAccessError('unexpected_answer', page))).to.equal('transient')
     })
   }
 
   for (const httpStatus of [200, 302, 399, 500]) {
-    it(`calls an unexpected answer with ${httpStatus} ambiguous: OneAccess may have given it`, () => {
+    it(`classifies an unexpected response with HTTP ${httpStatus} as ambiguous`, () => {
       const page = { step: 'refresh', status: 502, hint: 'no JSON', httpStatus } as const
       expect(failureKindOf(new OneAccessError('unexpected_answer', page))).to.equal('ambiguous')
     })
   }
 
-  it('calls what is none of ours ambiguous', () => {
+  it('classifies an error that is not a OneAccessError as ambiguous', () => {
     expect(failureKindOf(Object.assign(new Error('no'), { code: 'refused' }))).to.equal('ambiguous')
     expect(failureKindOf(undefined)).to.equal('ambiguous')
   })
 })
 
-describe('a setback', () => {
+describe('backoff', () => {
   const NOW = 1_800_000_000_000
   beforeEach(() => {
     sinon.useFakeTimers({ now: NOW, toFake: ['Date'] })
@@ -76,7 +76,7 @@ describe('a setback', () => {
   const recordWith = (setback?: Backoff) => (setback ? { setback } : {}) as unknown as TokenRecord
   const until = (notBefore: number): Backoff => ({ count: 1, notBefore, code: 'busy' })
 
-  it('refuses until its time has come', () => {
+  it('refuses a refresh until the next attempt is due', () => {
     expect(backoffError(recordWith())).to.equal(undefined)
     expect(backoffError(recordWith(until(NOW)))).to.equal(undefined)
     const error = backoffError(recordWith(until(NOW + 1)))
@@ -84,7 +84,7 @@ describe('a setback', () => {
     expect(error?.hint).to.include('the next attempt is due shortly')
   })
 
-  it('refuses for as long as OneAccess asks, jitter included: its 5 minutes bring no stampede', () => {
+  it('waits for Retry-After, capped at 5 minutes, plus a jitter of up to 100 %', () => {
     for (const retryAfter of [7, 150, 300, 86_400]) {
       const asked = Math.min(retryAfter, 300)
       const busy = new OneAccessError('busy', {
@@ -103,7 +103,7 @@ describe('a setback', () => {
     }
   })
 
-  it('that a clock 5 minutes ahead has written does not last, and one 5 seconds ahead is believed', () => {
+  it('is ignored if a clock 5 minutes ahead wrote it, and kept if the clock was 5 seconds ahead', () => {
     const written = (ahead: number) => {
       sinon.restore()
       sinon.useFakeTimers({ now: NOW + ahead, toFake: ['Date'] })
@@ -120,18 +120,18 @@ describe('a setback', () => {
     expect(backoffLeft(written(5_000))).to.be.within(5_500, 6_000)
   })
 
-  it('of a release that did not note when it was written lasts 10 minutes at most', () => {
+  it('lasts at most 10 minutes if an older release wrote it without its start', () => {
     expect(backoffError(recordWith(until(NOW + 600_000)))).to.include({ retryAfter: 600 })
     expect(backoffError(recordWith(until(NOW + 610_001)))).to.equal(undefined)
   })
 
-  it('is a lost connection when the error is none of ours', () => {
+  it('has the code connection_lost after an error that is not a OneAccessError', () => {
     const { code, notBefore } = backoffAfter(recordWith(), new Error('no'))
     expect(code).to.equal('connection_lost')
     expect(notBefore).to.be.within(NOW + 500, NOW + 1_000)
   })
 
-  it('gives waiting requests OneAccess’s error, or a general hint without one', () => {
+  it('gives waiting requests the OneAccessError, or a general hint for any other error', () => {
     const known = renewalFailed(until(NOW + 2_000), errorOf('busy', 'credential'))
     expect(known).to.include({ step: 'credential', status: 503, retryAfter: 2 })
     expect(known.hint).to.include('the hint of')
@@ -140,8 +140,8 @@ describe('a setback', () => {
   })
 })
 
-describe('the errors of a renewal', () => {
-  it('name their step and say what to do', () => {
+describe('endedError, leaseHeldTooLong and expiredTokenIssued', () => {
+  it('have a code, a step, a status and a hint that says what to do', () => {
     const all = [endedError('refused'), leaseHeldTooLong(), expiredTokenIssued()]
     expect(all.map(({ code, step, status }) => [code, step, status])).to.deep.equal([
       ['session_ended', 'session', 401],

@@ -9,7 +9,7 @@ import { Browser } from '../support/browser.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { logIn, openShop, outcomeOf, type Shop, type ShopOptions } from '../support/shop.js'
 
-describe('the end of a login, in Express', () => {
+describe('the end event, in an Express app', () => {
   const shops: Shop[] = []
   let sessions: MemoryStore
   let store: FaultyStore
@@ -42,7 +42,7 @@ describe('the end of a login, in Express', () => {
       (text) => text.includes('"oneaccess:'),
     )
 
-  it('is published by the process that logs the user out: missing', async () => {
+  it('is published with the reason missing when the store no longer has the record', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     const other = await open() // another process, which does not know the record
@@ -53,7 +53,7 @@ describe('the end of a login, in Express', () => {
     expect(ends).to.deep.equal(['missing'])
   })
 
-  it('is none where a record cannot be read: 503 for a token, and a logout that works', async () => {
+  it('is not published for an unreadable record: 503 store_failed, and the user stays logged in', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     const other = await open()
@@ -72,7 +72,7 @@ describe('the end of a login, in Express', () => {
     expect((await new Browser().get(`${other.url}/token`, cookie)).status).to.equal(200)
   })
 
-  it('is published once, even if another process has found it', async () => {
+  it('is published once, although another process also finds the ended record', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     shop.simulator.endSessions()
@@ -83,7 +83,7 @@ describe('the end of a login, in Express', () => {
     expect(ends).to.deep.equal(['refused'])
   })
 
-  it('costs no I/O once it is known, where the app keeps users logged in', async () => {
+  it('causes no further store call if whenEnded is keep', async () => {
     const shop = await open({ strategy: { whenEnded: 'keep' } })
     const { browser } = await logIn(shop)
     shop.simulator.endSessions()
@@ -93,7 +93,7 @@ describe('the end of a login, in Express', () => {
     expect(store.calls).to.deep.equal([])
   })
 
-  it('leaves the session to an app that has logged the user out by itself', async () => {
+  it('does not replace the session of an app that logs out with keepSessionInfo', async () => {
     const own: RequestHandler = (req, res, next) => {
       if (req.path !== '/own-logout') return next()
       req.logout({ keepSessionInfo: true }, () => res.json({}))
@@ -111,13 +111,13 @@ describe('the end of a login, in Express', () => {
   })
 
   describe('logout()', () => {
-    it('asks no store for someone who is not logged in', async () => {
+    it('calls no store if nobody is logged in', async () => {
       const shop = await open()
       expect((await new Browser().post(`${shop.url}/logout`)).status).to.equal(200)
       expect(store.calls).to.deep.equal([])
     })
 
-    it('is published as a logout, and leaves nothing in the session', async () => {
+    it('publishes the reason logout and removes the login from the session', async () => {
       const shop = await open()
       const { browser } = await logIn(shop)
       await browser.post(`${shop.url}/logout`)
@@ -125,15 +125,15 @@ describe('the end of a login, in Express', () => {
       expect(entries()).to.deep.equal([])
     })
 
-    it('leaves no token in its own request, nor asks for a serializer', async () => {
-      const told: string[] = []
+    it('makes idToken() reject with not_logged_in in the same request', async () => {
+      const codes: string[] = []
       const asks: RequestHandler = (req, res, next) => {
         const json = res.json.bind(res)
         if (req.path !== '/logout') return next()
         res.json = (body) => {
           req.oneaccess
             .idToken()
-            .catch(({ code }) => told.push(code))
+            .catch(({ code }) => codes.push(code))
             .then(() => json(body))
           return res
         }
@@ -142,18 +142,18 @@ describe('the end of a login, in Express', () => {
       const shop = await open({ behind: asks })
       const { browser } = await logIn(shop)
       expect((await browser.post(`${shop.url}/logout`)).status).to.equal(200)
-      expect(told).to.deep.equal(['not_logged_in'])
+      expect(codes).to.deep.equal(['not_logged_in'])
     })
 
-    it('does without a session', async () => {
+    it('succeeds in an app without sessions', async () => {
       const shop = await open({ session: false })
       expect((await new Browser().post(`${shop.url}/logout`)).status).to.equal(200)
     })
   })
 
-  describe('where Passport’s own session is not mounted', () => {
+  describe('in an app that does not mount passport.session()', () => {
     const parse = session({ secret: 'tests', resave: false, saveUninitialized: false })
-    /** An app that finds out by itself who it is. */
+    /** An app that sets `req.user` itself. */
     const ownSession: RequestHandler = (req, res, next) =>
       parse(req, res, () => {
         const { passport } = req.session as unknown as { passport?: { user: string } }
@@ -163,7 +163,7 @@ describe('the end of a login, in Express', () => {
     const codeAt = async (shop: Shop, browser: Browser) =>
       outcomeOf(await browser.get(`${shop.url}/token`)).error?.code
 
-    it('logs out, and leaves the user to the app', async () => {
+    it('ends the login on logout and does not touch the app’s own user', async () => {
       const shop = await open({ session: ownSession })
       const { browser } = await logIn(shop)
       expect(await codeAt(shop, browser)).to.equal(undefined)
@@ -173,7 +173,7 @@ describe('the end of a login, in Express', () => {
       expect((await browser.get(`${shop.url}/me`)).status).to.equal(200)
     })
 
-    it('forgets the tokens of a session that ended at OneAccess, and continues', async () => {
+    it('drops the tokens after OneAccess has ended the session, and keeps the app’s own user', async () => {
       const shop = await open({ session: ownSession })
       const { browser } = await logIn(shop)
       shop.simulator.endSessions()

@@ -16,15 +16,15 @@ import {
 import { type Provider, settle } from '../support/provider.js'
 import { goToAlipay, logIn as logInAt, openShop } from '../support/shop.js'
 
-describe('the events', () => {
+describe('the refresh and end events', () => {
   let clock: sinon.SinonFakeTimers
   let provider: Provider
   let app: AppProcess
   let other: AppProcess
-  let told: (RefreshEvent | EndEvent)[]
-  const listen = (event: unknown) => told.push(event as RefreshEvent | EndEvent)
+  let published: (RefreshEvent | EndEvent)[]
+  const listen = (event: unknown) => published.push(event as RefreshEvent | EndEvent)
   beforeEach(async () => {
-    told = []
+    published = []
     subscribe('passport-oneaccess-alipay:refresh', listen)
     subscribe('passport-oneaccess-alipay:end', listen)
     ;({ clock, provider, app, other } = await startTwoWithDue())
@@ -35,7 +35,7 @@ describe('the events', () => {
     sinon.restore()
   })
 
-  it('report a refresh, whether it rotated, how long it took, and who joined it', async () => {
+  it('report a refresh with rotated, called and duration, and each process that joined it', async () => {
     const call = provider.holdAnswer()
     const renewed = app.request().idToken()
     await call.arrived
@@ -44,23 +44,27 @@ describe('the events', () => {
     call.release()
     await clock.tickAsync(200)
     await Promise.all([renewed, joined])
-    expect(told[0]).to.deep.include({
+    expect(published[0]).to.deep.include({
       outcome: 'renewed',
       rotated: true,
       called: true,
       duration: 400,
     })
-    expect(told[1]).to.deep.include({ outcome: 'joined', called: false, login: told[0]?.login })
-    expect(told).to.have.length(2)
+    expect(published[1]).to.deep.include({
+      outcome: 'joined',
+      called: false,
+      login: published[0]?.login,
+    })
+    expect(published).to.have.length(2)
   })
 
-  it('tell of a session token that stays as it was', async () => {
+  it('report rotated: false when the session token stays the same', async () => {
     provider.rotation = 'omitted'
     await app.request().idToken()
-    expect(told[0]).to.deep.include({ outcome: 'renewed', rotated: false })
+    expect(published[0]).to.deep.include({ outcome: 'renewed', rotated: false })
   })
 
-  it('tell of a failure by its code, and of an end by its reason, once', async () => {
+  it('report each failure by its code, and each end once by its reason', async () => {
     provider.fail('busy')
     await app
       .request()
@@ -74,8 +78,8 @@ describe('the events', () => {
       .catch(() => {})
     await app.records.end(LOGIN, 'logout')
     await app.records.end(LOGIN, 'logout')
-    expect(told[0]).to.deep.include({ outcome: 'failed', code: 'busy', duration: 0 })
-    expect(told.map((one) => ('reason' in one ? one.reason : one.code))).to.deep.equal([
+    expect(published[0]).to.deep.include({ outcome: 'failed', code: 'busy', duration: 0 })
+    expect(published.map((one) => ('reason' in one ? one.reason : one.code))).to.deep.equal([
       'busy',
       'refused',
       'session_ended',
@@ -83,30 +87,30 @@ describe('the events', () => {
     ])
   })
 
-  it('tell whether OneAccess was called for what failed', async () => {
+  it('report whether OneAccess was called by a failed refresh', async () => {
     provider.fail('busy')
     const fail = () => app.refresher.refresh(LOGIN).catch(() => {})
     await fail()
     await fail() // backs off
-    expect(told.map((one) => 'called' in one && one.called)).to.deep.equal([true, false])
+    expect(published.map((one) => 'called' in one && one.called)).to.deep.equal([true, false])
   })
 
-  it('tell of the first end that someone asked for, by a name that is not the record’s', async () => {
+  it('report only the first of two requested ends, under a name that is not the record id', async () => {
     await app.records.end(LOGIN, 'login')
     await app.records.end(LOGIN, 'logout')
-    expect(told).to.have.length(1)
-    expect(told[0]).to.include({ reason: 'login' })
-    expect(told[0]?.login).to.match(/^[0-9a-f]{12}$/)
+    expect(published).to.have.length(1)
+    expect(published[0]).to.include({ reason: 'login' })
+    expect(published[0]?.login).to.match(/^[0-9a-f]{12}$/)
   })
 
-  it('report nothing if another process has refreshed already', async () => {
+  it('are not published if another process has refreshed already', async () => {
     await app.request().idToken()
-    told.length = 0
+    published.length = 0
     expect((await other.refresher.refresh(LOGIN)).sessionToken).to.equal('session-1')
-    expect(told).to.deep.equal([])
+    expect(published).to.deep.equal([])
   })
 
-  it('call a failure that is none of ours unknown', async () => {
+  it('report an error that is not a OneAccessError as unknown', async () => {
     const store = new MemoryTokenStore()
     const close = () => {
       throw new Error('no entropy')
@@ -118,10 +122,10 @@ describe('the events', () => {
     await clock.tickAsync(300_000)
     const error = await broken.refresher.refresh(LOGIN).catch((thrown) => thrown)
     expect(error.message).to.equal('no entropy')
-    expect(told[0]).to.deep.include({ outcome: 'failed', code: 'unknown' })
+    expect(published[0]).to.deep.include({ outcome: 'failed', code: 'unknown' })
   })
 
-  it('carry no token and no record id', async () => {
+  it('contain no token and no record id', async () => {
     const tokens = [LOGIN, provider.sessionToken]
     for (const failure of ['busy', 'garbage', 'timeout', 'ended'] as const) {
       tokens.push(
@@ -139,16 +143,16 @@ describe('the events', () => {
       tokens.push(provider.sessionToken)
       await settle()
     }
-    expect(told.length).to.be.at.least(4)
-    const shown = inspect(told, { depth: 9 })
+    expect(published.length).to.be.at.least(4)
+    const shown = inspect(published, { depth: 9 })
     for (const token of tokens.filter((one) => one !== 'none')) expect(shown).not.to.include(token)
   })
 })
 
-describe('the event of a login', () => {
-  it('reports the result of each, and nothing about the user', async () => {
-    const told: LoginEvent[] = []
-    const listen = (event: unknown) => told.push(event as LoginEvent)
+describe('the login event', () => {
+  it('reports the outcome of each login and nothing about the user', async () => {
+    const published: LoginEvent[] = []
+    const listen = (event: unknown) => published.push(event as LoginEvent)
     subscribe('passport-oneaccess-alipay:login', listen)
     const shop = await openShop()
     await logInAt(shop)
@@ -158,7 +162,7 @@ describe('the event of a login', () => {
     await logInAt(shop)
     unsubscribe('passport-oneaccess-alipay:login', listen)
     await shop.close()
-    const shown = told.map(({ duration, ...event }) => event)
+    const shown = published.map(({ duration, ...event }) => event)
     expect(shown).to.deep.equal([
       { flow: 'web', outcome: 'success' },
       { flow: 'web', outcome: 'fail', code: 'code_missing' },
@@ -171,6 +175,6 @@ describe('the event of a login', () => {
         hint: 'OneAccess failed: try again later; if it persists, contact its support',
       },
     ])
-    for (const { duration } of told) expect(duration).to.be.within(0, 10_000)
+    for (const { duration } of published) expect(duration).to.be.within(0, 10_000)
   })
 })

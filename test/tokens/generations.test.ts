@@ -8,8 +8,7 @@ const OLD = 'an old secret of at least 32 characters'
 const NEW = 'a new secret, also of 32 characters or more'
 const KEY = `tokens:${LOGIN}`
 
-// Two releases, or two settings, of the same app beside each other, as a rolling deployment has them.
-describe('two generations of processes with one store', () => {
+describe('processes with different secrets or releases that share one store, in a rolling deployment', () => {
   let provider: Provider
   let store: MemoryTokenStore
   beforeEach(() => {
@@ -29,19 +28,19 @@ describe('two generations of processes with one store', () => {
       (error: { code: string }) => error.code,
     )
 
-  describe('while a secret is replaced as docs/production.md says', () => {
+  describe('when a secret is replaced as docs/production.md says', () => {
     const steps: [string, string[], string[]][] = [
-      ['the new one is added behind', [OLD], [OLD, NEW]],
-      ['the new one comes first', [OLD, NEW], [NEW, OLD]],
-      ['the old one goes', [NEW, OLD], [NEW]],
+      ['the new secret is added second', [OLD], [OLD, NEW]],
+      ['the new secret moves to first place', [OLD, NEW], [NEW, OLD]],
+      ['the old secret is removed', [NEW, OLD], [NEW]],
     ]
-    for (const [what, before, after] of steps) {
-      it(`nobody is refused, whichever process wrote last: ${what}`, async () => {
+    for (const [step, before, after] of steps) {
+      it(`every process reads every record while ${step}`, async () => {
         const [one, other] = [before, after].map((secrets) =>
           processWith(...(secrets as [string, ...string[]])),
         ) as [AppProcess, AppProcess]
         await logIn(one, provider)
-        // by the last step every record was written anew since the one before
+        // the old secret is removed only once every record has been sealed with the new one
         if (after.length === 1) await refreshed(one)
         for (const writer of [one, other, one]) {
           await refreshed(writer)
@@ -52,7 +51,7 @@ describe('two generations of processes with one store', () => {
       })
     }
 
-    it('refuses for a moment if the new one is put first at once, and logs nobody out', async () => {
+    it('refuses with misconfigured, without a logout, if the new secret is put first right away', async () => {
       const [one, other] = [processWith(OLD), processWith(NEW, OLD)]
       await logIn(one, provider)
       await refreshed(other)
@@ -63,7 +62,7 @@ describe('two generations of processes with one store', () => {
     })
   })
 
-  it('a process with a wrong secret logs nobody out, on no process, and writes nothing', async () => {
+  it('logs nobody out in a process with a wrong secret, which neither writes nor calls OneAccess', async () => {
     const right = processWith(OLD)
     await logIn(right, provider)
     const stored = await store.get(KEY)
@@ -76,9 +75,9 @@ describe('two generations of processes with one store', () => {
     expect(provider.presented).to.deep.equal([])
   })
 
-  describe('of which one writes a later format', () => {
-    /** What a later release makes of the record that is there. */
-    const writtenLater = async (more: object) => {
+  describe('when a newer release writes a newer format', () => {
+    /** Rewrites the record as a newer release would. */
+    const rewriteAsNewer = async (more: object) => {
       const { version, value } = (await store.get(KEY)) ?? { version: 0, value: '' }
       const record = { ...JSON.parse(value.slice(value.indexOf('{'))), ...more }
       const next = { version: version + 1, value: JSON.stringify(record) }
@@ -86,10 +85,10 @@ describe('two generations of processes with one store', () => {
       return next
     }
 
-    it('renews it by the older one, fields that it does not know included', async () => {
+    it('refreshes a readable newer record in an older process and keeps its unknown fields', async () => {
       const older = startProcess(provider, { store })
       await logIn(older, provider)
-      await writtenLater({ format: 2, readableFrom: 1, risk: { level: 3 } })
+      await rewriteAsNewer({ format: 2, readableFrom: 1, risk: { level: 3 } })
       await refreshed(older)
       const { value } = (await store.get(KEY)) ?? { value: '' }
       expect(JSON.parse(value.slice(value.indexOf('{')))).to.deep.include({
@@ -100,19 +99,19 @@ describe('two generations of processes with one store', () => {
       })
     })
 
-    it('is refused by the older one where it cannot be read, and stays as it is', async () => {
+    it('refuses an unreadable newer record in an older process and does not change it', async () => {
       const older = startProcess(provider, { store })
       await logIn(older, provider)
-      const written = await writtenLater({ format: 2, readableFrom: 2 })
+      const written = await rewriteAsNewer({ format: 2, readableFrom: 2 })
       const fresh = startProcess(provider, { store })
       expect(await codeOf(fresh.request().idToken())).to.equal('misconfigured')
       expect(await store.get(KEY)).to.deep.equal(written)
     })
 
-    it('can still be logged out of by the older one', async () => {
+    it('ends an unreadable newer record in an older process on logout', async () => {
       const older = startProcess(provider, { store })
       await logIn(older, provider)
-      await writtenLater({ format: 2, readableFrom: 2 })
+      await rewriteAsNewer({ format: 2, readableFrom: 2 })
       const fresh = startProcess(provider, { store })
       await fresh.records.end(LOGIN, 'logout')
       expect((await fresh.records.read(LOGIN)).record.ended?.reason).to.equal('logout')

@@ -18,7 +18,7 @@ describe('Lease', () => {
 
   const isFree = () => shared.acquireLease(`lease:${LOGIN}`, 'a test', 1)
 
-  it('is renewed for as long as a call takes, however long that is', async () => {
+  it('is renewed for as long as the refresh call takes', async () => {
     const call = provider.holdAnswer()
     const renewed = app.refresher.refresh(LOGIN)
     await call.arrived
@@ -30,7 +30,7 @@ describe('Lease', () => {
     expect(await isFree()).to.equal(true)
   })
 
-  it('is kept until the new tokens are saved, though they are served before', async () => {
+  it('is held until the new tokens are saved, although they are served earlier', async () => {
     const call = provider.holdAnswer()
     const token = app.request().idToken()
     await call.arrived
@@ -47,7 +47,7 @@ describe('Lease', () => {
     expect(await isFree()).to.equal(true)
   })
 
-  it('that is lost in mid-call loses nothing: the write of the new tokens is compare-and-set', async () => {
+  it('loses no tokens if another process takes it during the call: the save is compare-and-set', async () => {
     const call = provider.holdAnswer()
     const slow = app.request().idToken()
     await call.arrived
@@ -65,7 +65,7 @@ describe('Lease', () => {
     expect((await app.stored()).sessionToken).to.equal('session-1')
   })
 
-  it('outlives a store that throws where it should reject', async () => {
+  it('does not stop the refresh when renewLease() throws instead of rejecting', async () => {
     const call = provider.holdCall()
     const token = app.request().idToken()
     await call.arrived
@@ -77,14 +77,14 @@ describe('Lease', () => {
     await token.catch(() => {})
   })
 
-  it('that a store throws at, where it should reject, is refused as the store’s failure', async () => {
+  it('fails the refresh with store_failed when acquireLease() throws instead of rejecting', async () => {
     sinon.stub(app.store, 'acquireLease').throws(new Error('closed'))
     const error = await app.refresher.refresh(LOGIN).catch((thrown) => thrown)
     expect(error).to.include({ code: 'store_failed', status: 503 })
     expect(provider.presented).to.deep.equal([])
   })
 
-  it('expires if nobody renews it, and another process continues', async () => {
+  it('expires if its holder cannot renew it, and another process refreshes', async () => {
     provider.holdCall()
     app
       .request()
@@ -97,7 +97,7 @@ describe('Lease', () => {
   })
 
   for (const how of ['lost', 'late'] as const) {
-    it(`whose answer is ${how} is given back at once`, async () => {
+    it(`is released at once when the response to acquireLease() is ${how}`, async () => {
       const taken = how === 'late' ? app.store.hold('acquireLease') : undefined
       if (how === 'lost') app.store.fault('acquireLease', 'lose')
       const error = app
@@ -107,13 +107,13 @@ describe('Lease', () => {
       await taken?.arrived
       await clock.tickAsync(1_000)
       expect(await error).to.include({ code: 'store_failed', status: 503 })
-      taken?.release() // the store does it after all, when nobody waits any more
+      taken?.release() // the store grants it after the deadline
       await settle()
       expect(await isFree()).to.equal(true)
     })
   }
 
-  it('that the store cannot take back does not keep drain() waiting', async () => {
+  it('does not block drain() when releaseLease() hangs', async () => {
     app.store.fault('releaseLease', 'hang')
     await app.request().idToken()
     const drained = app.refresher.drain()

@@ -25,17 +25,17 @@ describe('TokenManagers', () => {
   }
   const stored = () => Object.values((sessions as unknown as { sessions: object }).sessions).join()
 
-  /** What the app says to somebody who has logged in to a process with other settings. */
+  /** The app's response to a user who logged in to another process, with other settings. */
   async function tokenAt(shop: Shop, browser: Browser, home: Shop) {
     const answer = await browser.get(`${shop.url}/token`, browser.cookieHeader(home.url))
     return [answer.status, outcomeOf(answer).error?.code]
   }
 
-  for (const [how, secret] of [
-    ['a secret', OLD],
-    ['the first of several', [OLD, NEW]],
+  for (const [which, secret] of [
+    ['the secret', OLD],
+    ['the first of several secrets', [OLD, NEW]],
   ] as const) {
-    it(`seals the records in the session store with ${how}`, async () => {
+    it(`seals the records in the session store with ${which}`, async () => {
       const shop = await open({ tokenStore: { secret } })
       const { browser } = await logIn(shop)
       const [session] = shop.simulator.sessions()
@@ -50,13 +50,13 @@ describe('TokenManagers', () => {
     })
   }
 
-  it('leaves records as they are where no secret is given', async () => {
+  it('stores records in plain text if no secret is set', async () => {
     const shop = await open()
     await logIn(shop)
     expect(stored()).to.include(shop.simulator.sessions()[0]?.sessionToken)
   })
 
-  it('seals in the store that is given, and keeps no token in the session store then', async () => {
+  it('seals the records in a token store of its own and keeps none in the session store', async () => {
     const store = new MemoryTokenStore()
     const shop = await open({ tokenStore: { store, secret: OLD } })
     const { browser } = await logIn(shop)
@@ -69,7 +69,7 @@ describe('TokenManagers', () => {
     ['the session store', () => ({})],
     ['a store of its own', () => ({ tokenStore: new MemoryTokenStore() })],
   ] as const) {
-    it(`renews once for two requests, and drain() waits until that is in ${where}`, async () => {
+    it(`refreshes once for two requests, and drain() waits for it, with tokens in ${where}`, async () => {
       const shop = await open(options())
       const { browser } = await logIn(shop)
       const held = deferred()
@@ -91,7 +91,7 @@ describe('TokenManagers', () => {
     })
   }
 
-  it('lets a request wait as long as timeouts.wait says', async () => {
+  it('times out a waiting request after timeouts.wait', async () => {
     const shop = await open({ timeouts: { wait: 20 } })
     const { browser } = await logIn(shop)
     const held = deferred()

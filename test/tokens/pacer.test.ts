@@ -21,16 +21,16 @@ describe('RefreshPacer', () => {
   const fail = (times: number) => {
     for (let n = 0; n < times; n++) pacer.failed()
   }
-  /** So many a second, for ten minutes. */
-  const usually = (rate: number) => {
+  /** `rate` refreshes per second, for ten minutes. */
+  const succeedFor10Minutes = (rate: number) => {
     for (let second = 0; second < 600; second++) {
       for (let n = 0; n < rate; n++) pacer.succeeded()
       clock.tick(SECOND)
     }
   }
 
-  it('gives everyone a turn while all is well, and after a failure or two', () => {
-    usually(10)
+  it('gives every refresh a turn before the fifth failure in a row', () => {
+    succeedFor10Minutes(10)
     fail(4)
     for (let n = 0; n < 1_000; n++) expect(pacer.take(false)).to.equal(true)
     pacer.succeeded()
@@ -39,7 +39,7 @@ describe('RefreshPacer', () => {
   })
 
   it('gives turns at 1.4 times the usual rate from the fifth failure in a row', () => {
-    usually(10)
+    succeedFor10Minutes(10)
     fail(5)
     let turns = 0
     for (let ms = 0; ms < 10 * SECOND; ms++) {
@@ -49,15 +49,15 @@ describe('RefreshPacer', () => {
     expect(turns).to.be.within(133, 140)
   })
 
-  it('gives a turn a second at least, to a process that has just started', () => {
+  it('gives at least one turn a second in a process that has just started', () => {
     fail(5)
     expect([pacer.take(false), pacer.take(false)]).to.deep.equal([true, false])
     clock.tick(SECOND)
     expect([pacer.hasTurn(), pacer.take(false)]).to.deep.equal([true, true])
   })
 
-  it('gives turns on when the clock is put back by 5 minutes', () => {
-    usually(10)
+  it('keeps giving turns when the clock is set back by 5 minutes', () => {
+    succeedFor10Minutes(10)
     fail(5)
     pacer.take(false)
     clock.setSystemTime(Date.now() - 300 * SECOND)
@@ -65,7 +65,7 @@ describe('RefreshPacer', () => {
     expect([pacer.hasTurn(), pacer.take(false)]).to.deep.equal([false, false])
   })
 
-  it('leaves turns to those who have no token left', () => {
+  it('reserves turns for users without a valid token: early refreshes wait longer', () => {
     fail(5)
     expect([pacer.take(false), pacer.take(false)]).to.deep.equal([true, false])
     clock.tick(900)
@@ -74,7 +74,7 @@ describe('RefreshPacer', () => {
     expect(pacer.take(true)).to.equal(true)
   })
 
-  it('returns to normal when nobody was turned away for half a minute and OneAccess is back', () => {
+  it('stops pacing half a minute after the last refused turn, once a refresh has succeeded', () => {
     fail(5)
     clock.tick(31 * SECOND)
     expect([pacer.take(false), pacer.take(false)]).to.deep.equal([true, false])
@@ -84,10 +84,10 @@ describe('RefreshPacer', () => {
   })
 })
 
-describe('a refresh while OneAccess is away', () => {
+describe('a refresh while OneAccess is down', () => {
   afterEach(() => sinon.restore())
 
-  it('is turned away with 503 and Retry-After, touches no record and calls nobody', async () => {
+  it('is refused with 503 and Retry-After, without a call to OneAccess or a change of the record', async () => {
     const clock = fakeClock()
     const provider = new Provider()
     const app = startProcess(provider)
@@ -124,7 +124,7 @@ describe('a refresh while OneAccess is away', () => {
     ['garbage', false],
   ]
   for (const [failure, isOutage] of kinds) {
-    it(`${isOutage ? 'spares' : 'asks'} OneAccess after six users met: ${failure}`, async () => {
+    it(`${isOutage ? 'makes no call' : 'calls OneAccess'} after six users’ refreshes ended in: ${failure}`, async () => {
       const clock = fakeClock()
       const provider = new Provider()
       const app = startProcess(provider)
@@ -139,7 +139,7 @@ describe('a refresh while OneAccess is away', () => {
     })
   }
 
-  it('needs one turn, however long another process holds the lease', async () => {
+  it('takes one turn, however long another process holds the lease', async () => {
     const clock = fakeClock()
     const provider = new Provider()
     const [other, app] = startProcesses(2, provider)
@@ -165,11 +165,11 @@ describe('a refresh while OneAccess is away', () => {
   })
 })
 
-describe('the recovery after five minutes without OneAccess', () => {
+describe('recovery after OneAccess was down for five minutes', () => {
   afterEach(() => sinon.restore())
 
   for (const people of [200, 2_000]) {
-    it(`has no busier moments than 1.5 times the usual ones, with ${people} users, and serves all`, function () {
+    it(`stays within 1.5 times the usual peak rate and serves all of ${people} users`, function () {
       this.timeout(30_000)
       const { before, after, served } = live({ people })
       expect(busiest(after, 10)).to.be.at.most(1.5 * busiest(before, 10))
@@ -178,19 +178,19 @@ describe('the recovery after five minutes without OneAccess', () => {
     })
   }
 
-  // what was usual is too little for these, whoever waits and however long
+  // the usual rate of these processes is too low for the users that they have to serve now
   const UNUSUAL = {
-    'in a process that was started during it': { startedAt: AWAY.to - 60 },
-    'in a process that gets forty times the people of before': { peopleBefore: 50 },
-    'in a process that gets the people of a second one': { peopleBefore: 1_000 },
+    'in a process started during the outage': { startedAt: AWAY.to - 60 },
+    'in a process that has forty times as many users as before': { peopleBefore: 50 },
+    'in a process that takes over the users of a second one': { peopleBefore: 1_000 },
   }
-  for (const [who, settings] of Object.entries(UNUSUAL)) {
-    it(`keeps nobody waiting forever, ${who}`, function () {
+  for (const [where, settings] of Object.entries(UNUSUAL)) {
+    it(`serves all users and returns to the usual rate, ${where}`, function () {
       this.timeout(30_000)
       const { served, turnedAway, after } = live({ people: 2_000, ...settings })
       expect(served).to.equal(2_000)
       expect(turnedAway.slice(-LIFE).reduce((sum, count) => sum + count)).to.equal(0)
-      // as many as their tokens need
+      // one refresh for each life of an id_token
       const usual = after.slice(-LIFE).reduce((sum, count) => sum + count) / LIFE
       expect(usual).to.be.within(2_000 / LIFE, 2_000 / (0.8 * LIFE))
     })

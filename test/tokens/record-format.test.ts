@@ -32,7 +32,7 @@ const OPTIONAL = [
   'ended',
 ]
 
-/** Every field of a record by its path, and what it holds. */
+/** Every field of a record, by its path, with its value. */
 function* fieldsOf(record: object, above = ''): Generator<[path: string, value: unknown]> {
   for (const [name, value] of Object.entries(record)) {
     yield [above + name, value]
@@ -40,7 +40,7 @@ function* fieldsOf(record: object, above = ''): Generator<[path: string, value: 
   }
 }
 
-/** The text of a record in which one field is another. */
+/** The JSON of a record in which one field has another value. */
 function textWith(path: string, value: unknown): string {
   const record = JSON.parse(encodeRecord(FULL))
   const names = path.split('.')
@@ -50,26 +50,26 @@ function textWith(path: string, value: unknown): string {
   return JSON.stringify(record)
 }
 
-describe('the format of a record', () => {
-  it('gives back what was written', () => {
+describe('decodeRecord', () => {
+  it('returns what encodeRecord wrote', () => {
     expect(decodeRecord(encodeRecord(FULL))).to.deep.equal(FULL)
     expect(unknownFieldsOf(FULL)).to.deep.equal({})
   })
 
   for (const [path, value] of fieldsOf(FULL)) {
-    it(`requires the right type of ${path}`, () => {
+    it(`rejects a wrong type of ${path} as damaged`, () => {
       for (const wrong of [typeof value === 'string' ? 7 : 'text', true, null, [], {}]) {
         expect(decodeRecord(textWith(path, wrong)), String(wrong)).to.equal('damaged')
       }
     })
 
-    it(`${OPTIONAL.includes(path) ? 'does without' : 'needs'} ${path}`, () => {
+    it(`${OPTIONAL.includes(path) ? 'accepts' : 'rejects'} a record without ${path}`, () => {
       const read = decodeRecord(textWith(path, undefined))
       expect(read === 'damaged').to.equal(!OPTIONAL.includes(path))
     })
   }
 
-  it('knows its own number from others', () => {
+  it('reads format 1, and a newer format only if readableFrom says that it can', () => {
     for (const [format, read] of [
       [0, 'damaged'],
       ['1', 'damaged'],

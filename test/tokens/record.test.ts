@@ -30,34 +30,34 @@ describe('a token record', () => {
     ...(expiresIn === undefined ? {} : { expiresIn }),
   })
 
-  /** Whether the store has it until then, and not longer. */
-  async function lasts(milliseconds: number): Promise<void> {
-    const key = writes.firstCall.args[0] // read through the records it would be ended, and written
+  /** Expects that the store keeps the record for exactly this long. */
+  async function expectStoredFor(milliseconds: number): Promise<void> {
+    const key = writes.firstCall.args[0] // a read through the repository would end and write it
     await clock.tickAsync(milliseconds - 1)
     expect(await store.get(key)).not.to.equal(undefined)
     await clock.tickAsync(1)
     expect(await store.get(key)).to.equal(undefined)
   }
 
-  it('is stored for 2 hours longer than OneAccess keeps the session', async () => {
+  it('is stored until 2 hours after the session expires at OneAccess', async () => {
     await app.records.create(LOGIN, recordOf(answer(3_600), { device }, undefined))
-    await lasts(3 * HOUR)
+    await expectStoredFor(3 * HOUR)
   })
 
-  it('is stored for 7 days and 2 hours when OneAccess does not say', async () => {
+  it('is stored for 7 days and 2 hours if OneAccess does not say when the session expires', async () => {
     await app.records.create(LOGIN, recordOf(answer(), { device }, undefined))
     expect((await app.stored()).sessionExpiresAt).to.equal(undefined)
-    await lasts((7 * 24 + 2) * HOUR)
+    await expectStoredFor((7 * 24 + 2) * HOUR)
   })
 
-  it('is stored for 2 hours after a renewal that came when its time was over', async () => {
+  it('is stored for 2 hours if its session has already expired', async () => {
     const record = recordOf(answer(3_600), { device }, undefined)
     await clock.tickAsync(10 * HOUR)
     await app.records.create(LOGIN, record)
-    await lasts(2 * HOUR)
+    await expectStoredFor(2 * HOUR)
   })
 
-  it('that has ended is stored for 2 hours, without the device values', async () => {
+  it('is stored for 2 hours once ended, without the session token and the device values', async () => {
     await logIn(app, provider)
     await app.records.end(LOGIN, 'logout')
     const { sessionToken, device: kept } = await app.stored()
@@ -65,38 +65,38 @@ describe('a token record', () => {
       ...{ sessionToken: '', osVersion: '', fingerprint: '', ip: '', agent: '' },
     })
     expect(tombstone('logout').device).to.deep.equal(kept)
-    await lasts(2 * HOUR)
+    await expectStoredFor(2 * HOUR)
   })
 
-  it('keeps its tenant and its device through a renewal', async () => {
+  it('keeps its tenant and its device through a refresh', async () => {
     const context = { device, tenantID: 'tenant' }
     await app.records.create(LOGIN, recordOf(answer(3_600), context, undefined))
     await app.request().refresh()
     expect(await app.stored()).to.deep.include({ sessionToken: 'session-1', ...context })
   })
 
-  it('takes an id_token that does not say when it ends for one of 5 minutes', () => {
+  it('assumes a life of 5 minutes for an id_token without exp', () => {
     const now = Date.now()
-    const made = (idToken: string) =>
+    const expiryOf = (idToken: string) =>
       recordOf({ sessionToken: 's', idToken }, { device }, undefined).expiresAt
-    expect(made('opaque')).to.equal(now + 300_000)
-    expect(made(`e30.${Buffer.from('{}').toString('base64url')}.c2ln`)).to.equal(now + 300_000)
+    expect(expiryOf('opaque')).to.equal(now + 300_000)
+    expect(expiryOf(`e30.${Buffer.from('{}').toString('base64url')}.c2ln`)).to.equal(now + 300_000)
   })
 
-  it('is good no longer than its whole life from its arrival, and never beyond its exp', () => {
+  it('expires at exp, or one id_token life after its arrival if that is earlier', () => {
     const now = Date.now() / 1000
-    const made = (iat: number | undefined, exp: number) => {
+    const lifeOf = (iat: number | undefined, exp: number) => {
       const claims = Buffer.from(JSON.stringify({ iat, exp })).toString('base64url')
       const answer = { sessionToken: 's', idToken: `e30.${claims}.c2ln` }
       return Number(recordOf(answer, { device }, undefined).expiresAt) / 1000 - now
     }
-    expect(made(now + 90, now + 390), 'our clock is 90 s behind').to.equal(300)
-    expect(made(now - 90, now + 210), 'our clock is 90 s ahead, or it is not new').to.equal(210)
-    expect(made(undefined, now + 300), 'no iat').to.equal(300)
-    expect(made(now + 400, now + 300), 'an iat that cannot be').to.equal(300)
+    expect(lifeOf(now + 90, now + 390), 'our clock is 90 s behind').to.equal(300)
+    expect(lifeOf(now - 90, now + 210), 'our clock is 90 s ahead, or it is not new').to.equal(210)
+    expect(lifeOf(undefined, now + 300), 'no iat').to.equal(300)
+    expect(lifeOf(now + 400, now + 300), 'iat is after exp').to.equal(300)
   })
 
-  it('is refreshed before its session expires, if that is earlier than the id_token', () => {
+  it('is due for a refresh before its session expires, if that is earlier than the id_token', () => {
     sinon.stub(Math, 'random').returns(0.5)
     const given = { sessionToken: 's', idToken: idTokenOf(0, 7_200), expiresIn: 3_600 }
     const { expiresAt, refreshAt } = recordOf(given, { device }, undefined)
@@ -106,7 +106,7 @@ describe('a token record', () => {
     ])
   })
 
-  it('is renewed early by a tenth of the life or as the app wants, at most by half, with jitter', () => {
+  it('is due early by a tenth of the id_token’s life, at most 10 minutes, or by refreshBefore, at most half its life, with jitter', () => {
     const now = Date.now()
     const random = sinon.stub(Math, 'random')
     const earlyBy = (life: number, refreshBefore?: number) => {

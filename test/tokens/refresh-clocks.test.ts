@@ -4,7 +4,7 @@ import { recordOf } from '../../lib/tokens/record.js'
 import { type AppProcess, logIn, startTwoWithDue } from '../support/processes.js'
 import { type Provider, settle } from '../support/provider.js'
 
-describe('Refresher and the clocks', () => {
+describe('Refresher, when clocks differ or are set back', () => {
   let clock: sinon.SinonFakeTimers
   let provider: Provider
   let app: AppProcess
@@ -16,7 +16,7 @@ describe('Refresher and the clocks', () => {
 
   const setBack = (milliseconds: number) => clock.setSystemTime(Date.now() - milliseconds)
 
-  it('accepts a refresh by a process whose clock is ahead like any other', async () => {
+  it('uses the id_token that a process with a clock 10 s ahead has saved', async () => {
     const lease = app.store.hold('acquireLease')
     const late = app.request().idToken()
     await lease.arrived // it has read the expired record
@@ -28,7 +28,7 @@ describe('Refresher and the clocks', () => {
     expect(provider.presented).to.deep.equal(['session-0'])
   })
 
-  it('renews a spent id_token that seems to be from the future, for the clock was set back', async () => {
+  it('refreshes an expired id_token again after the clock was set back', async () => {
     provider.idTokenLife = -60
     await app.request().idToken()
     setBack(30_000)
@@ -36,7 +36,7 @@ describe('Refresher and the clocks', () => {
     expect(provider.presented).to.deep.equal(['session-0', 'session-1'])
   })
 
-  it('serves an id_token that looks spent for 5 seconds though the store could not take it', async () => {
+  it('serves a new id_token that looks expired, although the store could not save it', async () => {
     provider.idTokenLife = -60
     const call = provider.holdAnswer()
     const token = app.request().idToken()
@@ -51,13 +51,13 @@ describe('Refresher and the clocks', () => {
     await app.refresher.drain()
   })
 
-  it('gives no spent id_token that only another clock calls new, and says where to look', async () => {
+  it('rejects an expired id_token from a process with a clock ahead, with a hint about the clocks', async () => {
     provider.idTokenLife = -60
     await clock.tickAsync(60_000)
     await other.request().idToken()
     setBack(20_000)
     const read = app.store.hold('get')
-    const forced = app.request().refresh() // content with any renewal that is later than now
+    const forced = app.request().refresh() // accepts any refresh that is later than now
     await read.arrived
     const joined = app
       .request()
@@ -72,7 +72,7 @@ describe('Refresher and the clocks', () => {
   })
 
   for (const behind of [90_000, 200_000]) {
-    it(`hands out no id_token that has expired, ${behind / 1000} seconds behind the process that refreshed it`, async () => {
+    it(`returns no expired id_token with a clock ${behind / 1000} s behind the process that refreshed it`, async () => {
       await logIn(other, provider, 300, 'fresh') // its id_token lives for 300 seconds
       setBack(behind)
       const token = await app.request('fresh').idToken()
@@ -83,7 +83,7 @@ describe('Refresher and the clocks', () => {
     })
   }
 
-  it('starts the early renewal at the very moment at which it is due', async () => {
+  it('starts the early refresh at the millisecond at which it is due', async () => {
     sinon.stub(Math, 'random').returns(0.5) // no jitter: a tenth of its life before its end
     await logIn(app, provider, 300, 'fresh')
     const request = app.request('fresh')
@@ -97,7 +97,7 @@ describe('Refresher and the clocks', () => {
     expect(provider.presented).to.deep.equal(['session-0'])
   })
 
-  it('believes no times without an id_token: the first one is fetched', async () => {
+  it('fetches the first id_token although the record has times in the future', async () => {
     const { device } = await app.stored()
     const answer = { sessionToken: provider.sessionToken, expiresIn: 604_800 }
     const later = Date.now() + 300_000

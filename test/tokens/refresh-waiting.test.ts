@@ -13,9 +13,9 @@ describe('Refresher and waiting requests', () => {
   })
   afterEach(() => sinon.restore())
 
-  it('looks every 50 to 150 ms whether another process is done, for 40 seconds', async () => {
-    sinon.stub(Math, 'random').returns(0.3) // makes it 80 ms
-    provider.holdCall() // for ever
+  it('reads the record every 80 ms while another process refreshes, and times out after 40 s', async () => {
+    sinon.stub(Math, 'random').returns(0.3) // between 50 and 150 ms: 80
+    provider.holdCall() // never released
     other.refresher.refresh(LOGIN).catch(() => {})
     await settle()
     const flight = app.refresher.refresh(LOGIN).catch((error) => error)
@@ -26,7 +26,7 @@ describe('Refresher and waiting requests', () => {
     expect(outcome).to.include({ code: 'timeout', status: 503, retryAfter: 1 })
   })
 
-  it('reports a logout here to a refresh that waits for another process', async () => {
+  it('rejects with session_ended when this process logs the user out in the meantime', async () => {
     const call = provider.holdAnswer()
     other.refresher.refresh(LOGIN).catch(() => {})
     await call.arrived
@@ -42,7 +42,7 @@ describe('Refresher and waiting requests', () => {
     await other.refresher.drain()
   })
 
-  it('says when to try again if there is no id_token', async () => {
+  it('rejects a response without an id_token with retryAfter', async () => {
     provider.fail('busy', 'busy', 'busy')
     const failure = () =>
       app

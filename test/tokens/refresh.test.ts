@@ -29,7 +29,7 @@ describe('Refresher', () => {
       await logIn(app, provider)
     })
 
-    it('makes one call for a thousand requests on an expired id_token', async () => {
+    it('makes one refresh call for 1,000 requests on an expired id_token', async () => {
       await expire()
       const tokens = await Promise.all(Array.from({ length: 1_000 }, () => app.request().idToken()))
       expect(provider.presented).to.deep.equal(['session-0'])
@@ -37,14 +37,14 @@ describe('Refresher', () => {
       expect((await app.stored()).sessionToken).to.equal('session-1')
     })
 
-    it('reads the store three times for a thousand requests, not a thousand times', async () => {
+    it('reads the store three times for 1,000 requests', async () => {
       await expire()
       app.store.calls.length = 0
       await Promise.all(Array.from({ length: 1_000 }, () => app.request().idToken()))
       expect(app.store.count('get')).to.equal(3)
     })
 
-    it('gives a good id_token at once while a renewal is in the air', async () => {
+    it('returns a valid id_token at once while a refresh is in progress', async () => {
       await clock.tickAsync(280_000)
       const call = provider.holdAnswer()
       const before = await app.request().idToken()
@@ -56,7 +56,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.have.length(1)
     })
 
-    it('times out a waiting request after 3 seconds, and continues the refresh', async () => {
+    it('times out a waiting request after 3 s; the refresh continues', async () => {
       await expire()
       const call = provider.holdAnswer()
       const waiting = app.request().idToken()
@@ -72,7 +72,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.have.length(1)
     })
 
-    it('never gives an id_token that lasts less than 5 seconds', async () => {
+    it('returns no id_token with less than 5 s left', async () => {
       provider.idTokenLife = 20
       await expire()
       const first = await app.request().idToken()
@@ -82,7 +82,7 @@ describe('Refresher', () => {
       expect(await app.request().idToken()).not.to.equal(first)
     })
 
-    it('asks once in 5 seconds when every id_token looks spent, for then the clock is wrong', async () => {
+    it('refreshes at most once in 5 s when every new id_token looks expired', async () => {
       provider.idTokenLife = -60
       await expire()
       await app.request().idToken()
@@ -94,7 +94,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.have.length(2)
     })
 
-    it('renews on request though the id_token is good', async () => {
+    it('refreshes a valid id_token on refresh()', async () => {
       await clock.tickAsync(1_000)
       const before = await app.request().idToken()
       await app.request().refresh()
@@ -102,7 +102,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.have.length(1)
     })
 
-    it('renews on request though it joins a flight that finds an earlier renewal', async () => {
+    it('calls OneAccess on refresh() although it joined a refresh that another process made unnecessary', async () => {
       const [other] = startProcesses(1, provider, { store: app.store })
       await expire()
       await other?.request().idToken()
@@ -140,7 +140,7 @@ describe('Refresher', () => {
       expect((await app.stored()).sessionToken).to.equal('session-1')
     })
 
-    it('lets a login without an id_token fetch its first one', async () => {
+    it('fetches the first id_token of a login that returned none', async () => {
       await logIn(app, provider, null, 'bare')
       const request = app.request('bare')
       expect(request.expiresAt).to.equal(undefined)
@@ -160,7 +160,7 @@ describe('Refresher', () => {
       await expire()
     })
 
-    it('make one call for a thousand requests in each', async () => {
+    it('make one refresh call for 1,000 requests in each', async () => {
       const call = provider.holdAnswer()
       const all = apps.flatMap((app) =>
         Array.from({ length: 1_000 }, () => app.request().idToken()),
@@ -173,7 +173,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.deep.equal(['session-0'])
     })
 
-    it('see the renewal of another one without waiting for its lease to be given back', async () => {
+    it('return another process’s new id_token before that one has released its lease', async () => {
       const call = provider.holdAnswer()
       const winner = first.request().idToken()
       await call.arrived
@@ -189,7 +189,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.have.length(1)
     })
 
-    it('read again under the lease: a record that was read before it may be stale', async () => {
+    it('read the record again under the lease', async () => {
       const lease = second.store.hold('acquireLease')
       const late = second.request().idToken()
       await lease.arrived // it has read the expired record
@@ -200,7 +200,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.deep.equal(['session-0'])
     })
 
-    it('write with compare-and-set: a process that read before another one wrote presents nothing', async () => {
+    it('send no session token if another process has changed the record since it was read', async () => {
       const mark = second.store.hold('compareAndSet')
       const late = second.request().idToken()
       await mark.arrived // it has the lease, and has read under it
@@ -212,26 +212,26 @@ describe('Refresher', () => {
       expect(provider.presented).to.deep.equal(['session-0'])
     })
 
-    it('give a good token that another one has saved, without waiting for OneAccess', async () => {
+    it('return a valid id_token that another process saved, without waiting for the early refresh', async () => {
       const token = await first.request().idToken()
-      await clock.tickAsync(280_000) // good, and its early renewal is due
+      await clock.tickAsync(280_000) // still valid, and its early refresh is due
       const call = provider.holdCall()
       expect(await second.request().idToken()).to.equal(token)
-      await call.arrived // the renewal goes on behind
+      await call.arrived // the early refresh runs in the background
       call.release()
       await second.refresher.drain()
     })
 
-    it('give a good token that another one has saved although OneAccess fails', async () => {
+    it('return a valid id_token that another process saved, after its early refresh failed', async () => {
       const token = await first.request().idToken()
       await clock.tickAsync(280_000)
       provider.fail('server-error')
-      await first.request().idToken() // the early renewal, which fails
+      await first.request().idToken() // its early refresh fails
       await first.refresher.drain()
       expect(await second.request().idToken()).to.equal(token)
     })
 
-    it('share the backoff: one call fails, and no other follows at once', async () => {
+    it('share the backoff: after one failed call none makes another', async () => {
       provider.fail('busy')
       const all = apps.map((app) =>
         app
@@ -247,7 +247,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.have.length(1)
     })
 
-    it('look at the setback again under the lease', async () => {
+    it('check the backoff again under the lease', async () => {
       const lease = second.store.hold('acquireLease')
       const late = second
         .request()
@@ -265,7 +265,7 @@ describe('Refresher', () => {
       expect(provider.presented).to.have.length(1)
     })
 
-    it('stop waiting for one that holds the lease and does nothing', async () => {
+    it('time out after 40 s on a process that keeps renewing its lease and saves nothing', async () => {
       const store = new MemoryTokenStore()
       const app = startProcess(provider, { store })
       await logIn(app, provider)

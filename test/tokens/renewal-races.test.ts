@@ -3,7 +3,7 @@ import sinon from 'sinon'
 import { type AppProcess, LOGIN, startTwoWithDue } from '../support/processes.js'
 import type { Failure, Held, Provider } from '../support/provider.js'
 
-describe('renew, next to another process', () => {
+describe('renew, after another process has taken over the lease', () => {
   let clock: sinon.SinonFakeTimers
   let provider: Provider
   let app: AppProcess
@@ -23,7 +23,7 @@ describe('renew, next to another process', () => {
   afterEach(() => sinon.restore())
 
   for (const failure of ['busy', 'lost'] as Failure[]) {
-    it(`gives the token of the other one though its own call fails: ${failure}`, async () => {
+    it(`returns the other process’s id_token when its own call fails: ${failure}`, async () => {
       const token = await other.request().idToken()
       call.release(failure)
       expect(await late).to.equal(token)
@@ -34,7 +34,7 @@ describe('renew, next to another process', () => {
       })
     })
 
-    it(`does not undo a logout from before the call failed: ${failure}`, async () => {
+    it(`does not undo a logout during its own call, which fails: ${failure}`, async () => {
       await other.records.end(LOGIN, 'logout')
       call.release(failure)
       expect(await late).to.include({ status: 503 })
@@ -47,7 +47,7 @@ describe('renew, next to another process', () => {
     })
   }
 
-  it('ends nobody when the other one got a new session token without an id_token', async () => {
+  it('keeps the login when the other process got a new session token without an id_token', async () => {
     provider.withIDToken = false
     await other
       .request()
@@ -62,7 +62,7 @@ describe('renew, next to another process', () => {
     expect(await app.request().idToken()).to.match(/^e30\./)
   })
 
-  it('ends as refused when the other one got the same session token again, and no id_token', async () => {
+  it('ends the login as refused when the other process got the same session token and no id_token', async () => {
     provider.rotation = 'same'
     provider.withIDToken = false
     await other
@@ -74,7 +74,7 @@ describe('renew, next to another process', () => {
     expect((await app.stored()).ended?.reason).to.equal('refused')
   })
 
-  it('ends as rotation_lost when the other one, a minute after its refusal, has saved nothing', async () => {
+  it('ends the login as rotation_lost a minute after the other process was refused and saved nothing', async () => {
     provider.fail('ended')
     await other
       .request()
@@ -87,13 +87,13 @@ describe('renew, next to another process', () => {
     expect((await app.stored()).ended?.reason).to.equal('rotation_lost')
   })
 
-  it('says what OneAccess said though the store cannot note it', async () => {
+  it('reports the error of OneAccess although the store cannot save the backoff', async () => {
     app.store.down()
     call.release('busy')
     expect(await late).to.include({ code: 'busy', status: 503 })
     app.store.up()
     expect((await app.stored()).presented?.by).to.include(app.records.process)
-    await clock.tickAsync(21_000) // nor take the lease back
+    await clock.tickAsync(21_000) // its lease could not be released either
     expect(await app.request().idToken()).to.match(/^e30\./)
   })
 })

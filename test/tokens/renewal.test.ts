@@ -30,7 +30,7 @@ describe('renew', () => {
         (error) => error,
       )
 
-  /** Asks again whenever it may, until an id_token comes or the login is over. */
+  /** Tries again after each Retry-After, until there is an id_token or the login has ended. */
   async function untilSettled(from = app): Promise<string> {
     for (let tries = 0; tries < 50; tries++) {
       try {
@@ -44,8 +44,8 @@ describe('renew', () => {
     return 'never'
   }
 
-  describe('what OneAccess answers', () => {
-    it('replaces the session token by a new one', async () => {
+  describe('a response of OneAccess', () => {
+    it('replaces the session token, and the time at which it expires', async () => {
       await app.request().idToken()
       const { sessionToken, presented, sessionExpiresAt } = await app.stored()
       expect({ sessionToken, presented }).to.deep.equal({
@@ -56,7 +56,7 @@ describe('renew', () => {
     })
 
     for (const rotation of ['same', 'omitted'] as const) {
-      it(`keeps the session token when the answer has it ${rotation}, again and again`, async () => {
+      it(`keeps the session token over three refreshes with sessionToken ${rotation}`, async () => {
         provider.rotation = rotation
         for (let n = 0; n < 3; n++) {
           await app.request().idToken()
@@ -69,7 +69,7 @@ describe('renew', () => {
 
     for (const rotation of ['same', 'omitted', 'new'] as const) {
       const isKept = rotation !== 'new'
-      it(`${isKept ? 'keeps' : 'forgets'} the session's end when the answer does not say it, and the token is ${rotation}`, async () => {
+      it(`without expires_in ${isKept ? 'keeps' : 'clears'} the session’s expiry, with the session token ${rotation}`, async () => {
         const { sessionExpiresAt } = await app.stored()
         expect(sessionExpiresAt).to.be.a('number')
         Object.assign(provider, { rotation, sessionLife: undefined })
@@ -79,7 +79,7 @@ describe('renew', () => {
       })
     }
 
-    it('keeps a new session token even without an id_token, and answers 503', async () => {
+    it('without an id_token saves the new session token and rejects with 503', async () => {
       provider.withIDToken = false
       expect(await failure()).to.include({ code: 'unexpected_answer', status: 503 })
       expect((await app.stored()).sessionToken).to.equal('session-1')
@@ -88,7 +88,7 @@ describe('renew', () => {
       expect(provider.presented).to.deep.equal(['session-0', 'session-1'])
     })
 
-    it('serves the good id_token on when a new one does not come with the session token', async () => {
+    it('without an id_token leaves the old one in use while it is valid', async () => {
       await app.request().idToken()
       await clock.tickAsync(4 * MINUTE + 40_000)
       provider.withIDToken = false
@@ -100,14 +100,14 @@ describe('renew', () => {
   })
 
   describe('a definitive refusal', () => {
-    it('ends the login, with the reason refused', async () => {
+    it('ends the login with the reason refused', async () => {
       provider.endSession()
       expect(await failure()).to.include({ code: 'session_ended', status: 401 })
       expect((await app.stored()).ended?.reason).to.equal('refused')
       expect((await app.stored()).sessionToken).to.equal('')
     })
 
-    it('is no end when someone has renewed the record in the meantime', async () => {
+    it('does not end the login if another process has replaced the session token in the meantime', async () => {
       const call = provider.holdCall() // the late request with the old token
       const late = app.request().idToken()
       await call.arrived
@@ -118,7 +118,7 @@ describe('renew', () => {
       expect((await app.stored()).sessionToken).to.equal('session-1')
     })
 
-    it('is no end when someone has renewed it with the same session token', async () => {
+    it('does not end the login if another process has refreshed with the same session token', async () => {
       provider.rotation = 'same'
       const call = provider.holdCall()
       const late = app.request().idToken()
@@ -130,22 +130,21 @@ describe('renew', () => {
       expect((await app.stored()).ended).to.equal(undefined)
     })
 
-    it('is no end when someone renews the record between the look and the end', async () => {
-      provider.fail('ended') // a refusal that is not even true
-      const end = app.store
+    it('does not end the login if another process saves just before the end is written', async () => {
+      provider.fail('ended') // and yet the session goes on
       const late = app.request().idToken()
-      // get, get under the lease, mark, get after the refusal, and now the end
-      end.hold('compareAndSet').release()
-      const burying = end.hold('compareAndSet')
-      await burying.arrived
+      // its first write marks the session token as presented, its second ends the login
+      app.store.hold('compareAndSet').release()
+      const ending = app.store.hold('compareAndSet')
+      await ending.arrived
       other.store.fault('acquireLease', 'grant')
       const token = await other.request().idToken()
-      burying.release()
+      ending.release()
       expect(await late).to.equal(token)
       expect((await app.stored()).ended).to.equal(undefined)
     })
 
-    it('is no end while the next owner of a lost lease may hold the new token', async () => {
+    it('does not end the login while the new holder of the lease may have the new token', async () => {
       const call = provider.holdCall()
       const late = failure()
       await call.arrived
@@ -164,7 +163,7 @@ describe('renew', () => {
 
   for (const transient of ['busy', 'rate-limited', 'unreachable'] as Failure[]) {
     describe(`a transient failure: ${transient}`, () => {
-      it('keeps the login, says 503 and when to come again, and succeeds later', async () => {
+      it('rejects with 503 and Retry-After, keeps the login, and succeeds later', async () => {
         provider.fail(transient)
         const error = await failure()
         expect(error.status).to.equal(503)
@@ -175,7 +174,7 @@ describe('renew', () => {
     })
   }
 
-  it('waits as long as OneAccess wants', async () => {
+  it('makes no call before Retry-After has passed', async () => {
     provider.fail('rate-limited')
     sinon.stub(Math, 'random').returns(0)
     expect(await failure()).to.include({ code: 'rate_limited', retryAfter: 7 })
@@ -184,7 +183,7 @@ describe('renew', () => {
     expect(provider.presented).to.have.length(1)
   })
 
-  it('tries again at a different time than others with the same Retry-After', async () => {
+  it('spreads attempts that have the same Retry-After by a jitter', async () => {
     const waits = new Set<number>()
     for (const random of [0, 0.25, 0.5, 0.75]) {
       const chance = sinon.stub(Math, 'random').returns(random)
@@ -194,7 +193,7 @@ describe('renew', () => {
     expect([...waits]).to.deep.equal([60_000, 75_000, 90_000, 105_000])
   })
 
-  it('keeps a login through an hour of a busy OneAccess, and calls ever less often', async () => {
+  it('keeps the login while OneAccess is busy for an hour, with 60 to 130 calls', async () => {
     provider.fail(...Array.from({ length: 200 }, (): Failure => 'busy'))
     for (let second = 0; second < 3_600; second++) {
       await clock.tickAsync(1_000)
@@ -206,14 +205,14 @@ describe('renew', () => {
 
   describe('an ambiguous failure', () => {
     for (const ambiguous of ['lost', 'timeout', 'server-error', 'garbage'] as Failure[]) {
-      it(`presents the token once more after ${ambiguous}, and goes on if it is honoured`, async () => {
+      it(`sends the session token once more after ${ambiguous}, and succeeds if it is accepted`, async () => {
         provider.fail(ambiguous)
         expect((await failure()).status).to.equal(503)
         expect(await untilSettled()).to.match(/^e30\./)
         expect(provider.presented).to.deep.equal(['session-0', 'session-0'])
       })
 
-      it(`ends as rotation_lost when the token is refused after ${ambiguous}`, async () => {
+      it(`ends the login as rotation_lost if the session token is refused after ${ambiguous}`, async () => {
         provider.lose(ambiguous)
         expect((await failure()).status).to.equal(503)
         expect(await untilSettled()).to.include('rotation_lost')
@@ -222,20 +221,20 @@ describe('renew', () => {
       })
     }
 
-    it('still counts as ambiguous when a busy answer came after it', async () => {
+    it('still counts as ambiguous after a busy response', async () => {
       provider.lose('lost')
       provider.fail('busy')
       expect(await untilSettled()).to.include('rotation_lost')
     })
 
-    it('of another process leaves it the time of a lease, from the first refusal, to save what it may hold', async () => {
+    it('of another process gives it the time of a lease, from the first refusal, to save its tokens', async () => {
       const rotation = provider.holdAnswer()
       const holder = other.request().idToken()
       await rotation.arrived
-      other.store.down() // and so its lease runs out
+      other.store.down() // so that its lease expires
       rotation.release()
       await holder
-      await clock.tickAsync(90_000) // longer than the patience: what counts is the refusal
+      await clock.tickAsync(90_000) // longer than a lease: the time counts from the refusal
       const began = Date.now()
       expect(await failure()).to.include({ code: 'connection_lost', status: 503 })
       while (Date.now() - began < 16_000) {
@@ -248,13 +247,13 @@ describe('renew', () => {
       expect(await untilSettled()).to.match(/^e30\./)
     })
 
-    it('of a process that never comes back ends as rotation_lost at the first look after as long, and says what is waited for', async () => {
+    it('of a process that was killed ends the login as rotation_lost after the time of a lease; until then the hint says what the refresh waits for', async () => {
       const rotation = provider.holdAnswer()
       other
         .request()
         .idToken()
         .catch(() => {})
-      await rotation.arrived // and the process is killed: its lease runs out, no answer is saved
+      await rotation.arrived // and the process is killed: its lease expires, and its response is not saved
       other.store.down()
       await clock.tickAsync(21_000)
       const waiting = await failure()
@@ -267,7 +266,7 @@ describe('renew', () => {
       expect((await failure()).message).to.include('rotation_lost')
     })
 
-    it('of this process is no proof when another one has presented the token since', async () => {
+    it('of this process does not end the login if another one has sent the token since', async () => {
       provider.fail('lost')
       await failure()
       await clock.tickAsync(5_000)
@@ -288,13 +287,13 @@ describe('renew', () => {
   })
 
   describe('a refusal with an undocumented code', () => {
-    it('is no end, and never 401', async () => {
+    it('rejects with 503, not 401, and keeps the login', async () => {
       provider.fail('unknown-code')
       expect(await failure()).to.include({ code: 'refused', status: 503 })
       expect(await untilSettled()).to.match(/^e30\./)
     })
 
-    it('ends no login, however often it comes: gateways return error codes too', async () => {
+    it('keeps the login when it comes 20 times, as a gateway may have sent it', async () => {
       provider.fail(...Array.from({ length: 20 }, (): Failure => 'unknown-code'))
       expect(await untilSettled()).to.match(/^e30\./)
       expect(provider.presented).to.have.length(21)
@@ -302,7 +301,7 @@ describe('renew', () => {
     })
   })
 
-  it('presents nothing when the store cannot take the mark', async () => {
+  it('sends no session token if the store cannot mark it as presented', async () => {
     app.store.fault('compareAndSet', 'fail')
     expect(await failure()).to.include({ code: 'store_failed', status: 503, retryAfter: 1 })
     expect(provider.presented).to.deep.equal([])

@@ -6,7 +6,7 @@ import { fakeClock } from '../support/clock.js'
 import { type AppProcess, LOGIN, logIn, startProcess } from '../support/processes.js'
 import { Provider } from '../support/provider.js'
 
-describe('the store of TokenRepository that fails', () => {
+describe('TokenRepository, with a store that fails', () => {
   let clock: sinon.SinonFakeTimers
   let app: AppProcess
   beforeEach(async () => {
@@ -23,7 +23,7 @@ describe('the store of TokenRepository that fails', () => {
     ['acquireLease', 'lease'],
   ] as const
   for (const [verb, what] of calls) {
-    it(`is named with the call that failed or hung: ${verb}`, async () => {
+    it(`rejects with store_failed and names the operation if ${verb}() fails or hangs`, async () => {
       for (const [fault, how] of [
         ['fail', `${what} failed`],
         ['hang', `${what} took longer than 1000 ms`],
@@ -41,7 +41,7 @@ describe('the store of TokenRepository that fails', () => {
     })
   }
 
-  it('is no longer waited for though it throws where it should reject', async () => {
+  it('leaves no timer behind if the store throws instead of rejecting', async () => {
     const before = clock.countTimers()
     sinon.stub(app.store, 'get').throws(new Error('closed'))
     const error = await app.records.read(LOGIN).catch((thrown) => thrown)
@@ -50,7 +50,7 @@ describe('the store of TokenRepository that fails', () => {
     expect(clock.countTimers()).to.equal(before)
   })
 
-  it('is no longer asked to end a login when it has let no write through 20 times', async () => {
+  it('gives up a logout after 20 lost compare-and-sets', async () => {
     const write = sinon.stub(app.store, 'compareAndSet').resolves(false)
     const error = await app.records.end(LOGIN, 'logout').catch((thrown) => thrown)
     expect(error).to.include({ code: 'store_failed', status: 503 })
@@ -58,9 +58,9 @@ describe('the store of TokenRepository that fails', () => {
     expect(write.callCount).to.equal(20)
   })
 
-  it('is published: which call, its result, how long it took', async () => {
-    const told: StoreEvent[] = []
-    const listen = (event: unknown) => told.push(event as StoreEvent)
+  it('publishes a store event with operation, outcome and duration for each call', async () => {
+    const published: StoreEvent[] = []
+    const listen = (event: unknown) => published.push(event as StoreEvent)
     subscribe('passport-oneaccess-alipay:store', listen)
     try {
       const { version, record } = await app.records.read(LOGIN)
@@ -70,15 +70,15 @@ describe('the store of TokenRepository that fails', () => {
     } finally {
       unsubscribe('passport-oneaccess-alipay:store', listen)
     }
-    expect(told.map(({ operation, outcome }) => [operation, outcome])).to.deep.equal([
+    expect(published.map(({ operation, outcome }) => [operation, outcome])).to.deep.equal([
       ['read', 'done'],
       ['write', 'done'],
       ['read', 'failed'],
     ])
-    for (const { duration } of told) expect(duration).to.be.within(0, 60_000)
+    for (const { duration } of published) expect(duration).to.be.within(0, 60_000)
   })
 
-  it('keeps what it threw by name, and fails where it threw nothing', async () => {
+  it('has the thrown error’s name as cause, or Error if the store rejected with undefined', async () => {
     for (const [thrown, cause] of [
       [new RangeError('no such key'), 'RangeError'],
       [undefined, 'Error'],
@@ -98,7 +98,7 @@ describe('the store of TokenRepository that fails', () => {
     ['no JSON', 'store_failed', 'it is damaged'],
   ] as const
   for (const [value, code, detail] of UNREADABLE) {
-    it(`has an unreadable value: ${value}; warns once`, async () => {
+    it(`rejects with ${code} for the value ${value} and warns once`, async () => {
       const warn = sinon.stub(process, 'emitWarning')
       sinon.stub(app.store, 'get').resolves({ version: 3, value })
       for (let n = 0; n < 2; n++) {
@@ -106,20 +106,20 @@ describe('the store of TokenRepository that fails', () => {
         expect(error).to.include({ code, status: 503 })
         expect(error.message).to.include(`a record cannot be read: ${detail}`)
       }
-      const [said] = warn.args as unknown as [string, { code: string }][]
+      const [warning] = warn.args as unknown as [string, { code: string }][]
       expect(warn.callCount).to.equal(1)
-      expect(said?.[0]).to.include(detail)
-      expect(said?.[1]).to.include({ code: 'ONEACCESS_RECORD_UNREADABLE' })
+      expect(warning?.[0]).to.include(detail)
+      expect(warning?.[1]).to.include({ code: 'ONEACCESS_RECORD_UNREADABLE' })
     })
   }
 
-  it('is absent where a database says null, and is damaged where it says anything else', async () => {
+  it('reads null as missing, and rejects with store_failed for anything that is not { version, value }', async () => {
     const get = sinon.stub(app.store, 'get')
-    const answers = (found: unknown) => get.resolves(found as undefined)
-    answers(null)
+    const find = (value: unknown) => get.resolves(value as undefined)
+    find(null)
     expect((await app.records.read('another')).record.ended?.reason).to.equal('missing')
     for (const junk of ['text', 7, [], {}, { version: 1 }, { version: 'x', value: '{}' }]) {
-      answers(junk)
+      find(junk)
       const error = await app.records.read('another').catch((failure) => failure)
       expect(error, JSON.stringify(junk)).to.include({ code: 'store_failed', status: 503 })
       expect(error.message).to.include('no { version, value }')
@@ -127,7 +127,7 @@ describe('the store of TokenRepository that fails', () => {
   })
 
   for (const answer of [false, undefined]) {
-    it(`is told where it does not write a new login: ${answer}`, async () => {
+    it(`rejects with store_failed if compareAndSet() of a new login resolves to ${answer}`, async () => {
       sinon.stub(app.store, 'compareAndSet').resolves(answer as boolean)
       const { record } = await app.records.read(LOGIN)
       const error = await app.records.create('new', record).catch((failure) => failure)

@@ -36,7 +36,7 @@ describe('TokenRepository', () => {
     return startProcess(provider, { store, ...seal })
   }
 
-  /** A process whose read of its login has found the record and has not come back. */
+  /** A process with a read whose response, the record as it is now, is held back. */
   async function startSlowRead() {
     const app = start()
     await logIn(app, provider)
@@ -46,42 +46,45 @@ describe('TokenRepository', () => {
     return { app, slow, reading }
   }
 
-  describe('a record that cannot be read', () => {
+  describe('reading a record', () => {
     const sound = {
       format: 1,
       sessionToken: 's',
       refreshedAt: 1,
       device: { osVersion: 'a', fingerprint: 'b', ip: 'c', agent: 'd' },
     }
-    const bad: Record<string, unknown> = {
-      'no JSON': '{"format":1',
-      'nothing at all': '',
+    const UNREADABLE_VALUES: Record<string, unknown> = {
+      'truncated JSON': '{"format":1',
+      'an empty string': '',
       'a number': '7',
-      'somebody else’s JSON': { cookie: { path: '/' }, passport: { user: 1 } },
+      'JSON of a session': { cookie: { path: '/' }, passport: { user: 1 } },
       'an older version': { ...sound, format: 0 },
       'a newer version': { ...sound, format: 2 },
       'no session token': { ...sound, sessionToken: undefined },
       'a session token that is an object': { ...sound, sessionToken: { $gt: '' } },
       'an id_token that is a number': { ...sound, idToken: 7 },
       'a time that is text': { ...sound, expiresAt: '2026-01-01' },
-      'a time without end': JSON.stringify({ ...sound, expiresAt: 0 }).replace('":0', '":1e999'),
+      'a time that is infinite': JSON.stringify({ ...sound, expiresAt: 0 }).replace(
+        '":0',
+        '":1e999',
+      ),
       'no device': { ...sound, device: undefined },
-      'half a device': { ...sound, device: { osVersion: 'a' } },
+      'an incomplete device': { ...sound, device: { osVersion: 'a' } },
       'a tenant that is an array': { ...sound, tenantID: ['a'] },
-      'a mark that is text': { ...sound, presented: 'yes' },
-      'a mark of nobody': { ...sound, presented: {} },
-      'a setback without a time': { ...sound, setback: { count: 1, code: 'busy' } },
+      'a presented mark that is text': { ...sound, presented: 'yes' },
+      'a presented mark without a process': { ...sound, presented: {} },
+      'a backoff without a time': { ...sound, setback: { count: 1, code: 'busy' } },
       'an end without a reason': { ...sound, ended: { at: 1 } },
       'an end that is null': { ...sound, ended: null },
     }
 
-    it('is distinguished from one that can', async () => {
+    it('succeeds for a complete record', async () => {
       await store.compareAndSet(KEY, 0, { version: 1, value: JSON.stringify(sound) }, 60_000)
       expect((await start().records.read(LOGIN)).record.ended).to.equal(undefined)
     })
 
-    for (const [name, content] of Object.entries(bad)) {
-      it(`is no end of the login, nor of another, and stays as it is: ${name}`, async () => {
+    for (const [name, content] of Object.entries(UNREADABLE_VALUES)) {
+      it(`rejects with 503, changes nothing, and affects no other login: ${name}`, async () => {
         const app = start()
         await logIn(app, provider, 300, 'sound')
         const value = typeof content === 'string' ? content : JSON.stringify(content)
@@ -103,7 +106,7 @@ describe('TokenRepository', () => {
       })
     }
 
-    it('is read when a later release says that this one can, and keeps what this one does not know', async () => {
+    it('succeeds for a newer format with readableFrom 1, and a refresh keeps its unknown fields', async () => {
       const app = start()
       await logIn(app, provider)
       const { version, value } = (await store.get(KEY)) ?? { version: 0, value: '' }
@@ -121,7 +124,7 @@ describe('TokenRepository', () => {
       })
     })
 
-    it('can be logged out of', async () => {
+    it('is not needed for a logout: an unreadable record is replaced by a tombstone', async () => {
       await store.compareAndSet(KEY, 0, { version: 1, value: 'corrupt' }, 60_000)
       const app = start()
       await app.records.end(LOGIN, 'logout')
@@ -130,7 +133,7 @@ describe('TokenRepository', () => {
   })
 
   describe('a record that the store no longer has', () => {
-    it('ends that login, says that it is missing, and writes nothing', async () => {
+    it('ends the login as missing and writes nothing', async () => {
       const error = await start()
         .request()
         .idToken()
@@ -141,7 +144,7 @@ describe('TokenRepository', () => {
       expect(provider.presented).to.deep.equal([])
     })
 
-    it('is no longer served from memory once that is known', async () => {
+    it('is not served from memory once a read has found it missing', async () => {
       const app = start()
       await logIn(app, provider)
       const lost = sinon.stub(app.store, 'get').resolves(undefined)
@@ -153,8 +156,8 @@ describe('TokenRepository', () => {
     })
   })
 
-  describe('sealed', () => {
-    it('shows no token to a reader of the store', async () => {
+  describe('a sealed record', () => {
+    it('contains no token in plain text', async () => {
       await logIn(start(OLD), provider)
       const { value } = (await store.get(KEY)) ?? { value: '' }
       expect(value.split('.')).to.have.length(5)
@@ -163,7 +166,7 @@ describe('TokenRepository', () => {
       expect(header).to.include({ alg: 'dir', enc: 'A256GCM' })
     })
 
-    it('opens with a secret that has become the second, and is sealed with the first from then on', async () => {
+    it('opens with the second secret, and is sealed with the first at the next refresh', async () => {
       await logIn(start(OLD), provider)
       const rotated = start(NEW, OLD)
       await rotated.request().refresh()
@@ -172,7 +175,7 @@ describe('TokenRepository', () => {
       expect(await failure(start(OLD).records.read(LOGIN))).to.include(UNREADABLE)
     })
 
-    it('is unreadable with another secret, and readable again with the right one', async () => {
+    it('is unreadable with another secret and stays readable with its own', async () => {
       await logIn(start(OLD), provider)
       const stranger = start(NEW)
       expect(await failure(stranger.request().idToken())).to.include(UNREADABLE)
@@ -180,7 +183,7 @@ describe('TokenRepository', () => {
       expect(await start(OLD).request().idToken()).to.match(/^e30\./)
     })
 
-    it('is unreadable when a plain record lies there, or one that was tampered with', async () => {
+    it('is unreadable when it was replaced by a plain record or tampered with', async () => {
       await logIn(start(), provider)
       expect(await failure(start(OLD).records.read(LOGIN))).to.include(UNREADABLE)
       await logIn(start(OLD), provider, 300, 'other')
@@ -199,8 +202,8 @@ describe('TokenRepository', () => {
     })
   })
 
-  describe('what a process remembers', () => {
-    it('is not put back by a read that was slower than a renewal', async () => {
+  describe('known()', () => {
+    it('keeps a refresh that was saved during a slower read', async () => {
       const { app, slow, reading } = await startSlowRead()
       await app.request().refresh()
       slow.release()
@@ -208,7 +211,7 @@ describe('TokenRepository', () => {
       expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-1')
     })
 
-    it('is not brought back to life by a read that was slower than a logout', async () => {
+    it('keeps a logout that was saved during a slower read', async () => {
       const { app, slow, reading } = await startSlowRead()
       await app.records.end(LOGIN, 'logout')
       slow.release()
@@ -216,7 +219,7 @@ describe('TokenRepository', () => {
       expect(app.records.known(LOGIN)?.ended?.reason).to.equal('logout')
     })
 
-    it('follows the store where another process has written', async () => {
+    it('is updated by a read after another process has written', async () => {
       const [app, other] = [start(), start()]
       await logIn(app, provider)
       await other.request().refresh()
@@ -225,7 +228,7 @@ describe('TokenRepository', () => {
       expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-1')
     })
 
-    it('follows the store though a faster read has found what was there before', async () => {
+    it('is updated by a slow read although a faster one has found the older record', async () => {
       const [app, other] = [start(), start()]
       await logIn(app, provider)
       const slow = app.store.hold('get')
@@ -238,7 +241,7 @@ describe('TokenRepository', () => {
       expect(app.records.known(LOGIN)?.sessionToken).to.equal('session-1')
     })
 
-    it('is bounded, and may be forgotten for others in the middle of a read', async () => {
+    it('drops a record after 10,000 others, even during a read of it', async () => {
       const { app, slow, reading } = await startSlowRead()
       await Promise.all(Array.from({ length: 10_000 }, (_, n) => app.records.read(`other ${n}`)))
       expect(app.records.known(LOGIN)).to.equal(undefined)
@@ -249,7 +252,7 @@ describe('TokenRepository', () => {
   })
 })
 
-describe('OneAccessAlipayStrategy, where it keeps tokens', () => {
+describe('OneAccessAlipayStrategy, options tokenStore and timeouts', () => {
   const construct = (options: Pick<StrategyOptions, 'timeouts' | 'tokenStore'>) => () =>
     new OneAccessAlipayStrategy(
       { domain: 'a.example', clientID: 'c', clientSecret: 's', ...options },
@@ -263,23 +266,23 @@ describe('OneAccessAlipayStrategy, where it keeps tokens', () => {
     'renewLease',
     'releaseLease',
   ] as const) {
-    it(`refuses a store without ${lacking}(), by name`, () => {
+    it(`throws a TypeError that names ${lacking}() for a store without it`, () => {
       const store = new MemoryTokenStore()
-      const lame = Object.assign(Object.create(store), { [lacking]: undefined })
+      const incomplete = Object.assign(Object.create(store), { [lacking]: undefined })
       const message = new RegExp(`tokenStore.*\\b${lacking}\\(\\)`)
-      expect(construct({ tokenStore: lame })).to.throw(TypeError, message)
-      expect(construct({ tokenStore: { store: lame } })).to.throw(TypeError, message)
+      expect(construct({ tokenStore: incomplete })).to.throw(TypeError, message)
+      expect(construct({ tokenStore: { store: incomplete } })).to.throw(TypeError, message)
     })
   }
 
-  it('refuses durations that do not fit together, by name', () => {
+  it('throws a TypeError that names the timeout for durations that contradict each other', () => {
     expect(construct({ timeouts: { refresh: 20_000 } })).to.throw(TypeError, 'timeouts.lease')
     expect(construct({ timeouts: { lease: 15_000 } })).to.throw(TypeError, 'timeouts.lease')
     expect(construct({ timeouts: { wait: 15_001 } })).to.throw(TypeError, 'timeouts.wait')
     expect(construct({ timeouts: { wait: 1_000, refresh: 2_000, lease: 2_001 } })).not.to.throw()
   })
 
-  it('refuses a secret that is short, or none in a list', () => {
+  it('throws a TypeError for a short secret or an empty list of secrets', () => {
     const store = new MemoryTokenStore()
     for (const secret of ['short', [], [OLD, 'short'], 7 as never]) {
       expect(construct({ tokenStore: { store, secret } })).to.throw(TypeError, 'tokenStore.secret')

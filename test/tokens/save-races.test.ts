@@ -10,7 +10,7 @@ import {
 } from '../support/processes.js'
 import { Provider, settle } from '../support/provider.js'
 
-describe('save, when the record has changed during the call', () => {
+describe('save, when another process has changed the record during the call', () => {
   let clock: sinon.SinonFakeTimers
   let provider: Provider
   let app: AppProcess
@@ -20,7 +20,7 @@ describe('save, when the record has changed during the call', () => {
   })
   afterEach(() => sinon.restore())
 
-  /** The lease was lost, so another process presents the session token too, and its call fails. */
+  /** The lease was lost: another process sends the session token too, and its call fails. */
   async function markByAnother(): Promise<void> {
     other.store.fault('acquireLease', 'grant')
     provider.fail('lost')
@@ -28,7 +28,7 @@ describe('save, when the record has changed during the call', () => {
     expect((await app.stored()).presented?.by).to.equal('several')
   }
 
-  it('keeps a new session token that came without an id_token', async () => {
+  it('saves a new session token that came without an id_token', async () => {
     provider.withIDToken = false
     const call = provider.holdAnswer()
     const flight = app.refresher.refresh(LOGIN).catch((error) => error)
@@ -42,7 +42,7 @@ describe('save, when the record has changed during the call', () => {
     expect(await other.request().idToken()).to.match(/^e30\./)
   })
 
-  it('keeps a new id_token that came with the same session token', async () => {
+  it('saves a new id_token that came with the same session token', async () => {
     provider.rotation = 'same'
     const call = provider.holdAnswer()
     const token = app.request().idToken()
@@ -54,7 +54,7 @@ describe('save, when the record has changed during the call', () => {
     expect(await other.request().idToken()).to.equal(given)
   })
 
-  it('keeps its id_token where another process got the same new session token without one', async () => {
+  it('saves its id_token if the other process saved the same new session token without one', async () => {
     const call = provider.holdAnswer()
     const token = app.request().idToken()
     await call.arrived
@@ -65,7 +65,7 @@ describe('save, when the record has changed during the call', () => {
     expect((await app.stored()).idToken).to.equal(given)
   })
 
-  it('writes no more if only the response to its own write was lost', async () => {
+  it('finds its own write if only the response to it was lost, and does not repeat it', async () => {
     const call = provider.holdAnswer()
     const token = app.request().idToken()
     await call.arrived
@@ -75,7 +75,7 @@ describe('save, when the record has changed during the call', () => {
     await token
     await clock.tickAsync(100)
     await app.refresher.drain()
-    // what was lost, and one that misses
+    // the write whose response was lost, and its retry, which finds that version taken
     expect(app.store.count('compareAndSet')).to.equal(2)
     expect((await other.records.read(LOGIN)).version).to.equal(3)
   })
@@ -101,7 +101,7 @@ describe('save, while the store is down', () => {
   })
   afterEach(() => sinon.restore())
 
-  it('tries again ever later, at last every 1 to 2 seconds', async () => {
+  it('retries with growing delays of up to 2 s', async () => {
     const tries: number[] = []
     const began = Date.now()
     sinon.stub(app.store, 'compareAndSet').callsFake(() => {
@@ -112,7 +112,7 @@ describe('save, while the store is down', () => {
     expect(tries).to.deep.equal([40, 120, 280, 600, 1_240, 2_520, 4_120, 5_720])
   })
 
-  it('stops trying once the user has logged out here', async () => {
+  it('stops retrying once the user has logged out in this process', async () => {
     app.store.up()
     await app.records.end(LOGIN, 'logout')
     await settle()

@@ -16,14 +16,14 @@ describe('save', () => {
   })
   afterEach(() => sinon.restore())
 
-  /** What one request gets: the id_token, or the error. */
-  const ask = () =>
+  /** What `idToken()` of one request resolves to or rejects with. */
+  const idTokenOrError = () =>
     app
       .request()
       .idToken()
       .catch((error) => error)
 
-  /** A renewal whose answer comes when the store has just gone down. */
+  /** A refresh whose response arrives when the store has just gone down. */
   async function renewWithoutStore(fault: StoreFault = 'fail'): Promise<string> {
     const call = provider.holdAnswer()
     const token = app.request().idToken()
@@ -31,12 +31,12 @@ describe('save', () => {
     app.store.down(fault)
     call.release()
     await settle()
-    await clock.tickAsync(1_000) // the most that one call of the store may take
+    await clock.tickAsync(1_000) // the deadline of one store call
     return token
   }
 
   for (const fault of FAULTS) {
-    it(`serves new tokens that the store cannot take (${fault}), and saves them when it can`, async () => {
+    it(`serves new tokens while the store is down (${fault}), and saves them when it is back`, async () => {
       const token = await renewWithoutStore(fault)
       expect((await app.stored()).sessionToken).to.equal('session-0')
       await clock.tickAsync(60_000)
@@ -50,7 +50,7 @@ describe('save', () => {
     })
 
     for (const verb of ['get', 'acquireLease'] as const) {
-      it(`answers 503 when the store is down at ${verb} (${fault}), presents nothing, ends nobody`, async () => {
+      it(`rejects with 503 if ${verb}() fails (${fault}), sends no session token and keeps the login`, async () => {
         app.store.fault(verb, fault)
         const error = app
           .request()
@@ -63,10 +63,10 @@ describe('save', () => {
       })
     }
 
-    it(`gives a good token that it knows while the store is down (${fault})`, async () => {
+    it(`returns the valid id_token that it knows while the store is down (${fault})`, async () => {
       const token = await app.request().idToken()
       app.store.down(fault)
-      await clock.tickAsync(280_000) // its early renewal is due, and fails behind
+      await clock.tickAsync(280_000) // its early refresh is due, and fails in the background
       expect(await app.request().idToken()).to.equal(token)
       await clock.tickAsync(1_000)
       expect(await app.request().idToken()).to.equal(token)
@@ -74,7 +74,7 @@ describe('save', () => {
     })
   }
 
-  it('knows its own write again when only the answer was lost', async () => {
+  it('finds its own write if only the response to it was lost', async () => {
     const call = provider.holdAnswer()
     const token = app.request().idToken()
     await call.arrived
@@ -87,7 +87,7 @@ describe('save', () => {
     expect(app.records.isHeld(LOGIN)).to.equal(false)
   })
 
-  it('does not write over a renewal that has come after its own write was lost', async () => {
+  it('does not overwrite a later refresh if only the response to its own write was lost', async () => {
     const call = provider.holdAnswer()
     const token = app.request().idToken()
     await call.arrived
@@ -103,7 +103,7 @@ describe('save', () => {
     expect(await app.request().idToken()).to.match(/^e30\./)
   })
 
-  it('says 503 for an expired token that it holds unsaved, and presents no other', async () => {
+  it('rejects with 503 when unsaved tokens expire, and sends no other session token', async () => {
     await renewWithoutStore()
     await clock.tickAsync(300_000)
     const error = await app
@@ -119,7 +119,7 @@ describe('save', () => {
     expect(provider.presented).to.deep.equal(['session-0', 'session-1'])
   })
 
-  it('presents no token again between the return of the store and the save', async () => {
+  it('sends no session token after the store is back and before the tokens are saved', async () => {
     await renewWithoutStore()
     await clock.tickAsync(30_000)
     app.store.up()
@@ -132,7 +132,7 @@ describe('save', () => {
     expect(provider.presented).to.deep.equal(['session-0'])
   })
 
-  it('keeps the later of two renewals whose session token is the same', async () => {
+  it('keeps the later of two refreshes that have the same session token', async () => {
     provider.rotation = 'same'
     const call = provider.holdAnswer()
     const token = app.request().idToken()
@@ -148,7 +148,7 @@ describe('save', () => {
     expect((await app.stored()).idToken).to.equal(await other.request().idToken())
   })
 
-  it('reverses an end that was not requested', async () => {
+  it('replaces the end rotation_lost that another process has written', async () => {
     await renewWithoutStore()
     await clock.tickAsync(21_000)
     for (let second = 0; second < 130; second++) {
@@ -166,7 +166,7 @@ describe('save', () => {
   })
 
   for (const reason of ['refused', 'missing'] as const) {
-    it(`takes back an end that another process has written: ${reason}`, async () => {
+    it(`replaces the end ${reason} that another process has written`, async () => {
       const token = await renewWithoutStore()
       await other.records.end(LOGIN, reason)
       app.store.up()
@@ -177,9 +177,9 @@ describe('save', () => {
   }
 
   describe('a logout', () => {
-    it('beats a renewal in flight', async () => {
+    it('wins over a refresh in progress', async () => {
       const call = provider.holdAnswer()
-      const waiting = ask()
+      const waiting = idTokenOrError()
       await call.arrived
       await other.records.end(LOGIN, 'logout')
       call.release()
@@ -188,9 +188,9 @@ describe('save', () => {
       expect((await app.stored()).ended?.reason).to.equal('logout')
     })
 
-    it('beats a renewal that is refused because of it', async () => {
+    it('wins over a refresh that is refused because of it', async () => {
       const call = provider.holdCall()
-      const waiting = ask()
+      const waiting = idTokenOrError()
       await call.arrived
       await other.records.end(LOGIN, 'logout')
       provider.endSession()
@@ -199,7 +199,7 @@ describe('save', () => {
       expect((await app.stored()).ended?.reason).to.equal('logout')
     })
 
-    it('beats new tokens that could not be saved yet', async () => {
+    it('wins over new tokens that are not saved yet', async () => {
       await renewWithoutStore()
       await other.records.end(LOGIN, 'logout')
       app.store.up()
@@ -214,7 +214,7 @@ describe('save', () => {
       ).to.include({ status: 401 })
     })
 
-    it('beats them in the process that holds them', async () => {
+    it('wins over unsaved tokens in the process that holds them', async () => {
       await renewWithoutStore()
       app.store.up()
       await app.records.end(LOGIN, 'logout')
@@ -225,7 +225,7 @@ describe('save', () => {
       expect(app.records.known(LOGIN)?.ended?.reason).to.equal('logout')
     })
 
-    it('of a login that had ended by itself is not taken back by a late save', async () => {
+    it('of a login that had ended as rotation_lost wins over a late save', async () => {
       await renewWithoutStore()
       await other.records.end(LOGIN, 'rotation_lost')
       await other.records.end(LOGIN, 'logout')
@@ -234,7 +234,7 @@ describe('save', () => {
       expect((await app.stored()).ended?.reason).to.equal('logout')
     })
 
-    it('is remembered longer than a save is tried', async () => {
+    it('is kept in the store for longer than a save is retried', async () => {
       await renewWithoutStore()
       await other.records.end(LOGIN, 'logout')
       await clock.tickAsync(3_600_000 + 10_000)
@@ -242,7 +242,7 @@ describe('save', () => {
       expect(app.records.isHeld(LOGIN)).to.equal(false)
     })
 
-    it('rejects if the store is down, and changes nothing', async () => {
+    it('rejects with 503 if the store is down, and changes nothing', async () => {
       app.store.down()
       const error = await app.records.end(LOGIN, 'logout').catch((thrown) => thrown)
       expect(error).to.include({ code: 'store_failed', status: 503 })

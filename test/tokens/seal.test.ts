@@ -4,7 +4,7 @@ import { CompactEncrypt, compactDecrypt } from 'jose'
 import { noSeal, SealError, sealWith } from '../../lib/tokens/seal.js'
 
 const SECRET = 'an old secret of at least 32 characters'
-/** Sealed with it for this key. Records outlive an update: none may log everybody out. */
+// SEALED was made with SECRET for this key by an earlier version: an update must log nobody out.
 const KEY = 'tokens:pinned'
 const SEALED =
   'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoiNjMxMmNjZmJlYmNiOGZmMiIsImtleSI6IjIxYTU3MzY1ZWQ1' +
@@ -18,21 +18,21 @@ const HEADER = { alg: 'dir', enc: 'A256GCM', kid: KID, key: NAME }
 const jweKey = new Uint8Array(
   hkdfSync('sha256', SECRET, '', 'passport-oneaccess-alipay token record', 32),
 )
-/** What jose makes of the same. */
+/** The same seal, made by jose. */
 const sealedByJose = (header: { alg: string; enc: string }, text = 'text') =>
   new CompactEncrypt(new TextEncoder().encode(text)).setProtectedHeader(header).encrypt(jweKey)
 
 describe('sealWith', () => {
   const { open, close } = sealWith([SECRET])
 
-  it('opens what an earlier version has sealed', () => {
+  it('opens a record that an earlier version sealed', () => {
     expect(JSON.parse(open(SEALED, KEY))).to.deep.include({
       format: 1,
       sessionToken: 'session-0',
     })
   })
 
-  it('seals so that an earlier version can open it, and no text twice alike', () => {
+  it('writes the same header as an earlier version, and never the same text twice', () => {
     const both = sealWith([SECRET, 'another secret, which only opens'])
     const sealed = both.close('text', KEY)
     expect(sealed.split('.')[0]).to.equal(SEALED.split('.')[0])
@@ -40,7 +40,7 @@ describe('sealWith', () => {
     expect(both.close('text', KEY)).to.not.equal(sealed)
   })
 
-  it('is a JWE that jose opens, and opens what jose has sealed, in any language', async () => {
+  it('seals a JWE that jose opens, and opens a JWE that jose sealed', async () => {
     const text = JSON.stringify({ name: '张三'.repeat(500) })
     const opened = await compactDecrypt(close(text, KEY), jweKey)
     expect(opened.protectedHeader).to.deep.equal(HEADER)
@@ -48,7 +48,7 @@ describe('sealWith', () => {
     expect(open(await sealedByJose(HEADER, text), KEY)).to.equal(text)
   })
 
-  it('says so when the secret is not listed', () => {
+  it('rejects a record whose secret is not listed, and says so', () => {
     const other = sealWith(['a secret of another application'])
     expect(() => other.open(SEALED, KEY)).to.throw(
       SealError,
@@ -56,7 +56,7 @@ describe('sealWith', () => {
     )
   })
 
-  it('opens nothing that names no key, or that was not sealed as it seals', async () => {
+  it('rejects a header without kid or key, or with another algorithm or cty', async () => {
     for (const header of [
       { alg: 'dir', enc: 'A256GCM', key: NAME },
       { alg: 'dir', enc: 'A256GCM', kid: KID },
@@ -69,7 +69,7 @@ describe('sealWith', () => {
     }
   })
 
-  it('opens nothing of which a part was changed, cut off, left out or put there twice', () => {
+  it('rejects a JWE of which a part was changed, shortened, dropped or repeated', () => {
     const parts = close('a text of some length', KEY).split('.')
     const [header = '', none = '', iv = '', sealed = '', tag = ''] = parts
     const flipped = (part: string) => (part.startsWith('A') ? 'B' : 'A') + part.slice(1)
@@ -93,20 +93,20 @@ describe('sealWith', () => {
     }
   })
 
-  it('does not open what was moved to another key, though its header were changed to that one', () => {
+  it('rejects a record that was moved to another key, even with the header of that key', () => {
     expect(() => open(SEALED, 'tokens:another')).to.throw(SealError, 'sealed under another key')
     const [, ...rest] = SEALED.split('.')
     const [header] = close('text', 'tokens:another').split('.')
     expect(() => open([header, ...rest].join('.'), 'tokens:another')).to.throw(SealError, 'damaged')
   })
 
-  it('refuses to be made without a secret', () => {
+  it('throws without a secret', () => {
     expect(() => sealWith([] as never)).to.throw(TypeError, 'sealWith needs a secret')
   })
 })
 
 describe('noSeal', () => {
-  it('writes no text twice alike, and reads each', async () => {
+  it('never writes the same text twice, and reads each', async () => {
     const [one, two] = [await noSeal.close('{"a":1}', KEY), await noSeal.close('{"a":1}', KEY)]
     expect(one).to.not.equal(two)
     expect([await noSeal.open(one, KEY), await noSeal.open(two, KEY)]).to.deep.equal([
@@ -115,7 +115,7 @@ describe('noSeal', () => {
     ])
   })
 
-  it('distinguishes an encrypted record from a damaged one', () => {
+  it('rejects a sealed record with a message that names tokenStore.secret', () => {
     expect(() => noSeal.open(SEALED, KEY)).to.throw(SealError, 'set tokenStore.secret')
   })
 })

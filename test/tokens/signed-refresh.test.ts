@@ -10,7 +10,7 @@ import { logIn, openShop, type Shop, type ShopOptions } from '../support/shop.js
 
 const ENDPOINT = 'refresh-signed-id-token'
 
-describe('a login that is renewed by the signed refresh', () => {
+describe('refreshWith: signed-id-token', () => {
   let shop: Shop
   let store: FaultyStore
   let ends: string[]
@@ -33,30 +33,33 @@ describe('a login that is renewed by the signed refresh', () => {
     return (await logIn(shop)).browser
   }
 
-  /** Our clock goes on, and the tenant's with it. */
-  function later(milliseconds: number): void {
+  /** Moves our clock and the tenant's. */
+  function advance(milliseconds: number): void {
     const now = Date.now()
     sinon.restore()
     sinon.stub(Date, 'now').callsFake(() => now + milliseconds)
     shop.simulator.clock.advance(milliseconds)
   }
 
-  const endsOf = async (browser: Browser) =>
+  const expiriesOf = async (browser: Browser) =>
     (await browser.get(`${shop.url}/me`)).json() as { sessionExpiresAt: number; expiresAt: number }
   const refresh = async (browser: Browser) => (await browser.post(`${shop.url}/refresh`)).status
 
-  it('keeps its session token and the end of its session', async () => {
+  it('keeps the session token and the session’s expiry', async () => {
     const browser = await open({ rotation: 'always' })
-    const [before, session] = [await endsOf(browser), shop.simulator.sessions()[0]?.sessionToken]
-    later(60_000)
+    const [before, session] = [
+      await expiriesOf(browser),
+      shop.simulator.sessions()[0]?.sessionToken,
+    ]
+    advance(60_000)
     expect(await refresh(browser)).to.equal(200)
-    const after = await endsOf(browser)
+    const after = await expiriesOf(browser)
     expect(after.sessionExpiresAt).to.equal(before.sessionExpiresAt)
     expect(after.expiresAt).to.be.greaterThan(before.expiresAt)
     expect(shop.simulator.sessions()[0]?.sessionToken).to.equal(session)
   })
 
-  it('writes its record once for each renewal: nothing is marked, for nothing could be lost', async () => {
+  it('writes the record once per refresh, without a mark, as no token can be lost', async () => {
     const browser = await open()
     const writes = sinon.spy(store, 'compareAndSet')
     expect(await refresh(browser)).to.equal(200)
@@ -64,33 +67,33 @@ describe('a login that is renewed by the signed refresh', () => {
     expect(keys.filter((key) => key === 'tokens')).to.have.lengthOf(1)
   })
 
-  const LOST: [what: string, fault: Fault][] = [
-    ['is lost on its way', { drop: 'after' }],
-    ['is no JSON', { body: '<html>' }],
+  const NO_ID_TOKEN: [what: string, fault: Fault][] = [
+    ['is lost', { drop: 'after' }],
+    ['is not JSON', { body: '<html>' }],
     ['is a server error', { status: 500 }],
     ['has no id_token', { change: () => ({}) }],
   ]
-  for (const [what, fault] of LOST) {
-    it(`lives on when an answer ${what}, and a session that is over then is refused, not rotation_lost`, async () => {
+  for (const [what, fault] of NO_ID_TOKEN) {
+    it(`keeps the login if a response ${what}, and ends it as refused if the session has ended by then`, async () => {
       const browser = await open()
       shop.simulator.fault(ENDPOINT, fault)
       expect(await refresh(browser)).to.equal(503)
-      later(60_000)
+      advance(60_000)
       expect(await refresh(browser)).to.equal(200)
       shop.simulator.fault(ENDPOINT, fault)
       expect(await refresh(browser)).to.equal(503)
       shop.simulator.endSessions()
-      later(60_000)
+      advance(60_000)
       expect(await refresh(browser)).to.equal(401)
       expect(ends).to.deep.equal(['refused'])
     })
   }
 
-  it('is not ended by a tenant that does not have the call, nor by one that has no key for it', async () => {
+  it('keeps the login if the tenant does not have the endpoint, or no public key for it', async () => {
     const browser = await open({ refreshCalls: ['id-token'] })
     for (let tries = 0; tries < 8; tries++) {
       expect(await refresh(browser)).to.equal(503)
-      later(120_000)
+      advance(120_000)
     }
     shop.simulator.settings.refreshCalls = ['signed-id-token']
     shop.simulator.fault('public-key', {
@@ -100,23 +103,23 @@ describe('a login that is renewed by the signed refresh', () => {
     })
     for (let tries = 0; tries < 8; tries++) {
       expect(await refresh(browser)).to.equal(503)
-      later(120_000)
+      advance(120_000)
     }
     shop.simulator.clearFaults()
     expect(await refresh(browser)).to.equal(200)
     expect(ends).to.deep.equal([])
   })
 
-  it('outlives a step of a clock: the time is asked for again', async () => {
+  it('asks for the server’s time again when the tenant’s clock has moved', async () => {
     const browser = await open()
     expect(await refresh(browser)).to.equal(200)
-    shop.simulator.clock.advance(3_600_000) // and ours stays
+    shop.simulator.clock.advance(3_600_000) // ours does not move
     expect(await refresh(browser)).to.equal(200)
     expect(shop.simulator.count('server-date')).to.equal(2)
     expect(shop.simulator.count(ENDPOINT)).to.equal(3)
   })
 
-  it('ends with its logout, against a renewal in the air', async () => {
+  it('ends the login on a logout during a refresh', async () => {
     const browser = await open()
     let release = () => {}
     shop.simulator.fault(ENDPOINT, {

@@ -3,8 +3,7 @@ import { storeFailed } from '../../lib/tokens/store-errors.js'
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
 
-// What Redis says, and what the operator is to look at.
-const WORDS: [message: string, cause: string, hint: RegExp][] = [
+const REDIS_ERRORS: [message: string, cause: string, hint: RegExp][] = [
   ['NOPERM this user has no permissions to run the get command', 'ReplyError NOPERM', /lacks a/],
   ["READONLY You can't write against a read only replica.", 'ReplyError READONLY', /a replica/],
   ["OOM command not allowed when used memory > 'maxmemory'.", 'ReplyError OOM', /out of memory/],
@@ -20,8 +19,8 @@ const WORDS: [message: string, cause: string, hint: RegExp][] = [
 ]
 
 describe('storeFailed', () => {
-  for (const [message, cause, hint] of WORDS) {
-    it(`says what to do about ${cause}, and that nobody was logged out`, () => {
+  for (const [message, cause, hint] of REDIS_ERRORS) {
+    it(`has a hint for ${cause} that also says that nobody was logged out`, () => {
       const error = storeFailed('write failed', replyError(message))
       expect(error).to.include({ code: 'store_failed', status: 503, retryAfter: 1 })
       expect((error.cause as Error).message).to.equal(cause)
@@ -29,7 +28,7 @@ describe('storeFailed', () => {
     })
   }
 
-  it('finds the word behind those that Redis 6 puts before an error in a script', () => {
+  it('finds the error word that Redis 6 prefixes in a script', () => {
     const message =
       'ERR Error running script (call to f_0e5c): @user_script:6: @user_script: 6: ' +
       'NOPERM this user has no permissions to access one of the keys used as arguments'
@@ -38,7 +37,7 @@ describe('storeFailed', () => {
     expect(error.hint).to.include('docs/production.md')
   })
 
-  it('repeats nothing else of a message, and has a hint for words that it does not know', () => {
+  it('repeats nothing else of a message, and has a general hint for unknown words', () => {
     for (const message of ['SECRET:abc tokens:17', 'wrong at oneaccess:tokens:17', 'constructor']) {
       const { hint, cause } = storeFailed('read failed', new Error(message))
       expect(hint).to.match(/^the token store is unavailable/)
@@ -49,7 +48,7 @@ describe('storeFailed', () => {
   })
 
   class ClientClosedError extends Error {}
-  const ODD: [thrown: unknown, cause: string][] = [
+  const UNUSUAL: [thrown: unknown, cause: string][] = [
     [new ClientClosedError('The client is closed'), 'ClientClosedError'],
     ['READONLY You cannot write against a replica', 'string READONLY'],
     [{ code: 'ECONNREFUSED', message: 'at 10.0.0.7' }, 'Object ECONNREFUSED'],
@@ -57,8 +56,8 @@ describe('storeFailed', () => {
     [Object.create(null), 'Error'],
     [7, 'number'],
   ]
-  for (const [thrown, cause] of ODD) {
-    it(`names what is no error with a name of its own: ${cause}`, () => {
+  for (const [thrown, cause] of UNUSUAL) {
+    it(`has the cause ${cause} for an unusual thrown value`, () => {
       expect((storeFailed('read failed', thrown).cause as Error).message).to.equal(cause)
     })
   }

@@ -9,7 +9,7 @@ import { Provider, settle } from '../support/provider.js'
 
 const KEY = `tokens:${LOGIN}`
 
-/** A store that can go back to what it had, as a failover to a replica that lags behind does. */
+/** A store that can return to an earlier state, as a failover to a lagging replica does. */
 class FailingOver extends MemoryTokenStore {
   #before: Awaited<ReturnType<MemoryTokenStore['get']>>
 
@@ -20,13 +20,13 @@ class FailingOver extends MemoryTokenStore {
     this.clock = clock
   }
 
-  /** A while after which renewals are later ones. */
+  /** Ticks first, so that later refreshes have a later `refreshedAt`. */
   async snapshot(): Promise<void> {
     this.clock.tick(1_000)
     this.#before = await super.get(KEY)
   }
 
-  /** Everything since the snapshot is lost; without one, or with `missing`, the record is. */
+  /** Loses every write since the snapshot; without a snapshot, or with `missing`, the record. */
   async failOver(missing = false): Promise<void> {
     const { version = 0 } = (await super.get(KEY)) ?? {}
     await super.compareAndSet(KEY, version, { version: 0, value: 'gone' }, 1)
@@ -35,7 +35,7 @@ class FailingOver extends MemoryTokenStore {
   }
 }
 
-/** Gives a store `onReconnect`; calling what it returns is a reconnect. */
+/** Gives a store `onReconnect`, and returns a function that reconnects. */
 function reconnectable(store: MemoryTokenStore): () => void {
   const listeners: (() => void)[] = []
   const onReconnect = (listener: () => void) => void listeners.push(listener)
@@ -45,7 +45,7 @@ function reconnectable(store: MemoryTokenStore): () => void {
   }
 }
 
-describe('a store that goes back in time', () => {
+describe('a store that loses writes in a failover', () => {
   let provider: Provider
   let clock: sinon.SinonFakeTimers
   let store: FailingOver
@@ -66,7 +66,7 @@ describe('a store that goes back in time', () => {
     await one.refresher.drain()
   }
 
-  it('gets the newer tokens back from the process that has them, and nobody is logged out', async () => {
+  it('gets newer tokens back from the process that knows them', async () => {
     await refresh(app)
     await store.failOver()
     await app.records.read(LOGIN)
@@ -75,7 +75,7 @@ describe('a store that goes back in time', () => {
     expect(provider.presented).to.deep.equal(['session-0', 'session-1'])
   })
 
-  it('gets a higher version than it ever had, so that nothing from before wins later', async () => {
+  it('gets them back under a higher version than it ever had', async () => {
     await refresh(app)
     const { version } = (await store.get(KEY)) ?? { version: 0 }
     await store.failOver()
@@ -83,7 +83,7 @@ describe('a store that goes back in time', () => {
     expect((await store.get(KEY))?.version).to.equal(version + 1)
   })
 
-  it('gets them back though others have written more often since, with the token that is dead', async () => {
+  it('gets them back although failed refreshes have raised its version further', async () => {
     await refresh(app)
     await store.failOver()
     for (let n = 0; n < 3; n++) {
@@ -98,7 +98,7 @@ describe('a store that goes back in time', () => {
     expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-1')
   })
 
-  it('gets them back though someone writes at the very moment', async () => {
+  it('gets them back although another process writes at the same moment', async () => {
     await refresh(app)
     await store.failOver()
     const held = app.store.hold('compareAndSet')
@@ -111,7 +111,7 @@ describe('a store that goes back in time', () => {
     expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-1')
   })
 
-  it('gets a renewal that was on its way, though it has gone back to before the token presented', async () => {
+  it('gets the tokens of a refresh that was in progress during the failover', async () => {
     await refresh(app)
     clock.tick(1_000)
     const held = provider.holdAnswer()
@@ -124,7 +124,7 @@ describe('a store that goes back in time', () => {
     expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-2')
   })
 
-  it('gets what was written lately back as soon as it can be reached again, before anyone asks', async () => {
+  it('gets recent writes back on reconnect, before any request', async () => {
     const reconnected = reconnectable(store)
     const writer = another()
     await refresh(writer)
@@ -134,7 +134,7 @@ describe('a store that goes back in time', () => {
     expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-1')
   })
 
-  it('is read once at a time however often the client reconnects, and once more after that', async () => {
+  it('is read at most twice for ten reconnects in a row', async () => {
     const reconnected = reconnectable(store)
     const writer = another()
     await refresh(writer)
@@ -150,7 +150,7 @@ describe('a store that goes back in time', () => {
     expect(writer.store.count('get') - before).to.equal(3)
   })
 
-  it('gets the end of a login back though others have written more often since', async () => {
+  it('gets a tombstone back although others have raised its version further', async () => {
     await app.records.end(LOGIN, 'logout')
     await store.failOver()
     for (let n = 0; n < 3; n++) {
@@ -161,28 +161,28 @@ describe('a store that goes back in time', () => {
     expect((await another().records.read(LOGIN)).record.ended?.reason).to.equal('logout')
   })
 
-  it('gets the end of a login back', async () => {
+  it('gets a tombstone back', async () => {
     await app.records.end(LOGIN, 'logout')
     await store.failOver()
     await app.records.read(LOGIN)
     expect((await another().records.read(LOGIN)).record.ended?.reason).to.equal('logout')
   })
 
-  it('gets the end back that OneAccess has told, if nobody has written since', async () => {
+  it('gets an end that OneAccess reported back, if nobody has written since', async () => {
     const { version } = await app.records.read(LOGIN)
     await app.records.endAt(LOGIN, version, 'refused')
     await store.failOver()
     expect((await app.records.read(LOGIN)).record.ended?.reason).to.equal('refused')
   })
 
-  it('keeps a renewal that took such an end back', async () => {
+  it('keeps a refresh that replaced such an end', async () => {
     const { version, record } = await app.records.read(LOGIN)
     await app.records.endAt(LOGIN, version, 'refused')
     await another().records.replace(LOGIN, version + 1, record)
     expect((await app.records.read(LOGIN)).record.ended).to.equal(undefined)
   })
 
-  it('keeps an end that it has: no process brings a login back to life', async () => {
+  it('keeps its tombstone although a process knows newer tokens', async () => {
     await refresh(app)
     await store.failOver()
     await another().records.end(LOGIN, 'logout')
@@ -190,7 +190,7 @@ describe('a store that goes back in time', () => {
     expect((await store.get(KEY))?.value).to.include('"logout"')
   })
 
-  it('keeps the record of someone else', async () => {
+  it('keeps the record of another user', async () => {
     await refresh(app)
     await store.failOver()
     const { version, record } = await another().records.read(LOGIN)
@@ -198,7 +198,7 @@ describe('a store that goes back in time', () => {
     expect((await app.records.read(LOGIN)).record.userID).to.equal('somebody-else')
   })
 
-  it('keeps what it has when the process knows of no later renewal', async () => {
+  it('does not get back a newer version that is not a later refresh', async () => {
     const { version, record } = await app.records.read(LOGIN)
     const setback = { count: 1, notBefore: 0, code: 'busy' }
     await app.records.replace(LOGIN, version, { ...record, setback } as typeof record)
@@ -206,14 +206,14 @@ describe('a store that goes back in time', () => {
     expect((await app.records.read(LOGIN)).record.setback).to.equal(undefined)
   })
 
-  it('gets no record back that it has lost: another process may have logged the user out', async () => {
+  it('does not get a missing record back, as another process may have logged the user out', async () => {
     await refresh(app)
     await store.failOver(true)
     expect((await app.records.read(LOGIN)).record.ended?.reason).to.equal('missing')
     expect(await store.get(KEY)).to.equal(undefined)
   })
 
-  it('gets a lost record back where one process alone uses it', async () => {
+  it('gets a missing record back if it is exclusive to one process', async () => {
     Object.assign(store, { exclusive: true })
     await refresh(app)
     await store.failOver(true)
@@ -221,7 +221,16 @@ describe('a store that goes back in time', () => {
     expect((await another().records.read(LOGIN)).record.sessionToken).to.equal('session-1')
   })
 
-  it('gets no ended record back, nor one whose session is over, though one process alone uses it', async () => {
+  it('does not get a missing record back after its session has expired, even if it is exclusive to one process', async () => {
+    Object.assign(store, { exclusive: true })
+    await refresh(app)
+    clock.tick(604_801_000)
+    await store.failOver(true)
+    expect((await app.records.read(LOGIN)).record.ended?.reason).to.equal('missing')
+    expect(await store.get(KEY)).to.equal(undefined)
+  })
+
+  it('does not get a missing tombstone back, even if it is exclusive to one process', async () => {
     Object.assign(store, { exclusive: true })
     await app.records.end(LOGIN, 'logout')
     await store.failOver(true)
@@ -230,7 +239,7 @@ describe('a store that goes back in time', () => {
   })
 })
 
-describe('a refusal right after the store was away', () => {
+describe('a refusal soon after the store has reconnected', () => {
   let provider: Provider
   let clock: sinon.SinonFakeTimers
   let store: FailingOver
@@ -249,14 +258,14 @@ describe('a refusal right after the store was away', () => {
   })
   afterEach(() => sinon.restore())
 
-  const refused = () =>
+  const refreshRefused = () =>
     other
       .request()
       .refresh()
       .catch((error: OneAccessError) => error)
 
-  /** A failover loses what `app` has renewed, and `other` is the first to see what came back. */
-  async function loseARenewal(): Promise<void> {
+  /** A failover loses the refresh of `app`, and `other` reconnects first. */
+  async function loseRefresh(): Promise<void> {
     await app.request().refresh()
     await app.refresher.drain()
     app.store.down() // it has not reconnected yet
@@ -265,9 +274,9 @@ describe('a refusal right after the store was away', () => {
     await settle()
   }
 
-  it('ends no login: a process that knows the newer token has time to write it back', async () => {
-    await loseARenewal()
-    expect(await refused()).to.include({ code: 'connection_lost', status: 503 })
+  it('does not end the login before a process that knows newer tokens can write them back', async () => {
+    await loseRefresh()
+    expect(await refreshRefused()).to.include({ code: 'connection_lost', status: 503 })
     expect((await other.stored()).ended).to.equal(undefined)
     app.store.up()
     await clock.tickAsync(500)
@@ -277,8 +286,8 @@ describe('a refusal right after the store was away', () => {
     expect(provider.presented).to.deep.equal(['session-0', 'session-0', 'session-1'])
   })
 
-  it('is met by a write-back that is tried until the store takes it, and drain() waits for that', async () => {
-    await loseARenewal()
+  it('leaves time for a write-back, which is retried until it succeeds; drain() waits for it', async () => {
+    await loseRefresh()
     let drained = false
     app.records.recent.drain().then(() => {
       drained = true
@@ -292,7 +301,7 @@ describe('a refusal right after the store was away', () => {
     expect((await other.stored()).sessionToken).to.equal('session-1')
   })
 
-  it('is met by a process that has only read the newer token, when the one that wrote it is gone', async () => {
+  it('is prevented by a process that has only read the newer tokens', async () => {
     const reader = startProcess(provider, { store })
     await app.request().refresh()
     await app.refresher.drain()
@@ -304,8 +313,8 @@ describe('a refusal right after the store was away', () => {
     expect((await other.stored()).sessionToken).to.equal('session-1')
   })
 
-  it('is waited for by drain() for a minute at most, though the store stays away', async () => {
-    await loseARenewal()
+  it('does not make drain() wait more than a minute for a store that stays down', async () => {
+    await loseRefresh()
     let drained = false
     app.records.recent.drain().then(() => {
       drained = true
@@ -316,27 +325,27 @@ describe('a refusal right after the store was away', () => {
     expect(drained).to.equal(true)
   })
 
-  it('ends the login when nobody has written a newer token back within a lease', async () => {
-    await loseARenewal()
-    await refused()
+  it('ends the login as rotation_lost if no newer tokens were written back within a lease', async () => {
+    await loseRefresh()
+    await refreshRefused()
     await clock.tickAsync(timeouts.lease)
     expect((await other.stored()).ended).to.equal(undefined)
     await clock.tickAsync(2)
-    expect(await refused()).to.include({ code: 'session_ended', status: 401 })
+    expect(await refreshRefused()).to.include({ code: 'session_ended', status: 401 })
     expect((await other.stored()).ended?.reason).to.equal('rotation_lost')
   })
 
-  it('is one of OneAccess’s a minute later', async () => {
+  it('ends the login at once as refused a minute after the reconnect', async () => {
     reconnected()
     await clock.tickAsync(60_000)
     provider.endSession()
-    expect(await refused()).to.include({ code: 'session_ended', status: 401 })
+    expect(await refreshRefused()).to.include({ code: 'session_ended', status: 401 })
     expect((await other.stored()).ended?.reason).to.equal('refused')
   })
 })
 
-describe('a replica that lags behind', () => {
-  /** Reads what was there at `cut()`, until it has caught up again. */
+describe('a lagging replica', () => {
+  /** After `cut()`, `get()` of these keys returns what they had then. */
   class Lagging extends MemoryTokenStore {
     #old: Map<string, StoredRecord | undefined> | undefined
 
@@ -373,13 +382,13 @@ describe('a replica that lags behind', () => {
     await one.refresher.drain()
   }
 
-  it('logs nobody out: what it misses is read where it was written', async () => {
+  it('logs nobody out: a missing record is read from the primary', async () => {
     await store.cut(KEY)
     await logIn(app, provider)
     expect((await other.records.read(LOGIN)).record.sessionToken).to.equal('session-0')
   })
 
-  it('logs nobody out by an end that was taken back', async () => {
+  it('logs nobody out by an end that has been replaced', async () => {
     await logIn(app, provider)
     const { version, record } = await app.records.read(LOGIN)
     await app.records.endAt(LOGIN, version, 'refused')
@@ -388,7 +397,7 @@ describe('a replica that lags behind', () => {
     expect((await other.records.read(LOGIN)).record.ended).to.equal(undefined)
   })
 
-  it('has nobody present a token that was replaced, nor wait until it has caught up', async () => {
+  it('lets no process send a session token that has been replaced', async () => {
     await logIn(app, provider)
     await store.cut(KEY)
     await refresh(app)
@@ -398,7 +407,7 @@ describe('a replica that lags behind', () => {
     expect((await store.getLatest(KEY))?.value).to.include('session-3')
   })
 
-  it('does not keep a logout from ending the login, though its version is an old one', async () => {
+  it('does not prevent a logout, which starts from an older version', async () => {
     await logIn(app, provider)
     await store.cut(KEY)
     await refresh(app)
@@ -406,7 +415,7 @@ describe('a replica that lags behind', () => {
     expect((await store.getLatest(KEY))?.value).to.include('"logout"')
   })
 
-  it('loses no login that was started in another tab', async () => {
+  it('loses no login started in another tab: readText() returns the latest text', async () => {
     const key = 'a key of the app’s'
     await app.records.replaceText(key, 0, 'one tab', 60_000)
     await store.cut(key)
