@@ -83,15 +83,22 @@ export class Challenges {
 
   /** The open challenge of this session or handle, for the app to show to the user. */
   async of(req: Request): Promise<Challenge | undefined> {
+    const localized = this.#managers.messages.for(req)
+    try {
+      const challenge = await this.#find(req)
+      return challenge && localizedChallenge(challenge, localized)
+    } catch (error) {
+      throw localized.error(error)
+    }
+  }
+
+  async #find(req: Request): Promise<Challenge | undefined> {
     const id = this.#named(req)
     if (id === undefined) return undefined
-    const localized = this.#managers.messages.for(req)
     const challenges = this.#store(req)
     const open = await challenges.find(id, this.#tenantOf(req))
     if (open === undefined || open.tries >= MOST_TRIES) return undefined
-    const expiresAt = open.at + CHALLENGE_LIFE
-    const challenge = new Challenge(this.#client, challenges, id, open, expiresAt)
-    return localizedChallenge(challenge, localized)
+    return new Challenge(this.#client, challenges, id, open, open.at + CHALLENGE_LIFE)
   }
 
   /** Tries the code. A form that the browser sends twice counts as one try. */

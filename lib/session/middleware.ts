@@ -131,7 +131,8 @@ export function logout(
       if (req.session) forget(req, key)
       leaveSession(req, next)
     })
-    loggedOut.catch(next) // a session store may throw
+    // a token store may be down, and a session store may throw
+    loggedOut.catch((error: unknown) => next(managers.messages.for(req).error(error)))
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { passToErrorHandler } from '../incoming-request.js'
 import { omitUndefined } from '../util/omit-undefined.js'
-import { noteSerializerWrapped, takePendingLogin } from './pending-logins.js'
+import { noteSerializerWrapped, type SessionChange, takePendingLogin } from './pending-logins.js'
 import { KeptTokens } from './request-tokens.js'
 import { keepReturnTo } from './return-to.js'
 import { writeEntry } from './session-entry.js'
@@ -17,7 +17,20 @@ async function completeLogin(req: Request, kept: unknown): Promise<void> {
     markOtherLogin(req)
     return
   }
-  const { login, key, entry, former } = change
+  const { login, former, managers } = change
+  await storeTokens(req, change, kept).catch((error: unknown) => {
+    throw managers.messages.for(req).error(error)
+  })
+  const { records } = managers.for(req)
+  // nothing refers to the old record any more; failing to end it must not fail the login
+  if (former !== undefined) await records.end(former, 'login').catch(() => {})
+  if (present && present.id !== former && present.id !== login.id) {
+    await present.leave().catch(() => {}) // from another strategy
+  }
+}
+
+async function storeTokens(req: Request, change: SessionChange, kept: unknown): Promise<void> {
+  const { login, key, entry } = change
   if (req.sessionID === change.cameWith)
     throw sessionKept(
       'npm install passport@^0.7, or call req.session.regenerate() in the logIn of your own authenticator',
@@ -28,11 +41,6 @@ async function completeLogin(req: Request, kept: unknown): Promise<void> {
   writeEntry(req, key, omitUndefined({ ...entry, user: userIDIn(kept) }))
   if (change.returnTo !== undefined) keepReturnTo(req, change.returnTo)
   req.oneaccess = new KeptTokens(login.id, manager, req, key)
-  // nothing refers to the old record any more; failing to end it must not fail the login
-  if (former !== undefined) await manager.records.end(former, 'login').catch(() => {})
-  if (present && present.id !== former && present.id !== login.id) {
-    await present.leave().catch(() => {}) // from another strategy
-  }
 }
 
 /** Passport passes the request to a serializer that takes three parameters. */

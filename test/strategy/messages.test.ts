@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { OneAccessError } from '../../lib/index.js'
+import sinon from 'sinon'
+import { MemoryTokenStore, OneAccessError } from '../../lib/index.js'
 import { Browser } from '../support/browser.js'
 import {
   goToAlipay,
@@ -59,6 +60,32 @@ describe('option messages', () => {
     expect(errors[0]?.message).to.match(/^login: upstream_failed /)
     expect(errors[0]?.stack).to.include('error-codes')
     expect(errors[0]?.httpStatus).to.equal(500)
+  })
+
+  it('translates an error of the token store, at a login, at a logout and at a challenge', async () => {
+    const store = new MemoryTokenStore()
+    await open({ tokenStore: store })
+    const { browser } = await logIn(shop, chinese())
+    const first = chinese()
+    const unlinked = shop.simulator.people.find(({ outcome }) => outcome === 'SOCIAL_BIND')
+    await logIn(shop, first, unlinked)
+    const next = chinese()
+    const callback = await goToAlipay(shop, next)
+    const tokens = sinon.match(/^tokens:/)
+    sinon.stub(store, 'compareAndSet').callThrough().withArgs(tokens).rejects(new Error('down'))
+    const challenges = sinon.match(/^challenge:/)
+    sinon.stub(store, 'get').callThrough().withArgs(challenges).rejects(new Error('down'))
+    for (const page of [
+      await next.get(callback),
+      await browser.post(`${shop.url}/logout`),
+      await first.get(`${shop.url}/challenge`),
+    ]) {
+      expect(page.status).to.equal(503)
+      expect(page.json()).to.include({
+        code: 'store_failed',
+        publicMessage: '现在无法登录，请稍后再试。',
+      })
+    }
   })
 
   it('translates an error for each of two browsers that wait for one refresh', async () => {
