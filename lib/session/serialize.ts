@@ -6,11 +6,12 @@ import { KeptTokens } from './request-tokens.js'
 import { keepReturnTo } from './return-to.js'
 import { writeEntry } from './session-entry.js'
 import { sessionKept } from './session-errors.js'
-import { markOtherLogin, userIDIn } from './session-owner.js'
+import { markOtherLogin, unmarkOtherLogin, userIDIn } from './session-owner.js'
 
 /** In the serializer: saves the tokens, puts their id into the new session, and ends the old login. */
 async function completeLogin(req: Request, kept: unknown): Promise<void> {
-  const change = takePendingLogin(req)
+  // for anything else, Passport asks its next serializer, which may be ours too
+  const change = kept || kept === 0 ? takePendingLogin(req) : undefined
   const present = req.oneaccess instanceof KeptTokens ? req.oneaccess : undefined
   if (change === undefined) {
     await present?.leave().catch(() => {})
@@ -38,6 +39,7 @@ async function storeTokens(req: Request, change: SessionChange, kept: unknown): 
   const manager = change.managers.for(req)
   await login.createIn(manager.records)
   change.clearOld()
+  unmarkOtherLogin(req)
   writeEntry(req, key, omitUndefined({ ...entry, user: userIDIn(kept) }))
   if (change.returnTo !== undefined) keepReturnTo(req, change.returnTo)
   req.oneaccess = new KeptTokens(login.id, manager, req, key)

@@ -37,6 +37,11 @@ export function markOtherLogin(req: Request): void {
   if (req.session) Reflect.set(req.session, OTHER_LOGIN, true)
 }
 
+/** In the new session of a login of ours, which another serializer may have passed on. */
+export function unmarkOtherLogin(req: Request): void {
+  Reflect.deleteProperty(req.session, OTHER_LOGIN)
+}
+
 /** Before a login of ours: removes from the old session what `keepSessionInfo` must not pass on. */
 export function removeLogins(session: Json, ownKey: string): void {
   delete session[OTHER_LOGIN]

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { Request, RequestHandler } from 'express'
 import { MemoryStore } from 'express-session'
 import sinon from 'sinon'
+import type { Serializer } from '../../lib/session/serialize.js'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import type { EndEvent } from '../../lib/tokens/events.js'
 import { Browser } from '../support/browser.js'
@@ -71,6 +72,26 @@ describe('serializeUser()', () => {
     expect((await logIn(shop)).outcome.verb).to.equal('success')
     expect(written.callCount).to.equal(1)
     expect(ends).to.deep.equal([])
+  })
+
+  it('leaves the login to the next serializer where the app keeps nothing, as Passport does', async () => {
+    const next: Serializer = (req, user, done) =>
+      shop.strategy.serializeUser(({ id }) => id)(req, user, done)
+    await open({
+      keep: () => undefined,
+      routes: (_app, authenticator) => authenticator.serializeUser(next),
+    })
+    const { browser, outcome } = await logIn(shop)
+    expect(outcome.verb).to.equal('success')
+    expect((await token(browser)).status).to.equal(200)
+    expect(ends).to.deep.equal([])
+  })
+
+  it('stores no tokens of a login that Passport refuses because the app keeps nothing', async () => {
+    await open({ keep: () => undefined })
+    const written = sinon.spy(store, 'compareAndSet').withArgs(TOKENS)
+    expect((await logIn(shop)).outcome.verb).to.equal('error')
+    expect(written.callCount).to.equal(0)
   })
 
   it('writes the record at the next delivery of the callback, when the first found no store', async () => {
