@@ -118,8 +118,12 @@ function settleOnce(
     const finish: Done<unknown> = (error, user, info) => {
       isSettled = true
       timers.clearTimeout(timer)
-      if (error) reject(error)
-      else resolve(verificationOf(user, info))
+      try {
+        if (error) throw error
+        resolve(verificationOf(user, info))
+      } catch (reason) {
+        reject(reason) // a getter of the user may throw
+      }
     }
     const threw = (error: unknown) =>
       finish(error || new Error('verify threw or rejected without an error'))

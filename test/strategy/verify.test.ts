@@ -57,6 +57,19 @@ describe('verify', () => {
     })
   }
 
+  it('answers with an error where done gets a user later whose getter throws', async () => {
+    const user = Object.defineProperty({ id: 'u1' }, 'then', {
+      get() {
+        throw new Error('a strict object has no then')
+      },
+    })
+    const page = await attempt((_t, _p, done: Done) => void setImmediate(done, null, user))
+    expect([page.status, outcomeOf(page).error?.message]).to.deep.equal([
+      500,
+      'a strict object has no then',
+    ])
+  })
+
   const answers: [behavior: string, verify: (t: Tokens, p: Profile, done: Done) => unknown][] = [
     ['returns a promise of a user', async (_t, p) => ({ id: p.id })],
     ['calls back at once', (_t, p, done) => done(null, { id: p.id })],
