@@ -12,8 +12,9 @@ import {
   type TokenRecord,
 } from './record.js'
 import { unknownFieldsOf } from './record-format.js'
-import type { TokenRepository } from './repository.js'
+import { MOST_WRITES, type TokenRepository } from './repository.js'
 import { type Renewal, save } from './save.js'
+import { storeFailed } from './store-errors.js'
 
 /** What a refresh call works with. */
 export interface RenewalTools {
@@ -140,7 +141,7 @@ async function afterRefusal(
 ): Promise<TokenRecord> {
   const isOwn = ({ by }: Presentation) =>
     by.startsWith(records.process) && !records.recent.mayBeLost
-  for (;;) {
+  for (let tries = 0; tries < MOST_WRITES; tries++) {
     const { version, record: there } = await records.readToWrite(id)
     if (there.ended) throw endedError(there.ended.reason)
     if (isRenewed(there, record)) return there
@@ -160,6 +161,7 @@ async function afterRefusal(
       if (await records.endAt(id, version, reason)) throw endedError(reason)
     }
   }
+  throw storeFailed('the record changed too often to be ended')
 }
 
 /** Whether the record has been refreshed since; OneAccess may have kept the session token. */

@@ -22,8 +22,8 @@ import { callStore } from './store-call.js'
 import { storeFailed, type UnreadableReason, unreadableRecord } from './store-errors.js'
 import { shouldRestore } from './write-back.js'
 
-/** How many times a write is repeated because another write came first. */
-const MOST_TRIES = 20
+/** How many times a write of a record is repeated because another write came first. */
+export const MOST_WRITES = 20
 
 /** How many records this process caches, so that a fresh one costs no I/O: about 20 MB at most. */
 const MOST_CACHED = 10_000
@@ -116,7 +116,7 @@ export class TokenRepository {
       }
       const restored = await this.#write(id, found.version, now.record, now.version)
       // it fails if another process has written meanwhile; what this process knows is kept all the same
-      if (restored || tries === MOST_TRIES) return restored ?? found
+      if (restored || tries === MOST_WRITES) return restored ?? found
     }
   }
 
@@ -216,7 +216,7 @@ export class TokenRepository {
    * was, if this call is the one that ended it.
    */
   async end(id: string, reason: EndReason): Promise<TokenRecord | undefined> {
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
+    for (let tries = 0; tries < MOST_WRITES; tries++) {
       const { version, record } = await this.#readToEnd(id)
       if (record?.ended && isDeliberate(record.ended.reason)) return undefined
       if (await this.endAt(id, version, reason)) return record?.ended ? undefined : record

@@ -4,7 +4,8 @@ import { endedError } from './backoff.js'
 import { publish } from './events.js'
 import type { Versioned } from './record.js'
 import { isDeliberate, publicNameOf, TOMBSTONE_LIFE, type TokenRecord } from './record.js'
-import type { TokenRepository } from './repository.js'
+import { MOST_WRITES, type TokenRepository } from './repository.js'
+import { storeFailed } from './store-errors.js'
 
 /** A refresh that OneAccess has answered. */
 export interface Renewal {
@@ -71,7 +72,7 @@ async function saveOnce(
 ): Promise<TokenRecord> {
   const presented = marked.record.sessionToken
   let base = marked
-  for (;;) {
+  for (let tries = 0; tries < MOST_WRITES; tries++) {
     const written = await records.replace(id, base.version, renewed)
     if (written) return renewed
     const there = await records.readToWrite(id)
@@ -82,6 +83,7 @@ async function saveOnce(
     if (!ended && (ours || theirs)) return there.record
     base = there
   }
+  throw storeFailed('the record changed too often to be saved')
 }
 
 function isStoreFailure(error: unknown): boolean {

@@ -8,10 +8,11 @@ import { Provider } from '../support/provider.js'
 
 describe('TokenRepository, with a store that fails', () => {
   let clock: sinon.SinonFakeTimers
+  let provider: Provider
   let app: AppProcess
   beforeEach(async () => {
     clock = fakeClock()
-    const provider = new Provider()
+    provider = new Provider()
     app = startProcess(provider)
     await logIn(app, provider)
   })
@@ -57,6 +58,28 @@ describe('TokenRepository, with a store that fails', () => {
     expect(error.message).to.include('changed too often')
     expect(write.callCount).to.equal(20)
   })
+
+  for (const [what, fault] of [
+    ['save what OneAccess has renewed', undefined],
+    ['end a login that OneAccess refuses', 'ended'],
+  ] as const) {
+    it(`stops trying to ${what} after 20 writes that were refused`, async () => {
+      await clock.tickAsync(300_000)
+      const call = provider.holdCall()
+      const refreshing = app.refresher.refresh(LOGIN).catch((thrown) => thrown)
+      await call.arrived
+      const write = sinon.stub(app.store, 'compareAndSet').resolves(false)
+      write.onCall(100).rejects(new Error('it is asked for ever'))
+      call.release(fault)
+      const { sessionToken, code } = await refreshing
+      expect(write.callCount).to.equal(20)
+      expect(sessionToken ?? code).to.equal(fault ? 'store_failed' : 'session-1')
+      write.restore()
+      await clock.tickAsync(2_000)
+      expect((await app.stored()).sessionToken).to.equal(fault ? 'session-0' : 'session-1')
+      await app.refresher.drain()
+    })
+  }
 
   it('publishes a store event with operation, outcome and duration for each call', async () => {
     const published: StoreEvent[] = []
