@@ -52,10 +52,8 @@ export class TokenRepository {
 
   /** The record as this process knows it, without I/O; undefined if the store must be asked. */
   known(id: string): TokenRecord | undefined {
-    const held = this.#held.get(id)
-    if (held) return held
-    const cached = this.#cache.get(id)?.record
-    return cached && isOver(cached) ? undefined : cached
+    const record = this.#held.get(id) ?? this.#cache.get(id)?.record
+    return record && isOver(record) ? undefined : record
   }
 
   /** Serves these tokens although the store does not have them yet. */

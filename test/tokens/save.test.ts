@@ -103,6 +103,21 @@ describe('save', () => {
     expect(await app.request().idToken()).to.match(/^e30\./)
   })
 
+  it('returns no unsaved token after the session has expired, even if the token itself has not', async () => {
+    provider.sessionLife = 600
+    provider.idTokenLife = 3_600
+    const token = await renewWithoutStore()
+    await clock.tickAsync(590_000)
+    expect(await idTokenOrError()).to.equal(token)
+    await clock.tickAsync(10_000)
+    expect(await idTokenOrError()).to.include({ code: 'store_failed', status: 503 })
+    app.store.up()
+    await clock.tickAsync(3_000)
+    await app.refresher.drain()
+    expect(await idTokenOrError()).to.include({ code: 'session_ended', status: 401 })
+    expect((await app.stored()).ended?.reason).to.equal('expired')
+  })
+
   it('rejects with 503 when unsaved tokens expire, and sends no other session token', async () => {
     await renewWithoutStore()
     await clock.tickAsync(300_000)
