@@ -59,12 +59,20 @@ export class NoTokens implements RequestTokens {
     this.#messages = messages
   }
 
-  idToken = (): Promise<never> => this.#refuse()
-  claims = (): Promise<never> => this.#refuse()
-  refresh = (): Promise<never> => this.#refuse()
+  async idToken(): Promise<never> {
+    throw this.#error()
+  }
 
-  async #refuse(): Promise<never> {
-    throw this.#messages.for(this.#req).error(this.#why())
+  async claims(): Promise<never> {
+    throw this.#error()
+  }
+
+  async refresh(): Promise<never> {
+    throw this.#error()
+  }
+
+  #error(): Error {
+    return this.#messages.for(this.#req).error(this.#why())
   }
 }
 
