@@ -46,8 +46,12 @@ export class ExpressSessionTokenStore implements TokenStore {
   }
 
   get(key: string): Promise<StoredRecord | undefined> {
+    return this.#read(keyFor(key))
+  }
+
+  #read(sid: string): Promise<StoredRecord | undefined> {
     return new Promise((resolve, reject) => {
-      this.#store.get(keyFor(key), (error: unknown, found) => {
+      this.#store.get(sid, (error: unknown, found) => {
         // connect-memcached passes an empty session along with its error: the record is not absent
         if (error && !isNotFound(error)) reject(asError(error))
         else resolve(error ? undefined : recordIn(found))
@@ -61,12 +65,13 @@ export class ExpressSessionTokenStore implements TokenStore {
     record: StoredRecord,
     ttl: number,
   ): Promise<boolean> {
+    const sid = keyFor(key)
     return this.#queue(key, async (isOver) => {
-      const found = await this.get(key)
+      const found = await this.#read(sid)
       if (isOver()) throw new Error('the session store answered too late')
       if (found && isSameWrite(found, record)) return true
       if ((found?.version ?? 0) !== expected) return false
-      await this.#call('set', keyFor(key), sessionWith(record, ttl))
+      await this.#call('set', sid, sessionWith(record, ttl))
       return true
     })
   }
@@ -74,10 +79,11 @@ export class ExpressSessionTokenStore implements TokenStore {
   /** Some session stores have their own ttl, which starts at a session's last touch. */
   async touch(key: string, ttl: number): Promise<void> {
     if (typeof this.#store.touch !== 'function') return
+    const sid = keyFor(key)
     await this.#queue(key, async (isOver) => {
-      const found = await this.get(key)
+      const found = await this.#read(sid)
       if (found === undefined || found.version < 1 || isOver()) return
-      await this.#call('touch', keyFor(key), sessionWith(found, ttl))
+      await this.#call('touch', sid, sessionWith(found, ttl))
     })
   }
 
@@ -93,9 +99,9 @@ export class ExpressSessionTokenStore implements TokenStore {
     return this.#leases.releaseLease(key, owner)
   }
 
-  #call(method: 'set' | 'touch', key: string, session: object): Promise<void> {
+  #call(method: 'set' | 'touch', sid: string, session: object): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#store[method]?.(key, session, (error: unknown) => {
+      this.#store[method]?.(sid, session, (error: unknown) => {
         if (error) reject(asError(error))
         else resolve()
       })
