@@ -74,7 +74,7 @@ describe('serializeUser()', () => {
     expect(ends).to.deep.equal([])
   })
 
-  it('leaves the login to the next serializer where the app keeps nothing, as Passport does', async () => {
+  it('passes the login to the next serializer if the app keeps nothing, as Passport does', async () => {
     const next: Serializer = (req, user, done) =>
       shop.strategy.serializeUser(({ id }) => id)(req, user, done)
     await open({
@@ -87,7 +87,7 @@ describe('serializeUser()', () => {
     expect(ends).to.deep.equal([])
   })
 
-  it('stores no tokens of a login that Passport refuses because the app keeps nothing', async () => {
+  it('stores no tokens if Passport refuses the login because the app keeps nothing', async () => {
     await open({ keep: () => undefined })
     const written = sinon.spy(store, 'compareAndSet').withArgs(TOKENS)
     expect((await logIn(shop)).outcome.verb).to.equal('error')
