@@ -7,11 +7,30 @@ import session from 'express-session'
 import { Passport } from 'passport'
 import { ACCESS_SECRET, strategyAt } from '../peers/ours.js'
 import { serve } from './child.js'
+import { shuffled } from './cost.js'
+import { randomFrom } from './statistics.js'
+
+/** An app, and the cookie that its requests come with. */
+export interface Face {
+  name: string
+  cookie: string
+}
+
+/** Faces that take turns, `times` requests at a time. */
+export interface Comparison {
+  faces: Face[]
+  blocks: number
+  times: number
+  seed: number
+}
+
+/** Blocks that are not counted. */
+const WARM_UP = 100
 
 const apps = new Map<string, Express>()
 const secret = ACCESS_SECRET
 
-/** The same app: with `backgroundRefresh()`, without, with what only goes on, and without anything. */
+/** The same app: with `backgroundRefresh()`, without, with a middleware that only sets a property, and without anything. */
 function addApps(origin: string): void {
   const strategy = strategyAt(origin)
   const passport = new Passport()
@@ -25,7 +44,7 @@ function addApps(origin: string): void {
   const faces: [name: string, middleware: RequestHandler[]][] = [
     ['without', []],
     ['with', [refresh]],
-    ['going-on', [(_req, _res, next) => next()]],
+    ['property', [setProperty]],
   ]
   for (const [name, middleware] of faces) {
     const app = express()
@@ -34,6 +53,12 @@ function addApps(origin: string): void {
     apps.set(name, withPage(app))
   }
   apps.set('plain', withPage(express()))
+}
+
+/** The least that a middleware can do: any new property makes Node copy the properties of the request. */
+const setProperty: RequestHandler = (req, _res, next) => {
+  Object.assign(req, { mark: secret })
+  next()
 }
 
 /** The same page behind express-openid-connect, whose session is a sealed cookie. */
@@ -78,16 +103,31 @@ serve({
     const { user, system } = process.cpuUsage()
     return user + system
   },
-  /** Microseconds of processor time a request of a face, given to the app without a connection around it. */
-  inject: async ({ face, cookie, times }: { face: string; cookie: string; times: number }) => {
-    const app = apps.get(face)
-    if (app === undefined) throw new Error(`there is no ${face}`)
-    const before = process.cpuUsage()
-    for (let i = 0; i < times; i++) await inject(app, cookie)
-    const { user, system } = process.cpuUsage(before)
-    return (user + system) / times
+  /**
+   * Microseconds of processor time per request of each face, block by block. The requests are passed to the
+   * app without a connection around them.
+   */
+  compare: async ({ faces, blocks, times, seed }: Comparison) => {
+    const costs = faces.map((): number[] => [])
+    const random = randomFrom(seed)
+    for (let block = -WARM_UP; block < blocks; block++) {
+      for (const [n, face] of shuffled([...faces.entries()], random)) {
+        const cost = await costOf(face, times)
+        if (block >= 0) costs[n]?.push(cost)
+      }
+    }
+    return costs
   },
 })
+
+async function costOf({ name, cookie }: Face, times: number): Promise<number> {
+  const app = apps.get(name)
+  if (app === undefined) throw new Error(`there is no ${name}`)
+  const before = process.cpuUsage()
+  for (let i = 0; i < times; i++) await inject(app, cookie)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / times
+}
 
 /** What the network and its streams cost differs more from round to round than what is looked for. */
 function inject(app: Express, cookie: string): Promise<void> {

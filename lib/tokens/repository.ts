@@ -52,7 +52,8 @@ export class TokenRepository {
 
   /** The record as this process knows it, without I/O; undefined if the store must be asked. */
   known(id: string): TokenRecord | undefined {
-    const record = this.#held.get(id) ?? this.#cache.get(id)?.record
+    const held = this.#held.size > 0 ? this.#held.get(id) : undefined
+    const record = held ?? this.#cache.get(id)?.record
     return record && isOver(record) ? undefined : record
   }
 
