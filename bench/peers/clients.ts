@@ -2,7 +2,6 @@
 import { Agent, request } from 'node:http'
 import axios, { type AxiosAdapter, AxiosHeaders } from 'axios'
 import { openConnections, UndiciExchange } from '../../lib/transport/undici.js'
-import type { Contender } from '../support/cost.js'
 
 export const CLIENT_ID = 'bench-client'
 
@@ -20,11 +19,11 @@ const HEADERS = {
 }
 
 /** The least that a call can cost: Node's own client, connections kept alive, the answer parsed. */
-export function bare(origin: string): Contender {
+export function bare(origin: string): () => Promise<unknown> {
   const { hostname: host, port } = new URL(origin)
   const agent = new Agent({ keepAlive: true })
-  const work = () =>
-    new Promise<unknown>((resolve, reject) => {
+  return () =>
+    new Promise((resolve, reject) => {
       const body = JSON.stringify({ code: CODE })
       const headers = { ...HEADERS, 'Content-Length': Buffer.byteLength(body) }
       const req = request({ agent, host, port, path: PATH, method: 'POST', headers }, (res) => {
@@ -39,11 +38,10 @@ export function bare(origin: string): Contender {
       req.once('error', reject)
       req.end(body)
     })
-  return { name: 'bare http.request, kept alive', work, calls: 1 }
 }
 
 /** The same over undici, as an axios config with a field for each part: what our default transport avoids. */
-export function axiosFields(origin: string): Contender {
+export function axiosFields(origin: string): () => Promise<unknown> {
   const connections = openConnections(origin, 256)
   const adapter: AxiosAdapter = async (config) => {
     const { url: path = '', data: body } = config
@@ -61,19 +59,17 @@ export function axiosFields(origin: string): Contender {
     return { status, statusText: '', headers: new AxiosHeaders(), data, config }
   }
   const instance = new axios.Axios({ adapter })
-  const work = async () => {
+  return async () => {
     const config = {
       method: 'POST',
       url: PATH,
       headers: HEADERS,
       data: JSON.stringify({ code: CODE }),
     }
-    JSON.parse((await instance.request<string>(config)).data)
+    return JSON.parse((await instance.request<string>(config)).data)
   }
-  return { name: 'a call as fields of an axios config', work, calls: 1 }
 }
 
-export function axiosDefault(origin: string): Contender {
-  const work = () => axios.post(origin + PATH, { code: CODE }, { headers: HEADERS })
-  return { name: 'axios with its defaults', work, calls: 1 }
+export function axiosDefault(origin: string): () => Promise<unknown> {
+  return () => axios.post(origin + PATH, { code: CODE }, { headers: HEADERS })
 }

@@ -1,10 +1,9 @@
 import * as client from 'openid-client'
 import { Strategy } from 'openid-client/passport'
-import type { Contender } from '../support/cost.js'
 import { must, newSession, requestOf, runStrategy, stateIn } from '../support/run-strategy.js'
 import { CLIENT_ID, CODE } from './clients.js'
 
-export function openidClient(origin: string): Contender {
+export function openidClient(origin: string): () => Promise<unknown> {
   const server = {
     issuer: origin,
     authorization_endpoint: `${origin}/oauth/authorize`,
@@ -20,7 +19,7 @@ export function openidClient(origin: string): Contender {
       done(null, { id: info.sub })
     },
   )
-  const work = async () => {
+  return async () => {
     const browser = newSession()
     const begun = must(await runStrategy(strategy, requestOf('/login', {}, browser)), 'redirect')
     const state = stateIn(begun)
@@ -29,5 +28,4 @@ export function openidClient(origin: string): Contender {
       'success',
     )
   }
-  return { name: "openid-client's strategy, a login of 2 calls", work, calls: 2 }
 }

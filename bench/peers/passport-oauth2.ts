@@ -1,5 +1,4 @@
 import OAuth2Strategy from 'passport-oauth2'
-import type { Contender } from '../support/cost.js'
 import { must, newSession, requestOf, runStrategy, stateIn } from '../support/run-strategy.js'
 import { CLIENT_ID, CODE } from './clients.js'
 
@@ -15,7 +14,7 @@ class Strategy extends OAuth2Strategy {
   }
 }
 
-export function passportOAuth2(origin: string): Contender {
+export function passportOAuth2(origin: string): () => Promise<unknown> {
   const strategy = new Strategy(
     {
       authorizationURL: `${origin}/oauth/authorize`,
@@ -33,7 +32,7 @@ export function passportOAuth2(origin: string): Contender {
     ) => done(null, { id: profile.id }),
   )
   strategy.userInfo = `${origin}/oauth/userinfo`
-  const work = async () => {
+  return async () => {
     const browser = newSession()
     const begun = must(await runStrategy(strategy, requestOf('/login', {}, browser)), 'redirect')
     const state = stateIn(begun)
@@ -42,5 +41,4 @@ export function passportOAuth2(origin: string): Contender {
       'success',
     )
   }
-  return { name: 'passport-oauth2, a login of 2 calls', work, calls: 2 }
 }

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bare } from '../peers/clients.js'
 import { type Child, startChild } from '../support/child.js'
-import { shuffled } from '../support/cost.js'
 import { atMost, type Section, seen } from '../support/report.js'
 import { roundsOf } from '../support/rounds.js'
 import type { Scale } from '../support/scale.js'
-import { estimateOf, randomFrom, ratioOf } from '../support/statistics.js'
+import { estimateOf, randomFrom, ratioOf, shuffled } from '../support/statistics.js'
 
 const DELAY = 50
 
@@ -32,11 +31,11 @@ export async function latency(
   const ways: [number[], () => Promise<number>][] = [
     [warm, () => pod.ask<number>('login', '')],
     [cold, () => pod.ask<number>('login', origin)],
-    [three, () => inTurn(3, bare(origin).work)],
-    [again, () => inTurn(3, bare(origin).work)],
+    [three, () => inTurn(3, bare(origin))],
+    [again, () => inTurn(3, bare(origin))],
     [warmOne, () => oneTrip.ask<number>('login', '')],
     [coldOne, () => oneTrip.ask<number>('login', origin)],
-    [one, () => inTurn(1, bare(origin).work)],
+    [one, () => inTurn(1, bare(origin))],
     [first, () => firstLogin(origin)],
   ]
   for (const round of roundsOf({ rounds: starts, warmUp: 1, seconds: 45 })) {

@@ -1,14 +1,8 @@
+import type { Contender } from '../peers/contenders.js'
+import { type Child, startChild } from './child.js'
 import { roundsOf } from './rounds.js'
-import { type Estimate, randomFrom, ratioOf } from './statistics.js'
-
-/** One kind of work that is compared with others. */
-export interface Contender {
-  name: string
-  /** Does it once. */
-  work: () => Promise<unknown>
-  /** How many calls to the upstream it makes. */
-  calls: number
-}
+import type { Scale } from './scale.js'
+import { type Estimate, randomFrom, ratioOf, shuffled } from './statistics.js'
 
 /** What a run of rounds came to. */
 export interface Costs {
@@ -18,48 +12,34 @@ export interface Costs {
   control: Estimate
 }
 
-/** So many are under way at once: a server that is used, and not one that waits for one person. */
-const AT_ONCE = 8
-
-/** Processor time of this process, in microseconds, for doing something `times` times. */
-async function costOf(work: () => Promise<unknown>, times: number): Promise<number> {
-  let left = times
-  const worker = async () => {
-    while (left-- > 0) await work()
-  }
-  const before = process.cpuUsage()
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  const { user, system } = process.cpuUsage(before)
-  return user + system
-}
-
 /**
- * The contenders take turns in short rounds, each round in another order, so that what else the
- * machine does, and who leaves garbage for whom, meets all of them alike. The first rounds warm up.
- * The first contender runs twice a round.
+ * The contenders, each in a process of its own, take turns in short rounds, each round in another order, so
+ * that what else the machine does meets all of them alike. The first contender has a second process.
  */
 export async function interleave(
+  origin: string,
   contenders: readonly [Contender, ...Contender[]],
-  { rounds, calls, warmUp = 10 }: { rounds: number; calls: number; warmUp?: number },
+  { rounds, calls, warmUp }: Pick<Scale, 'rounds' | 'calls' | 'warmUp'>,
 ): Promise<Costs> {
-  const again: Contender = { ...contenders[0], name: `${contenders[0].name}, again` }
-  const all = [...contenders, again]
-  const costs = new Map<string, number[]>(all.map(({ name }) => [name, []]))
+  const [first] = contenders
+  const again = { ...first }
+  const costs = new Map([...contenders, again].map((one): [Contender, number[]] => [one, []]))
+  const children = new Map<Contender, Child>()
+  for (const contender of costs.keys()) {
+    const child = await startChild(import.meta.resolve('./contender.js'))
+    children.set(contender, child)
+    await child.ask('start', { name: contender.name, origin })
+    await child.ask('warmUp', warmUp)
+  }
   const random = randomFrom(rounds)
-  for (const round of roundsOf({ rounds, warmUp, seconds: 60 })) {
-    for (const { name, work, calls: each } of shuffled(all, random)) {
-      const times = Math.ceil(calls / each)
-      const cost = (await costOf(work, times)) / (times * each)
-      if (round >= 0) costs.get(name)?.push(cost)
+  for (const _round of roundsOf({ rounds, warmUp: 0, seconds: 90 })) {
+    for (const [contender, child] of shuffled([...children], random)) {
+      const count = Math.ceil(calls / contender.calls)
+      const cost = await child.ask<number>('cost', count)
+      costs.get(contender)?.push(cost / (count * contender.calls))
     }
   }
-  const of = ({ name }: Contender) => costs.get(name) ?? []
-  return { of, control: ratioOf(of(again), of(contenders[0])) }
-}
-
-export function shuffled<T>(values: readonly T[], random: () => number): T[] {
-  return values
-    .map((value) => ({ value, key: random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ value }) => value)
+  for (const child of children.values()) await child.close()
+  const of = (contender: Contender) => costs.get(contender) ?? []
+  return { of, control: ratioOf(of(again), of(first)) }
 }

@@ -7,8 +7,7 @@ import session from 'express-session'
 import { Passport } from 'passport'
 import { ACCESS_SECRET, strategyAt } from '../peers/ours.js'
 import { serve } from './child.js'
-import { shuffled } from './cost.js'
-import { randomFrom } from './statistics.js'
+import { randomFrom, shuffled } from './statistics.js'
 
 /** An app, and the cookie that its requests come with. */
 export interface Face {

@@ -4,6 +4,8 @@ export interface Scale {
   rounds: number
   /** Upstream calls in one round of one contender. */
   calls: number
+  /** Milliseconds for which each contender of the first table runs before it is measured. */
+  warmUp: number
   /** Processes or strategies that are started anew for one figure. */
   starts: number
   /** Live records in the largest store. */
@@ -12,6 +14,20 @@ export interface Scale {
   storm: number
 }
 
-export const WHOLE: Scale = { rounds: 40, calls: 600, starts: 15, records: 1_000_000, storm: 2_000 }
+export const WHOLE: Scale = {
+  rounds: 40,
+  calls: 600,
+  warmUp: 7_000,
+  starts: 15,
+  records: 1_000_000,
+  storm: 2_000,
+}
 
-export const QUICK: Scale = { rounds: 7, calls: 450, starts: 5, records: 100_000, storm: 500 }
+export const QUICK: Scale = {
+  rounds: 7,
+  calls: 450,
+  warmUp: 3_000,
+  starts: 5,
+  records: 100_000,
+  storm: 500,
+}
