@@ -18,7 +18,7 @@ describe('consentPage', () => {
       state,
     )
 
-  it("keeps the URL's own parameters, and has each parameter once", () => {
+  it('keeps other parameters of authorizationURL and sets each of its own once', () => {
     const page = new URL(pageOf('https://alipay.example/auth?channel=7&state=old&scope=old#top'))
     expect(page.origin + page.pathname).to.equal('https://alipay.example/auth')
     expect([...page.searchParams]).to.deep.equal([
@@ -31,26 +31,26 @@ describe('consentPage', () => {
     expect(page.hash).to.equal('#top')
   })
 
-  it('encodes a state', () => {
+  it('encodes the state', () => {
     expect(pageOf('https://alipay.example/auth', 'a&b')).to.match(/&state=a%26b$/)
   })
 })
 
 describe('isCallback', () => {
   for (const name of ['auth_code', 'state', 'error', 'error_code', 'error_description']) {
-    it(`knows a callback by ${name}, at whatever path, also when it is empty`, () => {
+    it(`recognizes a callback by ${name}, even an empty one, at any path`, () => {
       expect(isCallback(at(`/plain?${name}=x`), CALLBACK)).to.equal(true)
       expect(isCallback(at(`/plain?a=b&${name}=`), CALLBACK)).to.equal(true)
     })
   }
 
-  it('knows it by its path, with nothing or anything in its address', () => {
+  it('recognizes a callback by its path, with any query', () => {
     for (const url of ['/auth/callback', '/auth/callback?', '/auth/callback?utm=7?state']) {
       expect(isCallback(at(url), CALLBACK), url).to.equal(true)
     }
   })
 
-  it('knows it in every spelling that a router takes for the same route', () => {
+  it('recognizes every spelling of the path that a router accepts for the same route', () => {
     for (const url of [
       '/auth/callback/',
       '/auth/Callback',
@@ -61,7 +61,7 @@ describe('isCallback', () => {
     }
   })
 
-  it('knows it behind a proxy that takes a prefix of the path off, or puts one on', () => {
+  it('recognizes the path behind a proxy that strips or adds a prefix', () => {
     const shop = new URL('https://example.com/shop/v2/auth/callback/')
     for (const url of [
       '/v2/auth/callback',
@@ -76,19 +76,19 @@ describe('isCallback', () => {
     }
   })
 
-  it('is only the root where the callback is the root', () => {
+  it('recognizes only the root when callbackURL has no path', () => {
     const root = new URL('https://shop.example.com')
     expect(isCallback(at('/?utm=7'), root)).to.equal(true)
     expect(isCallback(at('/login'), root)).to.equal(false)
   })
 
-  it('is no callback otherwise', () => {
+  it('returns false for other URLs', () => {
     for (const url of ['/login', '/login?utm=7', '/auth', '/callbacks', '/login/&state=x']) {
       expect(isCallback(at(url), CALLBACK), url).to.equal(false)
     }
   })
 
-  it('looks at the address that the app was asked at, not at what a router makes of it', () => {
+  it('uses req.originalUrl, and req.url where there is none', () => {
     const behind = { originalUrl: '/auth/callback', url: '/callback' } as Request
     expect(isCallback(behind, CALLBACK)).to.equal(true)
     const mounted = { originalUrl: '/auth/callback/more', url: '/auth/callback' } as Request
@@ -99,7 +99,7 @@ describe('isCallback', () => {
 })
 
 describe('readCallback', () => {
-  it('reads a state and a code, in whatever order, and nothing else', () => {
+  it('reads state, auth_code and app_id in any order, and nothing else', () => {
     expect(read('scope=auth_user&state=s1&source=alipay&auth_code=c1&app_id=2021')).to.deep.equal({
       state: 's1',
       code: 'c1',
@@ -109,7 +109,7 @@ describe('readCallback', () => {
     })
   })
 
-  it('reads what is absent or empty as absent, which is not malformed', () => {
+  it('treats missing and empty parameters as absent, not as malformed', () => {
     const nothing = {
       state: undefined,
       code: undefined,
@@ -128,27 +128,27 @@ describe('readCallback', () => {
     ['error_code', 'x'],
     ['error_description', ''],
   ] as const) {
-    it(`sees an error by ${name} alone`, () => {
+    it(`recognizes an error by ${name} alone`, () => {
       expect(read(`${name}=x&state=s1`)).to.deep.include({ error, state: 's1' })
     })
   }
 
-  it('prefers the error to its code', () => {
+  it('prefers error to error_code', () => {
     expect(read('error_code=2&error=1&error_description=3')).to.include({ error: '1' })
   })
 
   for (const name of ['auth_code', 'state', 'app_id', 'error', 'error_code', 'error_description']) {
     const wrong = {
-      'comes twice': `${name}=a&${name}=b`,
-      'comes twice, once empty': `${name}=a&${name}=`,
+      'is repeated': `${name}=a&${name}=b`,
+      'is repeated, once empty': `${name}=a&${name}=`,
       'is an array': `${name}[]=a`,
-      'is an object beside a text': `${name}=a&${name}[x]=b`,
+      'is both a string and an object': `${name}=a&${name}[x]=b`,
       'is too long': `${name}=${'a'.repeat(513)}`,
-      'has control characters': `${name}=a%00b`,
-      'has control characters at its end': `${name}=a%7f`,
+      'contains a control character': `${name}=a%00b`,
+      'ends with a control character': `${name}=a%7f`,
     }
-    for (const [what, query] of Object.entries(wrong)) {
-      it(`refuses ${name} by name when it ${what}, and reads the rest`, () => {
+    for (const [problem, query] of Object.entries(wrong)) {
+      it(`names ${name} as malformed when it ${problem}, and reads the other parameters`, () => {
         const others = ['auth_code', 'state'].filter((one) => one !== name)
         const callback = read([query, ...others.map((one) => `${one}=1`)].join('&'))
         expect(callback.malformed?.info).to.deep.equal({
@@ -162,12 +162,12 @@ describe('readCallback', () => {
     }
   }
 
-  it('accepts neither of two values, nor one that is too long', () => {
+  it('returns no value for a repeated or an overlong parameter', () => {
     expect(read('auth_code=a&auth_code=b&state=s1')).to.deep.include({ code: undefined })
     expect(read(`state=${'a'.repeat(513)}&auth_code=c`)).to.deep.include({ state: undefined })
   })
 
-  it('accepts 512 characters, and another parameter whose name starts alike', () => {
+  it('accepts 512 characters, and other parameters with similar names', () => {
     const longest = 'a'.repeat(512)
     expect(read(`auth_code=${longest}&state=s1&states=7&x[state]=1`)).to.deep.equal({
       state: 's1',
@@ -178,7 +178,7 @@ describe('readCallback', () => {
     })
   })
 
-  it('names the first that is malformed', () => {
+  it('names the first malformed parameter', () => {
     expect(read('state=a&state=b&auth_code=a&auth_code=b').malformed?.info.message).to.include(
       'auth_code',
     )
@@ -196,13 +196,13 @@ describe('isPrefetch', () => {
     ['x-moz', 'Prefetch'],
     ['x-purpose', 'preview'],
   ] as const) {
-    it(`knows a browser that looks ahead by ${name}: ${value}`, () => {
+    it(`recognizes a prefetch by ${name}: ${value}`, () => {
       expect(asked({ [name]: value })).to.equal(true)
       expect(asked({ 'user-agent': value })).to.equal(false)
     })
   }
 
-  it('treats HEAD as a prefetch, and not as a request of the user', () => {
+  it('treats HEAD as a prefetch, but not a normal GET', () => {
     expect(asked({}, 'HEAD')).to.equal(true)
     expect(asked({}, 'GET')).to.equal(false)
     expect(asked({ 'sec-purpose': 'navigate', purpose: '' })).to.equal(false)

@@ -43,12 +43,12 @@ describe('ChallengeStore', () => {
     ).to.equal(true)
   }
 
-  it('keep what was opened, in its own session', async () => {
+  it('finds a challenge under its own id only', async () => {
     expect(await challenges.find('session')).to.deep.equal(opened)
     expect(await challenges.find('another')).to.equal(undefined)
   })
 
-  it('count each try, give one back, and end with the fifth', async () => {
+  it('counts tries, gives one back, and allows 5', async () => {
     expect(await challenges.countTry('session')).to.deep.equal({ ...opened, tries: 1 })
     await challenges.giveBack('session', opened)
     expect(await challenges.find('session')).to.deep.equal(opened)
@@ -59,7 +59,7 @@ describe('ChallengeStore', () => {
     expect(await challenges.find('session')).to.have.property('tries', MOST_TRIES)
   })
 
-  it('count every one of many tries that come at once, in two processes', async () => {
+  it('allows 5 of 12 concurrent tries in two processes', async () => {
     const other = challengesIn(store)
     const tries = await Promise.all(
       Array.from({ length: 12 }, (_, n) => (n % 2 ? challenges : other).countTry('session')),
@@ -74,13 +74,13 @@ describe('ChallengeStore', () => {
     ])
   })
 
-  it('remember to whom a code was sent, and nothing else changes', async () => {
+  it('stores where a code was sent, and changes nothing else', async () => {
     await challenges.countTry('session')
     await challenges.note('session', opened, { sent })
     expect(await challenges.find('session')).to.deep.equal({ ...opened, tries: 1, sent })
   })
 
-  it('count, note, give back and close nothing where nothing is open', async () => {
+  it('writes nothing for an id without a challenge', async () => {
     expect(await challenges.countTry('another')).to.equal(undefined)
     await challenges.note('another', opened, { sent })
     await challenges.giveBack('another', opened)
@@ -88,16 +88,16 @@ describe('ChallengeStore', () => {
     expect(await store.get('challenge:another')).to.equal(undefined)
   })
 
-  it('keep no state token of one that is closed', async () => {
+  it('removes the state token when a challenge is closed', async () => {
     await challenges.close('session', opened)
     const text = (await store.get('challenge:session'))?.value
     expect(JSON.parse(text?.slice(text.indexOf('{')) ?? '')).to.include({ at: 0, stateToken: '' })
     expect(await challenges.countTry('session')).to.equal(undefined)
   })
 
-  it('are there to the last millisecond of 10 minutes from when they were opened', async () => {
+  it('keeps a challenge for exactly 10 minutes after it was opened, regardless of tries', async () => {
     clock.tick(CHALLENGE_LIFE - 1)
-    await challenges.countTry('session') // which makes the record last, not the challenge
+    await challenges.countTry('session') // extends the life of the record, not of the challenge
     clock.tick(1)
     expect(await challenges.find('session')).to.have.property('stateToken', 'first')
     clock.tick(1)
@@ -105,7 +105,7 @@ describe('ChallengeStore', () => {
     expect(await challenges.countTry('session')).to.equal(undefined)
   })
 
-  it('replace an expired one', async () => {
+  it('replaces a closed challenge', async () => {
     await challenges.close('session', opened)
     const next = challenge('next')
     await challenges.open('session', next)
@@ -123,7 +123,7 @@ describe('ChallengeStore', () => {
     '{"at":1767225600000,"context":"none"}',
     '{"context":{}}',
   ]) {
-    it(`read a record that is damaged as none: ${text || 'empty'}`, async () => {
+    it(`treats a damaged record as missing: ${text || 'empty'}`, async () => {
       await damage(() => text)
       expect(await challenges.find('session')).to.equal(undefined)
       await challenges.open('session', opened)
@@ -131,7 +131,7 @@ describe('ChallengeStore', () => {
     })
   }
 
-  it('fail by the store, with 503, when others are always faster', async () => {
+  it('errors with 503 store_failed after 50 lost writes', async () => {
     let writes = 0
     store.compareAndSet = async () => {
       writes++
@@ -155,20 +155,20 @@ describe('ChallengeStore, when another tab replaces the challenge in progress', 
     await challenges.open('session', second)
   })
 
-  it('does not close the new one with the old', async () => {
+  it('does not close the new challenge when the old one is closed', async () => {
     await challenges.close('session', first)
     expect(await challenges.find('session')).to.deep.equal(second)
     await challenges.close('session', second)
     expect(await challenges.find('session')).to.equal(undefined)
   })
 
-  it('does not send the code of the one to the contact of the other', async () => {
+  it('does not store the contact of the old challenge in the new one', async () => {
     const sent = { contact: { mobile: '13900001111' }, action: 'bind' } as const
     await challenges.note('session', first, { sent })
     expect(await challenges.find('session')).to.deep.equal(second)
   })
 
-  it('gives the new one no try more', async () => {
+  it('does not give back a try of the old challenge to the new one', async () => {
     await challenges.giveBack('session', first)
     expect(await challenges.find('session')).to.have.property('tries', 0)
   })

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { Challenge, defaultActionFor } from '../../lib/login/challenge.js'
 import type { ChallengeStore, OpenChallenge } from '../../lib/login/challenge-store.js'
@@ -37,11 +38,11 @@ describe('Challenge', () => {
     } as unknown as ChallengeStore
     return new Challenge(createClient(upstream), challenges, 'session-1', open, 600_007)
   }
-  /** What was sent there, as JSON. */
+  /** The bodies of the requests to this path, parsed as JSON. */
   const sentTo = (path: string) =>
     upstream.at(path).map(({ body }) => JSON.parse(body.toString() || 'null'))
 
-  it('exposes only what the app needs', () => {
+  it('exposes only status, flows and expiresAt as JSON', () => {
     expect(JSON.parse(JSON.stringify(challenge('SOCIAL_BIND')))).to.deep.equal({
       status: 'SOCIAL_BIND',
       flows: ['VERIFY_PHONE'],
@@ -49,7 +50,7 @@ describe('Challenge', () => {
     })
   })
 
-  it('gives a puzzle as pictures that a page can show', async () => {
+  it('returns the captcha images as data URLs', async () => {
     upstream.script(CAPTCHA, {
       body: { token: 'p-1', originalImageBase64: 'QUJD', jigsawImageBase64: 'REVG' },
     })
@@ -60,24 +61,22 @@ describe('Challenge', () => {
     })
   })
 
-  const contacts: [contact: string, told: string][] = [
+  const contacts: [contact: string, sender: string][] = [
     ['152 0000 0003', '15200000003'],
     ['min@example.com', 'min@example.com'],
     ['ｍｉｎ＠ｅｘａｍｐｌｅ．ｃｏｍ', 'min@example.com'],
   ]
-  for (const [contact, told] of contacts) {
-    it(`sends a solution for the contact ${contact}, and notes it`, async () => {
+  for (const [contact, sender] of contacts) {
+    it(`sends a solution for the contact ${contact} as ${sender}, and stores the contact`, async () => {
       const solved = await challenge('SOCIAL_BIND').solveCaptcha({ token: 'p-1', x: 237, contact })
       expect(solved).to.deep.equal({ captchaToken: 'ct-1' })
-      expect(sentTo(SOLVE)).to.deep.equal([
-        { token: 'p-1', point_json: '{"x":237,"y":5}', sender: told },
-      ])
-      const way = told.includes('@') ? { email: told } : { mobile: told }
-      expect(noted).to.deep.equal([['session-1', true, { contact: way }]])
+      expect(sentTo(SOLVE)).to.deep.equal([{ token: 'p-1', point_json: '{"x":237,"y":5}', sender }])
+      const stored = sender.includes('@') ? { email: sender } : { mobile: sender }
+      expect(noted).to.deep.equal([['session-1', true, { contact: stored }]])
     })
   }
 
-  it('asks OneAccess for the number of a second factor, whatever contact the app gives', async () => {
+  it('uses the number that OneAccess has for a second factor, not the contact that the app gives', async () => {
     await challenge('MFA_AUTH').solveCaptcha({ token: 'p-1', x: 1.5, y: 0 })
     await challenge('MFA_AUTH').solveCaptcha({ ...right, x: 1.5, y: 0 })
     for (const { point_json, sender } of sentTo(SOLVE)) {
@@ -86,7 +85,7 @@ describe('Challenge', () => {
     expect(upstream.at(KNOWN)).to.have.length(2)
   })
 
-  it('asks for that number once, for the puzzle and for the code', async () => {
+  it('requests that number once for the captcha and the code', async () => {
     const one = challenge('MFA_AUTH')
     const { captchaToken } = await one.solveCaptcha({ token: 'p-1', x: 1 })
     await one.sendCode({ captchaToken })
@@ -94,7 +93,7 @@ describe('Challenge', () => {
   })
 
   const right = { token: 'p-1', x: 1, contact: '15200000003' }
-  const unsolved: [solution: object, says: string][] = [
+  const unsolved: [solution: object, field: string][] = [
     [{ token: undefined }, 'puzzle'],
     [{ token: '' }, 'puzzle'],
     [{ token: 'a b' }, 'puzzle'],
@@ -112,17 +111,17 @@ describe('Challenge', () => {
     [{ contact: ['a@b.example'] }, 'mobile number or the email address'],
     [{ contact: undefined }, 'mobile number or the email address'],
   ]
-  for (const [change, says] of unsolved) {
-    it(`refuses a solution with ${JSON.stringify(change).slice(0, 40)}, and sends nothing`, async () => {
+  for (const [change, field] of unsolved) {
+    it(`rejects a solution with ${inspect(change, { breakLength: Infinity }).slice(0, 40)} without a request`, async () => {
       const work = challenge('SOCIAL_BIND').solveCaptcha({ ...right, ...change } as typeof right)
       const error = await networkErrorOf(work)
       expect(error).to.include({ code: 'input_malformed', step: 'app', status: 400 })
-      expect(error).to.include({ publicMessage: `Please check the ${says}.` })
+      expect(error).to.include({ publicMessage: `Please check the ${field}.` })
       expect(upstream.requests).to.deep.equal([])
     })
   }
 
-  it('refuses what is no object, as the body of a request without a parser is', async () => {
+  it('rejects input that is not an object, such as the body of a request without a parser', async () => {
     for (const body of [undefined, null, 'text', ['token']]) {
       for (const call of ['solveCaptcha', 'sendCode'] as const) {
         const error = await networkErrorOf(challenge('SOCIAL_BIND')[call](body as never))
@@ -151,14 +150,14 @@ describe('Challenge', () => {
     ['MFA_AUTH', {}, { mobile: '+86-15200000001' }, 'MFA_AUTH_SMS', 'second-factor'],
   ]
   for (const [status, order, contact, type, action] of orders) {
-    it(`has ${type} sent for ${status} with ${JSON.stringify(order)}, and notes it`, async () => {
+    it(`requests ${type} for ${status} with ${JSON.stringify(order)}, and stores the contact`, async () => {
       await challenge(status).sendCode({ ...order, captchaToken: 'ct-1' })
       expect(sentTo(SEND)).to.deep.equal([{ ...contact, type, captcha_token: 'ct-1' }])
       expect(noted).to.deep.equal([['session-1', true, { sent: { contact, action } }]])
     })
   }
 
-  const unsent: [status: string, order: object, says: string][] = [
+  const unsent: [status: string, order: object, field: string][] = [
     ['SOCIAL_BIND', {}, 'mobile or email'],
     ['USER_REGISTER', {}, 'mobile or email'],
     ['SOCIAL_BIND', { mobile, email }, 'mobile or email'],
@@ -171,25 +170,25 @@ describe('Challenge', () => {
     ['SOCIAL_BIND', { mobile, captchaToken: undefined }, 'captchaToken'],
     ['SOCIAL_BIND', { mobile, captchaToken: ['ct-1'] }, 'captchaToken'],
   ]
-  for (const [status, order, says] of unsent) {
-    it(`has nothing sent for ${status} with ${JSON.stringify(order)}`, async () => {
+  for (const [status, order, field] of unsent) {
+    it(`rejects a code request for ${status} with ${inspect(order, { breakLength: Infinity })}`, async () => {
       const work = challenge(status).sendCode({ captchaToken: 'ct-1', ...order } as never)
       const error = await networkErrorOf(work)
       expect(error).to.include({ code: 'input_malformed', status: 400 })
-      expect(error).to.include({ publicMessage: `Please check the ${says}.` })
-      expect(error.message).to.include(`(${says})`).and.to.include('show publicMessage')
+      expect(error).to.include({ publicMessage: `Please check the ${field}.` })
+      expect(error.message).to.include(`(${field})`).and.to.include('show publicMessage')
       expect([upstream.requests, noted]).to.deep.equal([[], []])
     })
   }
 
-  it('sends a code to the contact that the puzzle was solved for by default', async () => {
+  it('sends the code to the contact that the captcha was solved for by default', async () => {
     const one = challenge('SOCIAL_BIND')
     const { captchaToken } = await one.solveCaptcha({ token: 'p-1', x: 1, contact: email })
     await one.sendCode({ captchaToken })
     expect(sentTo(SEND)).to.deep.equal([{ email, type: 'BIND_EMAIL_EMS', captcha_token: 'ct-1' }])
   })
 
-  it('notes no code that was not sent', async () => {
+  it('stores nothing when OneAccess refuses to send a code', async () => {
     upstream.script(SEND, { status: 400, body: { error_code: 'IDAAS.SDK.CAPTCHA.0006' } })
     const work = challenge('SOCIAL_BIND').sendCode({ mobile, captchaToken: 'ct-1' })
     expect(await networkErrorOf(work)).to.include({ code: 'code_not_sent' })
@@ -198,7 +197,7 @@ describe('Challenge', () => {
 })
 
 describe('defaultActionFor', () => {
-  it('is what finishes each', () => {
+  it('is the action that completes each status', () => {
     const all = ['MFA_AUTH', 'USER_REGISTER', 'SOCIAL_BIND'].map(defaultActionFor)
     expect(all).to.deep.equal(['second-factor', 'register', 'bind'])
   })

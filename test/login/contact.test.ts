@@ -21,14 +21,14 @@ describe('readContact', () => {
     })
   }
 
-  it('reads an email of 254 characters, with several parts, and an empty mobile number', () => {
+  it('reads an email with 254 characters or several domain parts beside an empty mobile number', () => {
     for (const email of [`${'a'.repeat(244)}@b.example`, 'min+shop@mail.example.com.cn']) {
       expect(readContact({ email, mobile: '' })).to.deep.equal({ email })
       expect(readContact({ email, mobile: null })).to.deep.equal({ email })
     }
   })
 
-  it('reads an email as users and Chinese keyboards type it', () => {
+  it('reads an email with spaces around it or in full-width characters', () => {
     for (const email of [
       'min@example.com',
       ' min@example.com\n',
@@ -65,7 +65,7 @@ describe('readContact', () => {
     { email: 'a@b.example', mobile: '15200000003' },
   ]
   for (const input of malformed) {
-    it(`refuses ${JSON.stringify(input).slice(0, 60)}`, () => {
+    it(`rejects ${JSON.stringify(input).slice(0, 60)}`, () => {
       expect(readContact(input)).to.equal(undefined)
     })
   }
@@ -76,7 +76,7 @@ describe('readCompletion', () => {
     readCompletion({ body, headers } as unknown as Request, site ? new URL(site) : undefined)
   const verify_code = '123456'
 
-  it('reads a code with spaces, or as wide as Chinese characters', () => {
+  it('reads a code with spaces or in full-width digits', () => {
     for (const typed of ['123 456', ' 123456', '１２３４５６']) {
       expect(read({ verify_code: typed })).to.deep.equal({
         contact: undefined,
@@ -86,7 +86,7 @@ describe('readCompletion', () => {
     expect(read({ verifyCode: 'aB3d' })).to.have.property('verifyCode', 'aB3d')
   })
 
-  it('reads to whom it was sent, where the form says so', () => {
+  it('reads the contact if the form contains one', () => {
     const none = { contact: undefined, verifyCode: verify_code }
     expect(read({ verify_code, mobile: '15200000003', email: '' })).to.deep.equal({
       ...none,
@@ -101,7 +101,7 @@ describe('readCompletion', () => {
     }
   })
 
-  it('refuses what is no contact before it looks at the code', () => {
+  it('rejects a malformed contact before it checks the code', () => {
     for (const contact of [
       { mobile: 'call me' },
       { email: 'nobody' },
@@ -114,7 +114,7 @@ describe('readCompletion', () => {
     }
   })
 
-  it('refuses what is no code', () => {
+  it('rejects a malformed code', () => {
     for (const code of [undefined, '', '12', '123', '12345678901', '12-34', ['123456'], 123456]) {
       expect(read({ verify_code: code })).to.have.nested.property(
         'info.code',
@@ -123,7 +123,7 @@ describe('readCompletion', () => {
     }
   })
 
-  const OWN: [headers: object, site?: string][] = [
+  const SAME_ORIGIN: [headers: object, callbackURL?: string][] = [
     [{}],
     [{}, ''],
     [{ 'sec-fetch-site': 'same-origin' }],
@@ -132,13 +132,13 @@ describe('readCompletion', () => {
     [{ origin: 'https://shop.example' }],
     [{ origin: 'https://shop.example' }, 'https://shop.example:443/callback'],
   ]
-  for (const [headers, site] of OWN) {
-    it(`accepts a form of the app's own: ${JSON.stringify(headers)}`, () => {
-      expect(read({ verify_code }, headers, site)).to.have.property('verifyCode')
+  for (const [headers, callbackURL] of SAME_ORIGIN) {
+    it(`accepts a same-origin form: ${JSON.stringify({ headers, callbackURL })}`, () => {
+      expect(read({ verify_code }, headers, callbackURL)).to.have.property('verifyCode')
     })
   }
 
-  const FOREIGN: [headers: object, site?: string][] = [
+  const CROSS_ORIGIN: [headers: object, callbackURL?: string][] = [
     [{ 'sec-fetch-site': 'cross-site' }],
     [{ 'sec-fetch-site': 'same-site', origin: 'https://shop.example' }],
     [{ 'sec-fetch-site': '' }],
@@ -150,15 +150,15 @@ describe('readCompletion', () => {
     [{ origin: 'https://shop.example:8443' }],
     [{ origin: 'https://shop.example' }, ''],
   ]
-  for (const [headers, site] of FOREIGN) {
-    it(`refuses a form of another site: ${JSON.stringify(headers)}`, () => {
-      const failure = read({ verify_code }, headers, site)
+  for (const [headers, callbackURL] of CROSS_ORIGIN) {
+    it(`rejects a cross-origin form: ${JSON.stringify({ headers, callbackURL })}`, () => {
+      const failure = read({ verify_code }, headers, callbackURL)
       expect(failure).to.have.nested.property('info.code', 'challenge_missing')
       expect(failure).to.have.nested.property('info.detail').that.includes('callbackURL')
     })
   }
 
-  it('says what to send where there is no form', () => {
+  it('rejects a missing or unparsed body with a message that says what to send', () => {
     for (const body of [undefined, null, 'verify_code=123456', ['123456']]) {
       const failure = read(body)
       expect(failure).to.have.property('status', 400)

@@ -17,7 +17,7 @@ describe('contextOf', () => {
     return contextOf(req, { clientID: 'client-1', ...settings } as Settings)
   }
 
-  it('has the values of the browser, and no tenant where none is set', () => {
+  it("contains the browser's values, and no tenantID unless it is set", () => {
     const { device, ...rest } = of()
     expect(rest).to.deep.equal({})
     expect(device).to.deep.include({
@@ -27,7 +27,7 @@ describe('contextOf', () => {
     })
   })
 
-  it('has a fingerprint that is the same for a browser and an app, and another for another', () => {
+  it('contains a fingerprint that depends on the browser and the client id, not on the IP address', () => {
     const all = [
       of(),
       of({ clientID: 'client-2' }),
@@ -37,12 +37,12 @@ describe('contextOf', () => {
     for (const one of all) expect(one).to.match(/^[0-9a-f]{32}$/)
     expect(new Set(all).size).to.equal(all.length)
     expect(of({}, undefined, '198.51.100.9').device.fingerprint).to.equal(all[0])
-    // what is kept at OneAccess for a device is found again by the next version of this package
+    // OneAccess keeps data for a device by its fingerprint, so releases must not change it
     expect(all[0]).to.equal('7f121f695ed77c005e55cb94d5508f49')
     expect(of({}, {}).device.fingerprint).to.equal('5499e3b168dd4de5dcb64b669a2d8ba5')
   })
 
-  const addresses: [ip: string | undefined, told: string][] = [
+  const addresses: [ip: string | undefined, sent: string][] = [
     ['::ffff:192.0.2.7', '192.0.2.7'],
     ['::FFFF:10.0.0.1', '10.0.0.1'],
     ['::ffff:c000:207', '::ffff:c000:207'],
@@ -63,24 +63,24 @@ describe('contextOf', () => {
     ['shop.example.com', '198.51.100.1'],
     ['1'.repeat(1_000_000), '198.51.100.1'],
   ]
-  for (const [ip, told] of addresses) {
-    it(`sends the address ${ip?.slice(0, 40)} as ${told}`, () => {
-      expect(of({}, undefined, ip).device.ip).to.equal(told)
+  for (const [ip, sent] of addresses) {
+    it(`sends the address ${JSON.stringify(ip?.slice(0, 40))} as ${sent}`, () => {
+      expect(of({}, undefined, ip).device.ip).to.equal(sent)
     })
   }
 
-  it('ignores an invalid address from the option device, and uses the next valid one', () => {
-    for (const [own, told] of [
+  it('ignores an invalid ip from the option device and uses req.ip', () => {
+    for (const [own, sent] of [
       ['203.0.113.5:443', '203.0.113.5'],
       ['unknown', '192.0.2.7'],
       [7, '192.0.2.7'],
     ] as const) {
       const device = () => ({ ip: own }) as never
-      expect(of({ device }).device.ip).to.equal(told)
+      expect(of({ device }).device.ip).to.equal(sent)
     }
   })
 
-  it('is never empty, whatever a request lacks', () => {
+  it('contains placeholders for values that the request lacks', () => {
     const req = { headers: {} } as unknown as Request
     expect(contextOf(req, { clientID: 'client-1' } as Settings).device).to.include({
       osVersion: 'unknown',
@@ -89,7 +89,7 @@ describe('contextOf', () => {
     })
   })
 
-  it("prefers the app's own values, and reads the others from the browser", () => {
+  it('prefers the values from the option device and takes the rest from the browser', () => {
     const own = { fingerprint: 'own-1', ip: '203.0.113.5' }
     let asked: unknown
     const { device } = of({
@@ -106,7 +106,7 @@ describe('contextOf', () => {
   })
 
   for (const wrong of [7, 'own-1', ['own-1'], () => ({})]) {
-    it(`errors by name when device returns ${JSON.stringify(wrong) ?? 'a function'}`, () => {
+    it(`throws a TypeError when the option device returns ${JSON.stringify(wrong) ?? 'a function'}`, () => {
       expect(() => of({ device: () => wrong as never })).to.throw(
         TypeError,
         'OneAccessAlipayStrategy: option device must return an object',
@@ -114,7 +114,7 @@ describe('contextOf', () => {
     })
   }
 
-  it('has the tenant, as it is set or as the request names it, of up to 128 characters', () => {
+  it('contains the tenantID from a string or a function, up to 128 visible ASCII characters', () => {
     const longest = 't'.repeat(128)
     expect(of({ tenantID: 'tenant-7' })).to.have.property('tenantID', 'tenant-7')
     expect(of({ tenantID: longest })).to.have.property('tenantID', longest)
@@ -128,12 +128,12 @@ describe('contextOf', () => {
   })
 })
 
-describe('contextOf, with functions of the app', () => {
+describe('contextOf, with option functions in an app', () => {
   let shop: Shop
   afterEach(() => shop.close())
 
   for (const tenant of [7, undefined, null, '', 'a b', ['tenant-7']]) {
-    it(`errors by name when tenantID gives ${JSON.stringify(tenant)}`, async () => {
+    it(`errors before the login call when tenantID returns ${JSON.stringify(tenant)}`, async () => {
       shop = await openShop({ strategy: { tenantID: (() => tenant) as never } })
       const { outcome } = await logIn(shop)
       expect(outcome.verb).to.equal('error')
@@ -143,7 +143,7 @@ describe('contextOf, with functions of the app', () => {
   }
 
   for (const nothing of [undefined, null, 0, '', false]) {
-    it(`never lets a request through to the route when one throws ${JSON.stringify(nothing)}`, async () => {
+    it(`errors, and does not call the route, when device throws ${JSON.stringify(nothing)}`, async () => {
       const device = () => {
         throw nothing
       }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { type Environment, environmentOf } from '../../lib/login/environment.js'
 import { AGENTS } from '../support/agents.js'
 
-const KNOWN: [environment: Environment, what: keyof typeof AGENTS][] = [
+const KNOWN: [environment: Environment, agent: keyof typeof AGENTS][] = [
   ['desktop', 'Windows'],
   ['desktop', 'macOS'],
   ['desktop', 'Linux'],
@@ -24,13 +24,13 @@ const KNOWN: [environment: Environment, what: keyof typeof AGENTS][] = [
 ]
 
 describe('environmentOf', () => {
-  for (const [environment, what] of KNOWN) {
-    it(`treats ${what} as ${environment}`, () => {
-      expect(environmentOf(AGENTS[what])).to.equal(environment)
+  for (const [environment, agent] of KNOWN) {
+    it(`returns ${environment} for ${agent}`, () => {
+      expect(environmentOf(AGENTS[agent])).to.equal(environment)
     })
   }
 
-  it('treats nothing at all as a desktop, and is quick with whatever comes', () => {
+  it('returns desktop for an empty user agent, and reads a hostile one in less than 100 ms', () => {
     expect(environmentOf('')).to.equal('desktop')
     const began = performance.now()
     environmentOf('Phone; OpenHarmon'.repeat(1_000))

@@ -22,7 +22,7 @@ describe('GuessLimit', () => {
     for (let guess = 0; guess < n; guess++) await limit.count(contact)
   }
 
-  it('lets ten be made, and says how long until the next', async () => {
+  it('allows 10 guesses, then returns the wait until the next one', async () => {
     await use(1)
     clock.tick(600_000)
     await use(MOST_GUESSES - 1)
@@ -34,7 +34,7 @@ describe('GuessLimit', () => {
     expect(await limit.count(contact)).to.deep.equal({ wait: 600 })
   })
 
-  it('gives the first one back as well', async () => {
+  it('gives back the first guess', async () => {
     const first = (await limit.count(contact)) as Guess
     clock.tick(1)
     await use(MOST_GUESSES - 1)
@@ -42,7 +42,7 @@ describe('GuessLimit', () => {
     expect(await limit.count(contact)).to.have.property('at')
   })
 
-  it('gives one back, once', async () => {
+  it('gives back a guess once', async () => {
     await use(MOST_GUESSES - 1)
     clock.tick(1)
     const last = (await limit.count(contact)) as Guess
@@ -68,7 +68,7 @@ describe('GuessLimit', () => {
   ]
   const asContact = (text: string) => (/[@＠]/.test(text) ? { email: text } : { mobile: text })
   for (const [first, second] of same) {
-    it(`knows ${second} for ${first}`, async () => {
+    it(`counts ${second} together with ${first}`, async () => {
       for (let n = 0; n < MOST_GUESSES; n++) await limit.count(asContact(first))
       expect(await limit.count(asContact(second))).to.have.property('wait')
     })
@@ -90,7 +90,7 @@ describe('GuessLimit', () => {
     })
   }
 
-  it('writes no number into the store, nor a hash that needs no secret', async () => {
+  it('stores the contact only as a hash keyed with the secret', async () => {
     const keys: string[] = []
     const set = store.compareAndSet.bind(store)
     store.compareAndSet = (key, ...more) => {
@@ -106,7 +106,7 @@ describe('GuessLimit', () => {
     expect(keys[0]).to.not.equal(keys[2])
   })
 
-  it('starts anew with a record that is damaged', async () => {
+  it('starts over when the record is damaged', async () => {
     await use(MOST_GUESSES)
     const get = store.get.bind(store)
     for (const value of ['', 'null', '{}', '["x"]']) {

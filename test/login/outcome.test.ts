@@ -13,7 +13,7 @@ import {
 import type { FailureCode } from '../../lib/messages.js'
 import type { PendingLogin } from '../../lib/session/pending-logins.js'
 
-/** Each code with the status that Passport gets, and messages for users. */
+/** Each code with the status given to Passport and its message for users. */
 const FAILURES: Record<FailureCode, [status: number | undefined, message: RegExp]> = {
   declined: [401, /cancelled/],
   code_missing: [401, /did not confirm/],
@@ -42,7 +42,7 @@ const FAILURES: Record<FailureCode, [status: number | undefined, message: RegExp
 
 describe('fail', () => {
   for (const [code, [status, message]] of Object.entries(FAILURES)) {
-    it(`gives ${code} the status ${status}, and a sentence for a user`, () => {
+    it(`gives ${code} status ${status} and a sentence for users`, () => {
       const failure = fail(code as FailureCode)
       expect(failure).to.deep.include({ verb: 'fail', status })
       expect(failure.info).to.have.all.keys('code', 'message')
@@ -52,7 +52,7 @@ describe('fail', () => {
     })
   }
 
-  it("gives the app's own value back, unless there is none, and what else there is to say", () => {
+  it("adds the app's state, unless it is undefined, and further fields to the info", () => {
     for (const state of [null, 0, '', false, { returnTo: '/' }]) {
       expect(fail('declined', { state }).info).to.have.property('state', state)
     }
@@ -62,7 +62,7 @@ describe('fail', () => {
 })
 
 describe('malformed', () => {
-  it('says what about it is', () => {
+  it('adds the details to the message', () => {
     const { status, info } = malformed('Send JSON.')
     expect([status, info]).to.deep.equal([
       400,
@@ -72,7 +72,7 @@ describe('malformed', () => {
 })
 
 describe('codeRefused', () => {
-  it("is the user's for a code that OneAccess refuses, and throws everything else as it is", () => {
+  it("returns 'refused' for code_refused and rethrows every other error", () => {
     const least = { step: 'login', status: 401, hint: 'log in again' } as const
     expect(codeRefused(new OneAccessError('code_refused', least))).to.equal('refused')
     for (const other of [
@@ -96,7 +96,7 @@ const answer = (status: string, stateToken: string | undefined = 'st-1') =>
 
 describe('failIncomplete', () => {
   for (const status of ['SOCIAL_BIND', 'USER_REGISTER', 'MFA_AUTH']) {
-    it(`says what ${status} requires if there is a state token to continue with`, () => {
+    it(`adds info.challenge for ${status} only if there is a state token`, () => {
       const flows = ['VERIFY_PHONE']
       const { info } = failIncomplete(answer(status), 'cart')
       expect(info).to.deep.include({
@@ -115,7 +115,7 @@ describe('failIncomplete', () => {
     })
   }
 
-  it('is final where a policy says no, whatever else comes with it', () => {
+  it('offers no challenge for ACCESS_DENIED, even with a state token', () => {
     const { info } = failIncomplete(answer('ACCESS_DENIED'), 'cart')
     expect(info).to.include({ code: 'access_denied', state: 'cart' })
     expect(info).to.not.have.any.keys('challenge', 'status')
@@ -123,7 +123,7 @@ describe('failIncomplete', () => {
   })
 
   for (const status of ['BRAND_NEW', 'social_bind', 'toString', '__proto__', 'constructor']) {
-    it(`returns an undocumented status: ${status}`, () => {
+    it(`fails with login_incomplete for the undocumented status ${status}`, () => {
       const { info } = failIncomplete(answer(status), 'cart')
       expect(info).to.include({ code: 'login_incomplete', status, state: 'cart' })
       expect(info).to.not.have.property('challenge')
@@ -132,10 +132,21 @@ describe('failIncomplete', () => {
   }
 })
 
+describe('failNoUser', () => {
+  it('adds the info from verify and the state; our own detail replaces that of verify', () => {
+    const given = { detail: 'blocked', why: 7 }
+    expect(failNoUser(given, 'kept', undefined).info).to.deep.include({ ...given, state: 'kept' })
+    expect(failNoUser(given, 'kept', 'verify gave true').info).to.include({
+      code: 'no_user',
+      detail: 'verify gave true',
+    })
+  })
+})
+
 describe('eventOf', () => {
   const waiting = { step: 'login', status: 503, hint: 'wait' } as const
   const error = new OneAccessError('busy', waiting)
-  const ends: [outcome: Outcome, event: object][] = [
+  const events: [outcome: Outcome, event: object][] = [
     [
       { verb: 'success', user: { id: 'u1' }, info: {}, login: {} as PendingLogin },
       { outcome: 'success' },
@@ -162,22 +173,13 @@ describe('eventOf', () => {
       { outcome: 'error', code: 'app' },
     ],
   ]
-  for (const [outcome, event] of ends) {
-    it(`publishes ${JSON.stringify(event)}, and nothing else`, () => {
+  for (const [outcome, event] of events) {
+    it(`returns exactly ${JSON.stringify(event)}`, () => {
       expect(eventOf('web', outcome, 7)).to.deep.equal({ flow: 'web', ...event, duration: 7 })
     })
   }
 
-  it('gives the app what its verify said, in place of what it said of a wrong user', () => {
-    const said = { detail: 'blocked', why: 7 }
-    expect(failNoUser(said, 'kept', undefined).info).to.deep.include({ ...said, state: 'kept' })
-    expect(failNoUser(said, 'kept', 'verify gave true').info).to.include({
-      code: 'no_user',
-      detail: 'verify gave true',
-    })
-  })
-
-  it('publishes nothing for a login that is in progress', () => {
+  it('returns undefined for a redirect or a prefetch', () => {
     expect(eventOf('web', { verb: 'redirect', url: 'https://alipay.example' }, 7)).to.equal(
       undefined,
     )

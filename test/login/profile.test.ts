@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { profileOf } from '../../lib/login/profile.js'
 
 describe('profileOf', () => {
-  it('has everything that a tenant gives', () => {
+  it('maps all fields that a tenant returns', () => {
     const user = {
       id: 'u1',
       userName: 'limei',
@@ -23,7 +23,7 @@ describe('profileOf', () => {
   })
 
   for (const nothing of [undefined, null, '', 7, ['limei'], { value: 'limei' }]) {
-    it(`has only an id where the others are ${JSON.stringify(nothing)}`, () => {
+    it(`contains only the id when the other fields are ${JSON.stringify(nothing)}`, () => {
       const user = { id: 'u1', userName: nothing, name: nothing, mobile: nothing, email: nothing }
       expect(profileOf(user as never)).to.deep.equal({
         provider: 'oneaccess-alipay',
@@ -34,7 +34,7 @@ describe('profileOf', () => {
     })
   }
 
-  it('shows the user name of someone who has no name', () => {
+  it('uses the user name as displayName when the name is empty', () => {
     expect(profileOf({ id: 'u1', userName: 'limei', name: '' })).to.include({
       username: 'limei',
       displayName: 'limei',

@@ -9,10 +9,10 @@ import { FaultyStore } from '../support/faulty-store.js'
 
 const TTL = 60_000
 
-/** A store that shows what lies in it, and how long it was told to keep it. */
+/** A store that records the keys and the last ttl that were written. */
 class OpenStore extends MemoryTokenStore {
   readonly keys = new Set<string>()
-  life: number | undefined
+  lastTTL: number | undefined
 
   override compareAndSet(
     key: string,
@@ -21,7 +21,7 @@ class OpenStore extends MemoryTokenStore {
     ttl: number,
   ): Promise<boolean> {
     this.keys.add(key)
-    this.life = ttl
+    this.lastTTL = ttl
     return super.compareAndSet(key, expected, record, ttl)
   }
 }
@@ -41,12 +41,12 @@ describe('StateStore', () => {
 
   const attemptsIn = (inner: FaultyStore) =>
     new StateStore(new TokenRepository(inner, noSeal, 1_000), TTL)
-  /** All that the store holds, as text. */
+  /** The values of all records. */
   const stored = async () => {
     const all = await Promise.all([...store.keys].map((key) => store.get(key)))
     return all.map((one) => one?.value ?? '').join('\n')
   }
-  /** Puts a text in the place of the one record. */
+  /** Overwrites the only record. */
   const damage = async (value: string) => {
     const [key = ''] = store.keys
     const version = (await store.get(key))?.version ?? 0
@@ -60,7 +60,7 @@ describe('StateStore', () => {
     return states
   }
 
-  it('gives each value back once, with its own state', async () => {
+  it('returns the value of each state once', async () => {
     const one = await attempts.open('one', { returnTo: '/1' })
     const two = await attempts.open('one', null)
     const three = await attempts.open('one')
@@ -76,7 +76,7 @@ describe('StateStore', () => {
     expect(await outcomesOf([one, two, three])).to.deep.equal(['spent', 'spent', 'spent'])
   })
 
-  it('knows a state in its own session only, or in one that the same browser had before', async () => {
+  it('finds a state only in its own session or in a former session of the browser', async () => {
     const state = await attempts.open('one', 'cart')
     await attempts.open('two')
     expect(await attempts.spend(['two', 'three'], state)).to.deep.equal({ outcome: 'unknown' })
@@ -86,18 +86,18 @@ describe('StateStore', () => {
     expect(await attempts.spend(['two', 'one'], state)).to.deep.equal({ outcome: 'spent' })
   })
 
-  it('looks no further than where it has found the state', async () => {
+  it('stops reading at the session that has the state', async () => {
     const state = await attempts.open('one')
     await attempts.spend(['one', 'two'], state)
     expect(calls.count('get')).to.equal(1)
   })
 
-  it('reads nothing to write the first attempt of a session', async () => {
+  it('writes the first attempt of a session without reading', async () => {
     await attempts.open('one')
     expect(calls.calls).to.deep.equal(['compareAndSet'])
   })
 
-  it('stores neither a readable state nor the value of a finished login', async () => {
+  it('stores the state only as a hash, and removes the value of a spent attempt', async () => {
     const spent = await attempts.open('one', { cart: 'four apples' })
     const open = await attempts.open('one', { cart: 'two pears' })
     await attempts.spend(['one'], spent)
@@ -107,7 +107,7 @@ describe('StateStore', () => {
     expect([...store.keys].join()).to.match(/^attempts:/)
   })
 
-  it('spends a state up to the last millisecond of its life, and then says that it is late', async () => {
+  it('accepts a state for exactly stateTTL, then reports it as expired', async () => {
     const [first = '', second = ''] = await openMany(2)
     clock.tick(TTL)
     expect(await outcomesOf([first])).to.deep.equal(['valid'])
@@ -115,16 +115,16 @@ describe('StateStore', () => {
     expect(await outcomesOf([second, first])).to.deep.equal(['expired', 'spent'])
   })
 
-  it('can say so as long again as an attempt lives, and then keeps nothing', async () => {
+  it('reports a state as expired for another stateTTL, then as unknown', async () => {
     const [late = ''] = await openMany(1)
-    expect(store.life).to.equal(2 * TTL)
+    expect(store.lastTTL).to.equal(2 * TTL)
     clock.tick(2 * TTL - 1)
     expect(await outcomesOf([late])).to.deep.equal(['expired'])
     clock.tick(1)
     expect(await outcomesOf([late])).to.deep.equal(['unknown'])
   })
 
-  it('lets the oldest go when more are open than may be', async () => {
+  it('drops the oldest attempt when more than MOST_OPEN are open', async () => {
     const [oldest = '', ...others] = await openMany(MOST_OPEN + 1)
     expect(await outcomesOf([oldest])).to.deep.equal(['unknown'])
     const outcomes = []
@@ -132,7 +132,7 @@ describe('StateStore', () => {
     expect(outcomes).to.deep.equal(Array(MOST_OPEN).fill('valid'))
   })
 
-  it('loses no open attempt to those that are done, nor the other way round', async () => {
+  it('does not drop open attempts for spent ones, or spent ones for open ones', async () => {
     const waiting = await attempts.open('one')
     const done = await openMany(MOST_OPEN - 1)
     for (const state of done) await outcomesOf([state])
@@ -141,7 +141,7 @@ describe('StateStore', () => {
     expect(await outcomesOf([waiting])).to.deep.equal(['valid'])
   })
 
-  it('keeps a record that does not grow, however often a user logs in', async () => {
+  it('keeps only the newest spent attempts, so that the record does not grow', async () => {
     const done = []
     for (let n = 0; n < 30; n++) {
       const state = await attempts.open('one')
@@ -151,12 +151,12 @@ describe('StateStore', () => {
     await attempts.open('one')
     const text = await stored()
     expect(JSON.parse(text.slice(text.indexOf('[')))).to.have.length(MOST_OPEN)
-    // what is remembered of them is the newest
+    // of the spent ones, only the newest are found
     expect(await outcomesOf(done.slice(1 - MOST_OPEN))).to.not.include('unknown')
     expect(await outcomesOf(done.slice(0, 1 - MOST_OPEN))).to.not.include('spent')
   })
 
-  it('loses none of many that start at once, in two processes', async () => {
+  it('keeps all of 8 attempts that two processes open at the same time', async () => {
     const other = attemptsIn(new FaultyStore(store))
     const states = await Promise.all(
       Array.from({ length: MOST_OPEN }, (_, n) => (n % 2 ? attempts : other).open('one', n)),
@@ -166,7 +166,7 @@ describe('StateStore', () => {
     expect(values).to.deep.equal(states.map((_, value) => ({ outcome: 'valid', value })))
   })
 
-  it('spends a state once, though two processes have read it before either writes', async () => {
+  it('spends a state once, even if two processes read it before either writes', async () => {
     const there = new FaultyStore(store)
     const other = attemptsIn(there)
     const state = await attempts.open('one')
@@ -178,7 +178,7 @@ describe('StateStore', () => {
     expect(await late).to.deep.equal({ outcome: 'spent' })
   })
 
-  it('starts a record anew when the one that was in its way has just ended', async () => {
+  it('creates a new record when the conflicting one has just expired', async () => {
     const set = store.compareAndSet
     store.compareAndSet = async () => {
       store.compareAndSet = set
@@ -188,7 +188,7 @@ describe('StateStore', () => {
     expect(await attempts.spend(['one'], state)).to.deep.equal({ outcome: 'valid', value: 'cart' })
   })
 
-  it('changes nothing by a state that it does not spend', async () => {
+  it('writes nothing for an unknown or expired state', async () => {
     const [state = ''] = await openMany(1)
     await outcomesOf(['0'.repeat(40)])
     clock.tick(TTL + 1)
@@ -196,19 +196,19 @@ describe('StateStore', () => {
     expect(calls.count('compareAndSet')).to.equal(1)
   })
 
-  it('accepts a value of 4096 bytes of JSON, and refuses one more by name', async () => {
-    const largest = 'x'.repeat(4_094) // and two quotes
+  it('accepts a value of 4096 bytes of JSON and rejects a larger one', async () => {
+    const largest = 'x'.repeat(4_094) // 4096 bytes with the quotes
     const state = await attempts.open('one', largest)
     expect(await attempts.spend(['one'], state)).to.have.property('value', largest)
-    let refusal: unknown
+    let rejection: unknown
     await attempts.open('one', `${largest}x`).catch((error) => {
-      refusal = error
+      rejection = error
     })
-    expect(refusal).to.be.instanceOf(TypeError)
-    expect(String(refusal)).to.match(/authenticate: option state must be at most 4096 bytes/)
+    expect(rejection).to.be.instanceOf(TypeError)
+    expect(String(rejection)).to.match(/authenticate: option state must be at most 4096 bytes/)
   })
 
-  it('refuses a value that JSON does not have by name, and keeps nothing', async () => {
+  it('rejects a value that is not JSON-serializable and stores nothing', async () => {
     for (const value of [() => 1, Symbol('cart'), 7n]) {
       const error = await attempts.open('one', value).catch((reason: unknown) => reason)
       expect(error).to.be.instanceOf(TypeError)
@@ -217,7 +217,7 @@ describe('StateStore', () => {
     expect(calls.calls).to.deep.equal([])
   })
 
-  it('fails by the store, with 503, when others are always faster', async () => {
+  it('errors with 503 store_failed after 50 lost writes', async () => {
     const state = await attempts.open('one')
     store.compareAndSet = async () => false
     for (const work of [attempts.open('one'), attempts.spend(['one'], state)]) {
@@ -241,7 +241,7 @@ describe('StateStore', () => {
     '[{"hash":"short","at":1767225600000}]',
   ]
   for (const text of damages) {
-    it(`reads a record that is damaged as one without the attempt: ${text || 'empty'}`, async () => {
+    it(`treats the attempts in a damaged record as unknown: ${text || 'empty'}`, async () => {
       const [lost = ''] = await openMany(1)
       await damage(text)
       expect(await outcomesOf([lost])).to.deep.equal(['unknown'])
@@ -251,7 +251,7 @@ describe('StateStore', () => {
   }
 
   for (const at of ['"2026"', 'null', '{}']) {
-    it(`never takes an attempt for one that does not end, though its time is ${at}`, async () => {
+    it(`treats an attempt with the invalid time ${at} as unknown, not as endless`, async () => {
       const [state = ''] = await openMany(1)
       await damage((await stored()).replace(/"at":\d+/, `"at":${at}`))
       clock.tick(10 * TTL)

@@ -30,7 +30,7 @@ describe('verifyBy', () => {
       (error) => error,
     )
 
-  it('refuses what is no function, and says that it is missing', () => {
+  it('throws a TypeError if verify is not a function', () => {
     for (const none of [undefined, null, {}, 'verify']) {
       expect(() => verifyBy(none, { passReqToCallback: false, timeouts })).to.throw(
         TypeError,
@@ -39,7 +39,7 @@ describe('verifyBy', () => {
     }
   })
 
-  it('gives the app the tokens that there are, and no other part of the record', async () => {
+  it('passes the tokens and their context, and no other field of the record', async () => {
     const seen: unknown[] = []
     const verify = async (tokens: Tokens) => {
       seen.push(tokens)
@@ -55,18 +55,18 @@ describe('verifyBy', () => {
     expect(Object.keys(seen[1] as object)).to.deep.equal(['sessionToken', 'context'])
   })
 
-  const forms: [what: string, verify: unknown, passReqToCallback: boolean][] = [
+  const falsy: [parameters: string, verify: unknown, passReqToCallback: boolean][] = [
     ['two', async (_t: Tokens, _p: Profile) => null, false],
     ['three', async (_r: Request, _t: Tokens, _p: Profile) => false, true],
   ]
-  for (const [what, verify, passReqToCallback] of forms) {
-    it(`takes a promise of none for no user at once from a function of ${what} parameters`, async () => {
+  for (const [parameters, verify, passReqToCallback] of falsy) {
+    it(`treats a promise of null or false from a function with ${parameters} parameters as no user`, async () => {
       const found = await run(verify, { passReqToCallback })
       expect(found).to.deep.equal({ user: undefined, info: {} })
     })
   }
 
-  const waiting: [what: string, verify: unknown, passReqToCallback: boolean][] = [
+  const waiting: [parameters: string, verify: unknown, passReqToCallback: boolean][] = [
     [
       'three',
       (_t: Tokens, _p: Profile, done: Done) => void setTimeout(done, 4_999, null, 'li'),
@@ -79,42 +79,42 @@ describe('verifyBy', () => {
       true,
     ],
   ]
-  for (const [what, verify, passReqToCallback] of waiting) {
-    it(`waits for the callback of a function of ${what} parameters, up to the deadline`, async () => {
+  for (const [parameters, verify, passReqToCallback] of waiting) {
+    it(`waits for the callback of a function with ${parameters} parameters until the deadline`, async () => {
       const work = run(verify, { passReqToCallback })
       await clock.tickAsync(4_999)
       expect(await work).to.include({ user: 'li' })
     })
   }
 
-  const ignored: [what: string, verify: unknown, passReqToCallback: boolean, todo: string][] = [
+  const ignored: [result: string, verify: unknown, passReqToCallback: boolean, hint: string][] = [
     [
-      'a promise of a user by one that takes done',
+      'a promise of a user from a function with done',
       async (_t: Tokens, _p: Profile, _done: Done) => ({ id: 'u1' }),
       false,
       'call done',
     ],
     [
-      'the same with the request first',
+      'a promise of a user from a function with the request and done',
       async (_r: Request, _t: Tokens, _p: Profile, _done: Done) => ({ id: 'u1' }),
       true,
       'call done',
     ],
     [
-      'a user by one that takes done',
+      'a user from a function with done',
       (_t: Tokens, _p: Profile, _done: Done) => ({ id: 'u1' }),
       false,
       'call done',
     ],
     [
-      'a user without a promise',
+      'a user that is not in a promise',
       (_t: Tokens, _p: Profile) => ({ id: 'u1' }),
       false,
       'return a promise',
     ],
     [
       'a thenable',
-      () => Object.fromEntries([['then', (resolve: Done) => resolve({ id: 'u1' })]]), // as a query of Knex
+      () => Object.fromEntries([['then', (resolve: Done) => resolve({ id: 'u1' })]]), // such as a Knex query
       false,
       'return a promise',
     ],
@@ -125,29 +125,29 @@ describe('verifyBy', () => {
       'not with undefined',
     ],
   ]
-  for (const [what, verify, passReqToCallback, todo] of ignored) {
-    it(`decides nothing by ${what}, and the deadline says what to do`, async () => {
+  for (const [result, verify, passReqToCallback, hint] of ignored) {
+    it(`ignores ${result} and times out with a hint`, async () => {
       const work = rejection(run(verify, { passReqToCallback }))
       await clock.tickAsync(5_000)
       const error = await work
       expect(error).to.have.property('code', 'verify_timeout')
-      expect(error.hint).to.include(todo)
+      expect(error.hint).to.include(hint)
     })
   }
 
-  it('decides by a promise of another realm, as a test runner may have', async () => {
+  it('accepts a promise of another realm, such as that of a test runner', async () => {
     const verify = runInNewContext('async () => ({ id: "u1" })')
     expect((await run(verify)).user).to.deep.equal({ id: 'u1' })
   })
 
-  it('decides by done where a promise of nothing came before it', async () => {
+  it('accepts done() after a promise of undefined', async () => {
     const verify = async (...given: unknown[]) => void setTimeout(given[2] as Done, 10, null, 'li')
     const work = run(verify)
     await clock.tickAsync(10)
     expect(await work).to.include({ user: 'li' })
   })
 
-  it('gives up at the deadline, and says which option it was', async () => {
+  it('errors with verify_timeout at the deadline; the hint names timeouts.verify', async () => {
     const work = rejection(run((_t: Tokens, _p: Profile, _done: Done) => {}))
     await clock.tickAsync(4_999)
     expect(clock.countTimers()).to.equal(1)
@@ -157,7 +157,7 @@ describe('verifyBy', () => {
     expect(error.hint).to.include('5000 ms').and.to.include('timeouts.verify')
   })
 
-  it('leaves no timer behind, however it ends', async () => {
+  it('leaves no timer after a success or an error', async () => {
     await run(async () => ({ id: 'u1' }))
     await rejection(run(() => Promise.reject(new Error('no database'))))
     expect(clock.countTimers()).to.equal(0)
@@ -178,7 +178,7 @@ describe('verifyBy', () => {
     })
   }
 
-  it('keeps the message of an error that is the info, and nothing else of it', async () => {
+  it('keeps only the message of an Error given as info', async () => {
     const why = Object.assign(new Error('blocked'), { request: { secret: 's' } })
     const { info } = await run((_t: Tokens, _p: Profile, done: Done) => done(null, false, why))
     expect(info).to.deep.equal({ message: 'blocked' })
@@ -196,7 +196,7 @@ describe('verifyBy', () => {
     [() => 'li', 'a function'],
   ]
   for (const [user, name] of named) {
-    it(`takes ${name} for no user, and names it`, async () => {
+    it(`treats ${name} as no user, and says so in detail`, async () => {
       expect(await run(async () => user)).to.deep.equal({
         user: undefined,
         info: {},
@@ -206,17 +206,17 @@ describe('verifyBy', () => {
   }
 
   for (const none of [false, null, 0, '']) {
-    it(`has nothing to say of ${JSON.stringify(none)}`, async () => {
+    it(`treats ${JSON.stringify(none)} as no user, without a detail`, async () => {
       expect(await run(async () => none)).to.deep.equal({ user: undefined, info: {} })
     })
   }
 
-  const reasonless: [what: string, verify: () => unknown][] = [
-    ['throws', () => throwNothing()],
-    ['rejects', () => Promise.reject()],
+  const withoutError: [behavior: string, verify: () => unknown][] = [
+    ['throws', () => throwUndefined()],
+    ['rejects with', () => Promise.reject()],
   ]
-  for (const [what, verify] of reasonless) {
-    it(`gives a reason where it ${what} without one`, async () => {
+  for (const [behavior, verify] of withoutError) {
+    it(`errors with an explanation when verify ${behavior} undefined`, async () => {
       const error = await rejection(run(verify))
       expect(error).to.be.instanceOf(Error)
       expect(error.message).to.equal('verify threw or rejected without an error')
@@ -224,6 +224,6 @@ describe('verifyBy', () => {
   }
 })
 
-function throwNothing(): never {
+function throwUndefined(): never {
   throw undefined
 }
