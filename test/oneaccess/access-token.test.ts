@@ -5,7 +5,7 @@ import { type Reply, startUpstream, type Upstream } from '../support/upstream.js
 import { BEARER_CALLS } from './every-call.js'
 import { CONTEXT, CREDENTIAL, createClient, networkErrorOf, TICKET, wireOf } from './support.js'
 
-/** The nth credential: `a-1`, `a-2`, … */
+/** A response with the nth access token: `a-1`, `a-2`, … */
 const granted = (n: number, more: object = { expires_in: 1800 }): Reply => ({
   body: { access_token: `a-${n}`, token_type: 'Bearer', ...more },
 })
@@ -33,14 +33,14 @@ describe('AccessTokenProvider', () => {
   const bearers = (path = TICKET) =>
     upstream.at(path).map((request) => wireOf(request).headers.authorization)
 
-  describe('is kept', () => {
+  describe('caching', () => {
     for (const [life, early] of [
       [1800, 1200],
       [1719, 1200],
       [60, 40],
       [10, 5],
     ] as const) {
-      it(`for most of the ${life} seconds that the answer says, and not to their very end`, async () => {
+      it(`reuses a token that lives ${life} s for most of that time, but not until the end`, async () => {
         upstream.script(CREDENTIAL, granted(1, { expires_in: life }), granted(2))
         await client.ssoTicket('s1', CONTEXT)
         clock.tick(early * 1000)
@@ -52,7 +52,7 @@ describe('AccessTokenProvider', () => {
       })
     }
 
-    it('counting from when it was asked for, not from when it came', async () => {
+    it('counts the lifetime from the request, not from the response', async () => {
       upstream.script(
         CREDENTIAL,
         () => {
@@ -67,7 +67,7 @@ describe('AccessTokenProvider', () => {
       expect(bearers()).to.deep.equal(['Bearer a-1', 'Bearer a-2'])
     })
 
-    it('for a while when the answer does not say how long, and not for ever', async () => {
+    it('reuses a token without expires_in for a limited time', async () => {
       upstream.script(CREDENTIAL, granted(1, {}), granted(2))
       await client.ssoTicket('s1', CONTEXT)
       await client.ssoTicket('s1', CONTEXT)
@@ -76,7 +76,7 @@ describe('AccessTokenProvider', () => {
       expect(bearers()).to.deep.equal(['Bearer a-1', 'Bearer a-1', 'Bearer a-2'])
     })
 
-    it('accepts expires_in as a string, too', async () => {
+    it('accepts expires_in as a string', async () => {
       upstream.script(CREDENTIAL, granted(1, { expires_in: '1719' }), granted(2))
       await client.prepare()
       clock.tick(1200_000)
@@ -87,7 +87,7 @@ describe('AccessTokenProvider', () => {
       expect(fetches()).to.equal(2)
     })
 
-    it('by each client for itself', async () => {
+    it('keeps one token per client', async () => {
       upstream.script(CREDENTIAL, granted(1), granted(2))
       await client.prepare()
       await createClient(upstream).prepare()
@@ -95,15 +95,15 @@ describe('AccessTokenProvider', () => {
     })
   })
 
-  describe('is fetched once', () => {
-    it('for 50 calls that want it at the same time', async () => {
+  describe('concurrent calls', () => {
+    it('fetch one token for 50 calls', async () => {
       upstream.script(CREDENTIAL, granted(1))
       await Promise.all(Array.from({ length: 50 }, () => client.ssoTicket('s1', CONTEXT)))
       expect(fetches()).to.equal(1)
       expect(upstream.at(TICKET)).to.have.lengthOf(50)
     })
 
-    it('for 50 calls that find it at its end at the same time', async () => {
+    it('fetch one token when 50 calls find the old one expired', async () => {
       upstream.script(CREDENTIAL, granted(1), granted(2))
       await client.prepare()
       clock.tick(1800_000)
@@ -112,7 +112,7 @@ describe('AccessTokenProvider', () => {
       expect(new Set(bearers())).to.deep.equal(new Set(['Bearer a-2']))
     })
 
-    it('for 50 calls that are told at the same time that it is spent', async () => {
+    it('fetch one token when OneAccess rejects the old one in 50 calls', async () => {
       upstream.script(CREDENTIAL, granted(1), granted(2))
       upstream.script(TICKET, (request) => {
         const { authorization } = wireOf(request).headers
@@ -123,7 +123,7 @@ describe('AccessTokenProvider', () => {
       expect(upstream.at(TICKET)).to.have.lengthOf(100)
     })
 
-    it('though a call that began with the old one is told so late', async () => {
+    it('fetch one token when a call learns late that the old one is rejected', async () => {
       upstream.script(CREDENTIAL, granted(1), granted(2), granted(3))
       const other: { done?: Promise<unknown> } = {}
       const spent: Reply = { status: 400, body: SPENT }
@@ -144,39 +144,39 @@ describe('AccessTokenProvider', () => {
     })
   })
 
-  const refusals: [what: string, refusal: Reply][] = [
+  const rejections: [response: string, reply: Reply][] = [
     ['400 invalid_token', { status: 400, body: SPENT }],
     ['401 invalid_token', { status: 401, body: SPENT }],
-    ['401 and nothing else', { status: 401 }],
+    ['401 without a body', { status: 401 }],
   ]
   for (const call of BEARER_CALLS) {
-    for (const [what, refusal] of refusals) {
-      describe(`that ${call.name} refuses with ${what}`, () => {
+    for (const [response, reply] of rejections) {
+      describe(`when ${call.name} answers ${response}`, () => {
         const make = () => call.make(createClient(upstream, call.options))
 
-        it('is renewed, and the same call sent once more with the new one', async () => {
+        it('fetches a new token and repeats the same call once', async () => {
           upstream.script(CREDENTIAL, granted(1), granted(2))
-          upstream.script(call.path, refusal, OK)
+          upstream.script(call.path, reply, OK)
           await make()
           expect(bearers(call.path)).to.deep.equal(['Bearer a-1', 'Bearer a-2'])
           const [first, second] = upstream.at(call.path)
           expect(second?.body.equals(first?.body ?? Buffer.from(''))).to.equal(true)
         })
 
-        it('is not renewed twice', async () => {
+        it('errors with credential_spent when the new token is rejected too', async () => {
           upstream.script(CREDENTIAL, granted(1), granted(2), granted(3))
-          upstream.script(call.path, refusal)
+          upstream.script(call.path, reply)
           expect(await networkErrorOf(make())).to.include({ code: 'credential_spent', status: 503 })
           expect(bearers(call.path)).to.deep.equal(['Bearer a-1', 'Bearer a-2'])
           expect(fetches()).to.equal(2)
         })
 
-        it('and cannot be renewed: the error is that of the credential', async () => {
+        it('errors with credential_refused when it cannot fetch a new token', async () => {
           upstream.script(CREDENTIAL, granted(1), {
             status: 401,
             body: { error: 'invalid_client' },
           })
-          upstream.script(call.path, refusal)
+          upstream.script(call.path, reply)
           const error = await networkErrorOf(make())
           expect(error).to.include({ code: 'credential_refused', step: 'credential', status: 500 })
           expect(upstream.at(call.path)).to.have.lengthOf(1)
@@ -185,18 +185,21 @@ describe('AccessTokenProvider', () => {
     }
   }
 
-  describe('stays as it is', () => {
-    const others: [what: string, refusal: Reply][] = [
-      ['another 400', { status: 400, body: { error_code: 'IDAAS.SDK.PARAM.0023' } }],
+  describe('other failures', () => {
+    const others: [failure: string, reply: Reply][] = [
+      [
+        '400 with another error code',
+        { status: 400, body: { error_code: 'IDAAS.SDK.PARAM.0023' } },
+      ],
       ['403', { status: 403 }],
       ['500', { status: 500, body: { error_code: 'IDAAS.TENANT.COM.0002' } }],
       ['429', { status: 429 }],
-      ['an answer that is no JSON', { body: '<html>' }],
+      ['a response that is not JSON', { body: '<html>' }],
     ]
-    for (const [what, refusal] of others) {
-      it(`after ${what}, and the call is not sent again`, async () => {
+    for (const [failure, reply] of others) {
+      it(`keep the token after ${failure}, and the call is not repeated`, async () => {
         upstream.script(CREDENTIAL, granted(1), granted(2))
-        upstream.script(TICKET, refusal, OK)
+        upstream.script(TICKET, reply, OK)
         await networkErrorOf(client.ssoTicket('s1', CONTEXT))
         expect(upstream.at(TICKET)).to.have.lengthOf(1)
         await client.ssoTicket('s1', CONTEXT)
@@ -205,8 +208,8 @@ describe('AccessTokenProvider', () => {
     }
   })
 
-  describe('that cannot be had', () => {
-    it('is asked for once, fails every call that waits, and is asked for again by the next', async () => {
+  describe('when no token can be fetched', () => {
+    it('sends one request, fails every waiting call, and tries again at the next call', async () => {
       upstream.script(CREDENTIAL, { status: 500 }, granted(2))
       const calls = Array.from({ length: 50 }, () =>
         networkErrorOf(client.ssoTicket('s1', CONTEXT)),
@@ -219,11 +222,11 @@ describe('AccessTokenProvider', () => {
       expect(bearers()).to.deep.equal(['Bearer a-2'])
     })
 
-    for (const [what, reply] of [
-      ['an empty answer', { body: {} }],
+    for (const [failure, reply] of [
+      ['an empty response', { body: {} }],
       ['a lost connection', (_request: unknown, res: { destroy(): unknown }) => void res.destroy()],
     ] as const) {
-      it(`is asked for again after ${what}`, async () => {
+      it(`tries again after ${failure}`, async () => {
         upstream.script(CREDENTIAL, reply, granted(2))
         await networkErrorOf(client.prepare())
         await client.ssoTicket('s1', CONTEXT)

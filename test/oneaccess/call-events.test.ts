@@ -1,23 +1,24 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
+import sinon from 'sinon'
 import type { CallEvent } from '../../lib/index.js'
 import { logIn, openShop, type Shop } from '../support/shop.js'
 
-describe('the event of a call', () => {
+describe('call event', () => {
   let shop: Shop
   const events: CallEvent[] = []
-  const hear = (event: unknown) => void events.push(event as CallEvent)
+  const listen = (event: unknown) => void events.push(event as CallEvent)
   beforeEach(async () => {
     shop = await openShop({ strategy: { maxConnections: 4 } })
     events.length = 0
-    subscribe('passport-oneaccess-alipay:call', hear)
+    subscribe('passport-oneaccess-alipay:call', listen)
   })
   afterEach(async () => {
-    unsubscribe('passport-oneaccess-alipay:call', hear)
+    unsubscribe('passport-oneaccess-alipay:call', listen)
     await shop.close()
   })
 
-  it('tells step, outcome and times of each call of a login, and nothing of the user', async () => {
+  it('contains step, outcome and times of each call of a login, and nothing about the user', async () => {
     await logIn(shop)
     expect(events.map(({ step, outcome }) => `${step} ${outcome}`).sort()).to.deep.equal([
       'credential answered',
@@ -31,7 +32,7 @@ describe('the event of a call', () => {
     }
   })
 
-  it('tells why a call failed, by the code, OneAccess’s own, and the status', async () => {
+  it('contains code, errorCode and httpStatus of a failed call', async () => {
     shop.simulator.fault('login', { status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } })
     await logIn(shop)
     const failed = events.find(({ outcome }) => outcome === 'failed')
@@ -43,7 +44,7 @@ describe('the event of a call', () => {
     })
   })
 
-  it('tells how long calls waited for a place, and how many still do', async () => {
+  it('contains how long calls waited for a connection, and how many still wait', async () => {
     let release = () => {}
     const hold = new Promise<void>((resolve) => {
       release = resolve
@@ -58,21 +59,23 @@ describe('the event of a call', () => {
     expect(events.some(({ queued }) => queued > 0)).to.equal(true)
   })
 
-  it('is not made when nobody listens', async () => {
-    unsubscribe('passport-oneaccess-alipay:call', hear)
+  it('is not published without a subscriber', async () => {
+    unsubscribe('passport-oneaccess-alipay:call', listen)
+    const publish = sinon.spy(channel('passport-oneaccess-alipay:call'), 'publish')
     await logIn(shop)
-    expect(events).to.deep.equal([])
+    expect(publish.callCount).to.equal(0)
+    publish.restore()
   })
 })
 
-describe('the event of a store operation', () => {
-  it('tells each read and write of a login, and how it came out', async () => {
+describe('store event', () => {
+  it('is published for each read and write of a login, with its outcome', async () => {
     const shop = await openShop()
     const events: { operation: string; outcome: string; duration: number }[] = []
-    const hear = (event: unknown) => void events.push(event as (typeof events)[0])
-    subscribe('passport-oneaccess-alipay:store', hear)
+    const listen = (event: unknown) => void events.push(event as (typeof events)[0])
+    subscribe('passport-oneaccess-alipay:store', listen)
     await logIn(shop)
-    unsubscribe('passport-oneaccess-alipay:store', hear)
+    unsubscribe('passport-oneaccess-alipay:store', listen)
     expect(events.map(({ operation, outcome }) => `${operation} ${outcome}`)).to.include.members([
       'read done',
       'write done',

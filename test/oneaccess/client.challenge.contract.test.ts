@@ -14,7 +14,7 @@ import {
 const JSON_TYPE = { 'content-type': 'application/json;charset=utf8' }
 const MOBILE = { mobile: '15200000000' }
 const EMAIL = { email: 'zhangsan@example.com' }
-const PUZZLE: Reply = {
+const CAPTCHA: Reply = {
   body: {
     token: 'puzzle-1',
     originalImageBase64: 'iVBORw0KGgo=',
@@ -51,12 +51,12 @@ function completing(
   }
 }
 
-/** docs/wire.md#first-logins-and-second-factors, row by row. */
+/** The rows of docs/wire.md#first-logins-and-second-factors. */
 const ROWS: Row[] = [
   {
     name: 'captcha',
     line: 'GET /api/v2/sdk/captcha',
-    reply: PUZZLE,
+    reply: CAPTCHA,
     call: (client, context) => client.captcha(context),
   },
   {
@@ -82,7 +82,7 @@ const ROWS: Row[] = [
   },
 ]
 
-describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors', () => {
+describe('OneAccessClient, challenges (docs/wire.md#first-logins-and-second-factors)', () => {
   let upstream: Upstream
 
   beforeEach(async () => {
@@ -93,7 +93,7 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
 
   for (const { name, line, reply, call, headers, body = '' } of ROWS) {
     for (const { name: tenant, options, context, headers: ofTenant } of TENANTS) {
-      it(`sends ${name} to ${tenant} as documented, and nothing besides`, async () => {
+      it(`sends the documented ${name} request to ${tenant}, and nothing else`, async () => {
         upstream.script(line.split(' ')[1] ?? '', reply)
         await call(createClient(upstream, options), context)
         const all = { ...DEVICE_HEADERS, 'x-client-id': CLIENT_ID, ...headers, ...ofTenant }
@@ -102,7 +102,7 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
     }
   }
 
-  it('sends a solved puzzle with the point as JSON in a string', async () => {
+  it('sends a captcha solution whose point_json is a string of JSON', async () => {
     const path = '/api/v2/sdk/captcha/verify'
     upstream.script(path, { body: { captcha_token: 'ct-1' } })
     const solution = { token: 'puzzle-1', x: 237, y: 5, sender: MOBILE.mobile }
@@ -117,8 +117,8 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
     })
   })
 
-  it('reads a puzzle, whose secretKey may be null', async () => {
-    upstream.script('/api/v2/sdk/captcha', PUZZLE)
+  it('reads a captcha whose secretKey is null', async () => {
+    upstream.script('/api/v2/sdk/captcha', CAPTCHA)
     expect(await createClient(upstream).captcha(CONTEXT)).to.include({
       token: 'puzzle-1',
       picture: 'iVBORw0KGgo=',
@@ -126,12 +126,12 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
     })
   })
 
-  it('reads the number for a second factor', async () => {
+  it('reads the mobile number of a second factor', async () => {
     upstream.script('/api/v2/sdk/mobile-by-token', { body: MOBILE })
     expect(await createClient(upstream).mobileByToken('st', CONTEXT)).to.equal(MOBILE.mobile)
   })
 
-  it('reads what finishes a challenge as a login: another challenge may follow', async () => {
+  it('reads the response to complete() as a login, which may require another challenge', async () => {
     const data = '{"mfa":["SMS"]}'
     const next = { status: 'MFA_AUTH', state_token: 'state-2', data }
     upstream.script('/api/v2/sdk/social/bind', LOGGED_IN, { body: next })
@@ -159,9 +159,9 @@ describe('OneAccessClient, against docs/wire.md#first-logins-and-second-factors'
     ['/api/v2/sdk/social/bind', 'IDAAS.SDK.COMMON.1007', 'state_token_refused'],
     ['/api/v2/sdk/social/bind', 'PARAM.0014', 'state_token_refused'],
   ] as const) {
-    it(`treats ${errorCode} as ${code}, and shows no number and no code`, async () => {
-      const told = `${MOBILE.mobile} 48291 state-1 ct-1`
-      upstream.script(path, { status: 400, body: { error_code: errorCode, error_msg: told } })
+    it(`reports ${errorCode} as ${code}, without the mobile number or the codes in the message`, async () => {
+      const text = `${MOBILE.mobile} 48291 state-1 ct-1`
+      upstream.script(path, { status: 400, body: { error_code: errorCode, error_msg: text } })
       const client = createClient(upstream)
       const calls = {
         '/api/v2/sdk/captcha/verify': () =>

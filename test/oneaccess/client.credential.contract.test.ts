@@ -16,7 +16,7 @@ import {
 
 const FORM = 'application/x-www-form-urlencoded'
 
-describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
+describe('OneAccessClient.prepare (docs/wire.md#access-token)', () => {
   let upstream: Upstream
 
   beforeEach(async () => {
@@ -28,7 +28,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
   afterEach(() => upstream.close())
 
   for (const { name, options } of TENANTS) {
-    it(`sends client id and secret in a form to ${name}, and nothing besides`, async () => {
+    it(`sends the client id and secret in a form to ${name}, and nothing else`, async () => {
       await createClient(upstream, options).prepare()
       expect(upstream.requests.map(wireOf)).to.deep.equal([
         {
@@ -39,7 +39,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
       ])
     })
 
-    it(`sends them by HTTP Basic to ${name} when told so, and nothing besides`, async () => {
+    it(`sends them with HTTP Basic to ${name} with auth: 'basic', and nothing else`, async () => {
       const credential = { clientID: API_ID, clientSecret: API_SECRET, auth: 'basic' } as const
       await createClient(upstream, { ...options, credential }).prepare()
       const pair = Buffer.from(`${API_ID}:${API_SECRET}`).toString('base64')
@@ -53,7 +53,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
     })
   }
 
-  it('never puts the secret into the address', async () => {
+  it('never puts the secret in a URL', async () => {
     for (const auth of ['body', 'basic'] as const) {
       const credential = { clientID: API_ID, clientSecret: API_SECRET, auth }
       await createClient(upstream, { credential }).ssoTicket('s', CONTEXT)
@@ -62,7 +62,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
     expect(upstream.requests).to.have.lengthOf(4)
   })
 
-  it('encodes a secret that a form would take apart', async () => {
+  it('encodes reserved characters in the secret', async () => {
     const clientSecret = 'a&client_id=b+c=d%20e/ü支'
     const credential = { clientID: API_ID, clientSecret, auth: 'body' } as const
     await createClient(upstream, { credential }).prepare()
@@ -75,7 +75,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
   })
 
   for (const tokenType of ['Bearer', 'bearer', 'MAC', undefined]) {
-    it(`presents the credential as Bearer when token_type is ${tokenType}`, async () => {
+    it(`sends the access token as Bearer when token_type is ${tokenType}`, async () => {
       const body = { access_token: 'a-1', token_type: tokenType, expires_in: 1800 }
       upstream.script(CREDENTIAL, { body })
       await createClient(upstream).ssoTicket('s', CONTEXT)
@@ -83,7 +83,7 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
     })
   }
 
-  it('ignores the id_token and the scope that come with the credential', async () => {
+  it('ignores an id_token and a scope in the response', async () => {
     const granted = GRANTED.body as object
     upstream.script(CREDENTIAL, { body: { ...granted, scope: 'all', id_token: 'x.y.z' } })
     await createClient(upstream).ssoTicket('s', CONTEXT)
@@ -92,17 +92,21 @@ describe('OneAccessClient.prepare, against docs/wire.md#access-token', () => {
     expect(JSON.stringify(ticket)).to.not.include('x.y.z')
   })
 
-  describe('treats as no answer', () => {
-    const broken: [what: string, body: unknown, field: string][] = [
+  describe('unexpected responses', () => {
+    const broken: [problem: string, body: unknown, field: string][] = [
       ['no access_token', { expires_in: 1800 }, 'access_token'],
       ['an empty access_token', { access_token: '', expires_in: 1800 }, 'access_token'],
       ['an access_token that is a number', { access_token: 1, expires_in: 1800 }, 'access_token'],
       ['an access_token with a line break', { access_token: 'a\r\nX-L: b' }, 'access_token'],
-      ['expires_in in words', { access_token: 'a', expires_in: 'half an hour' }, 'expires_in'],
-      ['expires_in below zero', { access_token: 'a', expires_in: -1 }, 'expires_in'],
+      [
+        'an expires_in that is not a number',
+        { access_token: 'a', expires_in: 'half an hour' },
+        'expires_in',
+      ],
+      ['a negative expires_in', { access_token: 'a', expires_in: -1 }, 'expires_in'],
     ]
-    for (const [what, body, field] of broken) {
-      it(`${what}: 502, and the error names credential and ${field}`, async () => {
+    for (const [problem, body, field] of broken) {
+      it(`errors with 502 on ${problem} and names credential and ${field}`, async () => {
         upstream.script(CREDENTIAL, { body })
         const error = await networkErrorOf(createClient(upstream).prepare())
         expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'credential' })

@@ -38,20 +38,20 @@ describe('OneAccessClient.logout', () => {
 
   const signed = (n: number) => signedIn(upstream.at(LOGOUT)[n], privateKey)
 
-  it('signs the session token, the time of the server and a nonce', async () => {
+  it('signs the session token, the server time and a nonce', async () => {
     await createClient(upstream).logout(SESSION_TOKEN, CONTEXT)
     expect(signed(0).get('session_token')).to.equal(SESSION_TOKEN)
     expect(signed(0).get('timestamp')).to.equal(String(NOW))
   })
 
-  it('never uses a nonce twice', async () => {
+  it('uses a new nonce for each call', async () => {
     const client = createClient(upstream)
     await client.logout(SESSION_TOKEN, CONTEXT)
     await client.logout(SESSION_TOKEN, CONTEXT)
     expect(signed(0).get('nonce')).to.not.equal(signed(1).get('nonce'))
   })
 
-  it('asks for the key and the time, once, then logs out, all by GET and as the app', async () => {
+  it('fetches the public key and the server date once, then logs out, all with GET and X-Client-Id', async () => {
     const client = createClient(upstream)
     await client.logout(SESSION_TOKEN, CONTEXT)
     await client.logout(SESSION_TOKEN, CONTEXT)
@@ -65,7 +65,7 @@ describe('OneAccessClient.logout', () => {
     }
   })
 
-  it('signs anew, once, when the signature is refused', async () => {
+  it('signs again, once, when OneAccess rejects the signature', async () => {
     const refused = { status: 400, body: { error_code: 'PARAM.0030' } }
     upstream.script(LOGOUT, refused, { body: '' })
     await createClient(upstream).logout(SESSION_TOKEN, CONTEXT)
@@ -75,13 +75,13 @@ describe('OneAccessClient.logout', () => {
     expect(upstream.at(LOGOUT)).to.have.lengthOf(4)
   })
 
-  it('never sends the session token in the clear', async () => {
+  it('never sends the session token in clear text', async () => {
     await createClient(upstream).logout(SESSION_TOKEN, CONTEXT)
     for (const request of upstream.requests)
       expect(JSON.stringify(request)).to.not.include(SESSION_TOKEN)
   })
 
-  it('accepts the key as PEM, too', async () => {
+  it('accepts the public key as PEM', async () => {
     const key = createPublicKey({ key: Buffer.from(der, 'base64'), format: 'der', type: 'spki' })
     upstream.script(PUBLIC_KEY, { body: { data: key.export({ type: 'spki', format: 'pem' }) } })
     await createClient(upstream).logout(SESSION_TOKEN, CONTEXT)
@@ -89,7 +89,7 @@ describe('OneAccessClient.logout', () => {
   })
 
   for (const path of [PUBLIC_KEY, SERVER_DATE]) {
-    it(`does not log out without what ${path} has to say: 502`, async () => {
+    it(`errors with 502 before the logout call when ${path} has no usable value`, async () => {
       upstream.script(path, { body: { data: 'nothing' } })
       const error = await networkErrorOf(createClient(upstream).logout(SESSION_TOKEN, CONTEXT))
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'signature' })
@@ -97,7 +97,7 @@ describe('OneAccessClient.logout', () => {
     })
   }
 
-  it('finds the key and the time among other fields, however deep, and takes no other number', async () => {
+  it('finds the key and the date in nested fields, and ignores similar values', async () => {
     const other = { id: 'a'.repeat(120), version: '1767225600', flags: [der] }
     upstream.script(PUBLIC_KEY, { body: { ...other, data: { key: { value: der } } } })
     const near = { id: 'n1767225600123', more: '1767225600123n', short: 123456789 }
@@ -106,7 +106,7 @@ describe('OneAccessClient.logout', () => {
     expect(signed(0).get('timestamp')).to.equal(String(NOW))
   })
 
-  it('says what is missing, and that a token is too long for the key', async () => {
+  it('says that the date or the key is missing, or that the key is too short for the token', async () => {
     const call = () => networkErrorOf(createClient(upstream).logout(SESSION_TOKEN, CONTEXT))
     upstream.script(SERVER_DATE, { body: {} })
     expect((await call()).message).to.include('the server date is missing')
@@ -120,7 +120,7 @@ describe('OneAccessClient.logout', () => {
     expect((await call()).message).to.include('the public key is missing or is not an RSA key')
   })
 
-  it('fails when OneAccess refuses, and shows no token', async () => {
+  it('reports an error of OneAccess without the session token in the message', async () => {
     const body = { error_code: 'IDAAS.SDK.PARAM.0023', error_msg: `no ${SESSION_TOKEN}` }
     upstream.script(LOGOUT, { status: 400, body })
     const error = await networkErrorOf(createClient(upstream).logout(SESSION_TOKEN, CONTEXT))

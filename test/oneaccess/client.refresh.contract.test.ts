@@ -40,7 +40,7 @@ describe('OneAccessClient.refresh', () => {
   afterEach(() => upstream.close())
 
   for (const { name, options, context, headers } of TENANTS) {
-    it(`asks ${name} for an id_token: no body, but its type and its length`, async () => {
+    it(`sends ${name} the documented request for an id_token, without a body`, async () => {
       await createClient(upstream, options).refresh(TOKEN, context)
       expect(upstream.requests.map(wireOf)).to.deep.equal([
         {
@@ -57,7 +57,7 @@ describe('OneAccessClient.refresh', () => {
       ])
     })
 
-    it(`asks ${name} for a session token, with the bearer, when told so`, async () => {
+    it(`sends ${name} the documented request with refreshWith: 'session-token'`, async () => {
       await createClient(upstream, { ...options, refreshWith: 'session-token' }).refresh(
         TOKEN,
         context,
@@ -76,7 +76,7 @@ describe('OneAccessClient.refresh', () => {
     })
   }
 
-  it('sends X-L to the path under /sdk/ when a language is set, and only then', async () => {
+  it('sends X-L only to the path under /sdk/, and only when language is set', async () => {
     await createClient(upstream, { language: 'en' }).refresh(TOKEN, CONTEXT)
     await createClient(upstream).refresh(TOKEN, CONTEXT)
     await createClient(upstream, { language: 'en', refreshWith: 'session-token' }).refresh(
@@ -89,7 +89,7 @@ describe('OneAccessClient.refresh', () => {
     expect(sent).to.deep.equal(['en', undefined, undefined])
   })
 
-  it('fetches no access credential for the path under /sdk/', async () => {
+  it('fetches no access token for the path under /sdk/', async () => {
     await createClient(upstream).refresh(TOKEN, CONTEXT)
     expect(upstream.at(CREDENTIAL)).to.have.lengthOf(0)
   })
@@ -100,8 +100,8 @@ describe('OneAccessClient.refresh', () => {
       return createClient(upstream, { refreshWith }).refresh(TOKEN, CONTEXT)
     }
 
-    describe(`with ${refreshWith}`, () => {
-      it('reads a session token that was renewed', async () => {
+    describe(`with refreshWith: '${refreshWith}'`, () => {
+      it('reads a new session token', async () => {
         expect(await answered(RENEWED)).to.deep.equal({
           sessionToken: RENEWED.session_token,
           idToken: RENEWED.id_token,
@@ -109,32 +109,32 @@ describe('OneAccessClient.refresh', () => {
         })
       })
 
-      it('reads a session token that stays as it was', async () => {
+      it('reads an unchanged session token', async () => {
         const { sessionToken } = await answered({ ...RENEWED, session_token: TOKEN })
         expect(sessionToken).to.equal(TOKEN)
       })
 
-      it('keeps the session token that it presented when the answer has none', async () => {
+      it('keeps the session token that it sent when the response has none', async () => {
         const { session_token: _, ...rest } = RENEWED
         for (const body of [rest, { ...rest, session_token: null }])
           expect((await answered(body)).sessionToken).to.equal(TOKEN)
       })
 
-      it('takes a session_token of a wrong type for no answer: 502, and the error names it', async () => {
+      it('errors with 502 and names session_token when it has the wrong type', async () => {
         const error = await networkErrorOf(answered({ ...RENEWED, session_token: { a: 1 } }))
         expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'refresh' })
         expect(error.hint).to.match(/\brefresh\b.*\bsession_token$/)
       })
 
       for (const field of ['id_token', 'expire']) {
-        it(`keeps the new session token though ${field} is of a wrong type`, async () => {
+        it(`keeps the new session token even if ${field} has the wrong type`, async () => {
           const read = await answered({ ...RENEWED, [field]: { a: 1 } })
           expect(read.sessionToken).to.equal(RENEWED.session_token)
           expect(read).not.to.have.property(field === 'expire' ? 'expiresIn' : 'idToken')
         })
       }
 
-      it('sends the session token once, and never to the other path, whatever comes back', async () => {
+      it('sends the session token once, and not to the other path, after a failure', async () => {
         for (const { path: each } of CALLS) upstream.script(each, { status: 500 })
         await networkErrorOf(createClient(upstream, { refreshWith }).refresh(TOKEN, CONTEXT))
         const sent = upstream.requests.filter((request) => request.path !== CREDENTIAL)

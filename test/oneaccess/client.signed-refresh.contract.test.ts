@@ -25,7 +25,7 @@ const NOW = 1767225600123
 const WITH = { refreshWith: 'signed-id-token' } as const
 const REFUSED: Reply = { status: 400, body: { error_code: 'PARAM.0030', error_msg: 'signature' } }
 
-describe('OneAccessClient.refresh with signed-id-token', () => {
+describe("OneAccessClient.refresh with refreshWith: 'signed-id-token'", () => {
   const { privateKey, answer: keyAnswer } = appKey()
   let upstream: Upstream
 
@@ -45,7 +45,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
   const signed = (n: number) => signedIn(upstream.at(REFRESH_SIGNED)[n], privateKey)
 
   for (const { name, options, context, headers } of TENANTS) {
-    it(`asks ${name} for the key and the time, then for an id_token: no body, its length, a signature`, async () => {
+    it(`fetches the public key and the server date of ${name}, then sends a signed request without a body`, async () => {
       await createClient(upstream, { ...options, ...WITH }).refresh(TOKEN, context)
       const known = { ...DEVICE_HEADERS, 'x-client-id': CLIENT_ID, ...headers }
       const sent = upstream.requests.map(wireOf)
@@ -64,7 +64,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     })
   }
 
-  it('signs the session token, the time of the server and a nonce', async () => {
+  it('signs the session token, the server time and a nonce', async () => {
     clockAt(NOW - 3_600_000)
     await createClient(upstream, WITH).refresh(TOKEN, CONTEXT)
     expect(signed(0).get('session_token')).to.equal(TOKEN)
@@ -72,25 +72,25 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     expect(signed(0).get('nonce')).to.match(/^[0-9a-f]{12}$/)
   })
 
-  it('tells the time in seconds where the server does', async () => {
+  it('signs the time in seconds when the server date is in seconds', async () => {
     clockAt(NOW - 3_600_000)
     upstream.script(SERVER_DATE, { body: { timestamp: 1767225600 } })
     await createClient(upstream, WITH).refresh(TOKEN, CONTEXT)
     expect(signed(0).get('timestamp')).to.equal('1767225600')
   })
 
-  it('sends X-L when a language is set', async () => {
+  it('sends X-L when language is set', async () => {
     await createClient(upstream, { ...WITH, language: 'en' }).refresh(TOKEN, CONTEXT)
     const languages = upstream.requests.map((request) => wireOf(request).headers['x-l'])
     expect(languages).to.deep.equal(['en', 'en', 'en'])
   })
 
-  it('never sends the session token in the clear', async () => {
+  it('never sends the session token in clear text', async () => {
     await createClient(upstream, WITH).refresh(TOKEN, CONTEXT)
     for (const request of upstream.requests) expect(JSON.stringify(request)).to.not.include(TOKEN)
   })
 
-  it('answers the id_token; the session token and its end stay, whatever else the answer holds', async () => {
+  it('returns the id_token, and keeps the session token even if the response has another one', async () => {
     const more = { id_token: ID_TOKEN, session_token: 'another', expire: 1 }
     for (const body of [{ id_token: ID_TOKEN }, more]) {
       upstream.script(REFRESH_SIGNED, { body })
@@ -99,7 +99,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     }
   })
 
-  it('takes an answer without an id_token for none: 502, and the error names it', async () => {
+  it('errors with 502 and names id_token when the response has none', async () => {
     for (const body of [{}, { id_token: '' }, { id_token: 7 }]) {
       upstream.script(REFRESH_SIGNED, { body })
       const error = await networkErrorOf(createClient(upstream, WITH).refresh(TOKEN, CONTEXT))
@@ -108,7 +108,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     }
   })
 
-  it('fetches the key and the time once, however many calls wait for them and come later', async () => {
+  it('fetches the key and the date once for concurrent and later calls', async () => {
     const clock = clockAt(NOW)
     const client = createClient(upstream, WITH)
     await Promise.all([client.refresh(TOKEN, CONTEXT), client.refresh(TOKEN, CONTEXT)])
@@ -119,14 +119,14 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     expect(signed(2).get('timestamp')).to.equal(String(NOW + 86_400_000))
   })
 
-  it('fetches them for each tenant of an ISV application', async () => {
+  it('fetches the key once for each tenant of an ISV application', async () => {
     const client = createClient(upstream, WITH)
     for (const tenantID of ['a', 'b', 'a']) await client.refresh(TOKEN, { ...CONTEXT, tenantID })
     const asked = upstream.at(PUBLIC_KEY).map((request) => wireOf(request).headers['x-tenant-id'])
     expect(asked).to.deep.equal(['a', 'b'])
   })
 
-  it('shares them with the logout', async () => {
+  it('shares the key with logout()', async () => {
     upstream.script('/api/v2/sdk/logout', { body: '' })
     const client = createClient(upstream, WITH)
     await client.refresh(TOKEN, CONTEXT)
@@ -134,7 +134,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     expect(upstream.at(PUBLIC_KEY)).to.have.lengthOf(1)
   })
 
-  it('signs anew, with a key and a time fetched anew, when a signature is refused', async () => {
+  it('fetches the key and the date again and signs again when OneAccess rejects the signature', async () => {
     upstream.script(REFRESH_SIGNED, REFUSED, { body: { id_token: ID_TOKEN } })
     const { idToken } = await createClient(upstream, WITH).refresh(TOKEN, CONTEXT)
     expect(idToken).to.equal(ID_TOKEN)
@@ -143,14 +143,14 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     expect(upstream.at(SERVER_DATE)).to.have.lengthOf(2)
   })
 
-  it('signs anew once, then fails with signature_refused', async () => {
+  it('signs again once, then errors with signature_refused', async () => {
     upstream.script(REFRESH_SIGNED, REFUSED)
     const error = await networkErrorOf(createClient(upstream, WITH).refresh(TOKEN, CONTEXT))
     expect(error).to.include({ code: 'signature_refused', status: 503, step: 'refresh' })
     expect(upstream.at(REFRESH_SIGNED)).to.have.lengthOf(2)
   })
 
-  it('does not keep what could not be fetched', async () => {
+  it('fetches the key again after a failure', async () => {
     const client = createClient(upstream, WITH)
     upstream.script(PUBLIC_KEY, { status: 500 })
     const error = await networkErrorOf(client.refresh(TOKEN, CONTEXT))
@@ -159,7 +159,7 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     expect((await client.refresh(TOKEN, CONTEXT)).idToken).to.equal(ID_TOKEN)
   })
 
-  it('signs a session token of 133 characters with a key of 2048 bits, and says so of a longer one', async () => {
+  it('signs a session token of 133 characters with a 2048-bit key, and errors with misconfigured on a longer one', async () => {
     const client = createClient(upstream, WITH)
     await client.refresh('t'.repeat(133), CONTEXT)
     const error = await networkErrorOf(client.refresh('t'.repeat(134), CONTEXT))
@@ -169,14 +169,14 @@ describe('OneAccessClient.refresh with signed-id-token', () => {
     expect(upstream.at(REFRESH_SIGNED)).to.have.lengthOf(1)
   })
 
-  it('names refreshWith where a tenant has no key to sign with', async () => {
+  it('names refreshWith in the hint when the tenant has no public key', async () => {
     upstream.script(PUBLIC_KEY, { status: 404 })
     const error = await networkErrorOf(createClient(upstream, WITH).refresh(TOKEN, CONTEXT))
     expect(error).to.include({ code: 'misconfigured', status: 500, step: 'signature' })
     expect(error.hint).to.include('set refreshWith to id-token or session-token')
   })
 
-  it('fetches no access credential, and never tries another call, whatever comes back', async () => {
+  it('fetches no access token, and tries no other call, after a failure', async () => {
     upstream.script(REFRESH_SIGNED, { status: 500 })
     await networkErrorOf(createClient(upstream, WITH).refresh(TOKEN, CONTEXT))
     for (const path of [CREDENTIAL, REFRESH_ID_TOKEN, REFRESH_SESSION_TOKEN])

@@ -14,7 +14,7 @@ import {
   wireOf,
 } from './support.js'
 
-describe('OneAccessClient.ssoTicket, against docs/wire.md#session_token-to-sso_ticket', () => {
+describe('OneAccessClient.ssoTicket (docs/wire.md#session_token-to-sso_ticket)', () => {
   let upstream: Upstream
 
   beforeEach(async () => {
@@ -26,7 +26,7 @@ describe('OneAccessClient.ssoTicket, against docs/wire.md#session_token-to-sso_t
   afterEach(() => upstream.close())
 
   for (const { name, options, context, headers } of TENANTS) {
-    it(`sends the documented request to ${name}, and nothing besides`, async () => {
+    it(`sends the documented request to ${name}, and nothing else`, async () => {
       await createClient(upstream, options).ssoTicket('iJK******ITu', context)
       expect(upstream.at(TICKET).map(wireOf)).to.deep.equal([
         {
@@ -42,12 +42,12 @@ describe('OneAccessClient.ssoTicket, against docs/wire.md#session_token-to-sso_t
     })
   }
 
-  it('sends no X-L, which only the paths under /sdk/ have', async () => {
+  it('sends no X-L, which is only for paths under /sdk/', async () => {
     await createClient(upstream, { language: 'zh' }).ssoTicket('s', CONTEXT)
     expect(wireOf(upstream.at(TICKET)[0]).headers).to.not.have.property('x-l')
   })
 
-  it('sends the device values of the login in UTF-8', async () => {
+  it('sends the device values in UTF-8', async () => {
     const device = { ...CONTEXT.device, agent: 'Café/1.0 (¡hola!) ÿ' }
     await createClient(upstream).ssoTicket('s', { device })
     expect(wireOf(upstream.at(TICKET)[0]).body).to.include({ agent: 'Café/1.0 (¡hola!) ÿ' })
@@ -57,15 +57,15 @@ describe('OneAccessClient.ssoTicket, against docs/wire.md#session_token-to-sso_t
     expect(await createClient(upstream).ssoTicket('s', CONTEXT)).to.equal('cd7******yjn')
   })
 
-  const broken: [what: string, body: unknown][] = [
+  const broken: [problem: string, body: unknown][] = [
     ['no ticket', { expire: 9600 }],
     ['an empty ticket', { sso_ticket: '' }],
     ['a ticket that is null', { sso_ticket: null }],
     ['a ticket that is an object', { sso_ticket: { value: 'x' } }],
-    ['a ticket with a blank', { sso_ticket: 'a b' }],
+    ['a ticket with a space', { sso_ticket: 'a b' }],
   ]
-  for (const [what, body] of broken) {
-    it(`takes ${what} for no answer: 502, and the error names ticket and sso_ticket`, async () => {
+  for (const [problem, body] of broken) {
+    it(`errors with 502 on ${problem} and names ticket and sso_ticket`, async () => {
       upstream.script(TICKET, { body })
       const error = await networkErrorOf(createClient(upstream).ssoTicket('s', CONTEXT))
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'ticket' })

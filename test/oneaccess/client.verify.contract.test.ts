@@ -22,7 +22,7 @@ const USER = {
   email: '18310136755@163.com',
 }
 
-describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user', () => {
+describe('OneAccessClient.verifyTicket (docs/wire.md#sso_ticket-to-user)', () => {
   let upstream: Upstream
 
   beforeEach(async () => {
@@ -39,7 +39,7 @@ describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user'
   }
 
   for (const { name, options, context, headers } of TENANTS) {
-    it(`sends the documented request to ${name}, and nothing besides`, async () => {
+    it(`sends the documented request to ${name}, and nothing else`, async () => {
       await createClient(upstream, options).verifyTicket(SSO_TICKET, context)
       expect(upstream.at(VERIFY).map(wireOf)).to.deep.equal([
         {
@@ -56,9 +56,9 @@ describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user'
   }
 
   const shapes: [name: string, body: unknown][] = [
-    ["OneAccess's example", { code: '0', message: 'success', data: { user: USER } }],
-    ["OneAccess's table", { code: '0', message: 'success', data: USER }],
-    ["CIAM's answer", USER],
+    ["the shape of OneAccess's example", { code: '0', message: 'success', data: { user: USER } }],
+    ["the shape of OneAccess's table", { code: '0', message: 'success', data: USER }],
+    ["CIAM's shape", USER],
   ]
   for (const [name, body] of shapes) {
     it(`reads the user from ${name}`, async () => {
@@ -66,13 +66,13 @@ describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user'
     })
   }
 
-  it('is content with an id alone, in each of the three', async () => {
+  it('accepts a user with only an id in each shape', async () => {
     const { id } = USER
     for (const body of [{ code: '0', data: { user: { id } } }, { code: '0', data: { id } }, { id }])
       expect((await answered(body)).id).to.equal(id)
   })
 
-  it('keeps fields that a tenant adds, and drops those that reach a prototype', async () => {
+  it('keeps additional fields, and drops __proto__ and constructor', async () => {
     const body = `{"id":"u1","department":"研发","__proto__":{"admin":true},"constructor":{"x":1}}`
     const user = await answered(body)
     expect(user).to.deep.equal({ id: 'u1', department: '研发' })
@@ -80,7 +80,7 @@ describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user'
   })
 
   for (const code of ['1', '-1', '00', 'IDAAS.1', 500]) {
-    it(`takes code ${JSON.stringify(code)} with HTTP 200 for a failure, though a user is there`, async () => {
+    it(`errors with refused on code ${JSON.stringify(code)} with HTTP 200, even if there is a user`, async () => {
       const body = { code, message: 'user is locked', data: { user: USER } }
       const error = await networkErrorOf(answered(body))
       expect(error).to.include({ code: 'refused', step: 'verify', errorCode: String(code) })
@@ -89,24 +89,24 @@ describe('OneAccessClient.verifyTicket, against docs/wire.md#sso_ticket-to-user'
     })
   }
 
-  const broken: [what: string, body: unknown][] = [
+  const broken: [problem: string, body: unknown][] = [
     ['no id', { code: '0', data: { user: { userName: 'zhangsan' } } }],
     ['an empty id', { ...USER, id: '' }],
     ['an id that is a number', { ...USER, id: 20220126 }],
     ['an id that is an array', { ...USER, id: ['u1'] }],
-    ['sub in place of id', { sub: 'u1', userName: 'zhangsan' }],
+    ['sub instead of id', { sub: 'u1', userName: 'zhangsan' }],
     ['no user', { code: '0', message: 'success', data: null }],
     ['an empty user', { code: '0', message: 'success', data: {} }],
   ]
-  for (const [what, body] of broken) {
-    it(`takes ${what} for no answer: 502, and the error names verify and id`, async () => {
+  for (const [problem, body] of broken) {
+    it(`errors with 502 on ${problem} and names verify and id`, async () => {
       const error = await networkErrorOf(answered(body))
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'verify' })
       expect(error.hint).to.match(/\bverify\b.*\bid$/)
     })
   }
 
-  it('presents a ticket that OneAccess refuses once only', async () => {
+  it('does not send a rejected ticket again', async () => {
     upstream.script(VERIFY, { status: 400, body: { error_code: 'PARAM.0099', error_msg: 'no' } })
     await networkErrorOf(createClient(upstream).verifyTicket(SSO_TICKET, CONTEXT))
     expect(upstream.at(VERIFY)).to.have.lengthOf(1)

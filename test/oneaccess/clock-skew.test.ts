@@ -11,16 +11,16 @@ const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
 const CHANNEL = 'passport-oneaccess-alipay:clock'
 
 for (const [way, optionsOf] of WAYS) {
-  describe(`the Date of OneAccess's answers, ${way}`, () => {
+  describe(`clock event, ${way}`, () => {
     let upstream: Upstream
     let clock: sinon.SinonFakeTimers
-    let told: ClockEvent[]
-    const listen = (event: unknown) => told.push(event as ClockEvent)
+    let events: ClockEvent[]
+    const listen = (event: unknown) => events.push(event as ClockEvent)
 
     beforeEach(async () => {
       upstream = await startUpstream()
       clock = sinon.useFakeTimers({ now: NOW, toFake: ['Date'] })
-      told = []
+      events = []
       subscribe(CHANNEL, listen)
     })
 
@@ -38,33 +38,33 @@ for (const [way, optionsOf] of WAYS) {
       [secondsLater(90), -90_000],
       [secondsLater(-90), 90_000],
     ] as const) {
-      it(`tells of a clock that is ${ahead} ms ahead, once in ten minutes`, async () => {
+      it(`is published when the clock is ${ahead} ms ahead, at most once in 10 minutes`, async () => {
         answerAt(date)
         const client = createClient(upstream, optionsOf())
         await client.loginWithAlipay('code-1', CONTEXT)
         await client.loginWithAlipay('code-2', CONTEXT)
-        expect(told).to.deep.equal([{ ahead }])
+        expect(events).to.deep.equal([{ ahead }])
         clock.setSystemTime(NOW + 600_000)
         await client.loginWithAlipay('code-3', CONTEXT)
-        expect(told).to.have.lengthOf(2)
+        expect(events).to.have.lengthOf(2)
       })
     }
 
     for (const date of [secondsLater(9), secondsLater(-9), 'today', '1'.repeat(5_000)]) {
-      it(`says nothing of ${date.slice(0, 40)}`, async () => {
+      it(`is not published for the Date ${date.slice(0, 40)}`, async () => {
         answerAt(date)
         await createClient(upstream, optionsOf()).loginWithAlipay('code-1', CONTEXT)
-        expect(told).to.deep.equal([])
+        expect(events).to.deep.equal([])
       })
     }
 
-    it('says nothing of an answer that only took long to come', async () => {
+    it('is not published when only the response was slow', async () => {
       upstream.script(LOGIN_V3, () => {
         clock.setSystemTime(NOW + 60_000)
         return { headers: { Date: secondsLater(0) }, ...LOGGED_IN }
       })
       await createClient(upstream, optionsOf()).loginWithAlipay('code-1', CONTEXT)
-      expect(told).to.deep.equal([])
+      expect(events).to.deep.equal([])
     })
   })
 }

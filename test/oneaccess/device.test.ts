@@ -4,8 +4,8 @@ import { type Device, osVersionOf, sanitizeDevice } from '../../lib/oneaccess/de
 import { startUpstream } from '../support/upstream.js'
 import { CREDENTIAL, createClient, GRANTED, LOGIN_V3, TICKET, wireOf } from './support.js'
 
-/** docs/wire.md#device-values: what a header value may hold. A blank at either end would not come over the wire. */
-const FIT = /^[\x21-\x7e\xa1-\xff]([\x20-\x7e\xa1-\xff]*[\x21-\x7e\xa1-\xff])?$/
+/** What docs/wire.md#device-values allows in a header value. HTTP strips spaces at either end. */
+const VALID = /^[\x21-\x7e\xa1-\xff]([\x20-\x7e\xa1-\xff]*[\x21-\x7e\xa1-\xff])?$/
 const NAMES = ['osVersion', 'fingerprint', 'ip', 'agent'] as const
 
 describe('sanitizeDevice', () => {
@@ -16,16 +16,16 @@ describe('sanitizeDevice', () => {
     agent: 'Café/1.0 (¡hola!) ÿ',
   }
 
-  it('leaves values of visible Latin-1 as they are', () => {
+  it('keeps values of visible Latin-1 characters', () => {
     expect(sanitizeDevice(DEVICE)).to.deep.equal(DEVICE)
   })
 
   for (const name of NAMES) {
     for (const value of ['', '   ', '\t', undefined, null, 7, {}, ['a']]) {
-      it(`puts something for ${name} when it is ${JSON.stringify(value)}`, () => {
+      it(`replaces ${name} with a placeholder when it is ${JSON.stringify(value)}`, () => {
         const { [name]: found, ...rest } = sanitizeDevice({ ...DEVICE, [name]: value })
         const { [name]: _, ...expected } = DEVICE
-        expect(found).to.match(FIT)
+        expect(found).to.match(VALID)
         expect(rest).to.deep.equal(expected)
       })
     }
@@ -34,36 +34,36 @@ describe('sanitizeDevice', () => {
       it(`removes control characters from ${name}: ${JSON.stringify(bad)}`, () => {
         const found = sanitizeDevice({ ...DEVICE, [name]: bad })[name]
         expect(found)
-          .to.match(FIT)
+          .to.match(VALID)
           .and.to.match(/^a.+b$/)
       })
     }
 
-    it(`bounds the length of ${name}`, () => {
+    it(`limits the length of ${name}`, () => {
       expect(sanitizeDevice({ ...DEVICE, [name]: 'a'.repeat(100_000) })[name].length).to.be.below(
         1e3,
       )
     })
   }
 
-  it('shows one sign for each character that does not fit', () => {
+  it('replaces each other character with one question mark', () => {
     expect(sanitizeDevice({ agent: '支付宝/10 😀x' }).agent).to.equal('???/10 ?x')
   })
 
-  it('gives values that fit a header for whatever a browser sends, and the same for its own', () => {
+  it('returns valid header values for any input, and returns its own output unchanged', () => {
     const units = fc.uint16Array({ maxLength: 40 }).map((codes) => String.fromCharCode(...codes))
     const anything = fc.oneof(units, fc.string(), fc.constantFrom(undefined, null, 7, {}))
     const devices = fc.record(Object.fromEntries(NAMES.map((name) => [name, anything])))
     fc.assert(
       fc.property(devices, (raw: object) => {
         const device = sanitizeDevice(raw)
-        for (const name of NAMES) expect(device[name]).to.match(FIT)
+        for (const name of NAMES) expect(device[name]).to.match(VALID)
         expect(sanitizeDevice(device)).to.deep.equal(device)
       }),
     )
   })
 
-  it('gives values that arrive the same in a header and in a body', async () => {
+  it('returns values that arrive identically in a header and in a body', async () => {
     const upstream = await startUpstream()
     upstream.script(LOGIN_V3, { body: { status: 'SUCCESS', session_token: 's1' } })
     upstream.script(CREDENTIAL, GRANTED)
@@ -107,7 +107,7 @@ describe('osVersionOf', () => {
   }
 
   for (const agent of ['', 'curl/8.0', 'okhttp/4.9.3']) {
-    it(`says something that is not empty for "${agent}"`, () => {
+    it(`returns unknown for "${agent}"`, () => {
       expect(osVersionOf(agent)).to.equal('unknown')
     })
   }

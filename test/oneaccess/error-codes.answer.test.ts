@@ -5,66 +5,74 @@ import { EVERY_CALL, makeCall } from './every-call.js'
 import { networkErrorOf } from './support.js'
 import { WAYS } from './ways.js'
 
-const HALF = '{"status":"SUCCESS","session_token":"s1","id":"u1"'
+const TRUNCATED = '{"status":"SUCCESS","session_token":"s1","id":"u1"'
 
-const PACKED = gzipSync(HALF).subarray(0, 40)
+const TRUNCATED_GZIP = gzipSync(TRUNCATED).subarray(0, 40)
 
-const LOST: [what: string, fault: Handler][] = [
+const LOST: [event: string, fault: Handler][] = [
   ['is reset', (_request, _res, req) => void req.socket.resetAndDestroy()],
-  ['ends before an answer', (_request, _res, req) => void req.socket.end()],
+  ['ends before a response', (_request, _res, req) => void req.socket.end()],
   [
-    'ends in the headers',
+    'ends within the headers',
     (_request, _res, req) => void req.socket.end('HTTP/1.1 200 OK\r\nX-A: b'),
   ],
   [
-    'ends in a body of known length',
+    'ends within a body with Content-Length',
     (_request, _res, req) =>
-      void req.socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n${HALF}`),
+      void req.socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n${TRUNCATED}`),
   ],
   [
-    'ends in a body of unknown length',
-    (_request, _res, req) =>
-      void req.socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n32\r\n${HALF}\r\n`),
-  ],
-  [
-    'ends in a body of unknown length, as it said that it would end',
+    'ends within a chunked body',
     (_request, _res, req) =>
       void req.socket.end(
-        `HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n32\r\n${HALF}`,
+        `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n32\r\n${TRUNCATED}\r\n`,
       ),
   ],
   [
-    'ends in a body that is packed',
+    'ends within a chunked body with Connection: close',
+    (_request, _res, req) =>
+      void req.socket.end(
+        `HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n32\r\n${TRUNCATED}`,
+      ),
+  ],
+  [
+    'ends within a gzip body',
     (_request, res, req) => {
       res.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': 500 })
-      res.write(PACKED, () => req.socket.destroy())
+      res.write(TRUNCATED_GZIP, () => req.socket.destroy())
       return undefined
     },
   ],
 ]
 
-const NO_SIZE = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsize\r\n'
+const BAD_CHUNK = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsize\r\n'
 
-const UNREADABLE: [what: string, reply: Reply | Handler][] = [
+const UNREADABLE: [response: string, reply: Reply | Handler][] = [
   ['an empty body', { body: '' }],
-  ['white space', { body: ' \r\n ' }],
-  ['no content', { status: 204 }],
+  ['a body of white space', { body: ' \r\n ' }],
+  ['204', { status: 204 }],
   ['HTML', { headers: { 'Content-Type': 'text/html' }, body: '<html>Welcome</html>' }],
-  ['half of some JSON', { body: HALF }],
-  ['JSON and something behind it', { body: `${HALF}} trailing` }],
+  ['truncated JSON', { body: TRUNCATED }],
+  ['JSON with trailing text', { body: `${TRUNCATED}} trailing` }],
   ['an array', { body: [{ id: 'u1' }] }],
   ['null', { body: 'null' }],
   ['a number', { body: '7' }],
   ['a string', { body: '"SUCCESS"' }],
-  ['bytes that are no gzip', { headers: { 'Content-Encoding': 'gzip' }, body: HALF }],
-  ['something that is no HTTP', (_request, _res, req) => void req.socket.end('SSH-2.0-x\r\n\r\n')],
+  [
+    'a body that is not gzip, as declared',
+    { headers: { 'Content-Encoding': 'gzip' }, body: TRUNCATED },
+  ],
+  [
+    'a response that is not HTTP',
+    (_request, _res, req) => void req.socket.end('SSH-2.0-x\r\n\r\n'),
+  ],
   ['headers of more than 16 KiB', { headers: { 'X-Padding': 'a'.repeat(2 ** 15) } }],
-  ['a body in pieces of no size', (_request, _res, req) => void req.socket.end(NO_SIZE)],
-  ['a redirect to nowhere', { status: 302 }],
+  ['a chunk without a size', (_request, _res, req) => void req.socket.end(BAD_CHUNK)],
+  ['a redirect without Location', { status: 302 }],
   ['304', { status: 304 }],
 ]
 
-describe('a failure of OneAccessClient without a usable answer', () => {
+describe('errors of OneAccessClient without a usable response', () => {
   let upstream: Upstream
 
   beforeEach(async () => {
@@ -78,7 +86,7 @@ describe('a failure of OneAccessClient without a usable answer', () => {
   )
   for (const { call, way, optionsOf } of everyWay) {
     describe(`at ${call.name}, ${way}`, () => {
-      it('nobody listens: unreachable, 503', async () => {
+      it('errors with 503 unreachable when nothing listens', async () => {
         const gone = await startUpstream()
         await gone.close()
         const error = await networkErrorOf(makeCall(call, gone, optionsOf()))
@@ -87,8 +95,8 @@ describe('a failure of OneAccessClient without a usable answer', () => {
         expect((error.cause as Error).message).to.equal('ECONNREFUSED')
       })
 
-      for (const [what, fault] of LOST) {
-        it(`the connection ${what}: connection_lost, 503`, async () => {
+      for (const [event, fault] of LOST) {
+        it(`errors with 503 connection_lost when the connection ${event}`, async () => {
           upstream.script(call.path, fault)
           const error = await networkErrorOf(makeCall(call, upstream, optionsOf()))
           expect(error).to.include({ code: 'connection_lost', status: 503, step: call.step })
@@ -96,8 +104,8 @@ describe('a failure of OneAccessClient without a usable answer', () => {
         })
       }
 
-      for (const [what, reply] of UNREADABLE) {
-        it(`${what} for an answer: unexpected_answer, 502`, async () => {
+      for (const [response, reply] of UNREADABLE) {
+        it(`errors with 502 unexpected_answer on ${response}`, async () => {
           upstream.script(call.path, reply)
           const error = await networkErrorOf(makeCall(call, upstream, optionsOf()))
           expect(error).to.include({ code: 'unexpected_answer', status: 502, step: call.step })

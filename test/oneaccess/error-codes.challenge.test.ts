@@ -9,7 +9,7 @@ const ORDER = { contact: CONTACT, type: 'MFA_AUTH_SMS', captchaToken: 'ct-1' }
 const DONE = { contact: CONTACT, verifyCode: '48291', stateToken: 'state-1' }
 const KEYS = '/api/v1/oauth2/keys'
 
-/** What a call makes, and what a refusal without a documented code comes to. */
+/** A call, and its error on a rejection without a documented error code. */
 type Row = [
   step: string,
   path: string,
@@ -18,8 +18,8 @@ type Row = [
   status: number,
 ]
 
-/** Where what a person has done or typed is judged. */
-const JUDGES: Row[] = [
+/** Calls that check what the user has done or entered. */
+const INPUT_CALLS: Row[] = [
   [
     'captcha-verify',
     '/api/v2/sdk/captcha/verify',
@@ -57,7 +57,7 @@ const JUDGES: Row[] = [
   ],
 ]
 
-const OTHERS: Row[] = [
+const OTHER_CALLS: Row[] = [
   ['captcha', '/api/v2/sdk/captcha', (client) => client.captcha(CONTEXT), 'refused', 401],
   [
     'mobile',
@@ -69,7 +69,7 @@ const OTHERS: Row[] = [
   ['keys', KEYS, (client) => client.prepare(), 'misconfigured', 500],
 ]
 
-describe('a refusal by OneAccess, in a challenge or of its keys', () => {
+describe('errors of the challenge and key calls', () => {
   let upstream: Upstream
 
   beforeEach(async () => {
@@ -86,37 +86,37 @@ describe('a refusal by OneAccess, in a challenge or of its keys', () => {
     )
   }
 
-  for (const row of [...JUDGES, ...OTHERS]) {
+  for (const row of [...INPUT_CALLS, ...OTHER_CALLS]) {
     const [step, path, , code, status] = row
 
-    it(`400 at ${step}: ${code}, ${status}`, async () => {
+    it(`${step} errors with ${status} ${code} on 400`, async () => {
       for (const body of ['', { error_code: 'USER.0815', error_msg: 'no' }]) {
         expect(await refused(row, { status: 400, body })).to.include({ code, status, step })
       }
     })
 
-    it(`403 with a code that nobody documents at ${step}: ${code}, ${status}`, async () => {
+    it(`${step} errors with ${status} ${code} on 403 with an undocumented error code`, async () => {
       const body = { error_code: 'USER.0815', error_msg: 'no' }
       const expected = { code, status, step, errorCode: 'USER.0815', httpStatus: 403 }
       expect(await refused(row, { status: 403, body })).to.include(expected)
     })
 
-    it(`404 at ${step} names the path: misconfigured, 500`, async () => {
+    it(`${step} errors with 500 misconfigured on 404 and names the path`, async () => {
       const error = await refused(row, { status: 404, body: '<html>' })
       expect(error).to.include({ code: 'misconfigured', status: 500, step })
       expect(error.hint).to.include(`${path} does not exist on this host: check domain`)
       expect(error.hint.includes('idToken.jwksUri')).to.equal(step === 'keys')
     })
 
-    it(`SDK.COMMON.1005 at ${step}: what was sent has expired, 401`, async () => {
+    it(`${step} errors with 401 refused on SDK.COMMON.1005, with a hint that something has expired`, async () => {
       const error = await refused(row, { status: 400, body: { error_code: 'SDK.COMMON.1005' } })
       expect(error).to.include({ code: 'refused', status: 401, step })
       expect(error.hint).to.include('expired')
     })
   }
 
-  for (const row of [...JUDGES, ...OTHERS]) {
-    it(`401 and 403 without a code at ${row[0]} are not the user's: 502, look for a firewall`, async () => {
+  for (const row of [...INPUT_CALLS, ...OTHER_CALLS]) {
+    it(`${row[0]} errors with 502 on 401 and 403 without an error code, with a hint at a firewall`, async () => {
       for (const status of [401, 403]) {
         const error = await refused(row, { status, body: '<html>' })
         expect(error).to.include({ code: 'unexpected_answer', status: 502, httpStatus: status })
@@ -125,8 +125,8 @@ describe('a refusal by OneAccess, in a challenge or of its keys', () => {
     })
   }
 
-  it('400 at the keys names idToken.jwksUri', async () => {
-    const keys = OTHERS.find(([step]) => step === 'keys')
+  it('keys names idToken.jwksUri in the hint on 400', async () => {
+    const keys = OTHER_CALLS.find(([step]) => step === 'keys')
     if (keys === undefined) throw new Error('no such row')
     expect((await refused(keys, { status: 400 })).hint).to.include('idToken.jwksUri')
   })

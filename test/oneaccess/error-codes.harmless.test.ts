@@ -3,29 +3,29 @@ import { redact } from '../../lib/oneaccess/error-codes.js'
 import { startUpstream } from '../support/upstream.js'
 import { CONTEXT, createClient, LOGIN_V3, networkErrorOf } from './support.js'
 
-describe('harmless', () => {
-  it('hides a secret, as it is and as a form or an address writes it, wherever it stands', () => {
+describe('redact', () => {
+  it('replaces a secret anywhere in the text, plain or URL-encoded', () => {
     const secret = 'a b/c+d'
     for (const form of [secret, 'a+b%2Fc%2Bd', 'a%20b%2Fc%2Bd']) {
       expect(redact(`no ${form}, ${form}!`, ['other', secret], 99)).to.equal('no ***, ***!')
     }
   })
 
-  it('takes up to three characters for no secret: they are in every other word', () => {
+  it('ignores secrets of up to 3 characters, which ordinary words contain', () => {
     expect(redact('abc abcd', ['abc'], 99)).to.equal('abc abcd')
     expect(redact('abc abcd', ['abcd'], 99)).to.equal('abc ***')
   })
 
-  it('hides a secret that is no sound text', () => {
+  it('replaces a secret that contains a lone surrogate', () => {
     expect(redact('no ab%EF%BF%BDcd', ['ab\ud800cd'], 99)).to.equal('no ***')
   })
 
-  it('keeps what users read in Chinese and in English', () => {
+  it('keeps Chinese and ASCII text', () => {
     const text = '系统繁忙,请稍后再试。「Error」(~!) 一鿿　〿＀￯'
     expect(redact(text, [], 99)).to.equal(text)
   })
 
-  it('puts a question mark for all else: what steers a terminal, and what looks like something else', () => {
+  it('replaces other characters with a question mark, such as terminal controls and lookalikes', () => {
     for (const sign of [
       '\n',
       '\0',
@@ -42,12 +42,12 @@ describe('harmless', () => {
     }
   })
 
-  it('hides what may be a token or a number of a phone, though nobody has named it', () => {
+  it('replaces possible tokens and phone numbers that are not listed as secrets', () => {
     expect(redact(`x ${'a'.repeat(23)} 12345`, [], 99)).to.equal(`x ${'a'.repeat(23)} 12345`)
     expect(redact(`x ${'a+/=-_Z9'.repeat(3)} 123456.`, [], 99)).to.equal('x *** ***.')
   })
 
-  it('hides numbers of phones and email addresses, however they are written', () => {
+  it('replaces phone numbers and email addresses in any notation', () => {
     for (const personal of [
       '+86-15200000001',
       '152-0000-0001',
@@ -63,11 +63,11 @@ describe('harmless', () => {
     }
   })
 
-  it('cuts to a length after all that', () => {
+  it('truncates the text after the replacements', () => {
     expect(redact(`${'ab '.repeat(9)}secret`, ['secret'], 29)).to.equal(`${'ab '.repeat(9)}**`)
   })
 
-  it('leaves 64 characters of a code and 200 of a message in an error', async () => {
+  it('limits an error to 64 characters of the error code and 200 of the message', async () => {
     const upstream = await startUpstream()
     try {
       const body = { error_code: 'A.'.repeat(99), error_msg: 'b '.repeat(300) }
@@ -81,7 +81,7 @@ describe('harmless', () => {
     }
   })
 
-  it('searches no more of a message of 1 MiB than it tells', () => {
+  it('searches only the part of a 1 MiB message that it may return', () => {
     const lengths: number[] = []
     const { replaceAll } = String.prototype
     String.prototype.replaceAll = function (this: string, ...args: unknown[]) {
@@ -96,7 +96,7 @@ describe('harmless', () => {
     expect(Math.max(...lengths)).to.be.within(200, 300)
   })
 
-  it('leaves nothing of a secret that the end of what is searched cuts in two', () => {
+  it('leaves no part of a secret that the end of the searched part cuts in two', () => {
     const secret = 'se(cr)et!'
     for (let shift = 0; shift < 40; shift++) {
       const text = ' '.repeat(shift) + `${secret} `.repeat(1_000)

@@ -19,7 +19,7 @@ const SDK_CALLS = [LOGIN, REFRESH, REFRESH_BY_SIGNATURE]
 const REFRESHES = [REFRESH, REFRESH_BY_BEARER, REFRESH_BY_SIGNATURE]
 const WITH_DEVICE = EVERY_CALL.filter((call) => call !== FETCH)
 
-/** docs/wire.md#error-codes, row by row: what OneAccess answers, to which calls, and what it comes to. */
+/** The rows of docs/wire.md#error-codes: a response, the calls that it answers, and the error. */
 const ROWS: [
   httpStatus: number,
   errorCode: string,
@@ -58,7 +58,7 @@ const SHAPES: [name: string, shape: (code: string, message: string) => object][]
   ['error', (code, message) => ({ error: code, error_description: message })],
 ]
 
-describe('a refusal by OneAccess', () => {
+describe('errors of OneAccessClient', () => {
   let upstream: Upstream
 
   beforeEach(async () => {
@@ -72,10 +72,10 @@ describe('a refusal by OneAccess', () => {
     return networkErrorOf(makeCall(call, upstream))
   }
 
-  describe('with a code of docs/wire.md#error-codes', () => {
+  describe('documented error codes (docs/wire.md#error-codes)', () => {
     for (const [httpStatus, errorCode, calls, code, status, hint] of ROWS) {
       for (const call of calls) {
-        it(`${httpStatus} ${errorCode} at ${call.name}: ${code}, ${status}`, async () => {
+        it(`${call.name} errors with ${status} ${code} on ${httpStatus} ${errorCode}`, async () => {
           for (const [name, shape] of SHAPES) {
             const body = shape(errorCode, '系统繁忙,请稍后再试')
             const error = await refused(call, { status: httpStatus, body })
@@ -89,7 +89,7 @@ describe('a refusal by OneAccess', () => {
     }
 
     for (const errorCode of ['PARAM.0013', 'PARAM.0014', 'IDAAS.SDK.COMMON.1007']) {
-      it(`400 ${errorCode} at a challenge: state_token_refused, 401`, async () => {
+      it(`a challenge call errors with 401 state_token_refused on 400 ${errorCode}`, async () => {
         const body = { error_code: errorCode, error_msg: 'invalid state token' }
         upstream.script('/api/v2/sdk/mobile-by-token', { status: 400, body })
         const error = await networkErrorOf(createClient(upstream).mobileByToken('st-1', CONTEXT))
@@ -98,13 +98,13 @@ describe('a refusal by OneAccess', () => {
     }
   })
 
-  describe('with a code that ends sessions', () => {
+  describe('error codes that end the session', () => {
     const ENDED = { error_code: 'IDAAS.SDK.PARAM.0023', error_msg: 'session token invalid' }
     const OVER = { error: 'SDK.COMMON.1005', error_description: 'the token has expired' }
 
     for (const body of [ENDED, OVER]) {
       for (const status of [400, 401, 403]) {
-        it(`${status} ${Object.values(body)[0]} ends the session`, async () => {
+        it(`refresh errors with session_ended on ${status} ${Object.values(body)[0]}`, async () => {
           expect(await refused(REFRESH, { status, body })).to.include({ code: 'session_ended' })
         })
       }
@@ -117,39 +117,39 @@ describe('a refusal by OneAccess', () => {
         [502, 'upstream_failed'],
         [503, 'upstream_failed'],
       ] as const) {
-        it(`${status} ${Object.values(body)[0]} does not: whoever fails is no judge`, async () => {
+        it(`refresh errors with ${code}, not session_ended, on ${status} ${Object.values(body)[0]}`, async () => {
           expect(await refused(REFRESH, { status, body })).to.include({ code })
         })
       }
     }
   })
 
-  describe('with a code that nobody documents', () => {
+  describe('undocumented error codes and other responses', () => {
     const UNKNOWN = { error_code: 'USER.0815', error_msg: 'three attempts left' }
 
     for (const status of [400, 401, 403, 409, 422]) {
-      it(`${status} at login is the user's: code_refused, 401`, async () => {
+      it(`login errors with 401 code_refused on ${status}`, async () => {
         const error = await refused(LOGIN, { status, body: UNKNOWN })
         expect(error).to.include({ code: 'code_refused', status: 401, errorCode: 'USER.0815' })
       })
 
-      it(`${status} at the refresh under /sdk/ is refused, and does not end the session`, async () => {
+      it(`refresh under /sdk/ errors with refused, which does not end the session, on ${status}`, async () => {
         const error = await refused(REFRESH, { status, body: UNKNOWN })
         expect(error).to.include({ code: 'refused', step: 'refresh', errorCode: 'USER.0815' })
       })
 
-      it(`${status} at the credential is the configuration's: credential_refused, 500`, async () => {
+      it(`credential errors with 500 credential_refused on ${status}`, async () => {
         const error = await refused(FETCH, { status, body: UNKNOWN })
         expect(error).to.include({ code: 'credential_refused', status: 500 })
       })
     }
 
-    it('400 without a body at login is the user’s: code_refused, 401', async () => {
+    it('login errors with 401 code_refused on 400 without a body', async () => {
       const error = await refused(LOGIN, { status: 400 })
       expect(error).to.include({ code: 'code_refused', status: 401, httpStatus: 400 })
     })
 
-    it('400 at login is the user’s, though the code is no sound text', async () => {
+    it('login errors with 401 code_refused on 400 even if the code contains a lone surrogate', async () => {
       upstream.script(LOGIN.path, { status: 400, body: UNKNOWN })
       const error = await networkErrorOf(
         createClient(upstream).loginWithAlipay('a\ud800b', CONTEXT),
@@ -158,19 +158,19 @@ describe('a refusal by OneAccess', () => {
     })
 
     for (const call of [GET_TICKET, GET_USER]) {
-      it(`400 at ${call.name} is refused, 502: a login has just allowed it`, async () => {
+      it(`${call.name} errors with 502 refused on 400, because the login has just succeeded`, async () => {
         const error = await refused(call, { status: 400, body: UNKNOWN })
         expect(error).to.include({ code: 'refused', status: 502, errorCode: 'USER.0815' })
       })
     }
 
     for (const call of BEARER_CALLS) {
-      it(`401 without a body at ${call.name} is a spent credential: 503`, async () => {
+      it(`${call.name} errors with 503 credential_spent on 401 without a body`, async () => {
         const error = await refused(call, { status: 401 })
         expect(error).to.include({ code: 'credential_spent', status: 503, step: call.step })
       })
 
-      it(`403 at ${call.name} is the configuration's: misconfigured, 500`, async () => {
+      it(`${call.name} errors with 500 misconfigured on 403`, async () => {
         const error = await refused(call, { status: 403 })
         expect(error).to.include({ code: 'misconfigured', status: 500, step: call.step })
         expect(error.hint).to.include('credential')
@@ -179,7 +179,7 @@ describe('a refusal by OneAccess', () => {
 
     for (const call of EVERY_CALL) {
       for (const status of [404, 405]) {
-        it(`${status} at ${call.name} is the configuration's: misconfigured, 500`, async () => {
+        it(`${call.name} errors with 500 misconfigured on ${status}`, async () => {
           const error = await refused(call, { status, body: '<html>no</html>' })
           expect(error).to.include({ code: 'misconfigured', status: 500, step: call.step })
           expect(error.hint).to.include(call.path).and.to.include('domain')
@@ -187,7 +187,7 @@ describe('a refusal by OneAccess', () => {
       }
 
       for (const status of [500, 502, 503, 504]) {
-        it(`${status} at ${call.name}: upstream_failed, 503`, async () => {
+        it(`${call.name} errors with 503 upstream_failed on ${status}`, async () => {
           for (const body of [UNKNOWN, '<html>Bad gateway</html>', '']) {
             const error = await refused(call, { status, body })
             expect(error).to.include({ code: 'upstream_failed', status: 503, httpStatus: status })
@@ -195,7 +195,7 @@ describe('a refusal by OneAccess', () => {
         })
       }
 
-      it(`429 at ${call.name}: rate_limited, 503`, async () => {
+      it(`${call.name} errors with 503 rate_limited on 429`, async () => {
         const error = await refused(call, { status: 429 })
         expect(error).to.include({ code: 'rate_limited', status: 503, step: call.step })
       })
@@ -203,7 +203,7 @@ describe('a refusal by OneAccess', () => {
 
     for (const status of [400, 401, 403, 413, 418, 451]) {
       for (const call of EVERY_CALL) {
-        it(`${status} with a page at ${call.name} is a firewall's, and no verdict: 502`, async () => {
+        it(`${call.name} errors with 502 on ${status} with an HTML page, with a hint at a firewall`, async () => {
           const error = await refused(call, { status, body: '<html>Request blocked</html>' })
           const expected = { code: 'unexpected_answer', status: 502, httpStatus: status }
           expect(error).to.include({ ...expected, step: call.step })
@@ -213,14 +213,14 @@ describe('a refusal by OneAccess', () => {
     }
 
     for (const status of [401, 403, 413, 418, 451]) {
-      it(`${status} without a body at login is not the user's: 502`, async () => {
+      it(`login errors with 502, not with code_refused, on ${status} without a body`, async () => {
         const error = await refused(LOGIN, { status })
         expect(error).to.include({ code: 'unexpected_answer', status: 502, httpStatus: status })
       })
     }
 
     for (const call of EVERY_CALL) {
-      it(`407 at ${call.name} is the proxy's: unreachable, 503`, async () => {
+      it(`${call.name} errors with 503 unreachable on 407, with a hint at the proxy`, async () => {
         for (const body of ['', '<html>Proxy Authentication Required</html>']) {
           const error = await refused(call, { status: 407, body })
           expect(error).to.include({ code: 'unreachable', status: 503, httpStatus: 407 })
@@ -229,12 +229,12 @@ describe('a refusal by OneAccess', () => {
       })
     }
 
-    it('404 at login names loginVersion', async () => {
+    it('login names loginVersion in the hint on 404', async () => {
       expect((await refused(LOGIN, { status: 404 })).hint).to.include('loginVersion')
     })
 
     for (const call of REFRESHES) {
-      it(`404 at ${call.name} names refreshWith and the two other values`, async () => {
+      it(`${call.name} names refreshWith and its two other values in the hint on 404`, async () => {
         const all = ['id-token', 'session-token', 'signed-id-token']
         const others = all.filter((one) => one !== (call.options.refreshWith ?? 'id-token'))
         const { hint } = await refused(call, { status: 404 })

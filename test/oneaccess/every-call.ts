@@ -1,4 +1,4 @@
-// Every call of the client, for facts that hold for all of them.
+// Every call of the client, for tests that apply to all of them.
 import type { OneAccessClient, OneAccessClientOptions, Step } from '../../lib/index.js'
 import type { Upstream } from '../support/upstream.js'
 import {
@@ -17,7 +17,7 @@ import {
   VERIFY,
 } from './support.js'
 
-/** What each call is made with, all of it secret. Short, and some with signs that forms encode. */
+/** The secrets that the calls send: short, and some with characters that forms encode. */
 export const SECRETS = {
   code: 'cO-4f9b2c7d',
   sessionToken: 'sT~8d1e.77a',
@@ -84,7 +84,7 @@ export const REFRESH_BY_SIGNATURE: AnyCall = {
   options: { refreshWith: 'signed-id-token' },
 }
 
-/** Those that present the access credential. */
+/** The calls that send the access token. */
 export const BEARER_CALLS: readonly AnyCall[] = [GET_TICKET, GET_USER, REFRESH_BY_BEARER]
 export const EVERY_CALL: readonly AnyCall[] = [
   FETCH,
@@ -96,7 +96,7 @@ export const EVERY_CALL: readonly AnyCall[] = [
 
 const KEY = appKey()
 
-/** Makes the call, with an access credential at hand if it wants one. */
+/** Makes the call, with the access token and the keys that it may need. */
 export function makeCall(
   call: AnyCall,
   upstream: Upstream,

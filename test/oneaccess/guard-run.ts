@@ -1,5 +1,5 @@
-// A process of its own, because nock changes Node's http for all that is in its process: logs in under
-// disableNetConnect(), by the default transport and with `http: {}`, and prints what arrived.
+// Runs in its own process, because nock patches node:http for the whole process. Logs in under
+// disableNetConnect(), with the default transport and with `http: {}`, and prints what arrived.
 import nock from 'nock'
 import { startUpstream } from '../support/upstream.js'
 import { CONTEXT, createClient, LOGIN_V3 } from './support.js'

@@ -33,12 +33,12 @@ describe('OneAccessClientOptions.http', () => {
 
   afterEach(() => upstream.close())
 
-  it('an empty one makes a guard on Node’s http hold, which the default goes by: nock', async () => {
+  it('{} sends calls through node:http, which nock can block and mock, unlike the default transport', async () => {
     const program = fileURLToPath(new URL('guard-run.js', import.meta.url))
     const { stdout } = await promisify(execFile)(process.execPath, [program])
     const { guarded, unguarded, mocked } = JSON.parse(stdout)
     expect(guarded.arrived).to.equal(0)
-    expect(guarded.answer).to.include('ENETUNREACH') // nock's code for what it disallows
+    expect(guarded.answer).to.include('ENETUNREACH') // nock's code for a connection that it blocks
     expect(unguarded.arrived).to.equal(1)
     expect(unguarded.answer).to.include('from-the-tenant')
     expect(mocked).to.deep.include({ arrived: 0 })
@@ -46,7 +46,7 @@ describe('OneAccessClientOptions.http', () => {
   })
 
   describe('an axios instance', () => {
-    it('makes every call: its interceptors see each', async () => {
+    it('sends every call, so that its interceptors see it', async () => {
       upstream.script(CREDENTIAL, GRANTED)
       upstream.script(TICKET, { body: { sso_ticket: 't1' } })
       upstream.script(VERIFY, { body: { id: 'u1' } })
@@ -64,7 +64,7 @@ describe('OneAccessClientOptions.http', () => {
       expect(seen).to.deep.equal([LOGIN_V3, CREDENTIAL, TICKET, VERIFY, REFRESH_ID_TOKEN])
     })
 
-    it('adds what its interceptors add, to an otherwise unchanged request', async () => {
+    it('changes nothing about a request except what its interceptors add', async () => {
       const http = axios.create()
       http.interceptors.request.use((config) => {
         config.headers.set('traceparent', '00-1-2-01')
@@ -83,7 +83,7 @@ describe('OneAccessClientOptions.http', () => {
       })
     })
 
-    it('keeps our limits, whatever its own defaults are', async () => {
+    it('cannot override our limits on redirects, size and time, or the URL', async () => {
       const headers = { Location: `${upstream.url}/elsewhere` }
       upstream.script(LOGIN_V3, { status: 302, headers })
       upstream.script('/elsewhere', LOGGED_IN)
@@ -103,15 +103,15 @@ describe('OneAccessClientOptions.http', () => {
       expect(upstream.at('/elsewhere')).to.have.lengthOf(0)
     })
 
-    for (const [what, hand] of [
-      ['the body alone', ({ data }: { data: unknown }) => data],
-      ['nothing', () => undefined],
+    for (const [value, interceptor] of [
+      ['only the body', ({ data }: { data: unknown }) => data],
+      ['undefined', () => undefined],
       ['null', () => null],
-      ['an object of its own', ({ data }: { data: unknown }) => ({ data, status: 200 })],
+      ['another object', ({ data }: { data: unknown }) => ({ data, status: 200 })],
     ] as const) {
-      it(`whose interceptor hands on ${what} gives a OneAccessError that says so`, async () => {
+      it(`errors with a message that names the interceptor when it returns ${value}`, async () => {
         const http = axios.create()
-        http.interceptors.response.use(hand as never)
+        http.interceptors.response.use(interceptor as never)
         const error = await networkErrorOf(
           createClient(upstream, { http }).loginWithAlipay('code-1', CONTEXT),
         )
@@ -120,7 +120,7 @@ describe('OneAccessClientOptions.http', () => {
       })
     }
 
-    it('that fails in an interceptor gives a OneAccessError, and the call is not sent', async () => {
+    it('errors with a OneAccessError when an interceptor rejects, and does not send the call', async () => {
       const http = axios.create()
       http.interceptors.request.use(() => Promise.reject(new Error('no proxy ticket')))
       const error = await networkErrorOf(
@@ -132,7 +132,7 @@ describe('OneAccessClientOptions.http', () => {
   })
 
   describe('settings', () => {
-    it('without any: the calls go through node:http, where a mock or a trace may wait for them', async () => {
+    it('{} sends calls through node:http', async () => {
       const request = sinon.spy(http, 'request')
       try {
         await createClient(upstream, { http: {} }).loginWithAlipay('c', CONTEXT)
@@ -142,7 +142,7 @@ describe('OneAccessClientOptions.http', () => {
       }
     })
 
-    it('with an adapter: it gets every call, and nothing else is sent', async () => {
+    it('adapter receives every call, and nothing else is sent', async () => {
       const seen: (string | undefined)[] = []
       const adapter: AxiosAdapter = async (config) => {
         seen.push(config.url)
@@ -158,14 +158,14 @@ describe('OneAccessClientOptions.http', () => {
       expect(upstream.requests).to.have.lengthOf(0)
     })
 
-    it('with an agent: its connections are the ones used', async () => {
+    it('httpAgent provides the connections', async () => {
       const httpAgent = new Agent({ keepAlive: false })
       const client = createClient(upstream, { http: { httpAgent } })
       for (let i = 0; i < 2; i++) await client.loginWithAlipay('c', CONTEXT)
       expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 2])
     })
 
-    it('with a proxy: the calls go there', async () => {
+    it('proxy receives the calls', async () => {
       const proxy = await startUpstream()
       try {
         proxy.script(`http://oneaccess.localhost${LOGIN_V3}`, LOGGED_IN)
@@ -180,7 +180,7 @@ describe('OneAccessClientOptions.http', () => {
     })
   })
 
-  /** What a call comes to whose adapter throws. */
+  /** The error of a call whose adapter rejects with this. */
   const failing = (thrown: unknown) => {
     const adapter = () => Promise.reject(thrown)
     return networkErrorOf(
@@ -213,7 +213,7 @@ describe('OneAccessClientOptions.http', () => {
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls_untrusted', 503],
   ]
   for (const [system, code, status] of codes) {
-    it(`that fails with ${system}: ${code}, ${status}, with the system's code as the cause`, async () => {
+    it(`errors with ${status} ${code} on ${system}, which is the message of the cause`, async () => {
       const error = await failing(new AxiosError('no', system))
       expect(error).to.include({ code, status, step: 'login' })
       expect((error.cause as Error).message).to.equal(system)
@@ -222,13 +222,13 @@ describe('OneAccessClientOptions.http', () => {
   }
 
   for (const code of ['HPE_INVALID_CONSTANT', 'Z_DATA_ERROR', 'ERR_FR_TOO_MANY_REDIRECTS']) {
-    it(`that fails with ${code}: unexpected_answer, 502`, async () => {
+    it(`errors with 502 unexpected_answer on ${code}`, async () => {
       const error = await failing(new AxiosError('no', code))
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
     })
   }
 
-  it('that fails while it connects: unreachable, whatever the system calls it', async () => {
+  it('errors with unreachable on any failure to connect, and with connection_lost on one to read', async () => {
     const cause = Object.assign(new Error('no'), { code: 'ETIMEDOUT', syscall: 'connect' })
     for (const thrown of [cause, AxiosError.from(cause)]) {
       expect(await failing(thrown)).to.include({ code: 'unreachable', status: 503 })
@@ -244,7 +244,7 @@ describe('OneAccessClientOptions.http', () => {
     expect(await failing(reading)).to.include({ code: 'connection_lost', status: 503 })
   })
 
-  it('that fails with EPROTO: the hint is found in the words behind it, which are not repeated', async () => {
+  it('reads the hint for EPROTO from the text of the error, and does not repeat the text', async () => {
     const words =
       'write EPROTO 0A00045C:SSL routines:tlsv13 alert certificate required: alert number 116'
     const error = await failing(Object.assign(new Error(words), { code: 'EPROTO' }))
@@ -253,7 +253,7 @@ describe('OneAccessClientOptions.http', () => {
     expect(error.message).to.not.include('SSL routines')
   })
 
-  it('that fails with a code that is no name of one: the cause does not repeat it', async () => {
+  it('replaces a malformed code with UNKNOWN in the cause', async () => {
     for (const code of ['code-1 was refused', 'a'.repeat(65), '', 7]) {
       const error = await failing(Object.assign(new Error('no'), { code }))
       expect(error).to.include({ code: 'connection_lost', status: 503 })
@@ -278,13 +278,13 @@ describe('OneAccessClientOptions.http', () => {
     ['ENOTFOUND', 'check the option domain, DNS'],
     ['ECONNRESET', 'try again'],
   ] as const) {
-    it(`that fails with ${code}: the hint says "${hint}"`, async () => {
+    it(`hints "${hint}" on ${code}`, async () => {
       expect((await failing(new AxiosError('no', code))).hint).to.include(hint)
     })
   }
 
   for (const thrown of [undefined, null, 'no', 7, { code: 'ECONNREFUSED' }, new Error('no')]) {
-    it(`that throws ${JSON.stringify(thrown)} still gives a OneAccessError`, async () => {
+    it(`errors with a OneAccessError when the adapter rejects with ${String(thrown)}`, async () => {
       const error = await failing(thrown)
       expect(error).to.include({ status: 503, step: 'login' })
     })

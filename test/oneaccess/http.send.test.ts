@@ -26,19 +26,19 @@ describe('Http.send', () => {
     return createClient(upstream).refresh('s1', CONTEXT)
   }
 
-  /** A call that needs nothing of its answer. */
+  /** A call that returns nothing. */
   const sendCode = (reply: Reply) => {
     upstream.script(SEND_CODE, reply)
     return createClient(upstream).sendCode(ORDER, CONTEXT)
   }
 
   for (const status of [200, 201, 299]) {
-    it(`takes what comes with ${status} for an answer`, async () => {
+    it(`accepts a response with ${status}`, async () => {
       expect((await logIn({ status, body: SESSION })).status).to.equal('SUCCESS')
     })
   }
 
-  it('takes an answer that names an error code for a refusal, whatever its status', async () => {
+  it('treats a response with an error_code as an error, even with HTTP 200', async () => {
     const over = { error_code: 'IDAAS.SDK.PARAM.0023', error_msg: 'expired' }
     expect(await networkErrorOf(refresh({ body: { ...SESSION, ...over } }))).to.include({
       code: 'session_ended',
@@ -55,46 +55,46 @@ describe('Http.send', () => {
     })
   })
 
-  it('says when to try again also where 200 says that OneAccess is busy', async () => {
+  it('reads Retry-After from a busy response with HTTP 200', async () => {
     const body = { error_code: 'IDAAS.SDK.COM.0002', error_msg: 'System busy' }
     const error = await networkErrorOf(refresh({ headers: { 'Retry-After': '7' }, body }))
     expect(error).to.include({ code: 'busy', status: 503, retryAfter: 7 })
   })
 
   for (const none of ['', '0', 0, null]) {
-    it(`takes the error code ${JSON.stringify(none)} for none`, async () => {
+    it(`ignores the error_code ${JSON.stringify(none)}`, async () => {
       const login = await logIn({ body: { ...SESSION, error_code: none } })
       expect(login.session?.sessionToken).to.equal('s1')
     })
   }
 
   for (const body of ['', ' \r\n']) {
-    it(`accepts ${JSON.stringify(body)} where nothing is to be answered`, async () => {
+    it(`accepts the body ${JSON.stringify(body)} for a call that returns nothing`, async () => {
       expect(await sendCode({ body })).to.equal(undefined)
     })
   }
 
-  it('takes no page of a gateway for an answer, even where nothing is to be answered', async () => {
+  it('rejects an HTML page even for a call that returns nothing', async () => {
     const error = await networkErrorOf(sendCode({ body: '<html>Welcome</html>' }))
     expect(error).to.include({ code: 'unexpected_answer', status: 502 })
     expect(error.message).to.include('the body is not JSON')
   })
 
   for (const status of [300, 302]) {
-    it(`says of ${status} that redirects are not followed`, async () => {
+    it(`errors on ${status} with a message that redirects are not followed`, async () => {
       const { message } = await networkErrorOf(logIn({ status, body: SESSION }))
       expect(message).to.include(`the HTTP status is ${status}, and redirects are not followed`)
     })
   }
 
-  it('refuses a body that an interceptor of the app has already parsed', async () => {
+  it('rejects a body that an interceptor of the app has parsed', async () => {
     const http = axios.create()
     http.interceptors.response.use((answer) => ({ ...answer, data: JSON.parse(answer.data) }))
     const error = await networkErrorOf(logIn({ body: SESSION }, { http }))
     expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
   })
 
-  it('refuses an answer whose status is none of HTTP', async () => {
+  it('rejects a response with status 0', async () => {
     const adapter: AxiosAdapter = async (config) => {
       const data = JSON.stringify(SESSION)
       return { data, status: 0, statusText: '', headers: {}, config }
@@ -103,12 +103,12 @@ describe('Http.send', () => {
     expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
   })
 
-  for (const [how, options] of [
+  for (const [setup, options] of [
     ['without the option http', {}],
     ['with settings', { http: {} }],
     ['with a setting that is undefined', { http: { adapter: undefined } }],
   ] as [string, object][]) {
-    it(`is out of reach of what the app sets for all of axios, ${how}`, async () => {
+    it(`ignores axios.defaults ${setup}`, async () => {
       const { adapter, headers, baseURL } = axios.defaults
       Object.assign(axios.defaults, {
         adapter: () => Promise.reject(new Error('meant for others')),

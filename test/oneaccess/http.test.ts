@@ -17,8 +17,8 @@ import { WAYS } from './ways.js'
 const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
 const LARGEST = 1024 * 1024
 
-/** The answer of a login, of exactly so many bytes. */
-function answerOf(bytes: number): string {
+/** A login response of exactly this many bytes. */
+function responseOf(bytes: number): string {
   const frame = JSON.stringify({ ...LOGGED_IN.body, padding: '' })
   return frame.replace('""}', `"${'a'.repeat(bytes - frame.length)}"}`)
 }
@@ -37,14 +37,14 @@ for (const [way, optionsOf] of WAYS) {
       createClient(upstream, { ...optionsOf(), ...options }).loginWithAlipay('code-1', CONTEXT)
 
     describe('connections', () => {
-      it('are used again by the calls that follow', async () => {
+      it('are reused by later calls', async () => {
         upstream.script(LOGIN_V3, LOGGED_IN)
         const client = createClient(upstream, optionsOf())
         for (let i = 0; i < 3; i++) await client.loginWithAlipay('code-1', CONTEXT)
         expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 1, 1])
       })
 
-      it('are used again after a refusal', async () => {
+      it('are reused after an error response', async () => {
         upstream.script(LOGIN_V3, { status: 400, body: { error_code: 'X.1' } }, LOGGED_IN)
         const client = createClient(upstream, optionsOf())
         await networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
@@ -52,7 +52,7 @@ for (const [way, optionsOf] of WAYS) {
         expect(upstream.requests.map(({ connection }) => connection)).to.deep.equal([1, 1])
       })
 
-      it('say who is asked, and ask for JSON', async () => {
+      it('send Host, Accept: application/json and Connection: keep-alive', async () => {
         upstream.script(LOGIN_V3, LOGGED_IN)
         await logIn()
         const headers = new Headers(upstream.requests[0]?.headers)
@@ -63,14 +63,14 @@ for (const [way, optionsOf] of WAYS) {
     })
 
     describe('the deadline', () => {
-      const faults: [what: string, fault: Handler][] = [
-        ['never answers', () => undefined],
+      const faults: [behavior: string, fault: Handler][] = [
+        ['never responds', () => undefined],
         ['sends headers and no body', (_request, res) => void res.writeHead(200).flushHeaders()],
-        ['drips', (_request, res) => drip(res)],
-        ['drips white space in front of an answer', (_request, res) => drip(res, ' ')],
+        ['sends a byte at a time', (_request, res) => drip(res)],
+        ['sends white space before a response', (_request, res) => drip(res, ' ')],
       ]
-      for (const [what, fault] of faults) {
-        it(`ends a call to a server that ${what}, and its connection`, async () => {
+      for (const [behavior, fault] of faults) {
+        it(`ends a call to a server that ${behavior}, and closes the connection`, async () => {
           let closed: Promise<unknown> | undefined
           upstream.script(LOGIN_V3, (request, res, req) => {
             closed = once(res, 'close')
@@ -82,7 +82,7 @@ for (const [way, optionsOf] of WAYS) {
         })
       }
 
-      it('of a refresh is its own', async () => {
+      it('of other calls does not apply to a refresh', async () => {
         upstream.script(LOGIN_V3, () => undefined)
         const client = createClient(upstream, {
           ...optionsOf(),
@@ -100,7 +100,7 @@ for (const [way, optionsOf] of WAYS) {
         expect((await refresh).sessionToken).to.equal('s2')
       })
 
-      it('ends a refresh too', async () => {
+      it('of a refresh ends it with a timeout', async () => {
         upstream.script(REFRESH_ID_TOKEN, () => undefined)
         const client = createClient(upstream, { ...optionsOf(), refreshDeadline: 50 })
         const error = await networkErrorOf(client.refresh('s1', CONTEXT))
@@ -110,7 +110,7 @@ for (const [way, optionsOf] of WAYS) {
 
     describe('a redirect', () => {
       for (const status of [301, 302, 303, 307, 308]) {
-        it(`by ${status} is not followed: 502`, async () => {
+        it(`with ${status} is not followed, and errors with 502`, async () => {
           const headers = { Location: `${upstream.url}/elsewhere` }
           upstream.script(LOGIN_V3, { status, headers, ...LOGGED_IN })
           upstream.script('/elsewhere', LOGGED_IN)
@@ -121,32 +121,32 @@ for (const [way, optionsOf] of WAYS) {
       }
     })
 
-    describe('an answer', () => {
-      it('of 1 MiB is taken', async () => {
-        upstream.script(LOGIN_V3, { body: answerOf(LARGEST) })
+    describe('a response', () => {
+      it('of 1 MiB is accepted', async () => {
+        upstream.script(LOGIN_V3, { body: responseOf(LARGEST) })
         expect((await logIn()).status).to.equal('SUCCESS')
       })
 
-      it('of one byte more is refused: 502', async () => {
-        upstream.script(LOGIN_V3, { body: answerOf(LARGEST + 1) })
+      it('of one byte more errors with 502', async () => {
+        upstream.script(LOGIN_V3, { body: responseOf(LARGEST + 1) })
         const error = await networkErrorOf(logIn())
         expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'login' })
       })
 
-      it('that never ends is refused as soon as it is over 1 MiB', async () => {
+      it('that never ends errors once it exceeds 1 MiB', async () => {
         upstream.script(LOGIN_V3, (_request, res) => flood(res))
         const error = await networkErrorOf(logIn())
         expect(error).to.include({ code: 'unexpected_answer', status: 502 })
       })
 
-      it('is unpacked', async () => {
+      it('is decompressed', async () => {
         const body = gzipSync(JSON.stringify(LOGGED_IN.body))
         upstream.script(LOGIN_V3, { headers: { 'Content-Encoding': 'gzip' }, body })
         expect((await logIn()).status).to.equal('SUCCESS')
       })
 
-      it('that unpacks to more than 1 MiB is refused: 502', async () => {
-        const body = gzipSync(answerOf(16 * LARGEST))
+      it('that decompresses to more than 1 MiB errors with 502', async () => {
+        const body = gzipSync(responseOf(16 * LARGEST))
         expect(body.length).to.be.below(LARGEST)
         upstream.script(LOGIN_V3, { headers: { 'Content-Encoding': 'gzip' }, body })
         const error = await networkErrorOf(logIn())
@@ -164,7 +164,7 @@ for (const [way, optionsOf] of WAYS) {
 
       afterEach(() => secure.close())
 
-      it('a certificate that nobody vouches for is refused, before anything is sent', async () => {
+      it('an untrusted certificate is rejected before anything is sent', async () => {
         const error = await networkErrorOf(
           createClient(secure, optionsOf()).loginWithAlipay('code-1', CONTEXT),
         )
@@ -173,7 +173,7 @@ for (const [way, optionsOf] of WAYS) {
         expect(secure.requests).to.have.lengthOf(0)
       })
 
-      it('a certificate for another name is refused, before anything is sent', async () => {
+      it('a certificate for another host name is rejected before anything is sent', async () => {
         const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert })
         const url = secure.url.replace('127.0.0.1', 'localhost')
         const client = createClient({ url }, { http: { httpsAgent } })
@@ -182,7 +182,7 @@ for (const [way, optionsOf] of WAYS) {
         expect(secure.requests).to.have.lengthOf(0)
       })
 
-      it('a certificate that the option http trusts is taken', async () => {
+      it('a certificate that the option http trusts is accepted', async () => {
         const httpsAgent = new Agent({ ca: LOOPBACK_TLS.cert })
         const client = createClient(secure, { http: { httpsAgent } })
         await client.loginWithAlipay('code-1', CONTEXT)
@@ -192,7 +192,7 @@ for (const [way, optionsOf] of WAYS) {
   })
 }
 
-/** A byte every few milliseconds until somebody hangs up: there is always news, and never an end. */
+/** Sends a byte every 10 ms until the connection is closed, so that an idle timeout never fires. */
 function drip(res: Parameters<Handler>[1], byte = '{'): undefined {
   res.writeHead(200)
   const timer = setInterval(() => res.write(byte), 10)

@@ -37,7 +37,7 @@ function pairFor(alg: Algorithm, nth: number): KeyPairKeyObjectResult | undefine
   return alg === 'EdDSA' ? generateKeyPairSync('ed25519') : RSA[nth]
 }
 
-/** A key of the tenant: what it publishes, and how it signs. The RSA keys are these three. */
+/** A key of the tenant: its public JWK, and a function that signs with it. */
 function keyOf(alg: Algorithm, nth: 0 | 1 | 2 = 0, header: { kid?: string } = {}) {
   const pair = pairFor(alg, nth)
   if (pair === undefined) throw new Error('no such key')
@@ -91,7 +91,7 @@ describe('IDTokenCheck', () => {
 
   describe('algorithms', () => {
     for (const alg of ALGORITHMS) {
-      it(`${alg} is taken where it is listed`, async () => {
+      it(`accepts ${alg} when it is listed`, async () => {
         const { jwk, sign } = keyOf(alg)
         publish(jwk)
         const login = await logIn(await sign(), clientWith({ algorithms: [alg] }))
@@ -100,28 +100,28 @@ describe('IDTokenCheck', () => {
     }
 
     for (const alg of ALGORITHMS) {
-      const usual = alg === 'RS256' || alg === 'RS512'
-      it(`${alg} is ${usual ? '' : 'not '}taken where none is listed`, async () => {
+      const isDefault = alg === 'RS256' || alg === 'RS512'
+      it(`${isDefault ? 'accepts' : 'rejects'} ${alg} by default`, async () => {
         const { jwk, sign } = keyOf(alg)
         publish(jwk)
-        if (usual) expect((await logIn(await sign(), clientWith())).status).to.equal('SUCCESS')
+        if (isDefault) expect((await logIn(await sign(), clientWith())).status).to.equal('SUCCESS')
         else expect(await refused(await sign())).to.include('its algorithm is not allowed')
       })
     }
 
-    it('cannot be an empty list; the error names those that can be listed', () => {
+    it('throws a TypeError that names the possible algorithms for an empty list', () => {
       expect(() => clientWith({ algorithms: [] })).to.throw(TypeError, ALGORITHMS.join(', '))
     })
   })
 
-  describe('says', () => {
-    it('that the signature is wrong', async () => {
+  describe('rejections', () => {
+    it('rejects a wrong signature', async () => {
       const [genuine, foreign] = [keyOf('RS256', 0, { kid: 'a' }), keyOf('RS256', 1)]
       publish(genuine.jwk)
       expect(await refused(await foreign.sign())).to.include('its signature is invalid')
     })
 
-    it('that the key that signed it is not published', async () => {
+    it('rejects a token signed with a key that is not published', async () => {
       const [genuine, other] = [keyOf('RS256', 0, { kid: 'a' }), keyOf('RS256', 1, { kid: 'b' })]
       publish(genuine.jwk)
       expect(await refused(await other.sign())).to.include(
@@ -129,12 +129,12 @@ describe('IDTokenCheck', () => {
       )
     })
 
-    it('that it is no JWT', async () => {
+    it('rejects a token that is not a JWT', async () => {
       publish()
       expect(await refused('opaque')).to.include('it is not a signed JWT')
     })
 
-    it('that the issuer is another, by either name', async () => {
+    it('rejects another issuer, in iss and in Issuer', async () => {
       const { jwk, sign } = keyOf('RS256')
       publish(jwk)
       const client = clientWith({ issuer: 'us' })
@@ -146,7 +146,7 @@ describe('IDTokenCheck', () => {
       }
     })
 
-    it('that it is meant for another, by either name, one or several', async () => {
+    it('rejects another audience, in aud and in Audience, as a string and as an array', async () => {
       const { jwk, sign } = keyOf('RS256')
       publish(jwk)
       const client = clientWith({ audience: 'us' })
@@ -158,7 +158,7 @@ describe('IDTokenCheck', () => {
       }
     })
 
-    it('that it is meant for another client, though no audience is asked for', async () => {
+    it('rejects a token for another client, without the option audience', async () => {
       const { jwk, sign } = keyOf('RS256')
       publish(jwk)
       const foreign = [
@@ -173,7 +173,7 @@ describe('IDTokenCheck', () => {
       }
     })
 
-    it('nothing of an audience that is the client id, none, or the literal word for it', async () => {
+    it('accepts an audience that is the client id, is missing, or is the word Audience', async () => {
       const { jwk, sign } = keyOf('RS256')
       publish(jwk)
       for (const claims of [
@@ -186,7 +186,7 @@ describe('IDTokenCheck', () => {
       }
     })
 
-    it('that it has no exp, at a login and at a refresh', async () => {
+    it('rejects a token without exp, at login and at refresh', async () => {
       const { jwk, sign } = keyOf('RS256')
       publish(jwk)
       const endless = await sign({ exp: undefined })
@@ -196,7 +196,7 @@ describe('IDTokenCheck', () => {
     })
   })
 
-  it('true means the address at which the tenant publishes its keys', async () => {
+  it('true fetches the keys from the URL at which the tenant publishes them', async () => {
     const { jwk, sign } = keyOf('RS256')
     upstream.script('/api/v1/oauth2/keys', { body: { keys: [jwk] } })
     const client = createClient(upstream, { idToken: true })
@@ -206,7 +206,7 @@ describe('IDTokenCheck', () => {
     )
   })
 
-  it('bears with a clock that is up to a minute off, unless told otherwise', async () => {
+  it('tolerates a clock difference of a minute by default', async () => {
     const { jwk, sign } = keyOf('RS256')
     publish(jwk)
     const now = Date.now() / 1000
@@ -214,7 +214,7 @@ describe('IDTokenCheck', () => {
     expect(await refused(await sign({ exp: now - 65 }))).to.include('it has expired')
   })
 
-  it('tries a token that names no key with each that could have signed it', async () => {
+  it('tries each suitable key on a token without kid', async () => {
     const keys = ([0, 1, 2] as const).map((nth) => keyOf('RS256', nth))
     publish(...keys.slice(0, 2).map(({ jwk }) => jwk))
     const [first, second, foreign] = await Promise.all(keys.map(({ sign }) => sign()))
@@ -224,7 +224,7 @@ describe('IDTokenCheck', () => {
     expect(await refused(foreign ?? '')).to.include('its signature is invalid')
   })
 
-  it('asks for the keys at the whole address, its query included', async () => {
+  it('fetches the keys from jwksUri, including its query', async () => {
     publish()
     await clientWith({ jwksUri: `${upstream.url}${KEYS}?app=a1` }).prepare()
     const [asked] = upstream.at(KEYS)
@@ -232,7 +232,7 @@ describe('IDTokenCheck', () => {
   })
 
   for (const body of ['', '[]', '{}', '{"keys":[7]}']) {
-    it(`takes ${body || 'nothing'} for no keys: unexpected_answer`, async () => {
+    it(`errors with unexpected_answer when the key set is ${body || 'empty'}`, async () => {
       upstream.script(KEYS, { body })
       const error = await networkErrorOf(clientWith().prepare())
       expect(error).to.include({ code: 'unexpected_answer', status: 502, step: 'keys' })
@@ -240,7 +240,7 @@ describe('IDTokenCheck', () => {
     })
   }
 
-  it('keeps the keys for ten minutes', async () => {
+  it('caches the keys for 10 minutes', async () => {
     publish()
     const client = clientWith()
     await client.prepare()
@@ -252,7 +252,7 @@ describe('IDTokenCheck', () => {
     expect(fetches()).to.equal(2)
   })
 
-  it('of a refresh goes by the keys of before while new ones cannot be had, and asks rarely', async () => {
+  it('checks a refresh with the cached keys while new ones cannot be fetched, and retries after 30 s', async () => {
     const { jwk, sign } = keyOf('RS256', 0, { kid: 'a' })
     publish(jwk)
     const client = clientWith()
@@ -269,14 +269,14 @@ describe('IDTokenCheck', () => {
     expect(fetches()).to.equal(3)
   })
 
-  it('of a refresh needs keys: without any the session token is not presented', async () => {
+  it('does not send the session token of a refresh when there are no keys', async () => {
     upstream.script(KEYS, { status: 503, body: '' })
     const error = await networkErrorOf(refresh('e30.e30.x', clientWith()))
     expect(error).to.include({ code: 'upstream_failed', step: 'keys' })
     expect(upstream.at(REFRESH_ID_TOKEN)).to.deep.equal([])
   })
 
-  it('shares its connections with the other calls where the keys are at OneAccess itself', async () => {
+  it('shares connections with the other calls when jwksUri is on the OneAccess host', async () => {
     const { jwk, sign } = keyOf('RS256')
     publish(jwk)
     const client = createClient(upstream, {
@@ -288,7 +288,7 @@ describe('IDTokenCheck', () => {
     expect(new Set(upstream.requests.map(({ connection }) => connection)).size).to.equal(1)
   })
 
-  it('of a refresh goes by the keys at hand; an unknown one is fetched for the next time', async () => {
+  it('checks a refresh with the cached keys, and fetches an unknown one for the next refresh', async () => {
     const [old, young] = [keyOf('RS256', 0, { kid: 'a' }), keyOf('RS256', 1, { kid: 'b' })]
     publish(old.jwk)
     const client = clientWith()

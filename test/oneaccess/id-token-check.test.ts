@@ -7,6 +7,7 @@ import {
 } from '../../lib/index.js'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { signJWT } from '../../simulator/state/keys.js'
+import { signingKey } from '../../simulator/state/rsa.js'
 
 const DEVICE = { osVersion: 'Android 10', fingerprint: 'f', ip: '127.0.0.1', agent: 'a' }
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -38,7 +39,7 @@ describe('OneAccessClient, option idToken', () => {
     )
   }
 
-  /** The next login answers this token in place of its own. */
+  /** Makes the next login return this token instead of its own. */
   const forge = (make: (genuine: string) => string) =>
     simulator.fault('login', {
       change(answer) {
@@ -52,7 +53,7 @@ describe('OneAccessClient, option idToken', () => {
 
   for (const idTokenShape of ['claims', 'api'] as const) {
     for (const idTokenAlgorithm of ['RS256', 'RS512'] as const) {
-      it(`accepts what the tenant signed: ${idTokenAlgorithm}, claims of shape ${idTokenShape}`, async () => {
+      it(`accepts a token that the tenant signed: ${idTokenAlgorithm}, shape ${idTokenShape}`, async () => {
         Object.assign(simulator.settings, { idTokenShape, idTokenAlgorithm })
         const expected =
           idTokenShape === 'claims'
@@ -62,7 +63,7 @@ describe('OneAccessClient, option idToken', () => {
         expect(session?.idToken).to.match(/^ey/)
       })
 
-      it(`refuses another issuer and another audience: ${idTokenAlgorithm}, ${idTokenShape}`, async () => {
+      it(`rejects another issuer and another audience: ${idTokenAlgorithm}, shape ${idTokenShape}`, async () => {
         Object.assign(simulator.settings, { idTokenShape, idTokenAlgorithm })
         for (const expected of [{ issuer: 'https://other.example' }, { audience: 'other' }]) {
           const error = await errorOf(logIn(clientWith(expected)))
@@ -89,24 +90,30 @@ describe('OneAccessClient, option idToken', () => {
     ['a foreign key', (t) => signed({ alg: 'RS256', kid: 'simulated-rs256' }, claimsOf(t))],
     ['an unknown kid', (t) => signed({ alg: 'RS256', kid: 'other' }, claimsOf(t))],
     ['no kid and a foreign key', (t) => signed({ alg: 'RS256' }, claimsOf(t))],
-    ['none', (t) => `${encode({ alg: 'none' })}.${t.split('.')[1]}.`],
+    ['alg none', (t) => `${encode({ alg: 'none' })}.${t.split('.')[1]}.`],
     [
-      'None with the genuine signature',
+      'alg None and the genuine signature',
       (t) => `${encode({ alg: 'None' })}.${t.split('.').slice(1).join('.')}`,
     ],
-    ['HS256 with the public key', (t) => hmac(t, { alg: 'HS256', kid: 'simulated-rs256' }, 'n')],
-    ['HS256 with the client secret', (t) => hmac(t, { alg: 'HS256' }, simulator.clientSecret)],
+    [
+      'alg HS256 and the public key as its secret',
+      (t) => {
+        const publicKey = signingKey().publicKey.export({ type: 'spki', format: 'pem' })
+        return hmac(t, { alg: 'HS256', kid: 'simulated-rs256' }, publicKey.toString())
+      },
+    ],
+    ['alg HS256 and the client secret', (t) => hmac(t, { alg: 'HS256' }, simulator.clientSecret)],
     ['changed claims', (t) => t.replace(/\.[^.]+\./, `.${encode({ ...claimsOf(t), id: 'x' })}.`)],
     [
-      'a key of its own in the header',
+      'its own key in the header',
       (t) => signed({ alg: 'RS256', jwk: foreign.export({ format: 'jwk' }) }, claimsOf(t)),
     ],
-    ['no JWT', () => 'opaque-token'],
+    ['a format other than JWT', () => 'opaque-token'],
     ['an empty signature', (t) => t.replace(/[^.]+$/, '')],
     ['a critical extension', (t) => signed({ alg: 'RS256', crit: ['x'], x: 1 }, claimsOf(t))],
   ]
   for (const [name, make] of FORGERIES) {
-    it(`refuses ${name}`, async () => {
+    it(`rejects a token with ${name}`, async () => {
       forge(make)
       const error = await errorOf(logIn(clientWith()))
       expect([error.code, error.status]).to.deep.equal(['id_token_invalid', 502])
@@ -114,36 +121,36 @@ describe('OneAccessClient, option idToken', () => {
     })
   }
 
-  const TIMES: [claim: 'exp' | 'nbf', off: number, says: string | undefined][] = [
+  const TIMES: [claim: 'exp' | 'nbf', offset: number, message: string | undefined][] = [
     ['exp', -20, undefined],
     ['exp', -40, 'it has expired'],
     ['nbf', 20, undefined],
     ['nbf', 40, 'it is not valid yet'],
   ]
-  for (const [claim, off, says] of TIMES) {
-    it(`${says ? 'refuses' : 'accepts'} ${claim} ${off} seconds from now, with a tolerance of 30`, async () => {
+  for (const [claim, offset, message] of TIMES) {
+    it(`${message ? 'rejects' : 'accepts'} ${claim} ${offset} s from now with a clockTolerance of 30 s`, async () => {
       const now = Math.floor(Date.now() / 1000)
-      forge((token) => signJWT({ ...claimsOf(token), [claim]: now + off }, 'RS256'))
+      forge((token) => signJWT({ ...claimsOf(token), [claim]: now + offset }, 'RS256'))
       const login = logIn(clientWith({ clockTolerance: 30_000 }))
-      if (says) expect((await errorOf(login)).message).to.include(says)
+      if (message) expect((await errorOf(login)).message).to.include(message)
       else expect((await login).status).to.equal('SUCCESS')
     })
   }
 
-  it('refuses an algorithm that is not listed, though its signature is right', async () => {
+  it('rejects a valid signature whose algorithm is not listed', async () => {
     simulator.settings.idTokenAlgorithm = 'RS512'
     const error = await errorOf(logIn(clientWith({ algorithms: ['RS256'] })))
     expect(error.message).to.include('its algorithm is not allowed')
   })
 
   for (const algorithm of ['none', 'HS256', 'HS512', '', 'RS1']) {
-    it(`cannot list ${algorithm || 'an empty name'}`, () => {
+    it(`throws a TypeError when algorithms lists ${JSON.stringify(algorithm)}`, () => {
       const algorithms = [algorithm] as unknown as ['RS256']
       expect(() => clientWith({ algorithms })).to.throw(TypeError, /algorithms/)
     })
   }
 
-  it('fetches the keys once for many logins, and not again for each unknown kid', async () => {
+  it('fetches the keys once for many logins, even with unknown kids', async () => {
     const client = clientWith()
     await Promise.all(Array.from({ length: 20 }, () => logIn(client)))
     for (let n = 0; n < 5; n++) {
@@ -153,7 +160,7 @@ describe('OneAccessClient, option idToken', () => {
     expect(simulator.count('jwks')).to.equal(1)
   })
 
-  it('says that it is the keys that cannot be had', async () => {
+  it('errors with step keys when the keys cannot be fetched or read', async () => {
     simulator.fault('jwks', { status: 500, times: 'always' })
     expect(await errorOf(logIn(clientWith()))).to.include({
       code: 'upstream_failed',
@@ -174,7 +181,7 @@ describe('OneAccessClient, option idToken', () => {
     })
   })
 
-  it('hands on the new session token of a refresh, though its id_token is forged', async () => {
+  it('returns the new session token of a refresh whose id_token is forged', async () => {
     simulator.settings.rotation = 'always'
     const client = clientWith()
     const { session } = await logIn(client)
@@ -188,7 +195,7 @@ describe('OneAccessClient, option idToken', () => {
     expect(renewed.idTokenError).to.include({ code: 'id_token_invalid' })
   })
 
-  it('does not present a session token while it cannot check what would come', async () => {
+  it('does not send the session token of a refresh while the keys cannot be fetched', async () => {
     const { session } = await logIn(clientWith())
     simulator.fault('jwks', { status: 503 })
     const error = await errorOf(

@@ -5,17 +5,17 @@ import { boundedKeySet } from '../../lib/oneaccess/key-set.js'
 const KEY = { kty: 'RSA', kid: 'k1', n: 'AQAB', e: 'AQAB', alg: 'RS256', use: 'sig' }
 
 describe('boundedKeySet', () => {
-  it('hands on what is no key set', () => {
+  it('returns a body that is not a key set unchanged, and null for undefined', () => {
     for (const body of [[], 'text', {}, { keys: {} }]) expect(boundedKeySet(body)).to.equal(body)
     expect(boundedKeySet(undefined)).to.equal(null)
   })
 
-  it('keeps what a key is read from, and no certificates', () => {
+  it('keeps the public fields of a key, and drops certificates and private fields', () => {
     const keys = [{ ...KEY, x5c: ['a'.repeat(2 ** 20)], d: 'private' }]
     expect(boundedKeySet({ keys })).to.deep.equal({ keys: [KEY] })
   })
 
-  it('drops a key of a megabyte, and keeps the others', () => {
+  it('drops a key with a field of more than 4096 characters, and keeps the others', () => {
     const keys = [{ ...KEY, n: 'a'.repeat(4_097) }, { ...KEY, n: 'a'.repeat(4_096) }, KEY]
     expect(boundedKeySet({ keys })).to.deep.equal({ keys: keys.slice(1) })
     expect(boundedKeySet({ keys: [{ ...KEY, key_ops: ['a'.repeat(4_097)] }] })).to.deep.equal({
@@ -23,7 +23,7 @@ describe('boundedKeySet', () => {
     })
   })
 
-  it('refuses more keys than any tenant publishes: 502', () => {
+  it('errors with 502 on more than 100 keys', () => {
     expect(boundedKeySet({ keys: Array(100).fill(KEY) }))
       .to.have.property('keys')
       .with.lengthOf(100)

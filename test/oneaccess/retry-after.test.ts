@@ -31,7 +31,7 @@ describe('OneAccessError.retryAfter', () => {
       [503, '<html>'],
       [400, BUSY],
     ] as const) {
-      it(`is what ${status} says at ${call.name}, and a header for the app's answer`, async () => {
+      it(`is read from ${status} at ${call.name}, and is in the headers of the error`, async () => {
         upstream.script(call.path, { status, headers: retryAfter('7'), body })
         const error = await networkErrorOf(makeCall(call, upstream))
         expect(error).to.include({ status: 503, retryAfter: 7 })
@@ -40,19 +40,19 @@ describe('OneAccessError.retryAfter', () => {
     }
   }
 
-  it('counts from now where a date is given', async () => {
+  it('counts from now when the header is a date', async () => {
     sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12), toFake: ['Date'] })
     const headers = retryAfter('Thu, 01 Jan 2026 12:00:30 GMT')
     expect(await refused({ status: 503, headers })).to.include({ retryAfter: 30 })
   })
 
-  it('is 0 for a date that is past', async () => {
+  it('is 0 for a date in the past', async () => {
     sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12), toFake: ['Date'] })
     const headers = retryAfter('Thu, 01 Jan 2026 11:00:00 GMT')
     expect(await refused({ status: 503, headers })).to.include({ retryAfter: 0 })
   })
 
-  it('is a day at most for a date, and counts what is left of a second as one', async () => {
+  it('is at most a day for a date, rounded up to whole seconds', async () => {
     sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12, 0, 0, 1), toFake: ['Date'] })
     const at = async (date: string) =>
       (await refused({ status: 503, headers: retryAfter(date) })).retryAfter
@@ -61,7 +61,7 @@ describe('OneAccessError.retryAfter', () => {
     expect(await at('Sat, 03 Jan 2026 12:00:00 GMT')).to.equal(86_400)
   })
 
-  it('is a day at most for a number, however long', async () => {
+  it('is at most a day for a number, even with 400 digits', async () => {
     for (const value of ['86400', '86401', '123456', '9'.repeat(400)]) {
       const error = await refused({ status: 503, headers: retryAfter(value) })
       expect(error, value).to.include({ retryAfter: 86_400 })
@@ -79,18 +79,18 @@ describe('OneAccessError.retryAfter', () => {
     '7, 8',
     '1e3',
   ]) {
-    it(`is not there when the header says "${value}"`, async () => {
+    it(`is undefined when the header is "${value}"`, async () => {
       const error = await refused({ status: 503, headers: retryAfter(value) })
       expect([error.retryAfter, error.headers]).to.deep.equal([undefined, undefined])
     })
   }
 
-  it('is not there when nobody says it', async () => {
+  it('is undefined without the header', async () => {
     const error = await refused({ status: 503 })
     expect([error.retryAfter, error.headers]).to.deep.equal([undefined, undefined])
   })
 
-  it('is not there where another try makes no sense', async () => {
+  it('is undefined for an error that a retry cannot fix', async () => {
     const error = await refused({
       status: 400,
       headers: retryAfter('7'),

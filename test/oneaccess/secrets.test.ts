@@ -10,7 +10,7 @@ import { WAYS } from './ways.js'
 const PHONES = ['18310136755', '+86-18310136755']
 const BASIC = { clientID: 'api-1', clientSecret: SECRETS.clientSecret, auth: 'basic' } as const
 
-/** A secret as it is, and as a server may repeat it from a form, a header or JSON. */
+/** The forms in which a server may repeat a secret: plain, URL-encoded, or in Basic credentials. */
 function formsOf(secret: string): string[] {
   const form = new URLSearchParams({ '': secret }).toString().slice(1)
   const pair = Buffer.from(`${BASIC.clientID}:${secret}`).toString('base64')
@@ -34,7 +34,7 @@ function expectNoSecret(value: unknown): void {
   for (const secret of ALL) expect(text).to.not.include(secret)
 }
 
-/** What a request held, all of it, as a careless server would repeat it. */
+/** Repeats the end of the request in the error message, as a careless server might. */
 const repeatAll: Handler = ({ path, headers, body }) => {
   const request = `${path} ${headers.flat().join(' ')} ${body}`
   return { status: 400, body: { error_code: 'X.1', error_msg: request.slice(-180) } }
@@ -57,7 +57,7 @@ describe('an error of OneAccessClient shows no secret', () => {
       }
 
       for (const status of [400, 401, 403, 404, 429, 500, 503]) {
-        it(`when OneAccess repeats one in its message with ${status}, in either shape`, async () => {
+        it(`when OneAccess repeats one in the message of a ${status} error, in either shape`, async () => {
           for (const secret of [...Object.values(SECRETS).flatMap(formsOf), ...PHONES]) {
             if (!isKnownTo(call.name, secret)) continue
             const text = `no "${secret}", (${secret}); ${secret}`
@@ -67,12 +67,12 @@ describe('an error of OneAccessClient shows no secret', () => {
         })
       }
 
-      it('when OneAccess repeats the whole request', async () => {
+      it('when OneAccess repeats the request', async () => {
         expectNoSecret(await refused(repeatAll))
         expectNoSecret(await refused(repeatAll, { credential: BASIC }))
       })
 
-      it('when OneAccess answers one as a code, in HTML, or as an address', async () => {
+      it('when OneAccess returns one as an error code, in HTML or in Location', async () => {
         for (const secret of [...Object.values(SECRETS), ...PHONES]) {
           if (!isKnownTo(call.name, secret)) continue
           expectNoSecret(await refused({ status: 400, body: { error_code: secret } }))
@@ -83,7 +83,7 @@ describe('an error of OneAccessClient shows no secret', () => {
         }
       })
 
-      it('when an answer breaks the documented API', async () => {
+      it('when a response does not match the documented API', async () => {
         const values = Object.values(SECRETS).map((secret) => ({ [secret]: [secret] }))
         const body = { access_token: values, session_token: values, sso_ticket: values, id: values }
         expectNoSecret(await refused({ body }))
@@ -91,7 +91,7 @@ describe('an error of OneAccessClient shows no secret', () => {
         expectNoSecret(await refused({ body: [body] }))
       })
 
-      it('when there is no answer', async () => {
+      it('when there is no response', async () => {
         const faults: Handler[] = [
           (_request, _res, req) => void req.socket.resetAndDestroy(),
           (request, _res, req) => void req.socket.end(`SSH ${request.body}\r\n\r\n`),
@@ -105,7 +105,7 @@ describe('an error of OneAccessClient shows no secret', () => {
             expectNoSecret(await refused(fault, { ...deadlines, ...optionsOf() }))
       })
 
-      it('when nobody listens, or nobody is trusted', async () => {
+      it('when nothing listens, or the certificate is not trusted', async () => {
         const secure = await startUpstream(LOOPBACK_TLS)
         for (const [, optionsOf] of WAYS)
           expectNoSecret(await networkErrorOf(makeCall(call, secure, optionsOf())))
@@ -114,7 +114,7 @@ describe('an error of OneAccessClient shows no secret', () => {
           expectNoSecret(await networkErrorOf(makeCall(call, secure, optionsOf())))
       })
 
-      it('when axios fails with all that it knows', async () => {
+      it('when an interceptor throws an AxiosError with the request and the response', async () => {
         const http = axios.create()
         http.interceptors.response.use((response) => {
           const { config, request } = response
@@ -127,7 +127,7 @@ describe('an error of OneAccessClient shows no secret', () => {
     })
   }
 
-  it('when verify answers a code, with HTTP 200', async () => {
+  it('when verify returns one as a code with HTTP 200', async () => {
     for (const text of [...PHONES, SECRETS.ticket, SECRETS.accessToken]) {
       upstream.script(GET_USER.path, { body: { code: text, message: `no ${text}` } })
       expectNoSecret(await networkErrorOf(makeCall(GET_USER, upstream)))
@@ -136,7 +136,7 @@ describe('an error of OneAccessClient shows no secret', () => {
 })
 
 describe('OneAccessClient', () => {
-  it('shows no secret of its own, whatever looks at it', async () => {
+  it('shows no secret when it is inspected or serialized', async () => {
     const upstream = await startUpstream()
     try {
       upstream.script(FETCH.path, { body: { access_token: SECRETS.accessToken, expires_in: 1800 } })
@@ -156,7 +156,7 @@ describe('OneAccessClient', () => {
   })
 })
 
-/** A call can only repeat what it was sent; of the rest nobody could know that it is secret. */
+/** OneAccess can only repeat what it received in this call, and the client redacts only that. */
 function isKnownTo(name: string, secret: string): boolean {
   const known: Record<string, string[]> = {
     credential: [SECRETS.clientSecret],

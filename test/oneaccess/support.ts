@@ -1,4 +1,4 @@
-// What the tests of the client share. The values are those of the documentation's own examples.
+// Shared by the tests of the client. The values are those of the documentation's examples.
 import { constants, generateKeyPairSync, type KeyObject, privateDecrypt } from 'node:crypto'
 import { expect } from 'chai'
 import {
@@ -53,13 +53,13 @@ export const API_ID = '9fIHl3Dc9ivToWLVtblrF6Sjv9Fx47JJ'
 export const API_SECRET = 'Zk3vQ8sWn1LrT5yB'
 const TENANT_ID = '08f770f51f80d2f40f38c00cb199fd21'
 
-/** A kind of tenant, and what is special about each call to it. */
+/** A kind of tenant, and what differs in calls to it. */
 export interface Tenant {
   name: string
   login: string
   options: Partial<OneAccessClientOptions>
   context: CallContext
-  /** Headers that every call with a context has besides. */
+  /** Further headers of every call that takes a context. */
   headers: Record<string, string>
 }
 
@@ -81,7 +81,7 @@ export const TENANTS: readonly Tenant[] = [
   },
 ]
 
-/** An access credential, as docs/wire.md#access-token answers it. */
+/** A response with an access token (docs/wire.md#access-token). */
 export const GRANTED: Reply = {
   body: { access_token: '334963fc-1e4a-473b-9096', token_type: 'bearer', expires_in: 1719 },
 }
@@ -99,14 +99,14 @@ export function createClient(
   })
 }
 
-/** A key pair of an app, and the public key as OneAccess answers it. */
+/** A key pair of an app, and the public key as OneAccess returns it. */
 export function appKey(modulusLength = 2048): { privateKey: KeyObject; answer: Reply } {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength })
   const public_key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
   return { privateKey, answer: { body: { public_key } } }
 }
 
-/** What a request says under its signature, which must be RSA-OAEP with SHA-256 and MGF1 with SHA-256. */
+/** The signed parameters of a request. The signature must be RSA-OAEP with SHA-256 and MGF1 with SHA-256. */
 export function signedIn(request: RawRequest | undefined, key: KeyObject): URLSearchParams {
   const signature = wireOf(request).headers['x-signature'] ?? ''
   expect(signature).to.match(/^[A-Za-z0-9+/]+={0,2}$/)
@@ -117,7 +117,7 @@ export function signedIn(request: RawRequest | undefined, key: KeyObject): URLSe
   return new URLSearchParams(text)
 }
 
-/** What HTTP itself needs, and what any client may send. */
+/** Headers that HTTP needs or that any client may send. */
 const TRANSPORT = [
   'host',
   'connection',
@@ -127,14 +127,14 @@ const TRANSPORT = [
   'content-length',
 ]
 
-/** A request as the contract's tables have it. */
+/** A request in the form of the tables in docs/wire.md. */
 export interface Wire {
   line: string
   headers: Record<string, string>
   body: unknown
 }
 
-/** Reads a request off the wire; fails when a header comes twice or the length is wrong. */
+/** Reads a raw request; fails when a header is repeated or the length is wrong. */
 export function wireOf(request: RawRequest | undefined): Wire {
   if (request === undefined) throw new Error('no such request was sent')
   const names = request.headers.map(([name]) => name.toLowerCase())
@@ -154,14 +154,14 @@ export function wireOf(request: RawRequest | undefined): Wire {
   }
 }
 
-/** The failure of a call, which must be a `OneAccessError`. */
+/** The error of a call, which must be a `OneAccessError`. */
 export async function networkErrorOf(call: Promise<unknown>): Promise<OneAccessError> {
   const error: unknown = await call.then(
     () => undefined,
     (reason: unknown) => reason,
   )
   if (!(error instanceof OneAccessError)) {
-    throw new Error(`expected a OneAccessError, there was ${String(error)}`)
+    throw new Error(`expected a OneAccessError, got ${String(error)}`)
   }
   return error
 }

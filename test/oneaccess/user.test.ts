@@ -11,24 +11,24 @@ describe('userIn', () => {
     expect(userIn({ api: USER })).to.deep.equal(USER)
   })
 
-  const NOBODY: [what: string, claims: Record<string, unknown> | undefined][] = [
-    ['no JWT', undefined],
-    ['only sub', { sub: 'u1' }],
-    ['an empty id', { id: '' }],
-    ['an id that is a number', { id: 7 }],
-    ['an api that is no JSON', { api: 'zhangsan' }],
-    ['an api without id', { api: '{"userName":"u"}' }],
-    ['an api that is null', { api: 'null' }],
+  const WITHOUT_USER: [name: string, claims: Record<string, unknown> | undefined][] = [
+    ['undefined', undefined],
+    ['claims with only sub', { sub: 'u1' }],
+    ['claims with an empty id', { id: '' }],
+    ['claims with a number as id', { id: 7 }],
+    ['claims whose api is not JSON', { api: 'zhangsan' }],
+    ['claims whose api has no id', { api: '{"userName":"u"}' }],
+    ['claims whose api is null', { api: 'null' }],
   ]
-  for (const [what, claims] of NOBODY) {
-    it(`finds nobody in ${what}`, () => {
+  for (const [name, claims] of WITHOUT_USER) {
+    it(`returns undefined for ${name}`, () => {
       expect(userIn(claims)).to.equal(undefined)
     })
   }
 })
 
 describe('readUser', () => {
-  it('accepts a user with or without a code of success around', () => {
+  it('accepts a user with or without a success code', () => {
     for (const around of [{}, { code: null }, { code: 0 }, { code: '0' }]) {
       expect(readUser({ ...around, ...USER }, [])).to.include(USER)
       expect(readUser({ ...around, data: { user: USER } }, [])).to.equal(USER)
@@ -43,7 +43,7 @@ describe('readUser', () => {
     }
   }
 
-  it('says what is wrong with an answer, and at which step', () => {
+  it('errors with unexpected_answer on a malformed response, and names the problem', () => {
     for (const [body, message] of [
       ['a page', 'the body is not a JSON object'],
       [{ data: {} }, 'id is missing, empty or not a string'],
@@ -56,7 +56,7 @@ describe('readUser', () => {
     }
   })
 
-  it('hands on the words of a refusal without the secrets in them, and no value that is no text', () => {
+  it('repeats the message of a rejection without secrets, and ignores one that is not a string', () => {
     const said = { code: 'E1', message: 'the ticket s3cret-ticket is unknown' }
     const error = errorOf(said, ['s3cret-ticket']) as OneAccessError
     expect(error).to.include({ code: 'refused', step: 'verify', status: 502, errorCode: 'E1' })
@@ -68,7 +68,7 @@ describe('readUser', () => {
 })
 
 describe('wrongUserError', () => {
-  it('says that what came was discarded, and who can help', () => {
+  it('says that the response was discarded, and asks to report it to OneAccess', () => {
     const error = wrongUserError('refresh')
     expect(error).to.include({ code: 'id_token_invalid', step: 'refresh', status: 502 })
     expect(error.message).to.include('names another user')

@@ -1,9 +1,9 @@
 import axios from 'axios'
 import type { OneAccessClientOptions } from '../../lib/index.js'
 
-/** What is promised of a call holds for each way that it may go. */
+/** The ways in which calls can be sent. Tests of calls run with each of them. */
 export const WAYS: [way: string, options: () => Pick<OneAccessClientOptions, 'http'>][] = [
-  ['over connections of its own', () => ({})],
-  ["through the app's axios", () => ({ http: axios.create() })],
-  ['through axios with settings', () => ({ http: {} })],
+  ['with the default transport', () => ({})],
+  ['with an axios instance as http', () => ({ http: axios.create() })],
+  ['with axios settings as http', () => ({ http: {} })],
 ]
