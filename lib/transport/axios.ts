@@ -29,15 +29,18 @@ export function axiosTransport(
   }
   return ({ path, method, headers, body }) => {
     const controller = new AbortController()
-    const response = instance.request<unknown>({
-      url: origin + path,
-      method,
-      headers: { ...OWN_HEADERS, ...headers } as RawAxiosRequestHeaders,
-      data: body,
-      signal: controller.signal,
-      ...agents,
-      ...BOUNDS,
-    })
+    // what an app has put around an instance may throw, or return no promise
+    const send = async () =>
+      instance.request<unknown>({
+        url: origin + path,
+        method,
+        headers: { ...OWN_HEADERS, ...headers } as RawAxiosRequestHeaders,
+        data: body,
+        signal: controller.signal,
+        ...agents,
+        ...BOUNDS,
+      })
+    const response = send()
     return {
       response: isSecure ? response.then(fromServer) : response,
       cancel: () => controller.abort(),

@@ -1,5 +1,6 @@
-import axios, { type AxiosAdapter, type CreateAxiosDefaults } from 'axios'
+import axios, { type AxiosAdapter, type AxiosInstance, type CreateAxiosDefaults } from 'axios'
 import { expect } from 'chai'
+import sinon from 'sinon'
 import {
   BEARER,
   CONTEXT,
@@ -105,6 +106,33 @@ describe('an axios instance of the app, made for something else', () => {
       expect(error.message + error.hint, origin).to.include('must return the whole response')
     }
   })
+
+  const FAULTY: Record<string, (request: AxiosInstance['request']) => unknown> = {
+    'throws at once': () => {
+      throw new Error('refused by the wrapper')
+    },
+    'returns no promise': () => undefined,
+  }
+  for (const [what, faulty] of Object.entries(FAULTY)) {
+    it(`whose wrapped request ${what} fails that call only: its place is free again`, async () => {
+      const http = axios.create()
+      const { request } = http
+      const wrapped = sinon.stub(http, 'request').callsFake(request)
+      wrapped.onFirstCall().callsFake(faulty as never)
+      wrapped.onSecondCall().callsFake(faulty as never)
+      const client = createClient(upstream, { http, maxConnections: 1 })
+      const [first, second, third] = await Promise.allSettled([
+        client.loginWithAlipay('code-1', CONTEXT),
+        client.loginWithAlipay('code-2', CONTEXT),
+        client.loginWithAlipay('code-3', CONTEXT),
+      ])
+      expect([first.status, second.status, third.status]).to.deep.equal([
+        'rejected',
+        'rejected',
+        'fulfilled',
+      ])
+    })
+  }
 })
 
 describe('OneAccessClient', () => {
