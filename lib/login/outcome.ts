@@ -88,7 +88,7 @@ export function fail(code: FailureCode, more: Partial<FailureInfo> = {}): Failur
     verb: 'fail',
     info: state === undefined ? info : { ...info, state },
     status: STATUS[code],
-    ...(rest.detail === undefined ? {} : { detail: rest.detail }),
+    detail: rest.detail,
   }
 }
 

@@ -87,7 +87,9 @@ export class StateStore {
     if (attempt.spentAt !== undefined) return { outcome: 'spent' }
     if (Date.now() - attempt.at > this.#ttl) return { outcome: 'expired' }
     const { value, purpose } = attempt
-    return { outcome: 'valid', value, ...(purpose === undefined ? {} : { purpose }) }
+    return purpose === undefined
+      ? { outcome: 'valid', value }
+      : { outcome: 'valid', value, purpose }
   }
 
   /** Repeats the compare-and-set until it succeeds; `undefined` changes nothing. */

@@ -18,11 +18,10 @@ export function readIDToken(token: string): IDTokenClaims | undefined {
   try {
     const claims = parseJson(Buffer.from(payload, 'base64url').toString('utf8'))
     if (!isObject(claims)) return undefined
-    return {
-      claims,
-      ...(isTime(claims.exp) ? { expiresAt: claims.exp * 1000 } : {}),
-      ...(isTime(claims.iat) ? { issuedAt: claims.iat * 1000 } : {}),
-    }
+    const read: IDTokenClaims = { claims }
+    if (isTime(claims.exp)) read.expiresAt = claims.exp * 1000
+    if (isTime(claims.iat)) read.issuedAt = claims.iat * 1000
+    return read
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import { getDefaultAutoSelectFamily } from 'node:net'
 import { type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { omitUndefined } from '../util/omit-undefined.js'
 import { timers } from '../util/timers.js'
 import { ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, LONGEST_IDLE } from './agents.js'
 import {
@@ -47,7 +48,7 @@ function through({ origin: uri, auth }: ProxySetting): ProxyAgent.Options {
   const pair = auth && Buffer.from(`${auth.username}:${auth.password}`).toString('base64')
   return {
     uri,
-    ...(pair === undefined ? {} : { token: `Basic ${pair}` }),
+    ...omitUndefined({ token: pair && `Basic ${pair}` }),
     proxyTls: { timeout: CONNECT_TIMEOUT, ...ATTEMPTS },
     // plain http is for loopback only, and a proxy takes it without a tunnel
     proxyTunnel: false,
