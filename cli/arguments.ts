@@ -2,18 +2,18 @@ import type { Language } from '../lib/messages.js'
 import { commandLanguage } from './language.js'
 
 /**
- * What `parse`, a call of `parseArgs`, gives. Wrong usage is a `TypeError` in the language of the
- * command. It repeats the names of options, and no values: one may be a secret in the wrong place.
+ * Runs `parse`, a call of `parseArgs`, and turns its errors into a `TypeError` in the language of
+ * the command. The message names options, but never repeats a value: it may be a misplaced secret.
  */
-export function parsed<T>(args: string[], parse: () => T): T {
+export function parseOrExplain<T>(args: string[], parse: () => T): T {
   try {
     return parse()
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException
-    const name = /'(--?[\w-]+)/.exec(message)?.[1] ?? ''
-    const says = wrongUsage(code, name, /does not take/.test(message))
-    if (says === undefined) throw error
-    throw new TypeError(says[languageOf(args)])
+    const { code = '', message: reason } = error as NodeJS.ErrnoException
+    const name = /'(--?[\w-]+)/.exec(reason)?.[1] ?? ''
+    const message = wrongUsage(code, name, /does not take/.test(reason))
+    if (message === undefined) throw error
+    throw new TypeError(message[languageOf(args)])
   }
 }
 
@@ -24,13 +24,13 @@ function wrongUsage(
 ): Record<Language, string> | undefined {
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     return {
-      en: `unknown option ${name}: --help lists them`,
+      en: `unknown option ${name}: see --help`,
       zh: `没有选项 ${name}，可用的选项见 --help`,
     }
   }
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
     return {
-      en: 'arguments must follow an option name: --help lists them',
+      en: 'each argument must follow an option name: see --help',
       zh: '每个参数前都要写选项名，可用的选项见 --help',
     }
   }
@@ -43,7 +43,7 @@ function wrongUsage(
   }
 }
 
-/** Before anything is parsed: what stands behind `--language`, if it is one of the two. */
+/** Nothing is parsed yet, so this looks for `--language` by hand. */
 function languageOf(args: string[]): Language {
   const at = args.indexOf('--language')
   const option =

@@ -1,38 +1,38 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs, parseEnv } from 'node:util'
-import { parsed } from './arguments.js'
-import { lookAtAlipay } from './doctor/alipay.js'
+import { parseOrExplain } from './arguments.js'
+import { checkAlipay } from './doctor/alipay.js'
 import { consolePoints } from './doctor/console.js'
 import { type Finding, skipped } from './doctor/finding.js'
-import { lookAtDomain } from './doctor/network.js'
+import { checkDomain } from './doctor/network.js'
 import { asJSON, asText, countsOf } from './doctor/report.js'
-import { type Env, lookAtSettings, lookAtTheApp, settingsOf } from './doctor/settings.js'
-import { lookAtSurroundings, lookAtTLSChecks } from './doctor/surroundings.js'
-import { lookAtTenant } from './doctor/tenant.js'
+import { checkApp, checkSettings, type Env, settingsOf } from './doctor/settings.js'
+import { checkTenant } from './doctor/tenant.js'
+import { checkTLSChecks, checkVersions } from './doctor/versions.js'
 import { DOCTOR_HELP } from './help.js'
 import { commandLanguage } from './language.js'
 
-/** Each sends https calls another way. */
+/** If any of these is set, https calls go through a proxy. */
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']
 
-/** Where the doctor looks. */
-export interface Patient {
+/** What the doctor examines. */
+export interface DoctorOptions {
   env: Env
   /** The app's folder. */
   folder: string
   /** Whether the tenant may be called. */
   live: boolean
-  /** One that a login has brought. */
+  /** An id_token from a login, to find out which kind the tenant issues. */
   idToken?: string | undefined
 }
 
-/** Every finding, in the order in which a login depends on them. */
-export async function examine({ env, folder, live, idToken }: Patient): Promise<Finding[]> {
+/** All findings, in the order in which a login depends on what they check. */
+export async function examine({ env, folder, live, idToken }: DoctorOptions): Promise<Finding[]> {
   const findings = [
-    ...lookAtSurroundings(folder),
-    ...lookAtTLSChecks(env),
-    ...lookAtSettings(env),
-    ...lookAtTheApp(env),
+    ...checkVersions(folder),
+    ...checkTLSChecks(env),
+    ...checkSettings(env),
+    ...checkApp(env),
   ]
   const settings = settingsOf(env)
   if (settings === undefined) {
@@ -42,41 +42,41 @@ export async function examine({ env, folder, live, idToken }: Patient): Promise<
     ]
   }
   const proxied = PROXIES.some((name) => env[name])
-  findings.push(...lookAtAlipay(settings, env), ...(await lookAtDomain(settings.origin, proxied)))
-  const cutOff = findings.some(
+  findings.push(...checkAlipay(settings, env), ...(await checkDomain(settings.origin, proxied)))
+  const isUnreachable = findings.some(
     ({ about, result }) => /^(DNS|TLS)$/.test(about) && result === 'error',
   )
-  if (cutOff)
+  if (isUnreachable)
     return [...findings, skipped('the tenant', { en: 'it cannot be reached', zh: '无法连接' })]
   if (!live)
     return [
       ...findings,
-      skipped('the tenant', { en: '--live calls it', zh: '加上 --live 才会检查' }),
+      skipped('the tenant', { en: 'pass --live to check it', zh: '加上 --live 才会检查' }),
     ]
-  return [...findings, ...(await lookAtTenant(settings, idToken))]
+  return [...findings, ...(await checkTenant(settings, idToken))]
 }
 
-/** The command; gives the exit code. */
+/** Runs the command and resolves to its exit code. */
 export async function doctor(args: string[], write: (text: string) => void): Promise<number> {
   const options = {
     live: { type: 'boolean' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
-    // not --env-file: Node 20 takes that for its own, wherever it stands
+    // not --env-file: Node 20 treats that as its own option wherever it appears
     env: { type: 'string' },
     'id-token': { type: 'string' },
     language: { type: 'string' },
   } as const
-  const { values } = parsed(args, () => parseArgs({ args, options }))
+  const { values } = parseOrExplain(args, () => parseArgs({ args, options }))
   const language = commandLanguage(values.language, process.env)
   if (values.help) {
     write(DOCTOR_HELP[language])
     return 0
   }
-  const fromFile = values.env === undefined ? {} : envFrom(values.env)
+  const fromFile = values.env === undefined ? {} : readEnv(values.env)
   const env = { ...fromFile, ...process.env }
   const file = values['id-token']
-  const idToken = file === undefined ? undefined : textOf(file).trim()
+  const idToken = file === undefined ? undefined : readText(file).trim()
   const findings = await examine({
     env,
     folder: process.cwd(),
@@ -89,7 +89,7 @@ export async function doctor(args: string[], write: (text: string) => void): Pro
   return countsOf(findings).error > 0 ? 1 : 0
 }
 
-function envFrom(file: string): Env {
+function readEnv(file: string): Env {
   try {
     return parseEnv(readFileSync(file, 'utf8'))
   } catch (error) {
@@ -97,7 +97,7 @@ function envFrom(file: string): Env {
   }
 }
 
-function textOf(file: string): string {
+function readText(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8')
   } catch (error) {

@@ -2,10 +2,13 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import type { Words } from './doctor/finding.js'
 
-/** Variables by their names, in the order in which they are written. */
+/** Variables by name, in the order in which they are written. */
 export type Settings = Record<string, string>
 
-/** The lines of a file that `node --env-file` and the doctor read. */
+/**
+ * The settings as lines of a .env file, quoted so that `node --env-file` and the doctor read them
+ * back unchanged.
+ */
 export function envLines(settings: Settings): string[] {
   return Object.entries(settings).map(([name, value]) => {
     const forms = [value, `'${value}'`, `"${value}"`, `\`${value}\``]
@@ -15,20 +18,20 @@ export function envLines(settings: Settings): string[] {
 }
 
 /**
- * Puts a simulator's settings into a file that only its owner reads. Lines about other variables stay
- * as they are. Gives what is wrong where it must not, or cannot, be written; the file is then untouched.
+ * Writes a simulator's settings into a file that only its owner can read. Lines for other variables
+ * stay as they are. Returns why it refused, if it did; the file is then unchanged.
  */
 export function writeEnvFile(file: string, settings: Settings): Words | undefined {
   try {
     const found = statSync(file, { throwIfNoEntry: false })
-    if (found && !found.isFile()) return noFile(file)
+    if (found && !found.isFile()) return notAFile(file)
     const before = found ? readFileSync(file, 'utf8') : ''
     const held = parseEnv(before)
     const names = Object.keys(settings).filter((name) => held[name])
     if (names.length > 0 && !held.ONEACCESS_DOMAIN?.startsWith('http://'))
-      return tenant(file, names)
+      return holdsTenantSettings(file, names)
     const after = merged(before, settings)
-    if (!sameSettings(parseEnv(after), { ...held, ...settings })) return unclear(file)
+    if (!sameSettings(parseEnv(after), { ...held, ...settings })) return notQuotable(file)
     if (found) chmodSync(file, 0o600)
     writeFileSync(file, after, { mode: 0o600 })
     return undefined
@@ -37,7 +40,7 @@ export function writeEnvFile(file: string, settings: Settings): Words | undefine
   }
 }
 
-/** Each setting where it stood, those that are new at the end. */
+/** Replaces each setting where it is, and appends the new ones. */
 function merged(before: string, settings: Settings): string {
   const end = before.includes('\r\n') ? '\r\n' : '\n'
   const left = new Map(Object.keys(settings).map((name, n) => [name, envLines(settings)[n] ?? '']))
@@ -57,11 +60,11 @@ function sameSettings(one: NodeJS.Dict<string>, other: NodeJS.Dict<string>): boo
   return names.every((name) => one[name] === other[name])
 }
 
-function noFile(file: string): Words {
+function notAFile(file: string): Words {
   return { en: `${file} is not a plain file`, zh: `${file} 不是普通文件` }
 }
 
-function tenant(file: string, names: string[]): Words {
+function holdsTenantSettings(file: string, names: string[]): Words {
   const all = names.join(', ')
   return {
     en: `${file} contains settings that are not from a simulator (${all}); name another file, or remove them`,
@@ -69,9 +72,9 @@ function tenant(file: string, names: string[]): Words {
   }
 }
 
-function unclear(file: string): Words {
+function notQuotable(file: string): Words {
   return {
-    en: `${file} cannot hold the settings: it has a value that spans lines, or that cannot be quoted`,
+    en: `${file} cannot hold the settings: a value in it spans several lines or cannot be quoted`,
     zh: `无法把配置写入 ${file}：其中有跨行的值，或无法用引号括起来的值`,
   }
 }

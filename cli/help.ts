@@ -4,12 +4,12 @@ export const DOCTOR_HELP: Words = {
   en: `passport-oneaccess-alipay doctor [--live] [--json] [--env FILE]
                                 [--id-token FILE] [--language zh|en]
 
-Checks the settings of an app step by step, and says what is right, what is wrong and what to
-change. Run it in the app's folder, with the app's environment.
+Checks the settings of an app step by step, and says what is right, what is wrong and how to
+fix it. Run it in the app's folder, with the app's environment.
 
   --live      also calls the tenant: reads its clock and keys, asks for an access token,
-              and sends an invented token, ticket and code, to see how they are refused.
-              Nothing is spent and nothing is changed; the tenant's log may show the refusals
+              and sends a made-up token, ticket and code, to see how they are refused.
+              This uses up and changes nothing; the tenant's log may show the refusals
   --env FILE  also reads settings from FILE; the environment takes precedence
   --id-token FILE
               with --live: says which kind of id_token the tenant issues, given one from a login
@@ -56,8 +56,8 @@ Runs a simulated OneAccess tenant and a simulated Alipay on loopback, with a pag
 call as it happens. It is not an identity provider: anyone can log in as anyone. Never use it to
 protect anything.
 
-  --port N               where it listens; default 7710, 0 for any free one
-  --host ADDRESS         default 127.0.0.1; any other than loopback requires --allow-remote
+  --port N               the port to listen on; default 7710, 0 picks a free one
+  --host ADDRESS         default 127.0.0.1; anything but loopback requires --allow-remote
   --allow-remote         lets others on the network log in as anyone
   --client-id ID         default simulated-client
   --client-secret TEXT   default: a new one on each start

@@ -1,8 +1,8 @@
 import type { Language } from '../lib/messages.js'
 
 /**
- * The language of a command: what `--language` says, else what the locale says, of whose variables
- * the first that is set counts, as everywhere in POSIX.
+ * The language of a command: `--language`, or else the locale. Of the locale's variables, the first
+ * that is set counts, as everywhere in POSIX.
  */
 export function commandLanguage(
   option: string | undefined,

@@ -6,12 +6,12 @@ import { COMMANDS_HELP, DOCTOR_HELP, SIMULATE_HELP } from './help.js'
 import { commandLanguage } from './language.js'
 import { simulate } from './simulate.js'
 
-/** A command gets its arguments and where to write; it gives the exit code. */
+/** Takes the arguments and a function that writes output; resolves to the exit code. */
 type Command = (args: string[], write: (text: string) => void) => Promise<number>
 
 const COMMANDS: Record<string, Command> = { doctor, simulate }
 
-/** Wrong usage is told in one line, without a stack. */
+/** Wrong usage is reported in one line, without a stack trace. */
 async function main([name = '--help', ...args]: string[]): Promise<number> {
   if (name === '--help' || name === '-h')
     return say(helpOf(commandLanguage(undefined, process.env)))
@@ -19,11 +19,11 @@ async function main([name = '--help', ...args]: string[]): Promise<number> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (!command) {
     const all = Object.keys(COMMANDS).join(', ')
-    const says = {
+    const message = {
       en: `unknown command ${name}; commands: ${all}`,
       zh: `没有命令 ${name}，可用的命令：${all.replaceAll(', ', '、')}`,
     }
-    process.stderr.write(`${says[commandLanguage(undefined, process.env)]}\n`)
+    process.stderr.write(`${message[commandLanguage(undefined, process.env)]}\n`)
     return 2
   }
   return command(args, say)

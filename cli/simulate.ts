@@ -9,13 +9,13 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../simulator/index.js'
-import { parsed } from './arguments.js'
+import { parseOrExplain } from './arguments.js'
 import type { Words } from './doctor/finding.js'
 import { envLines, type Settings, writeEnvFile } from './env-file.js'
 import { SIMULATE_HELP } from './help.js'
 import { commandLanguage } from './language.js'
 
-/** A fixed one, so that an app's settings stay good from one run to the next. */
+/** Fixed, so that an app's settings stay valid from one run to the next. */
 const DEFAULT_PORT = 7710
 
 const OPTIONS = {
@@ -36,21 +36,21 @@ const OPTIONS = {
   help: { type: 'boolean' },
 } as const
 
-/** The command; gives the exit code when it is interrupted. */
+/** Runs the command; resolves to its exit code once it is interrupted. */
 export async function simulate(args: string[], write: (text: string) => void): Promise<number> {
-  const { values } = parsed(args, () => parseArgs({ args, options: OPTIONS }))
+  const { values } = parseOrExplain(args, () => parseArgs({ args, options: OPTIONS }))
   const language = commandLanguage(values.language, process.env)
   if (values.help) {
     write(SIMULATE_HELP[language])
     return 0
   }
-  const simulator = await started(optionsFrom(values, language), language)
+  const simulator = await start(optionsFrom(values, language), language)
   try {
     for (const { endpoint, fault } of faultsIn(values.faults, language))
       simulator.fault(endpoint, fault)
     const settings = settingsOf(simulator)
     const refusal = values.write === undefined ? undefined : writeEnvFile(values.write, settings)
-    if (refusal) throw wrong(refusal, language)
+    if (refusal) throw usageError(refusal, language)
     write(greeting(simulator.url, settings, language))
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   } finally {
@@ -77,14 +77,14 @@ function optionsFrom(values: Values, language: Language): SimulatorOptions {
     ...Object.fromEntries(set.map((text) => readSetting(text, language))),
   }
   const named = Object.entries(given).filter(([, value]) => value !== undefined)
-  // startSimulator checks each by its name.
+  // startSimulator checks every option
   return Object.fromEntries(named) as SimulatorOptions
 }
 
 function readSetting(text: string, language: Language): [string, unknown] {
   const at = text.indexOf('=')
   if (at < 1)
-    throw wrong(
+    throw usageError(
       { en: `--set ${text} is not NAME=VALUE`, zh: `--set ${text} 不符合 NAME=VALUE 的格式` },
       language,
     )
@@ -102,7 +102,7 @@ function faultsIn(
   if (file === undefined) return []
   const list = readJSON(file, language)
   if (!Array.isArray(list))
-    throw wrong(
+    throw usageError(
       { en: `${file} does not contain a list of faults`, zh: `${file} 的内容不是故障列表` },
       language,
     )
@@ -112,8 +112,8 @@ function faultsIn(
   })
 }
 
-function wrong(says: Words, language: Language): TypeError {
-  return new TypeError(says[language])
+function usageError(message: Words, language: Language): TypeError {
+  return new TypeError(message[language])
 }
 
 function readJSON(file: string, language: Language): unknown {
@@ -121,16 +121,19 @@ function readJSON(file: string, language: Language): unknown {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
     const why = error instanceof Error ? error.message : error
-    throw wrong({ en: `${file} cannot be read: ${why}`, zh: `无法读取 ${file}：${why}` }, language)
+    throw usageError(
+      { en: `${file} cannot be read: ${why}`, zh: `无法读取 ${file}：${why}` },
+      language,
+    )
   }
 }
 
-async function started(options: SimulatorOptions, language: Language): Promise<Simulator> {
+async function start(options: SimulatorOptions, language: Language): Promise<Simulator> {
   return startSimulator(options).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error
-    throw wrong(
+    throw usageError(
       {
-        en: `port ${options.port} is in use; choose another with --port, or 0 for any free one`,
+        en: `port ${options.port} is in use; choose another with --port, or let --port 0 pick a free one`,
         zh: `端口 ${options.port} 已被占用，请用 --port 换一个，0 表示任意空闲端口`,
       },
       language,
@@ -149,25 +152,25 @@ function settingsOf(simulator: Simulator): Settings {
 }
 
 function greeting(url: string, settings: Settings, language: Language): string {
-  const says = GREETING[language]
-  return `${says.what}
+  const texts = GREETING[language]
+  return `${texts.what}
 
-  ${says.calls}${url}/
+  ${texts.calls}${url}/
 
-${says.env}
+${texts.env}
 
 ${envLines(settings).join('\n')}
 
-${says.end}
+${texts.end}
 `
 }
 
 const GREETING = {
   en: {
-    what: 'A simulated OneAccess tenant and a simulated Alipay. No identity provider: anybody can be anybody.',
-    calls: 'every call as it happens:  ',
-    env: 'What an app needs in its environment:',
-    end: 'Ctrl+C ends it.',
+    what: 'A simulated OneAccess tenant and a simulated Alipay. Not an identity provider: anyone can log in as anyone.',
+    calls: 'watch every call:  ',
+    env: 'Set these environment variables for your app:',
+    end: 'Press Ctrl+C to stop.',
   },
   zh: {
     what: '模拟的 OneAccess 租户和支付宝。它不是身份提供商：谁都可以用任何身份登录。',

@@ -1,4 +1,4 @@
-// A first login with a page: a slider puzzle, a mobile number, the code that is texted to it.
+// A first login with its pages: a slider puzzle, a mobile number, and the code that is texted to it.
 import express, { type Request, type RequestHandler, type Response } from 'express'
 import session from 'express-session'
 import passport from 'passport'
@@ -29,7 +29,7 @@ const app = express()
 app.use(session({ secret: env.SESSION_SECRET ?? '', resave: false, saveUninitialized: false }))
 app.use(passport.session(), oneaccess.backgroundRefresh())
 
-/** Lets a form through from pages of this app only. */
+/** Accepts forms only from this app's own pages. */
 const ownPages: RequestHandler = (req, res, next) => {
   const from = req.get('sec-fetch-site') ?? req.get('origin') ?? 'none'
   const own = new URL(env.CALLBACK_URL ?? '').origin
@@ -37,7 +37,7 @@ const ownPages: RequestHandler = (req, res, next) => {
   else res.sendStatus(403)
 }
 
-/** A login that ends at once, or goes on with a challenge. */
+/** A login that finishes at once, or continues with a challenge. */
 function login(flow: 'web' | 'challenge'): RequestHandler {
   return (req, res, next) => {
     passport.authenticate('oneaccess-alipay', { flow }, (error, user, info) => {
@@ -64,13 +64,13 @@ function withChallenge(
   return async (req, res) => {
     const challenge = await oneaccess.challenge(req)
     if (challenge) await step(challenge, req, res)
-    else res.redirect(303, '/auth/alipay') // it took too long, or is finished
+    else res.redirect(303, '/auth/alipay') // the challenge has expired or is finished
   }
 }
 
 async function sendPuzzle(challenge: Challenge, _req: Request, res: Response, problem = '') {
   const { token, picture, piece } = await challenge.captcha()
-  // the number of a second factor is known, and is not asked for
+  // for a second factor OneAccess knows the number, so the form does not ask for it
   const contact =
     challenge.status === 'MFA_AUTH'
       ? ''
@@ -88,10 +88,10 @@ oninput="piece.style.left = value + 'px'" style="width:310px"></label>
   )
 }
 
-/** Text of the form is never put on a page. */
+/** What the user typed is never put on a page. */
 async function sendCode(challenge: Challenge, req: Request, res: Response): Promise<void> {
   const { token, x, mobile } = req.body ?? {}
-  const contact = mobile || undefined // absent for a second factor, whose number OneAccess knows
+  const contact = mobile || undefined // empty for a second factor, whose number OneAccess knows
   try {
     const { captchaToken } = await challenge.solveCaptcha({ token, x: Number(x), contact })
     const registers = challenge.status === 'USER_REGISTER'

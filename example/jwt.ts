@@ -1,4 +1,4 @@
-// No session of the login: the app gives a JWT of its own, and knows people by it.
+// No login session: after a login the app issues its own JWT, which then authenticates its users.
 import express, { type RequestHandler } from 'express'
 import session from 'express-session'
 import { jwtVerify, SignJWT } from 'jose'
@@ -23,7 +23,7 @@ passport.use(
   ),
 )
 
-/** After a login: who it is, as a token that is good for an hour. */
+/** Issues a token for the user who has just logged in, valid for an hour. */
 const giveToken: RequestHandler = async (req, res) => {
   const { id, name } = req.user as { id: string; name?: string }
   const token = await new SignJWT({ name: name ?? id })
@@ -34,7 +34,7 @@ const giveToken: RequestHandler = async (req, res) => {
   res.set('Cache-Control', 'no-store').json({ token })
 }
 
-/** Whoever brings a good token goes on; the rest gets 401. */
+/** Lets requests with a valid token through; answers 401 to all others. */
 const withToken: RequestHandler = async (req, res, next) => {
   const [, token = ''] = /^Bearer (.+)$/i.exec(req.get('authorization') ?? '') ?? []
   try {
@@ -49,7 +49,7 @@ const withToken: RequestHandler = async (req, res, next) => {
 
 const app = express()
 const options = { session: false } as const
-// binds the login to the browser while the person is at Alipay, and nothing else
+// only binds the login to the browser while the user is at Alipay
 const web = session({ secret: env.SESSION_SECRET ?? '', resave: false, saveUninitialized: false })
 app.get('/auth/alipay', web, passport.authenticate('oneaccess-alipay', options))
 app.get('/auth/alipay/callback', web, passport.authenticate('oneaccess-alipay', options), giveToken)

@@ -21,13 +21,16 @@ passport.use(oneaccess)
 passport.serializeUser(oneaccess.serializeUser((user) => user))
 passport.deserializeUser((user: Express.User, done) => done(null, user))
 
-/** Express's middleware as Koa's. What is read of Koa's own request goes to Node's: `app.proxy` holds for both. */
+/**
+ * Wraps Express middleware for Koa. It copies what Koa knows about the request to Node's request,
+ * so that `app.proxy` applies to both.
+ */
 function connect(middleware: RequestHandler): Middleware {
   return (ctx, next) =>
     new Promise((resolve, reject) => {
       const { req, res, ip, secure, originalUrl } = ctx
       Object.assign(req, { res, ip, secure, originalUrl })
-      res.once('close', resolve) // answered by the middleware itself: nobody calls next
+      res.once('close', resolve) // the middleware answered the request itself and does not call next
       const go = (error?: unknown) => (error ? reject(error) : resolve(next()))
       middleware(req as never, res as never, go)
     })

@@ -1,4 +1,4 @@
-// Log in and see who you are. Its settings are those that the command `simulate` prints.
+// Log in and see who you are. The command `simulate` prints the settings that it needs.
 import express from 'express'
 import session from 'express-session'
 import passport from 'passport'

@@ -1,5 +1,5 @@
-// The same as minimal.ts, in NestJS: `validate` is the verify, a guard logs in, a filter answers errors.
-// Nest's decorators want `experimentalDecorators` in tsconfig.json.
+// The same as minimal.ts, in NestJS: `validate` is the verify function, a guard logs users in, a filter answers errors.
+// Nest's decorators need `experimentalDecorators` in tsconfig.json.
 import 'reflect-metadata'
 import {
   type ArgumentsHost,
@@ -51,7 +51,10 @@ class AlipayStrategy extends PassportStrategy(OneAccessAlipayStrategy<Customer>)
   }
 }
 
-/** Off to Alipay and back. A login that fails is Nest's `UnauthorizedException`. */
+/**
+ * Sends the user to Alipay, and logs them in on their return. A failed login is Nest's
+ * `UnauthorizedException`.
+ */
 @Injectable()
 class AlipayGuard extends AuthGuard('oneaccess-alipay') {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -61,7 +64,7 @@ class AlipayGuard extends AuthGuard('oneaccess-alipay') {
   }
 }
 
-/** Nest by itself answers 500 to all that is no `HttpException`. */
+/** Without this filter Nest answers 500 to every error that is not an `HttpException`. */
 @Catch(OneAccessError)
 class OneAccessErrors implements ExceptionFilter<OneAccessError> {
   catch({ status, headers, code, publicMessage }: OneAccessError, host: ArgumentsHost): void {
@@ -92,7 +95,7 @@ class ShopController {
 
   @Get('orders')
   async orders(@Req() req: Request): Promise<object> {
-    const token = await req.oneaccess.idToken() // for the service that has the orders
+    const token = await req.oneaccess.idToken() // for the service that owns the orders
     return { parts: token.split('.').length }
   }
 }

@@ -1,5 +1,5 @@
-// One of several processes: sessions and tokens are in Redis, and a deploy logs nobody out.
-// Start it twice, with different PORTs, the same secrets, and a proxy in front that takes turns.
+// One of several processes: sessions and tokens are in Redis, so a deploy logs nobody out.
+// Start it twice, with different PORTs, the same secrets, and a load balancer in front.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RedisStore } from 'connect-redis'
 import express from 'express'
@@ -60,12 +60,12 @@ app.get('/orders', async (req, res) => {
 })
 const server = app.listen(Number(env.PORT ?? 3000), () => console.log('listening'))
 
-/** Milliseconds that the proxy needs to notice `/readyz`. */
+/** How long the proxy needs to notice `/readyz`, in milliseconds. */
 const NOTICE = Number(env.NOTICE ?? 5_000)
 
 process.once('SIGTERM', async () => {
   ending = true
-  // an idle connection that is closed now may be the one on which a request is on its way
+  // closing an idle connection now could lose a request that is already on its way
   server.prependListener('request', (_req, res) => void res.setHeader('Connection', 'close'))
   await sleep(NOTICE)
   const hurry = setTimeout(() => server.closeAllConnections(), 10_000)

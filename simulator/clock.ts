@@ -1,4 +1,4 @@
-/** The simulator's time. It runs with the real one and can be moved ahead of it. */
+/** The simulator's time: real time, which can be moved forward. */
 export class Clock {
   private ahead = 0
 
@@ -7,9 +7,10 @@ export class Clock {
     return Date.now() + this.ahead
   }
 
-  /** Moves the expiry of everything that was issued; ms, not negative. */
+  /** Moves time forward, so that whatever was issued is closer to its expiry; ms, not negative. */
   advance(ms: number): void {
-    if (!(ms >= 0)) throw new TypeError('clock.advance() takes milliseconds, not negative')
+    if (!(ms >= 0))
+      throw new TypeError('clock.advance() takes a non-negative number of milliseconds')
     this.ahead += ms
   }
 

@@ -6,10 +6,10 @@ import type { Call, Calls } from './transport/calls.js'
 import type { Faults } from './transport/faults.js'
 import { freshState, type World } from './world.js'
 
-/** A login that the simulator knows. Whole tokens: for tests, not for showing. */
+/** A login that the simulator knows. It holds whole tokens: for tests, not for display. */
 export interface SimulatedSession {
   personID: string
-  /** The one that the last refresh answered. */
+  /** The one that the last refresh returned. */
   sessionToken: string
   refreshes: number
   endedBy?: EndedBy
@@ -38,11 +38,11 @@ export class Control {
   }
 
   authorize(url: string, personID = this.world.people[0]?.id ?? ''): string {
-    return agreeAt(url, this.known(personID), this.world)
+    return agreeAt(url, this.personWith(personID), this.world)
   }
 
   issueCode(personID: string): string {
-    return this.world.state.codes.issue({ personID: this.known(personID).id })
+    return this.world.state.codes.issue({ personID: this.personWith(personID).id })
   }
 
   lastCode(mobileOrEmail: string): string | undefined {
@@ -55,7 +55,7 @@ export class Control {
   }
 
   sessions(personID?: string): SimulatedSession[] {
-    return this.world.state.sessions.list(personID).map((session) => this.told(session))
+    return this.world.state.sessions.list(personID).map((session) => this.snapshotOf(session))
   }
 
   endSessions(personID?: string): void {
@@ -67,7 +67,7 @@ export class Control {
   }
 
   disable(personID: string): void {
-    this.world.state.disabled.add(this.known(personID).id)
+    this.world.state.disabled.add(this.personWith(personID).id)
     this.world.state.sessions.end('disabled', personID)
   }
 
@@ -79,7 +79,7 @@ export class Control {
     this.faults.clear()
   }
 
-  private told(session: Session): SimulatedSession {
+  private snapshotOf(session: Session): SimulatedSession {
     const endedBy = this.world.state.sessions.endOf(session)
     return {
       personID: session.person.id,
@@ -89,9 +89,9 @@ export class Control {
     }
   }
 
-  private known(personID: string): Person {
+  private personWith(personID: string): Person {
     const person = this.world.people.find(({ id }) => id === personID)
-    if (person === undefined) throw new TypeError(`nobody among the people has the id ${personID}`)
+    if (person === undefined) throw new TypeError(`none of the people has the id ${personID}`)
     return person
   }
 }

@@ -1,4 +1,4 @@
-/** The calls that are counted, listed and given faults, by name. */
+/** The names by which calls are counted and listed, and faults are set. */
 export const endpoints = [
   'authorize',
   'login',

@@ -1,4 +1,4 @@
-/** OneAccess and Alipay on loopback: for tests, for development, for trying faults out. */
+/** OneAccess and Alipay on loopback, for tests, for development and for trying out faults. */
 export type { SimulatedSession } from './control.js'
 export type { Endpoint } from './endpoints.js'
 export { defaultPeople, type Person } from './people.js'

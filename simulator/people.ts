@@ -1,13 +1,16 @@
-/** Somebody with an Alipay account, and what OneAccess makes of them at their next login. */
+/** Somebody with an Alipay account, and what OneAccess answers at their next login. */
 export interface Person {
   /** The user's id at OneAccess, the one stable identifier (docs/wire.md#sso_ticket-to-user). */
   id: string
   userName: string
   name: string
-  /** Digits only; OneAccess answers it with `+86-` before it. */
+  /** Digits only; OneAccess returns it with the prefix `+86-`. */
   mobile?: string
   email?: string
-  /** `status` of the login's answer (docs/wire.md#log-in-with-the-code). Any other string plays a status nobody knows. */
+  /**
+   * The `status` of the login's answer (docs/wire.md#log-in-with-the-code). Any other string
+   * simulates an unknown status.
+   */
   outcome:
     | 'SUCCESS'
     | 'SOCIAL_BIND'
@@ -15,9 +18,9 @@ export interface Person {
     | 'MFA_AUTH'
     | 'ACCESS_DENIED'
     | (string & {})
-  /** A second challenge after the first one is met. */
+  /** A second challenge, once the first is met. */
   after?: 'MFA_AUTH'
-  /** What `data` offers with a challenge; default `VERIFY_PHONE` and `VERIFY_EMAIL`. */
+  /** The flows that `data` offers with a challenge; default `VERIFY_PHONE` and `VERIFY_EMAIL`. */
   flows?: string[]
   /** A line under the name on the consent page. */
   note?: { zh: string; en: string }
@@ -25,9 +28,9 @@ export interface Person {
   avatar?: string
 }
 
-/** The cast: a fresh copy each time, so that no simulator changes another one's people. */
+/** The built-in people: a fresh copy each time, so that no simulator changes those of another. */
 export function defaultPeople(): Person[] {
-  return structuredClone(cast)
+  return structuredClone(builtInPeople)
 }
 
 const members: Record<keyof Person, (value: unknown) => boolean> = {
@@ -43,7 +46,7 @@ const members: Record<keyof Person, (value: unknown) => boolean> = {
   avatar: isText,
 }
 
-/** Whether a value is a list of people, as a file may hold it: no two of them with one id. */
+/** Whether a value, such as a file's content, is a list of people without duplicate ids. */
 export function arePeople(value: unknown): value is Person[] {
   if (!Array.isArray(value) || !value.every(isPerson)) return false
   return new Set(value.map(({ id }) => id)).size === value.length
@@ -64,7 +67,7 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
 }
 
-const cast: Person[] = [
+const builtInPeople: Person[] = [
   {
     id: '20220126153857263-A04D-60E0D446C',
     userName: 'wangfang',

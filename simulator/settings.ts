@@ -5,48 +5,54 @@ export type RefreshCall = 'id-token' | 'session-token' | 'signed-id-token'
 
 const REFRESH_CALLS: RefreshCall[] = ['id-token', 'session-token', 'signed-id-token']
 
-/** What a tenant can be set to. A test or the console may change each while the simulator runs. */
+/**
+ * The settings of the simulated tenant. A test or the console may change each while the simulator
+ * runs.
+ */
 export interface SimulatorSettings {
   /**
-   * What a refresh does to the session token. `never`: the same one is answered. `always`: a new one,
-   * the old one dies at once. `grace`: a new one, the old one is honoured for `graceSeconds` and
-   * answers that same new one. Default `never`.
+   * What a refresh does to the session token. `never`: returns the same one. `always`: returns a
+   * new one, and the old one ends at once. `grace`: returns a new one; the old one is accepted for
+   * `graceSeconds` more and gets that same new one. Default `never`.
    */
   rotation: 'never' | 'always' | 'grace'
   /** Seconds; default 10. */
   graceSeconds: number
-  /** A replaced session token is refused, or ends its whole session too. Default `refuse`. */
+  /**
+   * What happens when a replaced session token is used: `refuse` refuses it, `end` also ends its
+   * session. Default `refuse`.
+   */
   reuse: 'refuse' | 'end'
-  /** Refreshes answer without `session_token`, and so never renew it. Default false. */
+  /** Refreshes return no `session_token`, and so never renew it. Default false. */
   omitSessionToken: boolean
-  /** Whether a login's answer holds an id_token. Default true. */
+  /** Whether a login returns an id_token. Default true. */
   idTokenAtLogin: boolean
   /** Seconds; default 300. */
   idTokenLife: number
-  /** Seconds that a session token lives; default 604800. */
+  /** Lifetime of a session token in seconds; default 604800. */
   sessionLife: number
-  /** Seconds that an access_token lives; default 1800. */
+  /** Lifetime of an access_token in seconds; default 1800. */
   accessTokenLife: number
-  /** The two claim shapes of docs/wire.md#id_token; default `claims`. */
+  /** Which of the two claim shapes in docs/wire.md#id_token to use; default `claims`. */
   idTokenShape: 'claims' | 'api'
   /** Default `RS256`. */
   idTokenAlgorithm: 'RS256' | 'RS512'
-  /** The three answers of docs/wire.md#sso_ticket-to-user; default `data.user`. */
+  /** Which of the three answers in docs/wire.md#sso_ticket-to-user to use; default `data.user`. */
   userShape: 'data.user' | 'data' | 'flat'
-  /** HTTP status of a spent access_token; default 400. */
+  /** HTTP status for an expired access_token; default 400. */
   credentialErrors: 400 | 401
-  /** When set, this is an ISV application: X-tenant-id is mandatory and must be this. */
+  /** If set, the application is an ISV's: X-tenant-id is mandatory and must have this value. */
   tenantID: string | undefined
-  /** The login paths that are there; the other one answers 404. Default both. */
+  /** The login paths that exist; the other one returns 404. Default both. */
   loginVersions: ('v2' | 'v3')[]
-  /** The refresh calls that are there; the others answer 404. Default all three. */
+  /** The refresh calls that exist; the others return 404. Default all three. */
   refreshCalls: RefreshCall[]
-  /** Whose error codes are answered (docs/wire.md#error-codes); default `oneaccess`. */
+  /** Which product's error codes to return (docs/wire.md#error-codes); default `oneaccess`. */
   product: 'oneaccess' | 'ciam'
 }
 
 export interface SimulatorOptions extends Partial<SimulatorSettings> {
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   port?: number
   /** Default 127.0.0.1. Anything but loopback is refused unless `allowRemote` is true. */
   host?: string
@@ -57,28 +63,28 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
   clientSecret?: string
   /** 16 digits; default 2021000000000001. */
   alipayAppID?: string
-  /** `redirect_uri` must be one of them; default: any http(s) address on loopback. */
+  /** The allowed values of `redirect_uri`; default: any http(s) address on loopback. */
   callbackURLs?: string[]
-  /** Default: the built-in cast. */
+  /** Default: `defaultPeople()`. */
   people?: Person[]
 }
 
-/** What a value must be, and how that is said. */
+/** What a value must be, and how an error description so. */
 interface Rule {
   fits: (value: unknown) => boolean
-  says: string
+  description: string
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const seconds: Rule = {
   fits: (value) => typeof value === 'number' && value >= 0,
-  says: 'a number of seconds',
+  description: 'a number of seconds',
 }
-const flag: Rule = { fits: (value) => typeof value === 'boolean', says: 'true or false' }
-const text: Rule = { fits: isText, says: 'a text that is not empty' }
+const flag: Rule = { fits: (value) => typeof value === 'boolean', description: 'true or false' }
+const nonEmpty: Rule = { fits: isText, description: 'a non-empty string' }
 const oneOf = (...values: unknown[]): Rule => ({
   fits: (value) => values.includes(value),
-  says: values.join(' or '),
+  description: values.join(' or '),
 })
 
 const settingRules: Record<keyof SimulatorSettings, Rule> = {
@@ -94,14 +100,17 @@ const settingRules: Record<keyof SimulatorSettings, Rule> = {
   idTokenAlgorithm: oneOf('RS256', 'RS512'),
   userShape: oneOf('data.user', 'data', 'flat'),
   credentialErrors: oneOf(400, 401),
-  tenantID: { fits: (value) => value === undefined || isText(value), says: text.says },
+  tenantID: {
+    fits: (value) => value === undefined || isText(value),
+    description: nonEmpty.description,
+  },
   loginVersions: {
     fits: (value) => Array.isArray(value) && value.every(oneOf('v2', 'v3').fits),
-    says: 'a list of v2 and v3',
+    description: 'a list of v2 and v3',
   },
   refreshCalls: {
     fits: (value) => Array.isArray(value) && value.every(oneOf(...REFRESH_CALLS).fits),
-    says: `a list of ${REFRESH_CALLS.join(', ')}`,
+    description: `a list of ${REFRESH_CALLS.join(', ')}`,
   },
   product: oneOf('oneaccess', 'ciam'),
 }
@@ -110,26 +119,29 @@ const optionRules: Record<string, Rule> = {
   ...settingRules,
   port: {
     fits: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 65536,
-    says: 'an integer from 0 to 65535',
+    description: 'an integer from 0 to 65535',
   },
-  host: text,
+  host: nonEmpty,
   allowRemote: flag,
-  clientID: text,
-  clientSecret: text,
-  alipayAppID: text,
+  clientID: nonEmpty,
+  clientSecret: nonEmpty,
+  alipayAppID: nonEmpty,
   callbackURLs: {
     fits: (value) => Array.isArray(value) && value.every(isText),
-    says: 'a list of addresses',
+    description: 'a list of addresses',
   },
-  people: { fits: arePeople, says: 'a list of people, each with id, userName, name and outcome' },
+  people: {
+    fits: arePeople,
+    description: 'a list of people, each with id, userName, name and outcome',
+  },
 }
 
-/** The settings at the start. A wrong or unknown option is a TypeError that names it. */
+/** The initial settings. A wrong or unknown option is a TypeError that names it. */
 export function readSettings(options: SimulatorOptions): SimulatorSettings {
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(optionRules, name) ? optionRules[name] : undefined
     if (!rule) throw new TypeError(`unknown option ${name}`)
-    if (value !== undefined) demand(rule, `option ${name}`, value)
+    if (value !== undefined) check(rule, `option ${name}`, value)
   }
   return {
     rotation: options.rotation ?? 'never',
@@ -151,13 +163,13 @@ export function readSettings(options: SimulatorOptions): SimulatorSettings {
   }
 }
 
-/** One setting, checked: how the console and the command line change it. */
+/** Checks and changes one setting, for the console and the command line. */
 export function changeSetting(settings: SimulatorSettings, name: string, value: unknown): void {
   if (!Object.hasOwn(settingRules, name)) throw new TypeError(`unknown setting ${name}`)
-  demand(settingRules[name as keyof SimulatorSettings], `setting ${name}`, value)
+  check(settingRules[name as keyof SimulatorSettings], `setting ${name}`, value)
   Object.assign(settings, { [name]: value })
 }
 
-function demand({ fits, says }: Rule, name: string, value: unknown): void {
-  if (!fits(value)) throw new TypeError(`${name} must be ${says}`)
+function check({ fits, description }: Rule, name: string, value: unknown): void {
+  if (!fits(value)) throw new TypeError(`${name} must be ${description}`)
 }

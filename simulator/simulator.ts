@@ -16,7 +16,7 @@ import { freshState, type Identity, type World } from './world.js'
 
 /** OneAccess and Alipay on loopback, running. */
 export interface Simulator {
-  /** `http://127.0.0.1:PORT`; its own page is there. */
+  /** `http://127.0.0.1:PORT`, where the console page is. */
   url: string
   /** The same, for the strategy's option `domain`. */
   domain: string
@@ -27,46 +27,58 @@ export interface Simulator {
   alipayAppID: string
   /** May be changed at any time: `simulator.settings.rotation = 'always'`. */
   settings: SimulatorSettings
-  /** The first one logs in at once; find others by their `outcome`. May be changed at any time. */
+  /**
+   * The first one logs in without a challenge; find others by their `outcome`. May be changed at
+   * any time.
+   */
   people: Person[]
-  /** Milliseconds. What was issued expires by it, and id_tokens are dated by it. */
+  /** In milliseconds. Everything issued expires by this clock, and id_tokens carry its time. */
   clock: { now(): number; advance(ms: number): void }
-  /** The last 1000 calls, oldest first, secrets shortened. */
+  /** The last 1000 calls, oldest first, with secrets shortened. */
   calls: Call[]
-  /** Calls received since the start or the last reset, also those that are not answered yet. */
+  /** The number of calls since the start or the last reset, including those not answered yet. */
   count(endpoint: Endpoint): number
-  /** Resolves when the next call arrives, before it is processed: a test's way to wait without sleeping. */
+  /**
+   * Resolves when the next call arrives, before it is processed, so that a test can wait without
+   * sleeping.
+   */
   nextCall(endpoint: Endpoint): Promise<Call>
   /** Queues a fault for the next call, or calls, of an endpoint. */
   fault(endpoint: Endpoint, fault: Fault): void
   clearFaults(): void
   /**
-   * What a browser does at Alipay, in one call: takes the address to which the start route redirects,
-   * agrees as this person (default: the first), and answers the callback's address, with a code.
-   * Throws a `TypeError` for an address at which Alipay would show an error.
+   * Does what a browser does at Alipay: takes the URL to which the start route redirects, agrees as
+   * this person (default: the first), and returns the callback URL with a code. Throws a
+   * `TypeError` for a URL at which Alipay would show an error.
    */
   authorize(url: string, personID?: string): string
-  /** An auth_code as a native app gets it from Alipay's SDK (docs/wire.md#native-apps-and-mini-programs). */
+  /**
+   * Issues an auth_code, as a native app gets it from Alipay's SDK
+   * (docs/wire.md#native-apps-and-mini-programs).
+   */
   issueCode(personID: string): string
   /** The last code sent to a mobile number or an email (docs/wire.md#first-logins-and-second-factors). */
   lastCode(mobileOrEmail: string): string | undefined
-  /** Where the piece of a slider puzzle belongs, in pixels. */
+  /** The x at which the piece of a slider puzzle belongs, in pixels. */
   captchaAnswer(token: string): number | undefined
-  /** Oldest first, ended ones too. */
+  /** Oldest first, including those that have ended. */
   sessions(personID?: string): SimulatedSession[]
-  /** What an administrator does: session tokens are dead at once. */
+  /** Ends sessions as an administrator would: their session tokens are refused at once. */
   endSessions(personID?: string): void
-  /** Every access_token issued so far is spent. */
+  /** Expires every access_token issued so far. */
   expireCredential(): void
-  /** Logins answer ACCESS_DENIED from now on, and sessions end. */
+  /** Disables a user: logins return ACCESS_DENIED from now on, and sessions end. */
   disable(personID: string): void
-  /** State, calls, counts, faults and clock as at the start; settings and people stay. */
+  /** Resets state, calls, counts, faults and clock. Settings and people stay. */
   reset(): void
-  /** Ends at once, hanging connections included. */
+  /** Stops the server and closes all connections, even those with a request under way. */
   close(): Promise<void>
 }
 
-/** Starts a simulated OneAccess tenant and Alipay. It is no identity provider: anybody can be anybody. */
+/**
+ * Starts a simulated OneAccess tenant and Alipay. It is not an identity provider: anyone can log in
+ * as anyone.
+ */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const settings = readSettings(options)
   const clock = new Clock()

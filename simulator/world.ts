@@ -8,7 +8,7 @@ import { CodesSent } from './state/codes-sent.js'
 import { type Session, Sessions } from './state/sessions.js'
 import { Vouchers } from './state/vouchers.js'
 
-/** Who the simulated tenant and the simulated Alipay know as their client. */
+/** The client that the simulated tenant and the simulated Alipay know. */
 export interface Identity {
   clientID: string
   clientSecret: string
@@ -18,7 +18,7 @@ export interface Identity {
   url: string
 }
 
-/** All that the routes look at and change. `state` is new after a reset, the rest stays. */
+/** Everything that the routes read and change. A reset replaces `state`; the rest stays. */
 export interface World {
   readonly identity: Identity
   readonly settings: SimulatorSettings
@@ -34,20 +34,22 @@ export interface State {
   tickets: Vouchers<{ session: Session }>
   /** State tokens. */
   challenges: Vouchers<Challenge>
-  /** Slider puzzles, each for the place where its piece belongs. */
+  /** Slider puzzles, each with the place where its piece belongs. */
   puzzles: Vouchers<{ x: number }>
-  /** Solved ones, each for whom a code may be sent to. */
+  /** Solved puzzles, each with the mobile number or email that a code may be sent to. */
   captchas: Vouchers<{ sender: string }>
   codesSent: CodesSent
   accounts: Accounts
   sessions: Sessions
-  /** Nonces of signatures, each good once. */
+  /** Nonces of signatures; each is accepted once. */
   nonces: Set<string>
   disabled: Set<string>
 }
 
 const MINUTE = 60_000
-/** The shortest life that docs/wire.md#alipays-consent-page allows a code. */
+/**
+ * In milliseconds: the shortest lifetime that docs/wire.md#alipays-consent-page allows for a code.
+ */
 const CODE_LIFE = 3 * MINUTE
 /** Seconds, as in OneAccess's own sample. */
 export const TICKET_LIFE = 9600

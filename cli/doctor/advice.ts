@@ -1,7 +1,7 @@
 import type { OneAccessError, OneAccessErrorCode } from '../../lib/errors.js'
 import type { Words } from './finding.js'
 
-/** What to look at, in the app or in the consoles, by how a call failed. */
+/** What to check in the app or in the consoles, by the code of the failed call. */
 const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
   unreachable: {
     en: 'check ONEACCESS_DOMAIN, DNS, the firewall and the proxy',
@@ -55,7 +55,7 @@ const OTHERWISE: Words = {
   zh: '在 OneAccess 的文档中查找该错误码，并在租户控制台检查该应用',
 }
 
-/** What to look at when a call has failed like this. */
+/** What to check after this refusal. */
 export function adviceOn(refusal: OneAccessError | undefined): Words {
   return (refusal && ADVICE[refusal.code]) ?? OTHERWISE
 }

@@ -14,18 +14,21 @@ const PAGES: Record<string, Words> = {
   },
 }
 
-/** What is sent to Alipay's consent page (docs/wire.md#alipays-consent-page), beyond the form that the strategy checks. */
-export function lookAtAlipay({ web, origin }: Settings, env: Env): Finding[] {
+/**
+ * Checks what the app sends to Alipay's consent page (docs/wire.md#alipays-consent-page), beyond
+ * the form that the strategy checks itself.
+ */
+export function checkAlipay({ web, origin }: Settings, env: Env): Finding[] {
   if (web === undefined) return []
   const simulated = isLoopback(new URL(origin))
   return [
-    lookAtAppID(web.alipayAppID),
-    lookAtPage(web.authorizationURL, simulated),
-    lookAtCallback(web.callbackURL, env.NODE_ENV === 'production', simulated),
+    checkAppID(web.alipayAppID),
+    checkConsentPage(web.authorizationURL, simulated),
+    checkCallback(web.callbackURL, env.NODE_ENV === 'production', simulated),
   ]
 }
 
-function lookAtAppID(appID: string): Finding {
+function checkAppID(appID: string): Finding {
   if (!/^\d+$/.test(appID)) {
     return error(
       'the Alipay app_id',
@@ -46,7 +49,7 @@ function lookAtAppID(appID: string): Finding {
   return ok('the Alipay app_id', { en: 'has 16 digits', zh: '有 16 位数字' })
 }
 
-function lookAtPage(page: URL, simulated: boolean): Finding {
+function checkConsentPage(page: URL, simulated: boolean): Finding {
   const about = "Alipay's consent page"
   const known = PAGES[page.href]
   if (simulated && known !== undefined) {
@@ -84,7 +87,7 @@ function lookAtPage(page: URL, simulated: boolean): Finding {
   return ok(about, { en: `is ${known.en} page`, zh: `是${known.zh}的授权页` })
 }
 
-function lookAtCallback(callback: URL, production: boolean, simulated: boolean): Finding {
+function checkCallback(callback: URL, production: boolean, simulated: boolean): Finding {
   const about = 'the callback route'
   const onLoopback = isLoopback(callback)
   if (callback.pathname === '/') {
@@ -106,7 +109,7 @@ function lookAtCallback(callback: URL, production: boolean, simulated: boolean):
   }
   if (onLoopback && (production || !simulated)) {
     const change = {
-      en: 'set CALLBACK_URL to the public https address, unless you only try it on this machine',
+      en: 'set CALLBACK_URL to the public https address, unless you are only trying it on this machine',
       zh: '请把 CALLBACK_URL 设为公网 https 地址；如果只在本机试用，可以忽略',
     }
     return warning(about, { en: `is on ${callback.host}`, zh: `在 ${callback.host} 上` }, change)

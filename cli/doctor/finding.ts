@@ -1,17 +1,20 @@
 import type { Language } from '../../lib/messages.js'
 
-/** A text in each language of the doctor, side by side. */
+/** A text in both of the doctor's languages. */
 export type Words = Readonly<Record<Language, string>>
 
-/** What one look at the app or at the tenant has shown. */
+/** The result of one check of the app or of the tenant. */
 export interface Finding<Text = Words> {
-  /** The variable or the thing that was looked at, in English: programs know a finding by it. */
+  /**
+   * What was checked: a variable, or a part of the setup. Always in English, so that programs can
+   * identify a finding by it.
+   */
   about: string
-  /** `warning`: may be right, and should be looked at by a person. `skipped`: not looked at. */
+  /** `warning`: may be right; a person should check it. `skipped`: not checked. */
   result: 'ok' | 'warning' | 'error' | 'skipped'
-  /** What was seen, in plain words; never a secret. */
+  /** What was found. Never contains a secret. */
   says: Text
-  /** What to change, where something should be. */
+  /** What to change, if anything. */
   change?: Text
 }
 

@@ -4,12 +4,15 @@ import { audiencesOf, IDTokenCheck, isReal } from '../../lib/oneaccess/id-token-
 import { userIn } from '../../lib/oneaccess/user.js'
 import type { Json } from '../../lib/util/json.js'
 import { error, type Finding, ok, skipped, type Words, warning } from './finding.js'
-import { DEADLINE, type Line, refusalOf } from './line.js'
+import { DEADLINE, type Probe, refusalOf } from './probe.js'
 
 const ABOUT = 'the id_token'
 
-/** Which kind of id_token the tenant gives, by one that a login has brought. It is not repeated. */
-export async function lookAtIDToken(line: Line, token: string | undefined): Promise<Finding[]> {
+/**
+ * Says which kind of id_token the tenant issues, given one from a login. Never prints the token
+ * itself.
+ */
+export async function checkIDToken(probe: Probe, token: string | undefined): Promise<Finding[]> {
   if (token === undefined) {
     return [
       skipped(ABOUT, {
@@ -26,13 +29,13 @@ export async function lookAtIDToken(line: Line, token: string | undefined): Prom
     }
     return [warning(ABOUT, { en: 'is not a JWT', zh: '不是 JWT' }, change)]
   }
-  return [await lookAtSignature(line, token), lookAtAudience(line, claims), lookAtUser(claims)]
+  return [await checkSignature(probe, token), checkAudience(probe, claims), checkUser(claims)]
 }
 
-async function lookAtSignature(line: Line, token: string): Promise<Finding> {
-  const jwksUri = `${line.settings.origin}/api/v1/oauth2/keys`
+async function checkSignature(probe: Probe, token: string): Promise<Finding> {
+  const jwksUri = `${probe.settings.origin}/api/v1/oauth2/keys`
   const anyAudience = { jwksUri, audience: firstAudienceOf(token) }
-  const check = new IDTokenCheck(line.http(), anyAudience, line.settings.clientID, DEADLINE)
+  const check = new IDTokenCheck(probe.http(), anyAudience, probe.settings.clientID, DEADLINE)
   const refusal = await refusalOf(check.verify(token))
   if (refusal === undefined)
     return ok(ABOUT, {
@@ -46,15 +49,15 @@ async function lookAtSignature(line: Line, token: string): Promise<Finding> {
 }
 
 function refusedFor({ code, message }: OneAccessError): Words {
-  const why = message.split(':').slice(0, 2).join(':')
+  const reason = message.split(':').slice(0, 2).join(':')
   return {
-    en: `would be refused by the option idToken (${why})`,
-    zh: `会被选项 idToken 拒绝（${code}：${whyInChinese(why)}）`,
+    en: `would be refused by the option idToken (${reason})`,
+    zh: `会被选项 idToken 拒绝（${code}：${reasonInChinese(reason)}）`,
   }
 }
 
-/** What the check says of a token, and the same in Chinese. */
-const WHYS: [said: RegExp, zh: string][] = [
+/** The reasons that the check gives, and their Chinese translations. */
+const REASONS: [pattern: RegExp, zh: string][] = [
   [/signature/, '签名错误'],
   [/expired|exp\b/, '已过期或没有有效的 exp'],
   [/alg/, '签名算法不在允许范围内'],
@@ -62,22 +65,22 @@ const WHYS: [said: RegExp, zh: string][] = [
   [/key/, '找不到签名公钥'],
 ]
 
-function whyInChinese(why: string): string {
-  return WHYS.find(([said]) => said.test(why))?.[1] ?? '内容不符合要求'
+function reasonInChinese(reason: string): string {
+  return REASONS.find(([pattern]) => pattern.test(reason))?.[1] ?? '内容不符合要求'
 }
 
-/** The audience is judged by itself. */
+/** The audience has a finding of its own, so the signature check accepts whatever it is. */
 function firstAudienceOf(token: string): string {
   return String(audiencesOf(readIDToken(token)?.claims ?? {})[0])
 }
 
-function lookAtAudience(line: Line, claims: Json): Finding {
+function checkAudience(probe: Probe, claims: Json): Finding {
   const about = "the id_token's audience"
   const audiences = audiencesOf(claims)
-  const { clientID } = line.settings
+  const { clientID } = probe.settings
   if (!audiences.some(isReal)) {
     return ok(about, {
-      en: 'is not a real one: the option idToken does not check it by default',
+      en: 'is a placeholder, so the option idToken does not check it by default',
       zh: '不是真实的受众，选项 idToken 默认不校验它',
     })
   }
@@ -87,27 +90,27 @@ function lookAtAudience(line: Line, claims: Json): Finding {
       zh: '就是 ClientId，选项 idToken 会校验它',
     })
   const change = {
-    en: 'is ONEACCESS_CLIENT_ID the application that users log in to? if not, set idToken.audience',
+    en: 'check that ONEACCESS_CLIENT_ID is the application that users log in to; otherwise set idToken.audience',
     zh: 'ONEACCESS_CLIENT_ID 是用户要登录的应用吗？如果不是，请设置 idToken.audience',
   }
-  return error(about, { en: 'is another application', zh: '是另一个应用' }, change)
+  return error(about, { en: 'names another application', zh: '是另一个应用' }, change)
 }
 
-function lookAtUser(claims: Json): Finding {
+function checkUser(claims: Json): Finding {
   const about = "the id_token's user"
   if (userIn(claims) === undefined) {
     const change = {
-      en: "keep userFrom: 'ticket'; in the tenant's console, map the user's id into it",
+      en: "keep userFrom: 'ticket', or map the user's id into the id_token in the tenant's console",
       zh: "保留 userFrom: 'ticket'；或者在租户控制台把用户的 id 映射到 id_token 中",
     }
-    return warning(about, { en: 'has no id in it', zh: '没有 id' }, change)
+    return warning(about, { en: 'has no id', zh: '没有 id' }, change)
   }
   const where =
     claims.id === undefined
       ? { en: 'as JSON in the claim api', zh: '在声明 api 的 JSON 中' }
       : { en: 'in separate claims', zh: '在单独的声明中' }
   return ok(about, {
-    en: `is named, ${where.en}: it is compared with the login's, at each refresh too`,
+    en: `has an id, ${where.en}: it is compared at login and at each refresh`,
     zh: `有 id，${where.zh}；登录和每次刷新时都会比对`,
   })
 }

@@ -1,28 +1,31 @@
 import type { OneAccessError } from '../../lib/errors.js'
 import { adviceOn } from './advice.js'
 import { error, type Finding, ok, warning } from './finding.js'
-import { told } from './line.js'
+import { summaryOf } from './probe.js'
 
 const PERMISSION = {
-  en: "in the tenant's console, grant the API permission in both places: authorize the application at Enterprise APIs, then the permission in the application; for an ISV application set ONEACCESS_TENANT_ID",
+  en: "in the tenant's console, grant the API permission in both places: authorize the application under Enterprise APIs, then grant the permission in the application itself; for an ISV application, also set ONEACCESS_TENANT_ID",
   zh: '请在租户控制台的两处授权：先在“资源 > 企业API”的“应用授权”中授权该应用，再在该应用的“API权限 > 内置API”中授权；ISV 应用还要设置 ONEACCESS_TENANT_ID',
 }
 
-/** A call with a bearer and an invented value: refused for the value, or for want of permission? */
+/**
+ * Judges a bearer call with a made-up value: was it refused for the value, or for lack of
+ * permission?
+ */
 export function judgeTenantCall(about: string, refusal: OneAccessError | undefined): Finding {
-  if (isOver(refusal)) return ok(about, { en: 'is permitted', zh: '有权限' })
+  if (isExpired(refusal)) return ok(about, { en: 'is permitted', zh: '有权限' })
   const denied = refusal?.httpStatus === 401 || refusal?.httpStatus === 403
   if (denied)
     return error(
       about,
-      { en: `is not permitted (${told(refusal)})`, zh: `没有权限（${told(refusal)}）` },
+      { en: `is not permitted (${summaryOf(refusal)})`, zh: `没有权限（${summaryOf(refusal)}）` },
       PERMISSION,
     )
-  return oddRefusal(about, refusal, refusal?.code === 'refused' ? PERMISSION : undefined)
+  return unexpectedRefusal(about, refusal, refusal?.code === 'refused' ? PERMISSION : undefined)
 }
 
-/** How a healthy tenant refuses a ticket or a token that is over, or never was. */
-export function isOver(refusal: OneAccessError | undefined): boolean {
+/** How a healthy tenant refuses a ticket or token that has expired or never existed. */
+export function isExpired(refusal: OneAccessError | undefined): boolean {
   return refusal?.code === 'session_ended' || refusal?.errorCode === 'SDK.COMMON.1005'
 }
 
@@ -31,8 +34,8 @@ export function isAbsent(refusal: OneAccessError | undefined): boolean {
   return refusal?.httpStatus === 404 || refusal?.httpStatus === 405
 }
 
-/** Refused otherwise than a healthy tenant refuses an invented value, or not at all. */
-export function oddRefusal(
+/** The finding when a made-up value was not refused as a healthy tenant would refuse it. */
+export function unexpectedRefusal(
   about: string,
   refusal: OneAccessError | undefined,
   change = adviceOn(refusal),
@@ -45,21 +48,21 @@ export function oddRefusal(
     return error(
       about,
       {
-        en: 'accepts an invented value, which OneAccess never would',
+        en: 'accepts a made-up value, which OneAccess never does',
         zh: '接受了编造的值，而 OneAccess 绝不会接受',
       },
       advice,
     )
   }
   const says = {
-    en: `cannot be judged: OneAccess refused it for another reason (${told(refusal)})`,
-    zh: `无法判断：OneAccess 拒绝的方式与文档不符（${told(refusal)}）`,
+    en: `cannot be checked: OneAccess refused the call for another reason (${summaryOf(refusal)})`,
+    zh: `无法判断：OneAccess 拒绝的方式与文档不符（${summaryOf(refusal)}）`,
   }
   const known = ['misconfigured', 'request_incomplete', 'refused', 'unexpected_answer']
   return known.includes(refusal.code)
     ? error(
         about,
-        { en: `is refused (${told(refusal)})`, zh: `被拒绝（${told(refusal)}）` },
+        { en: `is refused (${summaryOf(refusal)})`, zh: `被拒绝（${summaryOf(refusal)}）` },
         change,
       )
     : warning(about, says, adviceOn(refusal))

@@ -6,7 +6,7 @@ const NAMES: Record<string, string> = {
   'the Alipay app_id': '支付宝 APPID',
   "Alipay's consent page": '支付宝授权页',
   'the callback route': '回调路由',
-  'the way to the tenant': '到租户的连接',
+  'the connection': '到租户的连接',
   'the clock': '时钟',
   'the API credential': '访问凭据',
   'the client id': 'ClientId',
@@ -22,7 +22,7 @@ const NAMES: Record<string, string> = {
   JWKS: '签名公钥（JWKS）',
 }
 
-/** How a person reads what a finding is about. */
+/** What a finding is about, as people read it. */
 export function nameOf(about: string, language: Language): string {
   return language === 'zh' ? (NAMES[about] ?? about) : about
 }

@@ -2,38 +2,44 @@ import { lookup } from 'node:dns/promises'
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { error, type Finding, ok, skipped, warning } from './finding.js'
 
-const PATIENCE = 5_000
+const TIMEOUT = 5_000
 const A_DAY = 86_400_000
 
-/** Name and certificate of the tenant's host. Nothing is sent but TLS's greeting. */
-export async function lookAtDomain(origin: string, proxied: boolean): Promise<Finding[]> {
+/**
+ * Checks the DNS name and the certificate of the tenant's host. Sends nothing beyond the TLS
+ * handshake.
+ */
+export async function checkDomain(origin: string, proxied: boolean): Promise<Finding[]> {
   const { hostname, port, protocol } = new URL(origin)
   const host = hostname.replace(/^\[|\]$/g, '')
   if (proxied) {
     const says = {
-      en: 'a proxy is set in the environment: --live tests it',
+      en: 'a proxy is set in the environment: --live checks the connection',
       zh: '环境变量中设置了代理，--live 会经由代理检查',
     }
     return [skipped('DNS', says), skipped('TLS', says)]
   }
-  const name = await lookAtName(host)
+  const name = await checkDNS(host)
   if (name.result === 'error')
-    return [name, skipped('TLS', { en: 'there is no host to look up', zh: '没有可连接的地址' })]
+    return [name, skipped('TLS', { en: 'there is no host to connect to', zh: '没有可连接的地址' })]
   if (protocol === 'http:')
     return [
       name,
-      skipped('TLS', { en: 'plain http on loopback has none', zh: '回环地址上的 http 没有 TLS' }),
+      skipped('TLS', {
+        en: 'plain http on loopback does not use it',
+        zh: '回环地址上的 http 没有 TLS',
+      }),
     ]
-  return [name, await lookAtTLS(host, Number(port || 443))]
+  return [name, await checkTLS(host, Number(port || 443))]
 }
 
-async function lookAtName(host: string): Promise<Finding> {
+async function checkDNS(host: string): Promise<Finding> {
   try {
     const { address } = await lookup(host)
-    return ok('DNS', { en: `${host} is ${address}`, zh: `${host} 的地址是 ${address}` })
+    return ok('DNS', { en: `${host} resolves to ${address}`, zh: `${host} 的地址是 ${address}` })
   } catch (thrown) {
     const says = {
-      en: `${host} is not found (${(thrown as NodeJS.ErrnoException).code})`,
+      en: `${host} was not found (${(thrown as NodeJS.ErrnoException).code})`,
       zh: `无法解析 ${host}（${(thrown as NodeJS.ErrnoException).code}）`,
     }
     return error('DNS', says, {
@@ -43,7 +49,7 @@ async function lookAtName(host: string): Promise<Finding> {
   }
 }
 
-async function lookAtTLS(host: string, port: number): Promise<Finding> {
+async function checkTLS(host: string, port: number): Promise<Finding> {
   try {
     return judge(await certificateOf(host, port))
   } catch (error) {
@@ -58,7 +64,7 @@ function certificateOf(host: string, port: number): Promise<PeerCertificate> {
       port,
       servername: /^[\d.]+$|:/.test(host) ? '' : host,
     })
-    socket.setTimeout(PATIENCE, () =>
+    socket.setTimeout(TIMEOUT, () =>
       socket.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })),
     )
     socket.once('secureConnect', () => {
@@ -72,7 +78,7 @@ function certificateOf(host: string, port: number): Promise<PeerCertificate> {
 function judge({ valid_to }: PeerCertificate): Finding {
   const days = Math.floor((Date.parse(valid_to) - Date.now()) / A_DAY)
   const says = {
-    en: `the certificate is trusted, for ${days} more days`,
+    en: `the certificate is trusted and expires in ${days} days`,
     zh: `证书可信，${days} 天后到期`,
   }
   return days < 14

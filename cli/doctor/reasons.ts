@@ -1,7 +1,7 @@
 import type { Words } from './finding.js'
 
-/** What the strategy says of an option that is wrong, and the same in Chinese. */
-const REASONS: [said: RegExp, zh: string][] = [
+/** The strategy's messages about a wrong option, and their Chinese translations. */
+const REASONS: [pattern: RegExp, zh: string][] = [
   [/^is required$/, '是必填项'],
   [/^must be a non-empty string$/, '必须是非空字符串'],
   [/^must contain only visible ASCII characters$/, '只能包含可见的 ASCII 字符'],
@@ -18,7 +18,7 @@ const REASONS: [said: RegExp, zh: string][] = [
   [/^must not use (.*), which Alipay adds$/, '不能使用 $1，该参数由支付宝添加'],
 ]
 
-/** What the strategy says of an option, without the option's name. */
+/** The message of an error about an option, without the option's name. */
 export function reasonOf(error: unknown): Words {
   const en = String((error as Error).message).replace(/^.*?: option \S+ /, '')
   const [said, zh] = REASONS.find(([pattern]) => pattern.test(en)) ?? []

@@ -1,36 +1,36 @@
 import type { OneAccessError } from '../../lib/errors.js'
 import { REFRESH_WITH, type RefreshWith } from '../../lib/oneaccess/refresh-with.js'
 import { error, type Finding, ok, skipped, warning } from './finding.js'
-import { isAbsent, isOver, judgeTenantCall, oddRefusal } from './judge.js'
-import { invented, type Line, refusalOf } from './line.js'
+import { isAbsent, isExpired, judgeTenantCall, unexpectedRefusal } from './judge.js'
+import { madeUpValue, type Probe, refusalOf } from './probe.js'
 
-/** How each refresh call refused an invented session token; what was not asked is not in it. */
+/** How each refresh call refused a made-up session token. A call that was not made is missing. */
 export type Refreshes = ReadonlyMap<RefreshWith, OneAccessError | undefined>
 
-/** Asks all three; the one with a bearer only where the API credential is taken. */
+/** Makes all three refresh calls; skips the one with a bearer if the API credential was refused. */
 export async function askForRefreshes(
-  line: Line,
+  probe: Probe,
   auth: 'body' | 'basic' | undefined,
 ): Promise<Refreshes> {
   const refusals = new Map<RefreshWith, OneAccessError | undefined>()
   for (const refreshWith of REFRESH_WITH) {
     if (refreshWith === 'session-token' && auth === undefined) continue
-    const credential = { ...line.settings.credential, auth: auth ?? 'body' }
-    const client = line.client({ refreshWith, credential })
-    refusals.set(refreshWith, await refusalOf(client.refresh(invented(), line.context)))
+    const credential = { ...probe.settings.credential, auth: auth ?? 'body' }
+    const client = probe.client({ refreshWith, credential })
+    refusals.set(refreshWith, await refusalOf(client.refresh(madeUpValue(), probe.context)))
   }
   return refusals
 }
 
-/** A tenant that knows the client id refuses an invented session token, and not the client. */
-export function lookAtApplication(refreshes: Refreshes): Finding {
+/** A tenant that knows the client id refuses the made-up session token, not the client. */
+export function checkApplication(refreshes: Refreshes): Finding {
   const about = 'the client id'
   const asked = (['id-token', 'signed-id-token'] as const).find(
     (one) => !isAbsent(refreshes.get(one)),
   )
   if (asked === undefined) {
     const change = {
-      en: 'check that ONEACCESS_DOMAIN is the tenant; the login call below shows more',
+      en: 'check that ONEACCESS_DOMAIN is the tenant, and see the login version below',
       zh: '请确认 ONEACCESS_DOMAIN 是租户的地址；并参考下面登录接口的检查结果',
     }
     return warning(
@@ -43,7 +43,8 @@ export function lookAtApplication(refreshes: Refreshes): Finding {
     )
   }
   const refusal = refreshes.get(asked)
-  if (isOver(refusal)) return ok(about, { en: 'is known to OneAccess', zh: '已在 OneAccess 注册' })
+  if (isExpired(refusal))
+    return ok(about, { en: 'is known to OneAccess', zh: '已在 OneAccess 注册' })
   const change =
     refusal?.code === 'misconfigured'
       ? {
@@ -51,11 +52,11 @@ export function lookAtApplication(refreshes: Refreshes): Finding {
           zh: '请重新复制 ONEACCESS_CLIENT_ID，并确认应用已启用，认证集成方式是 SDK/API',
         }
       : undefined
-  return oddRefusal(about, refusal, change)
+  return unexpectedRefusal(about, refusal, change)
 }
 
 /** Which of the three the tenant has, and whether the chosen one is among them. */
-export function lookAtRefreshes(refreshes: Refreshes, chosen: RefreshWith): Finding {
+export function checkRefreshes(refreshes: Refreshes, chosen: RefreshWith): Finding {
   const about = 'the refresh call'
   if (!refreshes.has(chosen)) {
     return skipped(about, {
@@ -65,11 +66,11 @@ export function lookAtRefreshes(refreshes: Refreshes, chosen: RefreshWith): Find
   }
   const there = [...refreshes.keys()].filter((one) => !isAbsent(refreshes.get(one)))
   const has = {
-    en: `the tenant has ${there.length === 0 ? 'none of them' : there.join(', ')}`,
+    en: `the tenant has ${there.length === 0 ? 'no refresh call' : there.join(', ')}`,
     zh: `租户${there.length === 0 ? '不支持任何一种' : `支持 ${there.join('、')}`}`,
   }
   const refusal = refreshes.get(chosen)
-  if (isOver(refusal))
+  if (isExpired(refusal))
     return ok(about, { en: `${chosen} exists; ${has.en}`, zh: `支持 ${chosen}；${has.zh}` })
   if (!isAbsent(refusal)) return judgeTenantCall(about, refusal)
   const change =

@@ -18,13 +18,13 @@ const AT_THE_CONSOLES: Words = {
   zh: '以下各项无法通过调用检查，请到 OneAccess 和支付宝的控制台逐项核对：',
 }
 
-/** All that the doctor has to say. */
+/** The doctor's whole output. */
 export interface Report {
   findings: readonly Finding[]
   console: readonly ConsolePoint[]
 }
 
-/** How many of each result. */
+/** The number of findings by result. */
 export function countsOf(findings: readonly Finding[]): Record<Finding['result'], number> {
   const count = (result: Finding['result']) =>
     findings.filter((one) => one.result === result).length
@@ -36,7 +36,7 @@ export function countsOf(findings: readonly Finding[]): Record<Finding['result']
   }
 }
 
-/** For people: a line each, and what to change below it. */
+/** For people: one line for each finding, and below it what to change. */
 export function asText({ findings, console }: Report, language: Language): string {
   const counts = countsOf(findings)
   const lines = findings.flatMap(({ result, about, says, change }) => [
@@ -59,22 +59,25 @@ export function asText({ findings, console }: Report, language: Language): strin
   return [...lines, '', ...atConsoles, summary, ''].join('\n')
 }
 
-/** A Chinese character is as wide as two others. */
+/** A Chinese character takes two columns. */
 function padded(text: string, width: number): string {
   const wide = text.match(/[\u3000-\u9fff\uff00-\uffef]/g)?.length ?? 0
   return text.padEnd(width - wide)
 }
 
-/** For programs: one JSON object, its keys and `about` in English. `ok` says what the exit code says. */
+/**
+ * For programs: one JSON object, its keys and `about` in English. `ok` is true if the exit code is
+ * 0.
+ */
 export function asJSON({ findings, console }: Report, language: Language): string {
   const counts = countsOf(findings)
-  const told = findings.map((finding) => inLanguage(finding, language))
+  const translated = findings.map((finding) => inLanguage(finding, language))
   const points = console.map(({ about, says }) => ({ about, says: says[language] }))
-  const all = { ok: counts.error === 0, counts, findings: told, console: points }
+  const all = { ok: counts.error === 0, counts, findings: translated, console: points }
   return `${JSON.stringify(all, null, 2)}\n`
 }
 
 export function inLanguage({ change, ...finding }: Finding, language: Language): Finding<string> {
-  const told = { ...finding, says: finding.says[language] }
-  return change === undefined ? told : { ...told, change: change[language] }
+  const translated = { ...finding, says: finding.says[language] }
+  return change === undefined ? translated : { ...translated, change: change[language] }
 }

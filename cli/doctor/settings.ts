@@ -3,10 +3,10 @@ import { validateOptions } from '../../lib/validate-options.js'
 import { error, type Finding, ok, type Words, warning } from './finding.js'
 import { reasonOf } from './reasons.js'
 
-/** The environment, or what a file says of it. */
+/** Environment variables, from the process or from a file. */
 export type Env = Record<string, string | undefined>
 
-/** A variable, the option of the strategy that it stands for, and where its value comes from. */
+/** An environment variable, the strategy's option that it sets, and where its value comes from. */
 interface Variable {
   name: string
   option: keyof StrategyOptions
@@ -72,7 +72,7 @@ const VARIABLES: Variable[] = [
     name: 'ONEACCESS_LOGIN_VERSION',
     option: 'loginVersion',
     needed: false,
-    source: { en: 'v3, or v2 if the tenant has that', zh: 'v3；租户只有 v2 时，设为 v2' },
+    source: { en: 'v3, or v2 if the tenant only has that', zh: 'v3；租户只有 v2 时，设为 v2' },
   },
   {
     name: 'ONEACCESS_REFRESH_WITH',
@@ -99,8 +99,8 @@ const COMPLETE = {
   callbackURL: 'https://example.com/callback',
 }
 
-/** Each variable by itself: the strategy's own check of that option decides. */
-export function lookAtSettings(env: Env): Finding[] {
+/** Checks each variable on its own, with the strategy's own validation of that option. */
+export function checkSettings(env: Env): Finding[] {
   return VARIABLES.flatMap((variable) => {
     const value = env[variable.name]
     if (value === undefined || value === '') {
@@ -108,11 +108,11 @@ export function lookAtSettings(env: Env): Finding[] {
         ? [error(variable.name, { en: 'is not set', zh: '没有设置' }, setItTo(variable.source))]
         : []
     }
-    return [lookAtValue(variable, value)]
+    return [checkValue(variable, value)]
   })
 }
 
-function lookAtValue({ name, option, source, secret }: Variable, value: string): Finding {
+function checkValue({ name, option, source, secret }: Variable, value: string): Finding {
   if (/^\s|\s$/.test(value)) {
     return error(
       name,
@@ -133,7 +133,7 @@ function lookAtValue({ name, option, source, secret }: Variable, value: string):
   if (/^<.*>$|^\$\{?\w+\}?$|^(changeme|your[-_ ].*|xxx+)$/i.test(value)) {
     return error(name, { en: 'is a placeholder', zh: '还是占位符' }, setItTo(source))
   }
-  const scheme = lookAtScheme(name, value)
+  const scheme = checkScheme(name, value)
   if (scheme !== undefined) return scheme
   try {
     validateOptions({ ...COMPLETE, [option]: value })
@@ -152,8 +152,8 @@ function setItTo(source: Words): Words {
   return { en: `set it to ${source.en}`, zh: `请设为：${source.zh}` }
 }
 
-/** A page of the app's or of Alipay's that is named by a scheme of an app on the phone. */
-function lookAtScheme(name: string, value: string): Finding | undefined {
+/** A callback URL must not use the URL scheme of a phone app, Alipay's or the app's own. */
+function checkScheme(name: string, value: string): Finding | undefined {
   const scheme = /^([a-z][\w+.-]*):(?!\d)/i.exec(value)?.[1]?.toLowerCase()
   if (name !== 'CALLBACK_URL' || scheme === undefined || /^https?$/.test(scheme)) return undefined
   const change = {
@@ -162,19 +162,19 @@ function lookAtScheme(name: string, value: string): Finding | undefined {
   }
   if (/^alipays?$/.test(scheme)) {
     const says = {
-      en: `is an ${scheme}: link, which opens the Alipay app: a login may start there, but never return there`,
+      en: `is an ${scheme}: link, which opens the Alipay app: a login can start there, but cannot return there`,
       zh: `是 ${scheme}: 链接，用于打开支付宝客户端：可以由它发起登录，但不能作为回调地址`,
     }
     return error(name, says, change)
   }
   const says = {
-    en: `begins with ${scheme}:, the scheme of an app: the web login returns to a server`,
+    en: `starts with ${scheme}:, the URL scheme of an app, but a web login returns to a server`,
     zh: `以 ${scheme}: 开头，这是 App 的自定义协议，而网页登录要回到服务器`,
   }
   return error(name, says, change)
 }
 
-/** The settings as the strategy would have them; undefined when one is wrong. */
+/** The settings as the strategy validates them; undefined if one is wrong. */
 export function settingsOf(env: Env): Settings | undefined {
   const given = VARIABLES.map(({ name, option }) => [option, env[name]] as const)
   try {
@@ -184,15 +184,15 @@ export function settingsOf(env: Env): Settings | undefined {
   }
 }
 
-/** The variables that the app reads, and the strategy does not. */
-export function lookAtTheApp(env: Env): Finding[] {
+/** Checks the variables that only the app reads. */
+export function checkApp(env: Env): Finding[] {
   const findings: Finding[] = []
   const { SESSION_SECRET, TOKEN_SECRET, NODE_ENV, REDIS_URL, PORT } = env
   const production = NODE_ENV === 'production'
-  if (SESSION_SECRET) findings.push(lookAtSecrets('SESSION_SECRET', SESSION_SECRET, warning))
+  if (SESSION_SECRET) findings.push(checkSecrets('SESSION_SECRET', SESSION_SECRET, warning))
   else if (production)
     findings.push(error('SESSION_SECRET', { en: 'is not set', zh: '没有设置' }, MAKE_ONE))
-  if (TOKEN_SECRET) findings.push(lookAtSecrets('TOKEN_SECRET', TOKEN_SECRET, error))
+  if (TOKEN_SECRET) findings.push(checkSecrets('TOKEN_SECRET', TOKEN_SECRET, error))
   else if (production && REDIS_URL) {
     const says = {
       en: 'is not set: tokens are stored in Redis unencrypted',
@@ -205,7 +205,7 @@ export function lookAtTheApp(env: Env): Finding[] {
       }),
     )
   }
-  if (REDIS_URL) findings.push(lookAtRedis(REDIS_URL))
+  if (REDIS_URL) findings.push(checkRedis(REDIS_URL))
   else if (production) {
     findings.push(
       warning(
@@ -234,12 +234,12 @@ export function lookAtTheApp(env: Env): Finding[] {
 }
 
 const MAKE_ONE = {
-  en: 'set it: openssl rand -hex 32 makes one',
+  en: 'generate one with openssl rand -hex 32',
   zh: '请设置：可以用 openssl rand -hex 32 生成',
 }
 
-/** One secret, or several with commas between them, the first of which is used for what is new. */
-function lookAtSecrets(name: string, value: string, tooShort: typeof error): Finding {
+/** One secret, or several separated by commas. The first one is used for new data. */
+function checkSecrets(name: string, value: string, tooShort: typeof error): Finding {
   const secrets = value.split(',').map((one) => one.trim())
   const shortest = Math.min(...secrets.map(({ length }) => length))
   if (shortest < 32) {
@@ -253,7 +253,10 @@ function lookAtSecrets(name: string, value: string, tooShort: typeof error): Fin
     return warning(
       name,
       { en: 'contains a secret twice', zh: '有重复的密钥' },
-      { en: 'list each once, the one to use first', zh: '每个密钥只写一次，当前使用的放在最前面' },
+      {
+        en: 'list each secret once, the current one first',
+        zh: '每个密钥只写一次，当前使用的放在最前面',
+      },
     )
   }
   const [first = ''] = secrets
@@ -262,14 +265,14 @@ function lookAtSecrets(name: string, value: string, tooShort: typeof error): Fin
       en: `is set, ${first.length} characters`,
       zh: `已设置，${first.length} 个字符`,
     })
-  const says = `has ${secrets.length} secrets: the first is used for what is new, all are accepted`
+  const says = `has ${secrets.length} secrets: the first is used for new data, all are accepted`
   return ok(name, {
     en: `${says}. Every process must have the first one before any process uses it`,
     zh: `有 ${secrets.length} 个密钥：第一个用于加密新数据，全部可用于解密。启用第一个密钥之前，所有进程都必须已配置它`,
   })
 }
 
-function lookAtRedis(url: string): Finding {
+function checkRedis(url: string): Finding {
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
     return error(
       'REDIS_URL',

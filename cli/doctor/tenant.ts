@@ -5,28 +5,28 @@ import type { Settings } from '../../lib/options.js'
 import { isObject } from '../../lib/util/json.js'
 import { adviceOn } from './advice.js'
 import { error, type Finding, ok, skipped, warning } from './finding.js'
-import { lookAtIDToken } from './id-token.js'
-import { judgeTenantCall, oddRefusal } from './judge.js'
-import { invented, Line, refusalOf, told } from './line.js'
-import { askForRefreshes, lookAtApplication, lookAtRefreshes } from './refreshes.js'
+import { checkIDToken } from './id-token.js'
+import { judgeTenantCall, unexpectedRefusal } from './judge.js'
+import { madeUpValue, Probe, refusalOf, summaryOf } from './probe.js'
+import { askForRefreshes, checkApplication, checkRefreshes } from './refreshes.js'
 
 const NO_ANSWER = new Set(['unreachable', 'tls_untrusted', 'connection_lost', 'timeout'])
 
 /**
- * Calls that touch the tenant, and change nothing there: what they send is invented, and how it is
- * refused tells whether a real one would be taken.
+ * Calls the tenant without changing anything there. Everything it sends is made up: the way in
+ * which the tenant refuses a value shows whether it would accept a real one.
  */
-export async function lookAtTenant(settings: Settings, idToken?: string): Promise<Finding[]> {
-  const line = new Line(settings)
-  const keys = await lookAtKeys(line)
+export async function checkTenant(settings: Settings, idToken?: string): Promise<Finding[]> {
+  const probe = new Probe(settings)
+  const keys = await checkKeys(probe)
   if (keys.reached.result === 'error') return [keys.reached]
-  const findings = [keys.reached, lookAtClock(line), keys.found]
-  const credential = await lookAtCredential(line)
+  const findings = [keys.reached, checkClock(probe), keys.found]
+  const credential = await checkCredential(probe)
   if (isForeign(keys.refusal) && isForeign(credential.refusal)) {
-    return [keys.reached, lookAtClock(line), foreign(line.settings.origin)]
+    return [keys.reached, checkClock(probe), foreign(probe.settings.origin)]
   }
-  const refreshes = await askForRefreshes(line, credential.auth)
-  findings.push(credential.found, lookAtApplication(refreshes))
+  const refreshes = await askForRefreshes(probe, credential.auth)
+  findings.push(credential.found, checkApplication(refreshes))
   if (credential.auth === undefined) {
     const says = {
       en: 'not checked, because the API credential is refused',
@@ -34,13 +34,13 @@ export async function lookAtTenant(settings: Settings, idToken?: string): Promis
     }
     findings.push(...['the ticket call', 'the user call'].map((about) => skipped(about, says)))
   } else {
-    findings.push(...(await lookAtTenantCalls(line, credential.auth)))
+    findings.push(...(await checkTenantCalls(probe, credential.auth)))
   }
-  findings.push(lookAtRefreshes(refreshes, settings.refreshWith), await lookAtLogin(line))
-  return [...findings, ...(await lookAtIDToken(line, idToken))]
+  findings.push(checkRefreshes(refreshes, settings.refreshWith), await checkLogin(probe))
+  return [...findings, ...(await checkIDToken(probe, idToken))]
 }
 
-/** Not one of OneAccess's answers: a web site's page, or nothing at the documented paths. */
+/** Whether the answer is not OneAccess's: a web page, or nothing at the documented path. */
 function isForeign(refusal: OneAccessError | undefined): boolean {
   return refusal?.code === 'unexpected_answer' || refusal?.httpStatus === 404
 }
@@ -60,19 +60,19 @@ function foreign(origin: string): Finding {
   )
 }
 
-/** What a look at one call has come to. */
-interface Look {
+/** The result of checking one call. */
+interface CheckedCall {
   found: Finding
   refusal?: OneAccessError | undefined
 }
 
-async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
+async function checkKeys(probe: Probe): Promise<CheckedCall & { reached: Finding }> {
   let answer: unknown
-  const refusal = await refusalOf(line.keys().then((keys) => (answer = keys)))
+  const refusal = await refusalOf(probe.keys().then((keys) => (answer = keys)))
   if (refusal && NO_ANSWER.has(refusal.code)) {
     const reached = error(
-      'the way to the tenant',
-      { en: `no answer (${told(refusal)})`, zh: `没有响应（${told(refusal)}）` },
+      'the connection',
+      { en: `no answer (${summaryOf(refusal)})`, zh: `没有响应（${summaryOf(refusal)}）` },
       adviceOn(refusal),
     )
     return {
@@ -81,9 +81,9 @@ async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
       found: skipped('JWKS', { en: 'the tenant does not answer', zh: '租户没有响应' }),
     }
   }
-  const reached = ok('the way to the tenant', {
-    en: `${line.settings.origin} answers`,
-    zh: `${line.settings.origin} 有响应`,
+  const reached = ok('the connection', {
+    en: `${probe.settings.origin} answers`,
+    zh: `${probe.settings.origin} 有响应`,
   })
   const keys = isObject(answer) && Array.isArray(answer.keys) ? answer.keys : []
   const found =
@@ -95,8 +95,8 @@ async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
       : warning(
           'JWKS',
           {
-            en: `no signing keys at /api/v1/oauth2/keys${refusal ? ` (${told(refusal)})` : ''}`,
-            zh: `/api/v1/oauth2/keys 没有签名公钥${refusal ? `（${told(refusal)}）` : ''}`,
+            en: `no signing keys at /api/v1/oauth2/keys${refusal ? ` (${summaryOf(refusal)})` : ''}`,
+            zh: `/api/v1/oauth2/keys 没有签名公钥${refusal ? `（${summaryOf(refusal)}）` : ''}`,
           },
           {
             en: 'logins do not need them, only services that check id_tokens do',
@@ -106,7 +106,7 @@ async function lookAtKeys(line: Line): Promise<Look & { reached: Finding }> {
   return { reached, refusal, found }
 }
 
-function lookAtClock({ ahead }: Line): Finding {
+function checkClock({ ahead }: Probe): Finding {
   const about = 'the clock'
   if (ahead === undefined)
     return skipped(about, {
@@ -126,10 +126,12 @@ function lookAtClock({ ahead }: Line): Finding {
   return seconds < 60 ? warning(about, says, change) : error(about, says, change)
 }
 
-async function lookAtCredential(line: Line): Promise<Look & { auth: CredentialAuth | undefined }> {
+async function checkCredential(
+  probe: Probe,
+): Promise<CheckedCall & { auth: CredentialAuth | undefined }> {
   const about = 'the API credential'
   const ask = (auth: CredentialAuth) =>
-    refusalOf(line.client({ credential: { ...line.settings.credential, auth } }).prepare())
+    refusalOf(probe.client({ credential: { ...probe.settings.credential, auth } }).prepare())
   const inBody = await ask('body')
   const byBasic = await ask('basic')
   if (inBody === undefined) {
@@ -162,10 +164,10 @@ async function lookAtCredential(line: Line): Promise<Look & { auth: CredentialAu
 }
 
 function refusedInBoth(about: string, inBody: OneAccessError, byBasic: OneAccessError): Finding {
-  if (inBody.code !== 'credential_refused') return oddRefusal(about, inBody)
+  if (inBody.code !== 'credential_refused') return unexpectedRefusal(about, inBody)
   const says = {
-    en: `is refused in both forms (${told(inBody)}; ${told(byBasic)})`,
-    zh: `两种方式都被拒绝（${told(inBody)}；${told(byBasic)}）`,
+    en: `is refused in both forms (${summaryOf(inBody)}; ${summaryOf(byBasic)})`,
+    zh: `两种方式都被拒绝（${summaryOf(inBody)}；${summaryOf(byBasic)}）`,
   }
   const change = {
     en: "copy ONEACCESS_CLIENT_SECRET again (a simulator makes a new one at each start), check that it belongs to ONEACCESS_CLIENT_ID and that the application may call the API, and check the IP allowlist in the tenant's console",
@@ -174,32 +176,35 @@ function refusedInBoth(about: string, inBody: OneAccessError, byBasic: OneAccess
   return error(about, says, change)
 }
 
-/** The calls with a bearer: refused for the invented ticket or token, or for want of permission? */
-async function lookAtTenantCalls(line: Line, auth: CredentialAuth): Promise<Finding[]> {
-  const client = line.client({ credential: { ...line.settings.credential, auth } })
-  const ticket = await refusalOf(client.ssoTicket(invented(), line.context))
-  const user = await refusalOf(client.verifyTicket(invented(), line.context))
+/**
+ * The calls with a bearer: are they refused for the made-up ticket or token, or for lack of
+ * permission?
+ */
+async function checkTenantCalls(probe: Probe, auth: CredentialAuth): Promise<Finding[]> {
+  const client = probe.client({ credential: { ...probe.settings.credential, auth } })
+  const ticket = await refusalOf(client.ssoTicket(madeUpValue(), probe.context))
+  const user = await refusalOf(client.verifyTicket(madeUpValue(), probe.context))
   return [judgeTenantCall('the ticket call', ticket), judgeTenantCall('the user call', user)]
 }
 
-/** An invented code is nobody's, so that both login paths may be tried. */
-async function lookAtLogin(line: Line): Promise<Finding> {
+/** A made-up code belongs to nobody, so both login paths can be tried. */
+async function checkLogin(probe: Probe): Promise<Finding> {
   const about = 'the login version'
-  const { loginVersion } = line.settings
+  const { loginVersion } = probe.settings
   const other = loginVersion === 'v3' ? 'v2' : 'v3'
   const ask = (version: LoginVersion) =>
-    refusalOf(line.client({ loginVersion: version }).loginWithAlipay(invented(), line.context))
+    refusalOf(probe.client({ loginVersion: version }).loginWithAlipay(madeUpValue(), probe.context))
   const refusal = await ask(loginVersion)
   if (refusal?.code === 'code_refused') {
     return ok(about, {
-      en: `${loginVersion} exists: it refused an invented code, as it should. No document says whether it accepts the code of a web page: log in once to find out`,
+      en: `${loginVersion} exists: it refused a made-up code, as it should. No document says whether it accepts a code from a web page: log in once to find out`,
       zh: `支持 ${loginVersion}：按预期拒绝了编造的授权码。是否接受网页的授权码，没有文档说明，请登录一次来确认`,
     })
   }
   if (refusal?.httpStatus !== 404 && refusal?.httpStatus !== 405) {
-    if (refusal?.code !== 'misconfigured') return oddRefusal(about, refusal)
+    if (refusal?.code !== 'misconfigured') return unexpectedRefusal(about, refusal)
     return skipped(about, {
-      en: 'cannot be judged while the client id is refused',
+      en: 'cannot be checked while the client id is refused',
       zh: 'ClientId 被拒绝时无法判断',
     })
   }

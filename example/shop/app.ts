@@ -14,7 +14,7 @@ import { me, token, userOf } from './account.js'
 import { APP_CHALLENGE, appChallenge } from './challenge/app.js'
 import { challengePages } from './challenge/routes.js'
 import type { Config } from './config.js'
-import { rememberEnd, whoCame } from './ended.js'
+import { rememberEnd, rememberUser } from './ended.js'
 import { answerWithJSON, answerWithPage, httpError, notFound, only } from './errors.js'
 import { languageOf, ownPath, rememberLanguage } from './language.js'
 import { alipayLogin, appLogin } from './login.js'
@@ -29,16 +29,18 @@ import type { User } from './users.js'
 const ASSETS = join(import.meta.dirname, '../../../example/shop/public')
 const A_WEEK = 7 * 24 * 60 * 60 * 1000
 
-/** The shop, and what a clean shutdown waits for. */
+/** The shop, and what a clean shutdown needs. */
 export interface Shop {
   app: Express
-  /** Tells whoever asks whether it is ready that it is not: no new visitors. */
+  /** From now on `/readyz` answers that the shop takes no new requests. */
   leave(): void
-  /** Resolves when no refresh is under way, or after 20 seconds, with how many are not saved. */
+  /** Resolves when no refresh is under way, or after 20 seconds, with how many are unsaved. */
   drain(): Promise<{ unsaved: number }>
 }
 
-/** The whole app. Up to the routes it is what every app needs; behind them is what is the shop's own. */
+/**
+ * The whole app. Everything up to the routes is what any app needs; the rest belongs to the shop.
+ */
 export function createApp(config: Config, stores: Stores): Shop {
   const { users } = stores
   const oneaccess = new OneAccessAlipayStrategy<User>(
@@ -57,7 +59,7 @@ export function createApp(config: Config, stores: Stores): Shop {
   const app = appWithSessions(config, stores, leaving)
   const reports = createReports()
   app.locals.reports = reports
-  app.use(auth.session(), whoCame)
+  app.use(auth.session(), rememberUser)
   app.use(oneaccess.backgroundRefresh(), rememberEnd)
 
   const webLogin = alipayLogin(auth, config, viewer(config))
@@ -83,18 +85,18 @@ export function createApp(config: Config, stores: Stores): Shop {
   return { app, leave, drain }
 }
 
-/** Where the tokens are, and the secrets that seal them. */
+/** Where the tokens are kept, and the secrets that encrypt them. */
 function tokenStoreOf({ tokenSecrets: secret }: Config, { tokens: store }: Stores) {
   if (store === undefined && secret.length === 0) return {}
   return { tokenStore: { ...(store ? { store } : {}), ...(secret.length > 0 ? { secret } : {}) } }
 }
 
-/** What lies below the login: headers, files, and sessions by cookie. */
+/** What the login builds on: headers, static files, and cookie sessions. */
 function appWithSessions(config: Config, stores: Stores, leaving: { isSoon: boolean }): Express {
   const { callbackURL } = config.oneaccess
   const app = express()
   app.disable('x-powered-by')
-  // in production one proxy in front ends TLS: req.ip and req.protocol are what it says
+  // in production one proxy in front terminates TLS, and sets req.ip and req.protocol
   if (config.production) app.set('trust proxy', 1)
   app.use(securityHeaders(config.production))
   app.use('/assets', express.static(ASSETS))
@@ -133,7 +135,7 @@ function pages(config: Config): Router {
   router.get('/', (req, res) => {
     const { expiresAt, sessionExpiresAt } = req.oneaccess
     const { hasEnded } = req.session
-    delete req.session.hasEnded // it is told once
+    delete req.session.hasEnded // shown once
     res.send(homePage(viewOf(req), { expiresAt, sessionExpiresAt }, hasEnded).text)
   })
   router.get('/login', (req, res) => {
@@ -144,7 +146,7 @@ function pages(config: Config): Router {
   return router
 }
 
-/** Behind the routes: the address is right, the method is not. */
+/** After the routes: the address exists, but not with this method. */
 function wrongMethods(): Router {
   const router = Router()
   const reads = ['/', '/login', '/auth/alipay', '/auth/alipay/callback', '/me', '/token']
@@ -155,8 +157,8 @@ function wrongMethods(): Router {
 }
 
 /**
- * For Kubernetes and proxies. Liveness asks nobody: a process that cannot reach Redis is not mended by a
- * restart. Readiness says whether it can serve.
+ * For Kubernetes and proxies. Liveness does not check Redis: restarting a process that cannot reach
+ * it would not help. Readiness says whether the process can serve requests.
  */
 function health(isReady: () => boolean): Router {
   const router = Router()
@@ -171,23 +173,25 @@ function health(isReady: () => boolean): Router {
   return router
 }
 
-/** A store that is away is told at once, before a request hangs on it. */
+/** Fails at once while the store is unreachable, before a request hangs on it. */
 function whenReady(stores: Stores): RequestHandler {
-  return (_req, _res, next) => next(stores.isReady() ? undefined : away())
+  return (_req, _res, next) => next(stores.isReady() ? undefined : storeUnreachable())
 }
 
-/** The store went away while a request was using it. */
+/** The store became unreachable while a request was using it. */
 function whenLost(stores: Stores): ErrorRequestHandler {
   return (error: Error & { status?: number }, _req, _res, next) =>
-    next(stores.isReady() || error.status !== undefined ? error : away())
+    next(stores.isReady() || error.status !== undefined ? error : storeUnreachable())
 }
 
-function away(): Error {
+function storeUnreachable(): Error {
   const error = httpError(503, { 'Retry-After': '2' })
-  return Object.assign(error, { message: 'the store of the sessions is out of reach' })
+  return Object.assign(error, { message: 'the session store cannot be reached' })
 }
 
-/** Each page is one person's: it goes into no cache, and not back on the screen after they logged out. */
+/**
+ * Every page is personal: it must not be cached, nor shown again by the back button after a logout.
+ */
 const noStore: RequestHandler = (_req, res, next) => {
   res.set('Cache-Control', 'no-store')
   next()

@@ -2,36 +2,42 @@ import { hkdfSync, randomBytes } from 'node:crypto'
 import type { LoginVersion, RefreshWith, StrategyOptions } from 'passport-oneaccess-alipay'
 import type { Simulator, SimulatorOptions } from 'passport-oneaccess-alipay/simulator'
 
-/** What the shop runs with. */
+/** The shop's settings. */
 export interface Config {
-  /** The options of the strategy; where the tokens are kept is the stores' business. */
+  /** The strategy's options. Where tokens are kept is decided in stores.ts. */
   oneaccess: StrategyOptions & { callbackURL: string; passReqToCallback?: false }
-  /** The first signs cookies, all of them are taken: so a secret can be replaced without a logout. */
+  /**
+   * The first one signs cookies and all are accepted, so a secret can be replaced without logging
+   * anyone out.
+   */
   sessionSecrets: string[]
-  /** The first seals the tokens at rest, all of them open. Empty: they lie there as they are. */
+  /**
+   * The first one encrypts stored tokens and all can decrypt them. Empty: tokens are stored
+   * unencrypted.
+   */
   tokenSecrets: string[]
-  /** In production cookies go over https only, and the proxy in front is believed. */
+  /** In production cookies require https, and the proxy in front is trusted. */
   production: boolean
-  /** What is told on the pages, where the simulator stands in for a tenant. */
+  /** Shown on the pages when the simulator replaces a tenant. */
   demo?: Demo
 }
 
 export interface Demo {
   /** The simulator's own page. */
   consoleURL: string
-  /** How somebody whom the tenant has already can be reached. */
+  /** The contact of somebody who already is a user of the tenant. */
   mobile: string
   email: string
 }
 
 type Env = NodeJS.ProcessEnv
 
-/** The settings are wrong; the message names each variable. */
+/** The settings are wrong. The message names each variable. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 
   constructor(problems: readonly string[]) {
-    super(`the environment is not right:\n${problems.map((one) => `  ${one}`).join('\n')}`)
+    super(`the environment variables are wrong:\n${problems.map((one) => `  ${one}`).join('\n')}`)
   }
 }
 
@@ -39,12 +45,12 @@ export const CALLBACK_PATH = '/auth/alipay/callback'
 const TENANT = ['ONEACCESS_CLIENT_ID', 'ONEACCESS_CLIENT_SECRET', 'ALIPAY_APP_ID', 'CALLBACK_URL']
 const LOOPBACK_APP = 'http://127.0.0.1'
 
-/** Whether there is no tenant, and the simulator stands in for one. */
+/** Whether there is no tenant, so that the simulator replaces it. */
 export function isSimulated(env: Env): boolean {
   return !env.ONEACCESS_DOMAIN
 }
 
-/** Says everything that is wrong with the environment at once. */
+/** Reports everything that is wrong with the environment at once. */
 export function checkEnvironment(env: Env): void {
   const production = env.NODE_ENV === 'production'
   const needed = isSimulated(env) ? [] : TENANT
@@ -60,7 +66,9 @@ export function checkEnvironment(env: Env): void {
 function simulatedProblems(env: Env, production: boolean): string[] {
   return [
     ...(production
-      ? ['ONEACCESS_DOMAIN is missing: the simulator lets anybody in, so it is not for production']
+      ? [
+          'ONEACCESS_DOMAIN is missing: the simulator lets anyone in, so it must not run in production',
+        ]
       : []),
     ...(env.ALIPAY_AUTHORIZATION_URL
       ? ['ALIPAY_AUTHORIZATION_URL is set without ONEACCESS_DOMAIN: the simulator has its own']
@@ -80,12 +88,12 @@ function valueProblems(env: Env): string[] {
     [
       'TOKEN_SECRET',
       (value) => listOf(value, []).every((one) => one.length >= 32),
-      'one secret of 32 characters or more, or several with commas between them',
+      'one secret of 32 characters or more, or several separated by commas',
     ],
     [
       'SESSION_SECRET',
       (value) => listOf(value, []).every((one) => one !== ''),
-      'one secret, or several with commas between them',
+      'one secret, or several separated by commas',
     ],
     ['REDIS_URL', (value) => /^rediss?:\/\//.test(value) && URL.canParse(value), 'a redis:// URL'],
     [
@@ -104,10 +112,10 @@ export function portOf(env: Env): number {
   return Number(env.PORT || 3000)
 }
 
-/** The simulator's options: what the environment says of a tenant is true of a simulated one as well. */
+/** The simulator's options. Variables that describe a tenant apply to the simulated one too. */
 export function simulatorOptionsOf(env: Env): SimulatorOptions {
   return {
-    // short, so that a person sees an id_token being renewed
+    // short, so that a visitor sees an id_token being renewed
     idTokenLife: 60,
     ...(env.ONEACCESS_CLIENT_ID ? { clientID: env.ONEACCESS_CLIENT_ID } : {}),
     ...(env.ONEACCESS_CLIENT_SECRET ? { clientSecret: env.ONEACCESS_CLIENT_SECRET } : {}),
@@ -117,7 +125,7 @@ export function simulatorOptionsOf(env: Env): SimulatorOptions {
   }
 }
 
-/** The shop's settings, for an environment that has been checked. */
+/** The shop's settings, from variables that have been checked. */
 export function readConfig(env: Env, simulator: Simulator | undefined, port: number): Config {
   const { ONEACCESS_LOGIN_VERSION: version, ONEACCESS_REFRESH_WITH: refreshWith } = env
   const authorizationURL = simulator?.authorizationURL ?? env.ALIPAY_AUTHORIZATION_URL
@@ -146,12 +154,15 @@ function demoOf({ url, people }: Simulator): Demo {
   return { consoleURL: url, mobile, email }
 }
 
-/** Several values of a secret stand one behind the other, with a comma between them. */
+/** Several values of a secret are separated by commas. */
 function listOf(value: string | undefined, otherwise: string[]): string[] {
   return value ? value.split(',').map((one) => one.trim()) : otherwise
 }
 
-/** For development: the same in every process of one tenant, so that each knows the others' cookies. */
+/**
+ * For development: the same in every process of one tenant, so that each accepts the others'
+ * cookies.
+ */
 function derivedSecret(clientSecret: string | undefined): string {
   const key = clientSecret ?? randomBytes(32)
   return Buffer.from(hkdfSync('sha256', key, '', 'session cookies', 32)).toString('hex')

@@ -2,19 +2,21 @@ import type { RequestHandler } from 'express'
 
 declare module 'express-session' {
   interface SessionData {
-    /** The login ended elsewhere, and nobody has been told yet. */
+    /** The login ended elsewhere, and the user has not been told yet. */
     hasEnded?: true
   }
 }
 
-/** Before `backgroundRefresh()`: who came. */
-export const whoCame: RequestHandler = (req, res, next) => {
-  res.locals.cameIn = Boolean(req.user)
+/** Before `backgroundRefresh()`: notes whether the user was logged in. */
+export const rememberUser: RequestHandler = (req, res, next) => {
+  res.locals.wasLoggedIn = Boolean(req.user)
   next()
 }
 
-/** Behind it: who is not logged in any more is told so by the next page, whichever request found it out. */
+/**
+ * After it: if the user is no longer logged in, the next page says so, whichever request found out.
+ */
 export const rememberEnd: RequestHandler = (req, res, next) => {
-  if (res.locals.cameIn && !req.user) req.session.hasEnded = true
+  if (res.locals.wasLoggedIn && !req.user) req.session.hasEnded = true
   next()
 }

@@ -10,15 +10,17 @@ export type Words<T> = Record<Language, T>
 const COOKIE = 'language'
 const A_YEAR = 365 * 24 * 60 * 60 * 1000
 
-/** The language that the person chose; else the one that the browser asks for; else Chinese. */
+/**
+ * The language that the user chose; otherwise the one that the browser asks for; otherwise Chinese.
+ */
 export function languageOf(req: Request): Language {
   const chosen = /(?:^|;\s*)language=(zh|en)(?:;|$)/.exec(req.headers.cookie ?? '')?.[1]
   return asLanguage(chosen) ?? asLanguage(req.acceptsLanguages([...languages])) ?? 'zh'
 }
 
 /**
- * Keeps the choice of `?language=en` in a cookie of its own, so that choosing one makes no session,
- * and comes back to the same page without it.
+ * Keeps the choice of `?language=en` in its own cookie, so that no session is needed, and redirects
+ * to the same page without the parameter.
  */
 export function rememberLanguage(cookie: CookieOptions): RequestHandler {
   return (req, res, next) => {
@@ -37,7 +39,7 @@ export function rememberLanguage(cookie: CookieOptions): RequestHandler {
   }
 }
 
-/** As a link on our own pages: what begins with two slashes would lead to another host. */
+/** A path that is safe as a link: one that begins with two slashes would lead to another host. */
 export function ownPath(path: string): string {
   return path.replace(/^[/\\]+/, '/')
 }

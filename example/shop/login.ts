@@ -12,8 +12,9 @@ const STRATEGY = 'oneaccess-alipay'
 type Outcome = (user: User | undefined, info: FailureInfo, status: number) => void
 
 /**
- * Off to Alipay and back. Passport's `successRedirect` and `failureRedirect` would do; the shop has a
- * page for each reason, and brings people back to the product that they came from.
+ * Sends the user to Alipay, and logs them in on their return. Passport's `successRedirect` and
+ * `failureRedirect` would be enough, but the shop has a page for each reason, and returns users to
+ * the product that they came from.
  */
 export function alipayLogin(
   auth: passport.Authenticator,
@@ -37,7 +38,9 @@ export function alipayLogin(
   }
 }
 
-/** A native app or a mini program posts its code, and gets the user or the reason. */
+/**
+ * A native app or a mini program posts its code, and gets the user or the reason for the failure.
+ */
 export function appLogin(auth: passport.Authenticator): RequestHandler {
   return (req, res, next) => {
     const outcome = loggedIn(req, next, (user, info, status) => {
@@ -48,14 +51,14 @@ export function appLogin(auth: passport.Authenticator): RequestHandler {
   }
 }
 
-/** What came of a code that a person typed to finish a challenge. */
+/** The result of a code that the user typed to finish a challenge. */
 export interface Tried {
   user: User | undefined
   info: FailureInfo
   status: number
 }
 
-/** Tries the code in the body; rejects as Passport's `error` does. */
+/** Tries the code in the body; rejects where Passport would call `error`. */
 export function tryCode(auth: passport.Authenticator, req: Request, res: Response): Promise<Tried> {
   return new Promise((resolve, reject) => {
     const outcome = loggedIn(req, reject, (user, info, status) => resolve({ user, info, status }))
@@ -63,7 +66,7 @@ export function tryCode(auth: passport.Authenticator, req: Request, res: Respons
   })
 }
 
-/** What Passport does when it is given no callback, up to the answer. */
+/** Does what Passport does without a callback, except for the response. */
 function loggedIn(
   req: Request,
   next: (error: unknown) => void,
@@ -71,18 +74,18 @@ function loggedIn(
 ): passport.AuthenticateCallback {
   return (error: unknown, user, info, status) => {
     if (error) return next(error)
-    const told = info as FailureInfo
-    if (!user) return outcome(undefined, told, typeof status === 'number' ? status : 401)
-    req.logIn(user, (failed) => (failed ? next(failed) : outcome(user as User, told, 200)))
+    const details = info as FailureInfo
+    if (!user) return outcome(undefined, details, typeof status === 'number' ? status : 401)
+    req.logIn(user, (failed) => (failed ? next(failed) : outcome(user as User, details, 200)))
   }
 }
 
-/** The app's own value is of no use to a program. */
+/** The reason without `state`, which is of no use to a program. */
 export function reasonOf({ state: _, code, ...rest }: FailureInfo) {
   return { error: code, ...rest }
 }
 
-/** The part of the page to come back to. */
+/** The fragment of the product to return to. */
 export function productIn(state: unknown): string {
   const { product } = Object(state) as { product?: unknown }
   return isProduct(product) ? `#${product}` : ''

@@ -1,18 +1,18 @@
 import { OneAccessError } from 'passport-oneaccess-alipay'
 
-/** What goes wrong, for the operator: an outage must not write a line for each request. */
+/** Reports errors to the operator without writing one line for each request of an outage. */
 export interface Reports {
-  /** Writes the first of its kind at once; the others are counted. */
+  /** Writes the first error of its kind at once, and counts the others. */
   report(error: unknown): void
-  /** Writes what has been counted. */
+  /** Writes the counts. */
   flush(): void
 }
 
 const A_MINUTE = 60_000
-/** Kinds that are told apart; messages of unknown errors may be as many as requests. */
+/** How many kinds are counted separately; unknown errors may each have a different message. */
 const KINDS = 50
 
-/** A `OneAccessError` holds no secret, and says what to do. */
+/** The message of a `OneAccessError` contains no secret and says what to do. */
 export function createReports(
   write: (line: string) => void = (line) => console.error(line),
 ): Reports {
@@ -22,7 +22,7 @@ export function createReports(
   const flush = () => {
     for (const [kind, { line, more }] of kinds) {
       if (more === 0) {
-        kinds.delete(kind) // a minute without it: the next one is told at once again
+        kinds.delete(kind) // none for a minute: the next one is written at once
         continue
       }
       write(`${more} more within a minute: ${line}`)
@@ -50,7 +50,7 @@ export function createReports(
 
 const OTHERS = 'others'
 
-/** Messages of one outage differ in their details, such as a request id. */
+/** Messages of the same outage differ in details, such as a request id. */
 function kindOf(error: unknown, line: string): string {
   return error instanceof OneAccessError ? `${error.code} ${error.step ?? ''}` : line
 }

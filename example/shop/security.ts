@@ -5,7 +5,7 @@ const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
   "script-src 'self'",
-  "img-src 'self' data:", // puzzles come as data
+  "img-src 'self' data:", // puzzle images are data: URLs
   "connect-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
@@ -15,9 +15,10 @@ const POLICY = [
 const A_YEAR = 365 * 24 * 60 * 60
 
 /**
- * What helmet sets, by hand. Nothing from elsewhere, nothing inline; and in production nothing but https, from the
- * first visit on. `form-action` also holds for where a form is redirected to: an app whose form posts to
- * the start of a login must name Alipay's origin there. Here that start is a link.
+ * The headers that helmet would set: nothing from other origins, nothing inline and, in production,
+ * https only from the first visit on. `form-action` also applies to where a form's response
+ * redirects to: an app with a form that posts to the start of a login must list Alipay's origin
+ * there. Here the start is a link.
  */
 export function securityHeaders(production: boolean): RequestHandler {
   const headers = {
@@ -25,13 +26,13 @@ export function securityHeaders(production: boolean): RequestHandler {
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Origin-Agent-Cluster': '?1',
-    'Referrer-Policy': 'same-origin', // helmet says no-referrer, which makes the Origin of our own forms null
+    'Referrer-Policy': 'same-origin', // helmet's no-referrer would make the Origin of our own forms null
     'X-Content-Type-Options': 'nosniff',
     'X-DNS-Prefetch-Control': 'off',
     'X-Download-Options': 'noopen',
     'X-Frame-Options': 'SAMEORIGIN',
     'X-Permitted-Cross-Domain-Policies': 'none',
-    'X-XSS-Protection': '0', // the filters that this turned on were themselves a hole
+    'X-XSS-Protection': '0', // the filters that it enabled were themselves exploitable
     ...(production ? { 'Strict-Transport-Security': `max-age=${A_YEAR}` } : {}),
   }
   return (_req, res, next) => {
@@ -41,8 +42,9 @@ export function securityHeaders(production: boolean): RequestHandler {
 }
 
 /**
- * Lets a form through from our own pages only. The SameSite cookie holds other sites off; this holds
- * off other hosts of the same site. What is no browser names no origin, and has no victim's cookie.
+ * Accepts forms only from our own pages. The SameSite cookie keeps other sites out; this also keeps
+ * other hosts of the same site out. Clients other than browsers send no origin, and carry no
+ * victim's cookie.
  */
 export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   const site = req.get('sec-fetch-site')
@@ -56,8 +58,8 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
 const LOOPBACK = /^(([a-z0-9-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
- * On one's own machine the shop answers to `localhost` and to `127.0.0.1`, and a cookie of one is not
- * sent to the other. Who begins at another name than the callback's is taken there first.
+ * In development the shop answers to both `localhost` and `127.0.0.1`, which do not share cookies.
+ * So users who arrive under another name than the callback's are redirected to that one first.
  */
 export function oneName(callbackURL: string): RequestHandler {
   const ours = new URL(callbackURL)

@@ -14,12 +14,12 @@ import {
 } from './config.js'
 import { memoryStores, redisStores, type Stores } from './stores.js'
 
-/** Milliseconds in which a proxy notices that no more requests are wanted here. */
-const NOTICE = 10_000
-/** Milliseconds without a connection after which it has. */
-const QUIET = 500
-/** How long requests that are under way then may take, in milliseconds. */
-const LAST_REQUESTS = 10_000
+/** How long a proxy needs to notice that this process takes no more requests, in milliseconds. */
+const NOTICE_TIME = 10_000
+/** How long without a connection means that it has noticed, in milliseconds. */
+const QUIET_TIME = 500
+/** How long the remaining requests may take, in milliseconds. */
+const LAST_REQUESTS_TIME = 10_000
 
 async function start(env: NodeJS.ProcessEnv): Promise<void> {
   checkEnvironment(env)
@@ -34,8 +34,8 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
 
   const shutDown = async () => {
     shop.leave()
-    await leaveGently(server)
-    console.log('no request is left, finishing refreshes')
+    await stopServing(server)
+    console.log('no requests left, finishing refreshes')
     const { unsaved } = await shop.drain()
     if (unsaved > 0) console.error(`${unsaved} refreshes could not be saved`)
     await stores.close()
@@ -45,19 +45,19 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 /**
- * First the proxy in front is told, by `/readyz`, and all that still comes is answered, each connection
- * closed with its answer: one that is closed while it is idle may be the one on which the proxy sends
- * its next request, which is lost then. Only when nothing comes any more the server stops listening.
+ * First `/readyz` tells the proxy in front. Requests that still arrive are answered, and each
+ * connection is closed with its response: if an idle connection were closed, a request that the
+ * proxy is sending on it would be lost. The server stops listening once no more requests arrive.
  */
-async function leaveGently(server: Server): Promise<void> {
+async function stopServing(server: Server): Promise<void> {
   server.prependListener('request', (_req, res) => void res.setHeader('Connection', 'close'))
-  const end = Date.now() + NOTICE
+  const end = Date.now() + NOTICE_TIME
   let quietSince = Date.now()
-  while (Date.now() < end && Date.now() - quietSince < QUIET) {
+  while (Date.now() < end && Date.now() - quietSince < QUIET_TIME) {
     if ((await connectionsOf(server)) > 0) quietSince = Date.now()
     await sleep(20)
   }
-  const hurry = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS)
+  const hurry = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_TIME)
   await new Promise((resolve) => server.close(resolve))
   clearTimeout(hurry)
 }
@@ -77,7 +77,7 @@ async function openStores(redisURL: string | undefined): Promise<Stores> {
   }
 }
 
-/** With the simulator on loopback only: anybody could log in as anybody. */
+/** With the simulator, listens on loopback only, because anyone can log in as anyone. */
 async function listen(server: Server, env: NodeJS.ProcessEnv, simulator?: Simulator) {
   const port = portOf(env)
   server.listen({ port, ...(simulator ? { host: '127.0.0.1' } : {}) })
@@ -86,7 +86,7 @@ async function listen(server: Server, env: NodeJS.ProcessEnv, simulator?: Simula
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     throw new ConfigurationError([
-      `PORT ${port} is taken by another program: set PORT to a free one`,
+      `PORT ${port} is in use by another program: set PORT to a free one`,
     ])
   }
   return (server.address() as AddressInfo).port
@@ -97,7 +97,7 @@ function announce(callbackURL: string, port: number, simulator: Simulator | unde
   console.log(`open ${new URL(callbackURL).origin}/`)
   if (!simulator) return
   console.log(`no ONEACCESS_DOMAIN: OneAccess and Alipay are simulated at ${simulator.url}/`)
-  console.log('the simulator is no identity provider: anybody can be anybody')
+  console.log('the simulator is not an identity provider: anyone can log in as anyone')
 }
 
 start(process.env).catch((error: unknown) => {

@@ -9,15 +9,17 @@ import { Users } from './users.js'
 /** Everything that the shop keeps. */
 export interface Stores {
   sessions: session.Store
-  /** Where the tokens are; undefined: in the session store, which is right for one process. */
+  /**
+   * Where tokens are kept. Undefined: in the session store, which is right for a single process.
+   */
   tokens?: TokenStore
   users: Users
-  /** Whether it can be read just now. */
+  /** Whether the stores can be read at the moment. */
   isReady(): boolean
   close(): Promise<void>
 }
 
-/** In memory: gone when the process ends. */
+/** In memory: lost when the process ends. */
 export function memoryStores(): Stores {
   const table = new Map<string, string>()
   return {
@@ -31,7 +33,7 @@ export function memoryStores(): Stores {
   }
 }
 
-/** In Redis, so that any number of processes behave as one. Rejects when it cannot be reached. */
+/** In Redis, so that any number of processes behave as one. Rejects if Redis cannot be reached. */
 export async function redisStores(url: string): Promise<Stores> {
   let connected = false
   const client = createClient({

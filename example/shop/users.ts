@@ -2,18 +2,18 @@ import type { Profile } from 'passport-oneaccess-alipay'
 
 /** A customer of the shop. */
 export interface User {
-  /** OneAccess's own identifier, the only thing that never changes. */
+  /** OneAccess's identifier, the only field that never changes. */
   id: string
   name: string
   username?: string
   email?: string
-  /** Masked: the shop has no use for the whole number. */
+  /** Masked, because the shop does not need the whole number. */
   mobile?: string
-  /** Absent at the first login: who is new is not welcomed back. */
+  /** Absent at the first login, when the page must not say "welcome back". */
   returning?: true
 }
 
-/** Where customers are kept, as JSON: a table of a database, in a shop that sells something. */
+/** Where customers are kept as JSON. A real shop would use a database table. */
 export interface UserTable {
   get(id: string): Promise<string | null | undefined>
   set(id: string, user: string): Promise<unknown>
@@ -31,7 +31,7 @@ export class Users {
     return found ? (JSON.parse(found) as User) : undefined
   }
 
-  /** The customer with this profile, who is new at the first login; the rest may change at any login. */
+  /** The customer with this profile: created at the first login, updated at every later one. */
   async findOrCreate(profile: Profile): Promise<User> {
     const user = userOf(profile)
     if (await this.#table.get(user.id)) user.returning = true
@@ -40,7 +40,7 @@ export class Users {
   }
 }
 
-/** Which fields come is set per tenant: a name may be missing, and then the account's own stands in. */
+/** The tenant decides which fields a profile has: without a name, the id is used. */
 function userOf(profile: Profile): User {
   const { id, username, displayName, emails, phoneNumbers } = profile
   const [email] = emails ?? []

@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib'
 
-/** A picture being drawn: red, green, blue, alpha for each pixel, row by row. */
+/** An image being drawn: red, green, blue and alpha for each pixel, row by row. */
 export class Raster {
   readonly width: number
   readonly height: number
@@ -38,7 +38,7 @@ export class Raster {
     ])
   }
 
-  /** Each row after a zero byte: it is not filtered. */
+  /** Each row follows a zero byte, which says that it is not filtered. */
   private rows(): Buffer {
     const stride = this.width * 4
     const rows = Buffer.alloc((stride + 1) * this.height)

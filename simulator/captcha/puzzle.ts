@@ -6,7 +6,7 @@ export interface Puzzle {
   /** Where the piece's left edge belongs, in pixels of the picture. */
   x: number
   picture: Buffer
-  /** As high as the picture, so that it only has to be moved sideways. */
+  /** As high as the picture, so that it only moves sideways. */
   piece: Buffer
 }
 

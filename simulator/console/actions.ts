@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoints.js'
 import { changeSetting } from '../settings.js'
 import { scriptedFaults } from './scripted-faults.js'
 
-/** What the page's switches send. */
+/** What the page's controls send. */
 interface Action {
   do: string
   name: string
@@ -25,7 +25,7 @@ const actions: Record<string, (control: Control, action: Action) => void> = {
   reset: (control) => control.reset(),
 }
 
-/** Does what the page asked for, or throws what is wrong with it. */
+/** Runs the action that the page asked for; throws if there is something wrong with it. */
 export function act(control: Control, asked: unknown): void {
   const action = Object(asked) as Action
   const run = Object.hasOwn(actions, action.do) ? actions[action.do] : undefined

@@ -11,7 +11,10 @@ import { consolePage } from './page.js'
 const EVENTS = '/console/events'
 const ACTIONS = '/console/actions'
 
-/** The simulator's own page: every call as it happens, and the switches. It is not among the calls. */
+/**
+ * The simulator's own page: every call as it happens, and the controls. Its own requests are not
+ * listed.
+ */
 export class Console {
   private readonly control: Control
   private readonly live: Live
@@ -34,15 +37,15 @@ export class Console {
   }
 
   /**
-   * Only the console's own page may change anything: its origin is this host, and what it sends is
-   * JSON, which no other site's form can send.
+   * Only the console's own page may change anything: the origin must be this host and the content
+   * type JSON, which no form on another site can send.
    */
   private async act(message: IncomingMessage): Promise<Answer> {
     const { headers } = readHead(message)
     const body = await readBody(message)
     const own = headers.get('origin') === `http://${headers.get('host')}`
     if (!own || headers.get('content-type') !== 'application/json') {
-      return strict('actions come from the console alone', 403).answer
+      return strict('only the console may send actions', 403).answer
     }
     try {
       act(this.control, JSON.parse(String(body)))

@@ -6,7 +6,7 @@ export const SHOWN_CALLS = 200
 
 type Lane = 'alipay' | 'browser' | 'app' | 'oneaccess'
 
-/** From left to right: whoever talks to each other stands side by side. */
+/** From left to right, so that parties that talk to each other are neighbours. */
 export const lanes: [Lane, string, string][] = [
   ['alipay', '支付宝', 'Alipay'],
   ['browser', '浏览器', 'Browser'],
@@ -39,7 +39,7 @@ const names: Record<Call['endpoint'], [string, string]> = {
   unknown: ['未知路径', 'unknown path'],
 }
 
-/** One call: an arrow there, an arrow back, and all that was said on demand. */
+/** One call: an arrow there, an arrow back, and the details, which unfold. */
 export function callRow(call: Call): Markup {
   const [from, to] = endsOf(call)
   const [zh, en] = names[call.endpoint]
@@ -58,7 +58,7 @@ function endsOf({ endpoint }: Call): [Lane, Lane] {
   return endpoint === 'web-logout' ? ['browser', 'oneaccess'] : ['app', 'oneaccess']
 }
 
-/** A class for each pair of lanes: the page's policy allows no style in an element. */
+/** A class for each pair of lanes, because the page's policy allows no inline style. */
 function way(from: Lane, to: Lane): string {
   return `${from}-${to}`
 }
@@ -73,11 +73,14 @@ function outcome(call: Call): Markup {
   if (call.status === 'hanging') return say('永不响应', 'never answered')
   if (call.status === 'dropped') return say('连接断开', 'connection dropped')
   const { status, error_code, error } = Object(call.answer)
-  const said = [status, error_code, error].find((one) => typeof one === 'string') ?? ''
-  return html`<b>${call.status}</b> ${said} <small>${call.ms ?? 0} ms</small>`
+  const reason = [status, error_code, error].find((one) => typeof one === 'string') ?? ''
+  return html`<b>${call.status}</b> ${reason} <small>${call.ms ?? 0} ms</small>`
 }
 
-/** Where the consent page's redirect takes the browser: no call of ours, but the next step. */
+/**
+ * The redirect from the consent page: not one of the simulator's calls, but the next step of the
+ * login.
+ */
 function followUp({ endpoint, method, status }: Call): Markup {
   if (endpoint !== 'authorize' || method !== 'POST' || status !== 302) return html``
   return html`<span class="arrow implied ${way('browser', 'app')}"><span class="label">${say('回调', 'callback')}</span></span>`

@@ -6,7 +6,10 @@ import { panels } from './panels.js'
 
 const TICK = 1000
 
-/** Server-sent events to every open console. What is shown is rendered here; the page puts it in place. */
+/**
+ * Sends server-sent events to every open console. The server renders the markup; the page inserts
+ * it.
+ */
 export class Live {
   private readonly viewers = new Set<ServerResponse>()
   private readonly shown = new Map<string, string>()
@@ -28,16 +31,16 @@ export class Live {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     this.viewers.add(response)
     response.on('close', () => this.detach(response))
-    // Whoever looks anew is sent everything: calls may have been made since their page was.
+    // a new viewer gets everything: there may have been calls since its page was rendered
     this.shown.clear()
     const rows = this.control.calls.list.slice(-SHOWN_CALLS).map(callRow)
     this.send('calls', { html: joined(rows) })
     this.refresh()
-    // Tests and expiry change things without a call.
+    // tests and expiry change things without a call
     this.timer ??= setInterval(() => this.refresh(), TICK).unref()
   }
 
-  /** Sends what has changed since it was sent last. */
+  /** Sends what has changed since the last time. */
   refresh(): void {
     const { settings, clock } = this.control.world
     const ahead = Math.round((clock.now() - Date.now()) / 1000)
@@ -48,7 +51,7 @@ export class Live {
     }
   }
 
-  /** Once for all calls of one turn. */
+  /** One refresh for all calls in the same turn of the event loop. */
   private refreshSoon(): void {
     this.soon ??= setImmediate(() => {
       this.soon = undefined

@@ -9,19 +9,19 @@ import { settingInputs } from './setting-inputs.js'
 import { style } from './style.js'
 
 /**
- * The page with the calls so far; all else comes by events. Phone numbers and codes, which a person
- * needs to try things out, are so never in a document that is kept somewhere.
+ * The page, with the calls so far; the rest arrives by events. So phone numbers and codes, which
+ * people need to try things out, never appear in a document that could be stored.
  */
 export function consolePage(control: Control, lang: string): Answer {
   const body = html`<header><h1>${say('OneAccess + 支付宝 模拟器', 'OneAccess + Alipay simulator')}</h1>
-<p>${say('这不是身份提供商：谁都可以用任何身份登录。', 'No identity provider: anybody can be anybody.')}</p>
+<p>${say('这不是身份提供商：谁都可以用任何身份登录。', 'Not an identity provider: anyone can log in as anyone.')}</p>
 <nav><output id="connection" data-on="true"><span class="on">${say('实时', 'Live')}</span><span class="off">${say('连接已断开', 'Disconnected')}</span></output>
 <button data-lang="zh-CN" lang="zh">中文</button><button data-lang="en">English</button></nav></header>
 <main><section class="diagram" data-zh="调用" data-en="calls"><ol class="lanes">${lanes.map(
     ([lane, zh, en]) => html`<li class="${lane}">${say(zh, en)}</li>`,
   )}</ol>
 <ol id="calls" aria-live="polite" tabindex="0">${control.calls.list.slice(-SHOWN_CALLS).map(callRow)}</ol>
-<p class="empty">${say('还没有调用。请按“接入”中的内容配置应用，然后登录。', 'No calls yet. Point your app at what “Connect” says, and log in.')}</p>
+<p class="empty">${say('还没有调用。请按“接入”中的内容配置应用，然后登录。', 'No calls yet. Configure your app as shown under “Connect”, and log in.')}</p>
 </section>
 <aside>${[connectSection(control), ...dataSections(), clockSection(), faultSection(), settingSection(control)]}</aside></main>`
   return pageAnswer({ title: 'OneAccess + Alipay simulator', lang, style, script, body })
@@ -50,7 +50,7 @@ function dataSections(): Markup[] {
       'Sessions',
       html`<ul id="sessions"></ul><p class="row">
 <button data-do="end-sessions">${say('全部结束', 'End all')}</button>
-<button data-do="expire-credential">${say('使访问凭据失效', 'Spend the credential')}</button></p>`,
+<button data-do="expire-credential">${say('使访问凭据失效', 'Expire the access token')}</button></p>`,
     ),
     section('用户', 'People', html`<ul id="people"></ul>`),
   ]

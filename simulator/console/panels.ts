@@ -3,7 +3,7 @@ import { html, type Markup, say } from '../pages/html.js'
 import type { EndedBy, Session } from '../state/sessions.js'
 import type { Fault } from '../transport/faults.js'
 
-/** The parts of the page that follow what happens, by their id. */
+/** The live parts of the page, by element id. */
 export const panels: Record<string, (control: Control) => Markup> = {
   people: ({ world }) =>
     html`${world.people.map(
@@ -25,7 +25,7 @@ ${
   },
   codes: ({ world }) => {
     const codes = world.state.codesSent.list().slice(0, 10)
-    if (codes.length === 0) return nothing('还没有发送过验证码', 'No code was sent yet')
+    if (codes.length === 0) return nothing('还没有发送过验证码', 'No codes sent yet')
     return html`${codes.map(
       ({ to, type, code }) =>
         html`<li><span class="grow"><code class="code">${code}</code> <small>${to} · ${type}</small></span></li>`,
@@ -33,10 +33,10 @@ ${
   },
   faults: ({ faults }) => {
     const waiting = faults.waiting()
-    if (waiting.length === 0) return nothing('没有待触发的故障', 'No fault is waiting')
+    if (waiting.length === 0) return nothing('没有待触发的故障', 'No faults are queued')
     return html`${waiting.map(
       ({ endpoint, fault, left }) =>
-        html`<li><span class="grow"><code>${endpoint}</code> ${told(fault)}</span>
+        html`<li><span class="grow"><code>${endpoint}</code> ${describe(fault)}</span>
 <small>${left === Infinity ? '∞' : `× ${left}`}</small></li>`,
     )}`
   },
@@ -61,7 +61,7 @@ function sessionItem(session: Session, endedBy: EndedBy | undefined): Markup {
 <small>${say(`刷新 ${refreshes} 次`, `refreshed ${refreshes}×`)}${left}</small></span>${state}</li>`
 }
 
-function told({ times, ...fault }: Fault): string {
+function describe({ times, ...fault }: Fault): string {
   return Object.entries(fault)
     .map(([name, value]) => `${name}: ${typeof value === 'object' ? '{…}' : String(value)}`)
     .join(', ')

@@ -1,4 +1,4 @@
-/** Runs in the page: puts in place what the events bring, and sends what the switches say. */
+/** Runs in the page: inserts what the events bring, and sends what the controls ask for. */
 export const script = `
 const byID = (id) => document.getElementById(id)
 const calls = byID('calls')

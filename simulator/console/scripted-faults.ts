@@ -1,7 +1,7 @@
 import type { SimulatorSettings } from '../settings.js'
 import type { Fault } from '../transport/faults.js'
 
-/** A fault that the console offers by name. */
+/** A fault that the console offers. */
 interface ScriptedFault {
   name: string
   zh: string
@@ -17,29 +17,34 @@ export const scriptedFaults: ScriptedFault[] = [
     en: 'server error (500)',
     make: () => ({ status: 500 }),
   },
-  { name: 'spent', zh: '访问凭据失效', en: 'spent credential', make: spent },
-  { name: 'slow', zh: '延迟 3 秒', en: '3 seconds late', make: () => ({ delay: 3000 }) },
-  { name: 'hang', zh: '永不响应', en: 'never answers', make: () => ({ hang: true }) },
+  { name: 'spent', zh: '访问凭据失效', en: 'access token expired', make: spent },
+  { name: 'slow', zh: '延迟 3 秒', en: '3 seconds delay', make: () => ({ delay: 3000 }) },
+  { name: 'hang', zh: '永不响应', en: 'no response', make: () => ({ hang: true }) },
   {
     name: 'drop-before',
     zh: '处理之前断开',
-    en: 'drops before processing',
+    en: 'connection dropped before processing',
     make: () => ({ drop: 'before' }),
   },
   {
     name: 'drop-after',
     zh: '处理之后断开，响应丢失',
-    en: 'drops after processing',
+    en: 'connection dropped after processing',
     make: () => ({ drop: 'after' }),
   },
-  { name: 'truncate', zh: '响应被截断', en: 'answer cut short', make: () => ({ truncate: true }) },
+  {
+    name: 'truncate',
+    zh: '响应被截断',
+    en: 'response truncated',
+    make: () => ({ truncate: true }),
+  },
   {
     name: 'html',
     zh: '响应不是 JSON',
-    en: 'answer is not JSON',
+    en: 'response is not JSON',
     make: () => ({ status: 200, body: '<html>gateway</html>' }),
   },
-  { name: 'huge', zh: '响应 5 MB', en: 'answer of 5 MB', make: () => ({ huge: 5_000_000 }) },
+  { name: 'huge', zh: '响应 5 MB', en: '5 MB response', make: () => ({ huge: 5_000_000 }) },
 ]
 
 function busy({ product }: SimulatorSettings): Fault {

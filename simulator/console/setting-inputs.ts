@@ -1,26 +1,26 @@
 import { html, type Markup, say } from '../pages/html.js'
 import type { SimulatorSettings } from '../settings.js'
 
-/** How a setting is shown: values to choose from, a number, or yes and no. */
+/** How a setting is shown: a list of values, a number, or a checkbox. */
 type Kind = readonly (string | number)[] | 'number' | 'flag'
 
 const inputs: [keyof SimulatorSettings, Kind, string, string][] = [
   ['rotation', ['never', 'always', 'grace'], '会话令牌轮换', 'session token rotation'],
-  ['graceSeconds', 'number', '宽限期（秒）', 'grace, seconds'],
-  ['reuse', ['refuse', 'end'], '使用已轮换的令牌时', 'replaced token reused'],
+  ['graceSeconds', 'number', '宽限期（秒）', 'grace period, seconds'],
+  ['reuse', ['refuse', 'end'], '使用已轮换的令牌时', 'reuse of a replaced token'],
   ['omitSessionToken', 'flag', '刷新不返回会话令牌', 'refresh omits session_token'],
   ['idTokenAtLogin', 'flag', '登录返回 id_token', 'id_token at login'],
-  ['idTokenLife', 'number', 'id_token 有效期（秒）', 'id_token life, seconds'],
-  ['sessionLife', 'number', '会话有效期（秒）', 'session life, seconds'],
-  ['accessTokenLife', 'number', '访问凭据有效期（秒）', 'credential life, seconds'],
+  ['idTokenLife', 'number', 'id_token 有效期（秒）', 'id_token lifetime, seconds'],
+  ['sessionLife', 'number', '会话有效期（秒）', 'session lifetime, seconds'],
+  ['accessTokenLife', 'number', '访问凭据有效期（秒）', 'access token lifetime, seconds'],
   ['idTokenShape', ['claims', 'api'], 'id_token 格式', 'id_token shape'],
   ['idTokenAlgorithm', ['RS256', 'RS512'], '签名算法', 'algorithm'],
   ['userShape', ['data.user', 'data', 'flat'], '用户信息格式', 'user shape'],
-  ['credentialErrors', [400, 401], '访问凭据失效的状态码', 'spent credential, status'],
+  ['credentialErrors', [400, 401], '访问凭据失效的状态码', 'status for an expired access token'],
   ['product', ['oneaccess', 'ciam'], '产品', 'product'],
 ]
 
-/** The tenant's settings as form controls; the page sends each one as it is changed. */
+/** The tenant's settings as form controls. The page sends each one when it changes. */
 export function settingInputs(settings: SimulatorSettings): Markup {
   return html`${inputs.map(
     ([name, kind, zh, en]) =>

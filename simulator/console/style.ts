@@ -1,4 +1,4 @@
-/** The console's style: four lanes of 25 % each, their lines at 12.5, 37.5, 62.5 and 87.5 %. */
+/** The console's style. Four lanes of 25 % each have their lines at 12.5, 37.5, 62.5 and 87.5 %. */
 export const style = `
 :root{color-scheme:light dark;--blue:#0958d9;--text:#1f2329;--soft:#5b6470;--line:#dfe4ec;--page:#f3f6fb;--card:#fff;--good:#167a3b;--bad:#c62828}
 @media(prefers-color-scheme:dark){:root{--blue:#5aa5ff;--text:#e8ebf0;--soft:#a3acb8;--line:#343b46;--page:#14181f;--card:#1d232c;--good:#5fd38d;--bad:#ff8a80}}

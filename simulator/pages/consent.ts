@@ -4,7 +4,7 @@ import { html, type langOf, type Markup, pageAnswer, say } from './html.js'
 
 export interface Consent {
   people: Person[]
-  /** Of the page's own address; the form posts to it again. */
+  /** The page's own query; the form posts to the same URL. */
   query: URLSearchParams
   redirectURI: string
   scope: string
@@ -13,7 +13,7 @@ export interface Consent {
 
 type Lang = ReturnType<typeof langOf>
 
-/** Alipay's question: who are you, and may this app know it? */
+/** Alipay's question: who are you, and may this app know? */
 export function consentPage({ people, query, redirectURI, scope, lang }: Consent): Answer {
   const { host } = new URL(redirectURI)
   const content = html`<form method="post" action="?${query.toString()}">
@@ -30,7 +30,7 @@ ${people.map(personChoice)}
 </form>
 <footer>${say(
     '这里不是支付宝，也不是身份提供商：谁都可以用任何身份登录。',
-    'This is neither Alipay nor an identity provider: anybody can be anybody here.',
+    'This is neither Alipay nor an identity provider: anyone can log in as anyone.',
   )}</footer>`
   const title = { 'zh-CN': '支付宝登录授权（模拟）', en: 'Alipay, simulated: log in' }
   return alipayPage({ title, lang, content })
@@ -45,19 +45,19 @@ export function openInWalletPage(query: URLSearchParams, lang: Lang, status = 20
   const content = html`<h1>${say('请在支付宝客户端打开链接', 'Please open this link in the Alipay app')}</h1>
 <p>${say(
     '支付宝授权页不能在手机浏览器和微信里登录，只能在电脑上和支付宝客户端内使用。',
-    'Alipay’s page logs nobody in on a phone’s browser or in WeChat, only on a desktop and inside the Alipay app.',
+    'Alipay’s login page does not work in a phone’s browser or in WeChat, only on a desktop and inside the Alipay app.',
   )}</p>
 <p class="note">${say(
     html`${host} 应当让用户在支付宝客户端内打开登录路由，见选项 ${phones}。支付宝客户端的 User-Agent 含有 ${client}。`,
-    html`${host} should let the login start at its own start route inside Alipay: see the option ${phones}. There the User-Agent contains ${client}.`,
+    html`${host} should start the login at its own start route inside the Alipay app, whose User-Agent contains ${client}: see the option ${phones}.`,
   )}</p>`
   const title = { 'zh-CN': '请在支付宝客户端打开（模拟）', en: 'Open in Alipay, simulated' }
   return alipayPage({ title, lang, content }, status)
 }
 
-/** What is wrong with the address that led here. It never redirects: the address is not trusted. */
+/** Says what is wrong with the URL that led here. It never redirects: the URL is not trusted. */
 export function refusedPage(problems: string[], lang: Lang, status = 400): Answer {
-  const content = html`<h1>${say('请求有误', 'This request is not right')}</h1>
+  const content = html`<h1>${say('请求有误', 'Bad request')}</h1>
 <ul>${problems.map((problem) => html`<li lang="en">${problem}</li>`)}</ul>`
   return alipayPage({ title: { 'zh-CN': '请求有误', en: 'Bad request' }, lang, content }, status)
 }

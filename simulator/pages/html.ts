@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Answer } from '../transport/answer.js'
 
-/** Text that is markup already. */
+/** Text that is already markup. */
 export class Markup {
   readonly text: string
 
@@ -12,12 +12,12 @@ export class Markup {
 
 type Part = string | number | Markup | Part[]
 
-/** A template whose values are escaped, unless they are markup themselves. */
+/** A template that escapes its values, except for those that are markup already. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Markup {
   return new Markup(String.raw({ raw: strings }, ...parts.map(render)))
 }
 
-/** The same in both languages; a page's style shows the one that the page is in. */
+/** A text in both languages; the page's style shows the one that matches the page's language. */
 export function say(zh: string | Markup, en: string | Markup): Markup {
   return html`<span lang="zh">${zh}</span><span lang="en">${en}</span>`
 }
@@ -31,12 +31,12 @@ export interface Page {
   title: string
   lang: string
   style: string
-  /** Goes into a module script; may be left out. */
+  /** Runs as a module script. */
   script?: string
   body: Markup
 }
 
-/** A whole page that loads nothing and runs nothing but its own style and script. */
+/** A whole page that loads and runs only its own style and script. */
 export function pageAnswer({ title, lang, style, script, body }: Page, status = 200): Answer {
   const nonce = randomBytes(16).toString('base64')
   const code = script ? `<script type="module" nonce="${nonce}">${script}</script>` : ''

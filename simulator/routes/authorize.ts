@@ -6,12 +6,14 @@ import type { Received } from '../transport/received.js'
 import type { World } from '../world.js'
 import { addressProblem } from './addresses.js'
 
-/** Of the consent page. */
+/** The path of the consent page. */
 export const AUTHORIZE_PATH = '/oauth2/publicAppAuthorize.htm'
 
 const STATE = /^[A-Za-z0-9+/=]{1,100}$/
 
-/** What an app asks of Alipay's consent page (docs/wire.md#alipays-consent-page). */
+/**
+ * The parameters that an app sends to Alipay's consent page (docs/wire.md#alipays-consent-page).
+ */
 interface ConsentRequest {
   appID: string
   scope: string
@@ -21,7 +23,7 @@ interface ConsentRequest {
 
 /** `GET /oauth2/publicAppAuthorize.htm`: the page on which a person agrees or refuses. */
 export function showConsent(request: Received, world: World): Answer {
-  if (isTurnedAway(request)) return openInWalletPage(request.query, langFor(request))
+  if (isUnsupportedBrowser(request)) return openInWalletPage(request.query, langFor(request))
   const problems = problemsOf(request.query, world)
   if (problems.length > 0) return refusedPage(problems, langFor(request))
   const { redirectURI, scope } = readConsent(request.query)
@@ -29,28 +31,26 @@ export function showConsent(request: Received, world: World): Answer {
   return consentPage({ people: world.people, query: request.query, redirectURI, scope, lang })
 }
 
-/** `POST` of the same address with `person` and `decision`, from the page's form or a test. */
+/** `POST` to the same URL with `person` and `decision`, from the page's form or from a test. */
 export function decideConsent(request: Received, world: World): Answer {
   if (!isOwnForm(request)) {
     return refusedPage(['the form was sent by another site'], langFor(request), 403)
   }
-  if (isTurnedAway(request)) return openInWalletPage(request.query, langFor(request), 403)
+  if (isUnsupportedBrowser(request)) return openInWalletPage(request.query, langFor(request), 403)
   const problems = problemsOf(request.query, world)
   const form = new URLSearchParams(request.body.toString())
   const person = world.people.find((one) => one.id === form.get('person'))
   const decision = form.get('decision')
-  if (decision !== 'agree' && decision !== 'refuse') problems.push('decision is agree or refuse')
-  if (decision === 'agree' && !person) problems.push('person is not one of the people')
+  if (decision !== 'agree' && decision !== 'refuse')
+    problems.push('decision must be agree or refuse')
+  if (decision === 'agree' && !person) problems.push('person must be the id of one of the people')
   if (problems.length > 0) return refusedPage(problems, langFor(request))
   const asked = readConsent(request.query)
   const location = person && decision === 'agree' ? agreed(asked, person, world) : refused(asked)
   return { status: 302, headers: { location } }
 }
 
-/**
- * What a person does on the page that this address opens, without the page: agrees. Throws for an
- * address at which Alipay would show its error page.
- */
+/** Agrees without showing the page. Throws for a URL at which Alipay would show its error page. */
 export function agreeAt(url: string, person: Person, world: World): string {
   const { origin, pathname, searchParams } = new URL(url)
   if (origin !== world.identity.url) throw new TypeError(`${origin} is not this simulator`)
@@ -66,13 +66,16 @@ function langFor(request: Received) {
 
 const PHONE = /Android|iPhone|iPad|iPod|Mobile|(Phone|Tablet); OpenHarmony/
 
-/** Alipay's page works on a desktop and inside of its own app. WeChat, on a desktop too, opens none of it. */
-function isTurnedAway(request: Received): boolean {
+/**
+ * Alipay's page works on a desktop and inside Alipay's own app. WeChat opens none of it, not even
+ * on a desktop.
+ */
+function isUnsupportedBrowser(request: Received): boolean {
   const agent = request.headers.get('user-agent') ?? ''
   return !agent.includes('AlipayClient') && (PHONE.test(agent) || agent.includes('MicroMessenger'))
 }
 
-/** A browser says which site a form is from; what is no browser says nothing. */
+/** A browser sends the origin of a form; other clients send none. */
 function isOwnForm(request: Received): boolean {
   const origin = request.headers.get('origin')
   return origin === undefined || origin === `http://${request.headers.get('host')}`
@@ -88,7 +91,7 @@ function agreed(asked: ConsentRequest, person: Person, { state }: World): string
   return url.href
 }
 
-/** Nobody documents it; the least that could come back is the state alone. */
+/** Undocumented: the least that could come back is the state alone. */
 function refused(asked: ConsentRequest): string {
   const url = new URL(asked.redirectURI)
   url.searchParams.set('state', asked.state)
@@ -104,20 +107,20 @@ function readConsent(query: URLSearchParams): ConsentRequest {
   }
 }
 
-/** Everything that is wrong with the address, each as a sentence. */
+/** Everything that is wrong with the query, one sentence each. */
 function problemsOf(query: URLSearchParams, world: World): string[] {
   const { appID, scope, redirectURI, state } = readConsent(query)
   const problems: string[] = []
   for (const name of new Set(query.keys())) {
-    if (query.getAll(name).length > 1) problems.push(`${name} came more than once`)
+    if (query.getAll(name).length > 1) problems.push(`${name} appears more than once`)
   }
-  if (query.has('client_id')) problems.push('Alipay takes app_id, not client_id')
+  if (query.has('client_id')) problems.push('Alipay expects app_id, not client_id')
   const { alipayAppID } = world.identity
-  if (appID !== alipayAppID) problems.push(`app_id is not that of the Alipay app, ${alipayAppID}`)
+  if (appID !== alipayAppID) problems.push(`app_id must be that of the Alipay app, ${alipayAppID}`)
   if (!scope.split(',').every((one) => one === 'auth_user' || one === 'auth_base')) {
-    problems.push('scope is auth_user or auth_base, several joined with a comma')
+    problems.push('scope must be auth_user or auth_base, or both separated by a comma')
   }
-  if (!STATE.test(state)) problems.push('state is 1 to 100 characters of the base64 alphabet')
+  if (!STATE.test(state)) problems.push('state must be 1 to 100 characters of the base64 alphabet')
   const wrongAddress = addressProblem('redirect_uri', redirectURI, world.identity.callbackURLs)
   return wrongAddress ? [...problems, wrongAddress] : problems
 }

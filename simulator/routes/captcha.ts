@@ -6,10 +6,10 @@ import { checkNoBody, checkSDKCall, readJSON } from './checks.js'
 import { CODE_NOT_SENT, PUZZLE_WRONG } from './codes.js'
 import { EMAIL, MOBILE, readContact } from './contact.js'
 
-/** Pixels that the piece may be off. */
+/** By how many pixels the piece may be off. */
 const TOLERANCE = 5
 
-/** The code types (docs/wire.md#first-logins-and-second-factors), by what they are sent to. */
+/** The code types (docs/wire.md#first-logins-and-second-factors), by what the code is sent to. */
 const CODE_TYPES = {
   mobile: ['BIND_MOBILE_SMS', 'REGISTER_SMS', 'MFA_AUTH_SMS'],
   email: ['BIND_EMAIL_EMS', 'REGISTER_EMS'],
@@ -30,7 +30,10 @@ export function captcha(request: Received, world: World): Answer {
   })
 }
 
-/** `POST /api/v2/sdk/captcha/verify` (docs/wire.md#first-logins-and-second-factors). A puzzle may be tried once. */
+/**
+ * `POST /api/v2/sdk/captcha/verify` (docs/wire.md#first-logins-and-second-factors). Each puzzle
+ * allows one attempt.
+ */
 export function verifyCaptcha(request: Received, world: World): Answer {
   checkSDKCall(request, world)
   const body = readJSON(request, { required: ['token', 'point_json', 'sender'] })
@@ -42,12 +45,15 @@ export function verifyCaptcha(request: Received, world: World): Answer {
   if ('refused' in tried || Math.abs(tried.value.x - x) > TOLERANCE) {
     throw apiError(PUZZLE_WRONG, 'the puzzle is not solved')
   }
-  // The form of the documented sample; a client is to pass it on as it is.
+  // as in the documented sample; a client must pass it on unchanged
   const name = `${body.token}---${body.point_json}`
   return json({ captcha_token: world.state.captchas.issue({ sender: body.sender }, name) })
 }
 
-/** `POST /api/v2/sdk/sms/send` (docs/wire.md#first-logins-and-second-factors), for a text message or a mail. Answers nothing. */
+/**
+ * `POST /api/v2/sdk/sms/send` (docs/wire.md#first-logins-and-second-factors): sends a code by text
+ * message or email. The answer is empty.
+ */
 export function sendCode(request: Received, world: World): Answer {
   checkSDKCall(request, world)
   const body = readJSON(request, {
@@ -59,10 +65,13 @@ export function sendCode(request: Received, world: World): Answer {
     'mobile' in contact
       ? (['mobile', contact.mobile] as const)
       : (['email', contact.email] as const)
-  if (!CODE_TYPES[kind].includes(body.type)) throw strict(`no code type for a ${kind}`)
+  if (!CODE_TYPES[kind].includes(body.type)) throw strict(`type is not valid for a ${kind}`)
   const solved = world.state.captchas.spend(body.captcha_token)
   if ('refused' in solved || solved.value.sender !== to) {
-    throw apiError(CODE_NOT_SENT, 'the code could not be sent: no solved puzzle for it')
+    throw apiError(
+      CODE_NOT_SENT,
+      'the code could not be sent: no puzzle was solved for this contact',
+    )
   }
   const wait = world.state.codesSent.waitFor(to)
   if (wait > 0) throw apiError(CODE_NOT_SENT, `the code could not be sent: wait ${wait} seconds`)
@@ -75,7 +84,7 @@ function readPoint(text: string): number {
     const { x, y } = JSON.parse(text)
     if (Number.isFinite(x) && Number.isFinite(y)) return x
   } catch {
-    // what follows says it
+    // thrown below
   }
-  throw strict('point_json is not {"x":number,"y":number}')
+  throw strict('point_json must be {"x":number,"y":number}')
 }

@@ -7,16 +7,20 @@ import { errorCodes } from './codes.js'
 const VISIBLE_LATIN_1 = /^[\x20-\x7e\xa0-\xff]*$/
 const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-?8"?)?$/i
 
-/** What holds for every call to OneAccess: sane headers, and nothing in the query. */
+/** For every call to OneAccess: no repeated header, and no header outside visible Latin-1. */
 export function checkHeaders(request: Received): void {
   const repeated = request.repeatedHeaders[0]
-  if (repeated) throw strict(`header ${repeated} came more than once`)
+  if (repeated) throw strict(`header ${repeated} appears more than once`)
   for (const [name, value] of request.headers) {
-    if (!VISIBLE_LATIN_1.test(value)) throw strict(`header ${name} holds more than visible Latin-1`)
+    if (!VISIBLE_LATIN_1.test(value))
+      throw strict(`header ${name} contains characters outside visible Latin-1`)
   }
 }
 
-/** A path under /sdk/: the application by X-client-id, the device by its headers (docs/wire.md#log-in-with-the-code). */
+/**
+ * For paths under /sdk/: the application in X-client-id and the device in its headers
+ * (docs/wire.md#log-in-with-the-code).
+ */
 export function checkSDKCall(request: Received, world: World): Device {
   checkHeaders(request)
   checkNoQuery(request)
@@ -40,7 +44,7 @@ export function checkSDKCall(request: Received, world: World): Device {
   }
 }
 
-/** X-client-id alone, for the few calls that no device makes. */
+/** Only X-client-id, for the few calls that carry no device headers. */
 export function checkClientID(request: Received, world: World): void {
   const clientID = request.headers.get('x-client-id')
   const codes = errorCodes(world.settings)
@@ -50,7 +54,7 @@ export function checkClientID(request: Received, world: World): void {
   }
 }
 
-/** A path under /tenant/: `Bearer ` and a live access_token (docs/wire.md#access-token). */
+/** For paths under /tenant/: `Bearer ` and a valid access_token (docs/wire.md#access-token). */
 export function checkBearerCall(request: Received, world: World): void {
   checkHeaders(request)
   checkNoQuery(request)
@@ -76,14 +80,14 @@ function checkTenant(request: Received, world: World): void {
   if (sent !== tenantID) throw strict('header x-tenant-id names another tenant')
 }
 
-/** Which members a JSON body has, and what is answered for one that is missing or empty. */
+/** The members of a JSON body, and what to answer if one is missing or empty. */
 export interface Members<R extends string, O extends string = never> {
   required: readonly R[]
   optional?: readonly O[]
   missing?: (name: string) => Refusal
 }
 
-/** A JSON body: strings only, none of them empty, none that is not documented. */
+/** Reads a JSON body in which every member is documented and a non-empty string. */
 export function readJSON<R extends string, O extends string = never>(
   request: Received,
   { required, optional = [], missing = (name) => strict(`${name} is missing`) }: Members<R, O>,
@@ -95,8 +99,8 @@ export function readJSON<R extends string, O extends string = never>(
   }
   const known: readonly string[] = [...required, ...optional]
   for (const [name, value] of Object.entries(body)) {
-    if (!known.includes(name)) throw strict(`the documented API has no ${name} here`)
-    if (typeof value !== 'string') throw strict(`${name} is not a string`)
+    if (!known.includes(name)) throw strict(`${name} is not documented here`)
+    if (typeof value !== 'string') throw strict(`${name} must be a string`)
     if (value === '') throw missing(name)
   }
   for (const name of required) if (!Object.hasOwn(body, name)) throw missing(name)
@@ -105,12 +109,12 @@ export function readJSON<R extends string, O extends string = never>(
 
 /** For calls without a body. */
 export function checkNoBody(request: Received): void {
-  if (request.body.length > 0) throw strict('this call has no body')
+  if (request.body.length > 0) throw strict('this call must not have a body')
 }
 
 export function checkJSONType(request: Received): void {
   const type = request.headers.get('content-type') ?? ''
-  if (!JSON_TYPE.test(type)) throw strict('content-type is not application/json', 415)
+  if (!JSON_TYPE.test(type)) throw strict('content-type must be application/json', 415)
 }
 
 /** The device members of a tenant call's body. */
@@ -127,12 +131,15 @@ export function deviceOfBody(
   }
 }
 
-/** Device values must be the login's in every call that belongs to it (docs/wire.md#device-values). */
+/**
+ * All calls that belong to a login must send the login's device values
+ * (docs/wire.md#device-values).
+ */
 export function checkSameDevice(known: Device, sent: Device, world: World): void {
   const other = bindDevice(known, sent)
   if (!other) return
   const code = errorCodes(world.settings).deviceIncomplete
-  throw apiError(code, `device information is not the login's: ${other}`)
+  throw apiError(code, `device information differs from the login's: ${other}`)
 }
 
 export function deviceIncomplete(world: World, name: string): Refusal {
@@ -141,7 +148,7 @@ export function deviceIncomplete(world: World, name: string): Refusal {
 }
 
 function checkNoQuery(request: Received): void {
-  if (request.query.size > 0) throw strict('this call has no query')
+  if (request.query.size > 0) throw strict('this call must not have a query')
 }
 
 function parse(body: Buffer): unknown {

@@ -7,10 +7,10 @@ interface ErrorCodes {
   clientIDWrong: string
   stateTokenMissing: string
   stateTokenInvalid: string
-  // Nobody documents these three; they are none of the listed ones.
+  // These three are undocumented; they differ from all documented codes.
   alipayCodeRefused: string
   verifyCodeRefused: string
-  /** No such user to bind, or there is one already. */
+  /** There is no such user to bind, or there already is one. */
   userRefused: string
 }
 

@@ -9,7 +9,10 @@ import { EXPIRED, errorCodes } from './codes.js'
 import { readContact } from './contact.js'
 import { concludeLogin } from './login.js'
 
-/** `POST /api/v2/sdk/social/bind` (docs/wire.md#first-logins-and-second-factors): links the account to a user who is there. */
+/**
+ * `POST /api/v2/sdk/social/bind` (docs/wire.md#first-logins-and-second-factors): links the account
+ * to an existing user.
+ */
 export function bind(request: Received, world: World): Answer {
   const challenge = challengeOf(request, world, ['SOCIAL_BIND', 'USER_REGISTER'])
   const contact = usedContact(request, world, ['BIND_MOBILE_SMS', 'BIND_EMAIL_EMS'])
@@ -20,13 +23,16 @@ export function bind(request: Received, world: World): Answer {
   return conclude(request, world, challenge)
 }
 
-/** `POST /api/v2/sdk/social/register-bind` (docs/wire.md#first-logins-and-second-factors): makes a new user. */
+/**
+ * `POST /api/v2/sdk/social/register-bind` (docs/wire.md#first-logins-and-second-factors): creates a
+ * user.
+ */
 export function registerBind(request: Received, world: World): Answer {
   const challenge = challengeOf(request, world, ['USER_REGISTER'])
   const contact = usedContact(request, world, ['REGISTER_SMS', 'REGISTER_EMS'])
   checkFlow(challenge, contact)
   if (world.state.accounts.findUser(contact)) {
-    throw apiError(errorCodes(world.settings).userRefused, 'there is such a user already')
+    throw apiError(errorCodes(world.settings).userRefused, 'the user already exists')
   }
   world.state.accounts.register(challenge.person, contact)
   return conclude(request, world, challenge)
@@ -49,11 +55,15 @@ export function mobileByToken(request: Received, world: World): Answer {
   const { person } = challengeOf(request, world, ['MFA_AUTH'])
   checkNoBody(request)
   const mobile = mobileOf(world, person)
-  if (!mobile) throw apiError(errorCodes(world.settings).userRefused, 'the user has no mobile')
+  if (!mobile)
+    throw apiError(errorCodes(world.settings).userRefused, 'the user has no mobile number')
   return json({ mobile })
 }
 
-/** The unfinished login that the state token names, if it waits for this and the device is its own. */
+/**
+ * The unfinished login that the state token stands for, if it has one of these statuses and the
+ * same device.
+ */
 function challengeOf(request: Received, world: World, statuses: string[]): Challenge {
   const device = checkSDKCall(request, world)
   const codes = errorCodes(world.settings)
@@ -88,7 +98,7 @@ function checkCode(world: World, to: string, type: string, code: string): void {
 
 function checkFlow({ person }: Challenge, contact: Contact): void {
   const flow = 'mobile' in contact ? 'VERIFY_PHONE' : 'VERIFY_EMAIL'
-  if (!flowsOf(person).includes(flow)) throw strict(`${flow} was not offered`)
+  if (!flowsOf(person).includes(flow)) throw strict(`the flow ${flow} was not offered`)
 }
 
 function conclude(request: Received, world: World, { person, device }: Challenge): Answer {

@@ -6,11 +6,12 @@ export const EMAIL = /^[^\s@]+@[^\s@]+$/
 
 /** Exactly one of `mobile` and `email` in a body. */
 export function readContact({ mobile, email }: { mobile?: string; email?: string }): Contact {
-  if ((mobile === undefined) === (email === undefined)) throw strict('give mobile or email')
+  if ((mobile === undefined) === (email === undefined))
+    throw strict('exactly one of mobile and email is required')
   if (mobile !== undefined) {
-    if (!MOBILE.test(mobile)) throw strict('mobile is not a mobile number')
+    if (!MOBILE.test(mobile)) throw strict('mobile must be a mobile number')
     return { mobile }
   }
-  if (!EMAIL.test(email ?? '')) throw strict('email is not an email')
+  if (!EMAIL.test(email ?? '')) throw strict('email must be an email address')
   return { email: email ?? '' }
 }

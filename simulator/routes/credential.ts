@@ -3,14 +3,19 @@ import type { Received } from '../transport/received.js'
 import type { World } from '../world.js'
 import { checkHeaders } from './checks.js'
 
-/** `POST /api/v2/tenant/token` (docs/wire.md#access-token): the client in the body, or Basic and the grant in the query. */
+/**
+ * `POST /api/v2/tenant/token` (docs/wire.md#access-token): either everything in the body, or HTTP
+ * Basic and the grant type in the query.
+ */
 export function credential(request: Received, world: World): Answer {
   checkHeaders(request)
-  if (request.query.has('client_secret')) throw strict('the client secret is in the query')
+  if (request.query.has('client_secret')) throw strict('the client secret must not be in the query')
   const basic = request.headers.get('authorization')
   const fields = basic === undefined ? formOf(request) : request.query
-  if (basic !== undefined && request.body.length > 0) throw strict('Basic and a body together')
-  if (basic === undefined && request.query.size > 0) throw strict('a body and a query together')
+  if (basic !== undefined && request.body.length > 0)
+    throw strict('HTTP Basic and a body must not be combined')
+  if (basic === undefined && request.query.size > 0)
+    throw strict('a body and a query must not be combined')
   checkFields(
     fields,
     basic === undefined ? ['grant_type', 'client_id', 'client_secret'] : ['grant_type'],
@@ -37,7 +42,7 @@ function newCredential({ identity, settings, state }: World): object {
 function formOf(request: Received): URLSearchParams {
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded(\s*;\s*charset="?utf-?8"?)?$/i.test(type)) {
-    throw strict('content-type is not application/x-www-form-urlencoded', 415)
+    throw strict('content-type must be application/x-www-form-urlencoded', 415)
   }
   return new URLSearchParams(request.body.toString())
 }
@@ -45,10 +50,10 @@ function formOf(request: Received): URLSearchParams {
 function checkFields(fields: URLSearchParams, names: string[]): void {
   for (const name of names) {
     if (!fields.get(name)) throw oauthError('invalid_request', `${name} is missing`)
-    if (fields.getAll(name).length > 1) throw strict(`${name} came more than once`)
+    if (fields.getAll(name).length > 1) throw strict(`${name} appears more than once`)
   }
   const other = [...fields.keys()].find((name) => !names.includes(name))
-  if (other) throw strict(`the documented API has no ${other} here`)
+  if (other) throw strict(`${other} is not documented here`)
 }
 
 function formClientIsOurs(fields: URLSearchParams, { identity }: World): boolean {

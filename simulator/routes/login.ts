@@ -8,7 +8,10 @@ import type { World } from '../world.js'
 import { checkSDKCall, readJSON } from './checks.js'
 import { errorCodes } from './codes.js'
 
-/** `POST /api/{v2|v3}/sdk/login/alipay` (docs/wire.md#log-in-with-the-code), for one of the two versions. */
+/**
+ * `POST /api/{v2|v3}/sdk/login/alipay` (docs/wire.md#log-in-with-the-code), in one of its two
+ * versions.
+ */
 export function login(version: 'v2' | 'v3') {
   return (request: Received, world: World): Answer => {
     if (!world.settings.loginVersions.includes(version)) {
@@ -18,9 +21,12 @@ export function login(version: 'v2' | 'v3') {
   }
 }
 
-/** The same for mini programs (docs/wire.md#native-apps-and-mini-programs), which have one path. */
+/**
+ * The same for mini programs (docs/wire.md#native-apps-and-mini-programs), whose path has one
+ * version.
+ */
 export function loginWithCode(request: Received, world: World): Answer {
-  // A code is gone with the call that brought it, whatever else is wrong with that call.
+  // the call uses up its code, whatever else is wrong with the call
   const used = world.state.codes.spend(codeIn(request.body))
   const device = checkSDKCall(request, world)
   readJSON(request, { required: ['code'] })
@@ -32,7 +38,7 @@ export function loginWithCode(request: Received, world: World): Answer {
   return concludeLogin(world, person, device, world.state.accounts.statusOf(person))
 }
 
-/** The answer to a login of this Alipay account that has got as far as `status`. */
+/** The answer to a login with this Alipay account that has reached `status`. */
 export function concludeLogin(
   world: World,
   person: Person,

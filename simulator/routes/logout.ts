@@ -12,12 +12,12 @@ export function logout(request: Received, world: World): Answer {
   return { status: 200 }
 }
 
-/** `GET /api/v1/logout` (docs/wire.md#signature): where a browser is sent to, and sent on from. */
+/** `GET /api/v1/logout` (docs/wire.md#signature): redirects the browser back to the app. */
 export function webLogout(request: Received, world: World): Answer {
   const { query } = request
   const problems = [...query.keys()]
     .filter((name) => name !== 'redirect_url' && name !== 'client_id')
-    .map((name) => `the documented API has no ${name} here`)
+    .map((name) => `${name} is not documented here`)
   if (query.get('client_id') !== world.identity.clientID) problems.push('client_id is unknown')
   const location = query.get('redirect_url') ?? ''
   const wrong = addressProblem('redirect_url', location, world.identity.callbackURLs)

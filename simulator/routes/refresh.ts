@@ -20,7 +20,7 @@ import { signedSession } from './signature.js'
 
 /** `POST /api/v2/sdk/sso/session-token/id-token` (docs/wire.md#refresh, the first call). */
 export function refreshIDToken(request: Received, world: World): Answer {
-  checkIsThere('id-token', request, world)
+  checkIsEnabled('id-token', request, world)
   const device = checkSDKCall(request, world)
   checkJSONType(request)
   checkNoBody(request)
@@ -33,7 +33,7 @@ export function refreshIDToken(request: Received, world: World): Answer {
 
 /** `POST /api/v2/tenant/sso/session-token/refresh` (docs/wire.md#refresh, the second call). */
 export function refreshSessionToken(request: Received, world: World): Answer {
-  checkIsThere('session-token', request, world)
+  checkIsEnabled('session-token', request, world)
   checkBearerCall(request, world)
   const body = readJSON(request, {
     required: ['session_token', ...DEVICE_MEMBERS],
@@ -48,14 +48,15 @@ export function refreshSessionToken(request: Received, world: World): Answer {
 
 /** `POST /api/v2/sdk/session-token/refresh-id-token` (docs/wire.md#refresh, the third call). */
 export function refreshSigned(request: Received, world: World): Answer {
-  checkIsThere('signed-id-token', request, world)
-  if (request.headers.has('session-token')) throw strict('the token goes under the signature only')
+  checkIsEnabled('signed-id-token', request, world)
+  if (request.headers.has('session-token'))
+    throw strict('the session token must only be in the signature')
   const session = signedSession(request, world)
   session.refreshes += 1
   return json({ id_token: newIDToken(world, session.person) })
 }
 
-function checkIsThere(call: RefreshCall, request: Received, { settings }: World): void {
+function checkIsEnabled(call: RefreshCall, request: Received, { settings }: World): void {
   if (!settings.refreshCalls.includes(call))
     throw strict(`there is nothing at ${request.path}`, 404)
 }

@@ -24,18 +24,19 @@ export function serverDate(request: Received, world: World): Answer {
   return json({ timestamp: String(world.clock.now()) })
 }
 
-/** The live session that a call's `X-signature` names; its device must be the login's. */
+/** The live session that the call's `X-signature` names. Its device must be the login's. */
 export function signedSession(request: Received, world: World): Session {
   const device = checkSDKCall(request, world)
   checkNoBody(request)
   const signature = request.headers.get('x-signature')
   if (!signature) throw strict('header x-signature is missing')
   const plain = decrypt(signature)
-  if (plain === undefined) throw refused('x-signature is not RSA-OAEP under the public key')
+  if (plain === undefined) throw refused('x-signature is not RSA-OAEP with the public key')
   const [, token = '', timestamp, nonce = ''] = SIGNED.exec(plain) ?? []
   if (!token) throw strict('x-signature is not session_token=…&timestamp=…&nonce=…')
-  if (Math.abs(Number(timestamp) - world.clock.now()) > DRIFT) throw refused('timestamp is too far')
-  if (world.state.nonces.has(nonce)) throw refused('nonce came before')
+  if (Math.abs(Number(timestamp) - world.clock.now()) > DRIFT)
+    throw refused('timestamp is too far from server time')
+  if (world.state.nonces.has(nonce)) throw refused('nonce was used before')
   world.state.nonces.add(nonce)
   const session = world.state.sessions.present(token)
   if (!session) throw apiError(SESSION_TOKEN_INVALID, 'invalid or expired session token')

@@ -49,7 +49,7 @@ const table: [Endpoint, string, Record<string, Handler>][] = [
   ['web-logout', '/api/v1/logout', { GET: webLogout }],
 ]
 
-/** Every documented path, each answering from one world. */
+/** The routes of all documented paths, which share one world. */
 export function routesOf(world: World): Map<string, Route> {
   return new Map(
     table.map(([endpoint, path, handlers]) => {

@@ -1,11 +1,11 @@
 import type { Person } from '../people.js'
 
-/** Where a contact belongs: a user is found by it, a code goes to it. */
+/** A mobile number or an email: finds a user, or receives a code. */
 export type Contact = { mobile: string } | { email: string }
 
 /**
- * Which user of the tenant each Alipay account is linked to. An account whose person must bind or
- * register is linked to nobody at the start.
+ * Which user of the tenant each Alipay account is linked to. The accounts of people who must bind
+ * or register start without a link.
  */
 export class Accounts {
   private readonly people: Person[]
@@ -16,19 +16,19 @@ export class Accounts {
     this.people = people
   }
 
-  /** The user behind an Alipay account, if it is linked to one. */
+  /** The user that an Alipay account is linked to, if any. */
   userOf(person: Person): Person | undefined {
     return this.links.get(person.id) ?? (isUnlinked(person) ? undefined : person)
   }
 
-  /** What a login of this account answers. */
+  /** The status that a login with this account returns. */
   statusOf(person: Person): string {
     const linked = this.links.get(person.id)
     if (!linked) return person.outcome
     return person.after ?? (linked.outcome === 'MFA_AUTH' ? 'MFA_AUTH' : 'SUCCESS')
   }
 
-  /** The user with this mobile number or email, among those whom the tenant has. */
+  /** The tenant's user with this mobile number or email. */
   findUser(contact: Contact): Person | undefined {
     const users = this.people.filter((one) => one.outcome !== 'USER_REGISTER')
     return [...users, ...this.registered].find((user) =>
@@ -42,7 +42,7 @@ export class Accounts {
     this.links.set(person.id, user)
   }
 
-  /** Makes a user of somebody who is none yet, and links them. */
+  /** Creates a user for somebody who is not one yet, and links the account to it. */
   register(person: Person, contact: Contact): Person {
     const { id, userName, name } = person
     const reached =

@@ -6,7 +6,10 @@ export function publicKeyText(): string {
   return appKey().publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 }
 
-/** RSA-OAEP with SHA-256, also for MGF1; undefined when it is not that, or under another key. */
+/**
+ * Decrypts RSA-OAEP with SHA-256, also for MGF1; undefined if it is anything else or another key
+ * was used.
+ */
 export function decrypt(base64: string): string | undefined {
   const { privateKey: key } = appKey()
   const padding = constants.RSA_PKCS1_OAEP_PADDING

@@ -1,7 +1,7 @@
 import type { Person } from '../people.js'
 import type { Device } from './device.js'
 
-/** A login that is not finished: what its state token stands for. */
+/** An unfinished login: what its state token stands for. */
 export interface Challenge {
   /** Whose Alipay account it is. */
   person: Person
@@ -15,7 +15,9 @@ export function flowsOf(person: Person): string[] {
   return person.flows ?? DEFAULT_FLOWS
 }
 
-/** `data` of a login's answer that is no SUCCESS: a JSON string (docs/wire.md#log-in-with-the-code). */
+/**
+ * The `data` of a login that did not succeed: a JSON string (docs/wire.md#log-in-with-the-code).
+ */
 export function challengeData({ person, status }: Challenge): string {
   if (status !== 'SOCIAL_BIND' && status !== 'USER_REGISTER') return '{}'
   return JSON.stringify({ socialBindOrRegisterFlow: flowsOf(person) })

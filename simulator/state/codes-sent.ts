@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Clock } from '../clock.js'
 
-/** A verification code that went to somebody's phone or mailbox. */
+/** A verification code that was sent to somebody's phone or mailbox. */
 export interface SentCode {
   /** A mobile number or an email. */
   to: string
@@ -11,14 +11,14 @@ export interface SentCode {
   sentAt: number
 }
 
-export type CodeRefused = 'wrong' | 'expired' | 'too many wrong ones'
+export type CodeRefused = 'wrong' | 'expired' | 'too many wrong tries'
 
 const LIFE = 5 * 60_000
 const RESEND_AFTER = 60_000
 const WRONG_ALLOWED = 5
 const KEPT = 100
 
-/** The codes that were sent, and how often they were tried. */
+/** The codes that were sent, with the number of wrong tries for each. */
 export class CodesSent {
   /** Newest last. */
   private sent: (SentCode & { wrong: number; spent: boolean })[] = []
@@ -28,7 +28,7 @@ export class CodesSent {
     this.clock = clock
   }
 
-  /** Seconds until another one may go there; 0 when it may now. */
+  /** Seconds until another code may be sent there; 0 if it may be sent now. */
   waitFor(to: string): number {
     const last = this.last(to)
     if (!last) return 0
@@ -41,12 +41,14 @@ export class CodesSent {
     this.sent = [...this.sent, one].slice(-KEPT)
   }
 
-  /** Uses a code. Only the last one that went there counts, once, for the type that it was sent for. */
+  /**
+   * Uses a code. Only the last code sent there is valid, once, for the type that it was sent for.
+   */
   use(to: string, type: string, code: string): CodeRefused | undefined {
     const last = this.last(to)
     if (!last || last.type !== type || last.spent) return 'wrong'
     if (this.clock.now() >= last.sentAt + LIFE) return 'expired'
-    if (last.wrong >= WRONG_ALLOWED) return 'too many wrong ones'
+    if (last.wrong >= WRONG_ALLOWED) return 'too many wrong tries'
     if (last.code === code) {
       last.spent = true
       return undefined

@@ -1,4 +1,7 @@
-/** The device values of one login (docs/wire.md#device-values). A value that a call may leave out is bound when it first comes. */
+/**
+ * The device values of one login (docs/wire.md#device-values). An optional value is fixed by the
+ * first call that sends it.
+ */
 export interface Device {
   operatingSysVersion: string
   fingerprint: string
@@ -6,7 +9,10 @@ export interface Device {
   agent: string | undefined
 }
 
-/** The name of the first value that is not the login's. Values that the login did not say are bound. */
+/**
+ * The name of the first value that differs from the login's. Values that the login lacks are taken
+ * from this call.
+ */
 export function bindDevice(known: Device, sent: Device): keyof Device | undefined {
   const names: (keyof Device)[] = ['operatingSysVersion', 'fingerprint', 'ip', 'agent']
   const other = names.find((name) => known[name] && sent[name] && known[name] !== sent[name])

@@ -2,7 +2,7 @@ import type { Person } from '../people.js'
 import type { SimulatorSettings } from '../settings.js'
 import { signJWT } from './keys.js'
 
-/** What an id_token is made from. `now` in milliseconds. */
+/** What an id_token is made from. `now` is in milliseconds. */
 export interface IDTokenInput {
   person: Person
   issuer: string
@@ -11,7 +11,7 @@ export interface IDTokenInput {
   settings: SimulatorSettings
 }
 
-/** The fields of a user as OneAccess answers them; those that a person lacks are absent. */
+/** A user's fields as OneAccess returns them; fields that the person lacks are absent. */
 export function userFields(person: Person): Record<string, string> {
   const { id, userName, name, mobile, email } = person
   const fields: Record<string, string> = { id, userName, name }

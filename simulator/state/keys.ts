@@ -5,7 +5,7 @@ type Algorithm = 'RS256' | 'RS512'
 
 const digests = { RS256: 'RSA-SHA256', RS512: 'RSA-SHA512' }
 
-/** A JWS in compact form, its key named by `kid`. */
+/** A JWS in compact form, with the key's `kid`. */
 export function signJWT(claims: object, algorithm: Algorithm): string {
   const header = { alg: algorithm, typ: 'JWT', kid: keyID(algorithm) }
   const input = `${encode(header)}.${encode(claims)}`

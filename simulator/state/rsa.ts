@@ -6,12 +6,12 @@ interface KeyPair {
   privateKey: KeyObject
 }
 
-// One of each a process: making one takes a tenth of a second and more, and tests start many simulators.
+// One of each per process: generating one takes 0.1 s or more, and tests start many simulators.
 let signing: KeyPair | undefined
 let app: KeyPair | undefined
 const size = { modulusLength: 2048 }
 
-/** Makes both ahead of the first call, so that no call waits for them. */
+/** Generates both before the first call, so that no call waits for them. */
 export async function prepareKeys(): Promise<void> {
   if (signing && app) return
   const generate = () => promisify(generateKeyPair)('rsa', size)
@@ -20,13 +20,13 @@ export async function prepareKeys(): Promise<void> {
   app ??= second
 }
 
-/** Signs id_tokens. */
+/** The key that signs id_tokens. */
 export function signingKey(): KeyPair {
   signing ??= generateKeyPairSync('rsa', size)
   return signing
 }
 
-/** The app's own, for the logout (docs/wire.md#signature). */
+/** The app's own key, for the signature of some calls (docs/wire.md#signature). */
 export function appKey(): KeyPair {
   app ??= generateKeyPairSync('rsa', size)
   return app

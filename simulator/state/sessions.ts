@@ -6,12 +6,12 @@ import type { Device } from './device.js'
 
 export type EndedBy = 'expired' | 'reuse' | 'administrator' | 'disabled' | 'logout'
 
-/** One login and every session token that it had since. */
+/** One login, and every session token that it has had. */
 export interface Session {
   person: Person
   device: Device
   current: string
-  tokens: Map<string, { expiresAt: number; honouredUntil: number }>
+  tokens: Map<string, { expiresAt: number; acceptedUntil: number }>
   startedAt: number
   refreshes: number
   endedBy?: EndedBy
@@ -19,7 +19,7 @@ export interface Session {
 
 const REMEMBERED_TOKENS = 50
 
-/** The session tokens of all logins, and what each rotation setting does with them. */
+/** The session tokens of all logins, and what each rotation setting does to them. */
 export class Sessions {
   private readonly byToken = new Map<string, Session>()
   private readonly all = new Set<Session>()
@@ -46,28 +46,30 @@ export class Sessions {
     return session
   }
 
-  /** The live session that a token belongs to; a replaced one counts while it is honoured. */
+  /** The live session that a token belongs to; a replaced token counts during its grace period. */
   present(token: string): Session | undefined {
     const session = this.byToken.get(token)
     const life = session?.tokens.get(token)
     if (!session || !life || this.endOf(session)) return undefined
     const now = this.clock.now()
-    if (now >= life.honouredUntil) {
+    if (now >= life.acceptedUntil) {
       if (this.settings.reuse === 'end') session.endedBy = 'reuse'
       return undefined
     }
-    // In its grace a replaced token stands for the new one, so its own end does not matter.
-    return now < life.expiresAt || life.honouredUntil < Infinity ? session : undefined
+    // during the grace period a replaced token stands for the new one, so its own expiry does not matter
+    return now < life.expiresAt || life.acceptedUntil < Infinity ? session : undefined
   }
 
-  /** Renews as the tenant is set to. Answers the session token that the caller is to keep. */
+  /**
+   * Renews according to the tenant's settings. Returns the session token that the caller must keep.
+   */
   refresh(session: Session, presented: string): string {
     if (this.settings.rotation !== 'never') return this.renew(session, presented)
     session.refreshes += 1
     return isReplaced(session, presented) ? session.current : presented
   }
 
-  /** Renews in any case. With rotation `never` the token that it replaces lives on. */
+  /** Always renews. With rotation `never` the replaced token stays valid. */
   renew(session: Session, presented: string): string {
     session.refreshes += 1
     if (isReplaced(session, presented)) return session.current
@@ -75,17 +77,17 @@ export class Sessions {
     const replaced = session.tokens.get(presented)
     const { rotation, graceSeconds } = this.settings
     const grace = rotation === 'grace' ? graceSeconds * 1000 : 0
-    if (replaced && rotation !== 'never') replaced.honouredUntil = this.clock.now() + grace
+    if (replaced && rotation !== 'never') replaced.acceptedUntil = this.clock.now() + grace
     return this.addToken(session)
   }
 
-  /** Whole seconds that a session token still has, as `expire` answers it. */
+  /** The remaining lifetime of a session token in whole seconds, as in `expire`. */
   remaining(session: Session, token: string): number {
     const life = session.tokens.get(token)
     return life ? Math.max(0, Math.ceil((life.expiresAt - this.clock.now()) / 1000)) : 0
   }
 
-  /** What ended a session, if something did. */
+  /** What ended a session, if it has ended. */
   endOf(session: Session): EndedBy | undefined {
     const life = session.tokens.get(session.current)
     if (!session.endedBy && life && this.clock.now() >= life.expiresAt) session.endedBy = 'expired'
@@ -96,7 +98,7 @@ export class Sessions {
     for (const session of this.list(personID)) if (!this.endOf(session)) session.endedBy = by
   }
 
-  /** Oldest first, ended ones too. */
+  /** Oldest first, including those that have ended. */
   list(personID?: string): Session[] {
     return [...this.all].filter((one) => personID === undefined || one.person.id === personID)
   }
@@ -105,7 +107,7 @@ export class Sessions {
     const token = `bts${randomBytes(36).toString('base64url')}`
     const expiresAt = this.clock.now() + this.settings.sessionLife * 1000
     session.current = token
-    session.tokens.set(token, { expiresAt, honouredUntil: Infinity })
+    session.tokens.set(token, { expiresAt, acceptedUntil: Infinity })
     this.byToken.set(token, session)
     for (const oldest of session.tokens.keys()) {
       if (session.tokens.size <= REMEMBERED_TOKENS) break
@@ -117,5 +119,5 @@ export class Sessions {
 }
 
 function isReplaced(session: Session, token: string): boolean {
-  return (session.tokens.get(token)?.honouredUntil ?? Infinity) < Infinity
+  return (session.tokens.get(token)?.acceptedUntil ?? Infinity) < Infinity
 }

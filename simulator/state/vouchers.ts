@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 
-/** Why a voucher is no good. */
+/** Why a voucher is refused. */
 export type Refused = 'unknown' | 'spent' | 'expired'
 
 interface Voucher<T> {
@@ -9,7 +9,10 @@ interface Voucher<T> {
   spent: boolean
 }
 
-/** Random strings that stand for something, for a while and mostly once: codes, tickets, state tokens. */
+/**
+ * Random strings that stand for a value for a limited time and mostly once: codes, tickets, state
+ * tokens.
+ */
 export class Vouchers<T> {
   private readonly issued = new Map<string, Voucher<T>>()
   private readonly clock: Clock
@@ -29,7 +32,7 @@ export class Vouchers<T> {
     return name
   }
 
-  /** What it stands for, without using it up. */
+  /** The value, without using the voucher up. */
   look(name: string): { value: T } | { refused: Refused } {
     const voucher = this.issued.get(name)
     if (!voucher) return { refused: 'unknown' }
@@ -38,7 +41,7 @@ export class Vouchers<T> {
     return { value: voucher.value }
   }
 
-  /** What it stands for, this once. */
+  /** The value; the voucher is used up. */
   spend(name: string): { value: T } | { refused: Refused } {
     const found = this.look(name)
     const voucher = this.issued.get(name)
@@ -46,7 +49,7 @@ export class Vouchers<T> {
     return found
   }
 
-  /** Ends all of them, or those that `which` picks. */
+  /** Uses up all of them, or those that `which` picks. */
   spendAll(which: (value: T) => boolean = () => true): void {
     for (const voucher of this.issued.values()) if (which(voucher.value)) voucher.spent = true
   }

@@ -1,11 +1,14 @@
-/** What a route answers. A Buffer or string body goes out as it is, anything else as JSON, none as nothing. */
+/**
+ * What a route answers. A Buffer or string body is sent as it is, anything else as JSON; undefined
+ * sends no body.
+ */
 export interface Answer {
   status: number
   headers?: Record<string, string | string[]>
   body?: unknown
 }
 
-/** Thrown by a route that does not do what it was asked. */
+/** Thrown by a route that refuses a request. */
 export class Refusal extends Error {
   readonly answer: Answer
 
@@ -30,14 +33,14 @@ export function oauthError(error: string, error_description: string, status = 40
 }
 
 /**
- * A request that breaks the documented API in a way for which no error code is documented. The code is the
- * simulator's own, so that nobody takes it for the real thing.
+ * For a request that breaks the documented API in a way for which no error code is documented. The
+ * code is the simulator's own, so that nobody mistakes it for a real one.
  */
 export function strict(message: string, status = 400): Refusal {
   return apiError('SIMULATOR.STRICT', message, status)
 }
 
-/** An answer's body as bytes, with the content type it has unless the answer names another. */
+/** The bytes of a body, and its content type unless the answer sets another. */
 export function encodeBody(body: unknown): { bytes: Buffer; type: string | undefined } {
   if (body === undefined) return { bytes: Buffer.alloc(0), type: undefined }
   if (Buffer.isBuffer(body)) return { bytes: body, type: undefined }

@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoints.js'
 import type { Received } from './received.js'
 import { shortenBody, shortenRecord } from './shorten.js'
 
-/** One call that was made, secrets shortened. */
+/** One call to the simulator, with secrets shortened. */
 export interface Call {
   n: number
   /** Milliseconds since 1970 by the simulator's clock. */
@@ -71,8 +71,8 @@ export class Calls {
   }
 
   /**
-   * Calls `watcher` when a call arrives and when it ends, and with nothing when all are forgotten.
-   * Returns how to stop that.
+   * Calls `watcher` when a call arrives and when it ends, and with undefined when the list is
+   * cleared. Returns a function that stops it.
    */
   watch(watcher: (call: Call | undefined) => void): () => void {
     this.watchers.add(watcher)

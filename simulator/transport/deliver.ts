@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { type Answer, encodeBody } from './answer.js'
 import type { Fault } from './faults.js'
 
-/** Sends an answer, spoiled as a fault says. Resolves to what became of it. */
+/** Sends an answer, altered as the fault says. Resolves to what happened to it. */
 export async function deliver(
   response: ServerResponse,
   answer: Answer,
@@ -41,7 +41,7 @@ function wire(
   return { headers, bytes: fault.huge === undefined ? bytes : padded(bytes, fault.huge) }
 }
 
-/** Blanks after JSON are JSON: only its size is wrong. */
+/** Spaces after JSON keep it valid: only its size is wrong. */
 function padded(bytes: Buffer, size: number): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(Math.max(0, size - bytes.length), ' ')])
 }

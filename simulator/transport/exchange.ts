@@ -8,7 +8,7 @@ import { type Fault, type Faults, replacesAnswer } from './faults.js'
 import { BODY_LIMIT, type Received, readBody, readHead } from './received.js'
 import { shorten, shortenAddress } from './shorten.js'
 
-/** One path of the simulated servers: which call it is, and what answers each method. */
+/** One path of the simulated servers: which call it is, and the handler of each method. */
 export interface Route {
   endpoint: Endpoint
   methods: Record<string, (request: Received) => Answer>
@@ -21,7 +21,7 @@ export interface Exchange {
   routes: ReadonlyMap<string, Route>
 }
 
-/** One request from its head to its answer, with the fault that waits for it. */
+/** Handles one request from head to answer, with the next fault that is queued for it. */
 export async function exchange(
   { calls, faults, routes }: Exchange,
   message: IncomingMessage,
@@ -52,13 +52,13 @@ function answerTo(route: Route | undefined, request: Received): Answer {
   const handler = Object.hasOwn(route.methods, request.method) && route.methods[request.method]
   if (handler) return handler(request)
   const allow = Object.keys(route.methods).join(', ')
-  const { answer } = strict(`${request.path} takes ${allow}`, 405)
+  const { answer } = strict(`${request.path} allows ${allow}`, 405)
   return { ...answer, headers: { allow } }
 }
 
 function tooLarge(): Answer {
   return {
-    ...strict(`the body is over ${BODY_LIMIT} bytes`, 413).answer,
+    ...strict(`the body is larger than ${BODY_LIMIT} bytes`, 413).answer,
     headers: { connection: 'close' },
   }
 }
@@ -80,7 +80,10 @@ function settled(run: () => Answer): Answer {
 function scripted(fault: Fault): Answer {
   if (fault.redirect !== undefined) return { status: 302, headers: { location: fault.redirect } }
   const status = fault.status ?? 200
-  const scriptedBody = { error_code: 'SIMULATOR.FAULT', error_msg: `scripted to answer ${status}` }
+  const scriptedBody = {
+    error_code: 'SIMULATOR.FAULT',
+    error_msg: `a scripted fault with status ${status}`,
+  }
   return { status, body: fault.body === undefined ? scriptedBody : fault.body }
 }
 

@@ -1,38 +1,38 @@
 import { type Endpoint, endpoints } from '../endpoints.js'
 
 /**
- * What goes wrong with an answer. `status`, `body`, `redirect`, `hang` and `drop: 'before'` stand in
- * for the real answer: the request is not processed and changes nothing. All others are done to the
- * real answer of a request that was processed.
+ * What goes wrong with an answer. `status`, `body`, `redirect`, `hang` and `drop: 'before'` replace
+ * the real answer: the request is not processed and changes nothing. All others alter the real
+ * answer to a request that was processed.
  */
 export interface Fault {
-  /** How many calls it hits; default 1. */
+  /** How many calls it affects; default 1. */
   times?: number | 'always'
-  /** Milliseconds between processing and answering. Alone: a normal answer, late. */
+  /** Milliseconds between processing and answering. On its own: a normal answer, late. */
   delay?: number
   status?: number
   headers?: Record<string, string | string[]>
-  /** An object goes out as JSON, a string or Buffer as it is. */
+  /** An object is sent as JSON, a string or Buffer as it is. */
   body?: unknown
   /** Never answers; the socket stays open. */
   hang?: true
   /** Destroys the socket before processing, or after it: the state has changed, the answer is lost. */
   drop?: 'before' | 'after'
-  /** Announces the whole length, sends half, ends the socket. */
+  /** Announces the full length, sends half, then closes the socket. */
   truncate?: true
-  /** Sends one byte every so many milliseconds. */
+  /** Sends one byte at a time, at intervals of this many milliseconds. */
   drip?: number
-  /** Alters the answer's JSON: what it returns is sent. */
+  /** Changes the answer's JSON: sends what the function returns. */
   change?: (answer: unknown) => unknown
-  /** Pads the answer's JSON with blanks to so many bytes. */
+  /** Pads the answer's JSON with spaces to this many bytes. */
   huge?: number
-  /** The same, sent gzipped; bytes when unpacked. */
+  /** The same, but sent gzipped; the size in bytes when unpacked. */
   gzipBomb?: number
-  /** 302 to this address. */
+  /** Answers 302 to this address. */
   redirect?: string
-  /** Processes only when this settles. */
+  /** Processes the request only after this settles. */
   hold?: Promise<unknown>
-  /** Processes at once, answers when this settles. */
+  /** Processes the request at once, but answers only after this settles. */
   holdAnswer?: Promise<unknown>
 }
 
@@ -58,7 +58,7 @@ const members: Record<keyof Fault, (value: unknown) => boolean> = {
   holdAnswer: isPromise,
 }
 
-/** The faults that wait for their calls, first come first served for each endpoint. */
+/** The queued faults, first in first out for each endpoint. */
 export class Faults {
   private readonly queues = new Map<Endpoint, { fault: Fault; left: number }[]>()
 
@@ -67,7 +67,7 @@ export class Faults {
     for (const [name, value] of Object.entries(fault)) {
       if (!Object.hasOwn(members, name)) throw new TypeError(`unknown member ${name} of a fault`)
       if (value !== undefined && !members[name as keyof Fault](value)) {
-        throw new TypeError(`member ${name} of a fault is not valid`)
+        throw new TypeError(`member ${name} of a fault is invalid`)
       }
     }
     const times = fault.times === 'always' ? Infinity : (fault.times ?? 1)
@@ -88,7 +88,7 @@ export class Faults {
     this.queues.clear()
   }
 
-  /** What still waits, for the console. */
+  /** The faults still queued, for the console. */
   waiting(): { endpoint: Endpoint; fault: Fault; left: number }[] {
     return [...this.queues].flatMap(([endpoint, queue]) =>
       queue.map((one) => ({ endpoint, ...one })),
@@ -96,7 +96,7 @@ export class Faults {
   }
 }
 
-/** Whether the fault stands in for the real answer. */
+/** Whether the fault replaces the real answer. */
 export function replacesAnswer(fault: Fault): boolean {
   return (
     fault.status !== undefined ||

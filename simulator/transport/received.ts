@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http'
 
-/** A request as it came: nothing is checked yet but its size. */
+/** A request as received: only its size has been checked. */
 export interface Received {
   method: string
   path: string
   query: URLSearchParams
-  /** Names in lower case; of a repeated header the first value. */
+  /** By lower-case name; for a repeated header, the first value. */
   headers: ReadonlyMap<string, string>
-  /** Names of headers that came more than once. */
+  /** Names of headers that appear more than once. */
   repeatedHeaders: string[]
   body: Buffer
 }
 
 export const BODY_LIMIT = 64 * 1024
 
-/** The head of a request, known before its body has come. */
+/** The head of a request, available before its body. */
 export function readHead(message: IncomingMessage): Received {
   const url = new URL(message.url ?? '/', 'http://simulator.invalid')
   const headers = new Map<string, string>()
@@ -34,14 +34,14 @@ export function readHead(message: IncomingMessage): Received {
   }
 }
 
-/** The body, or undefined when it is over the limit. */
+/** The body; undefined if it is over the limit. */
 export async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of message) {
     size += chunk.length
     if (size <= BODY_LIMIT) chunks.push(chunk)
-    // The rest is read away so that the refusal can be answered, but not for ever.
+    // read on, so that the client gets the refusal, but not forever
     else if (size > 16 * BODY_LIMIT) break
   }
   return size <= BODY_LIMIT ? Buffer.concat(chunks) : undefined

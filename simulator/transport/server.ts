@@ -5,23 +5,23 @@ import { isLoopback } from '../loopback.js'
 export interface Listening {
   /** `http://127.0.0.1:PORT` */
   url: string
-  /** Ends every connection at once, hanging ones included. */
+  /** Closes every connection at once, even those with a request under way. */
   close(): Promise<void>
 }
 
-/** A defect of a handler is answered 500 and printed nowhere: a test sees it as the status. */
+/** A bug in a handler is answered with 500 and not printed: a test sees the status. */
 export async function listen(
   handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>,
   { host, port, allowRemote }: { host: string; port: number; allowRemote: boolean },
 ): Promise<Listening> {
   if (!isLoopback(host === '::1' ? '[::1]' : host) && !allowRemote) {
-    throw new TypeError(`host ${host} is not loopback; allowRemote: true allows it`)
+    throw new TypeError(`host ${host} is not loopback: set allowRemote: true to allow it`)
   }
   const server = createServer((message, response) => {
     if (!allowRemote && !isLoopbackHost(message.headers.host)) return misdirected(response)
     handle(message, response).catch((error: unknown) => failed(response, error))
   })
-  // Longer than clients keep theirs, so that it is never the server that closes one in use.
+  // longer than clients' own timeouts, so that the server never closes a connection in use
   server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -32,14 +32,19 @@ export async function listen(
   return { url: `http://${shownHost}:${bound}`, close: () => closed(server) }
 }
 
-/** Another name that leads to loopback is how a web page reaches what it should not (DNS rebinding). */
+/**
+ * A web page can reach loopback through a name of its own (DNS rebinding); the Host header shows
+ * that name.
+ */
 function isLoopbackHost(host: string | undefined): boolean {
   const url = `http://${host ?? ''}`
   return URL.canParse(url) && isLoopback(new URL(url).hostname)
 }
 
 function misdirected(response: ServerResponse): void {
-  response.writeHead(421, { 'content-type': 'text/plain' }).end('the Host header is not loopback\n')
+  response
+    .writeHead(421, { 'content-type': 'text/plain' })
+    .end('the Host header must name loopback\n')
 }
 
 function failed(response: ServerResponse, error: unknown): void {

@@ -1,4 +1,4 @@
-// What the list of calls may show of a secret: its first and last three characters, none of a short one.
+// The list of calls shows the first and last three characters of a secret, and nothing of a short one.
 
 const SECRET_NAMES = new Set(
   [
@@ -24,10 +24,12 @@ const SECRET_NAMES = new Set(
     ...['sender', 'api', 'secretKey', 'originalImageBase64', 'jigsawImageBase64', 'captchaId'],
   ].map((name) => name.toLowerCase()),
 )
-/** A code in an answer's envelope (docs/wire.md#sso_ticket-to-user), or an error's: no secret. */
+/**
+ * A code in an answer's envelope (docs/wire.md#sso_ticket-to-user) or an error code: not a secret.
+ */
 const PUBLIC_CODE = /^(0|[A-Z]+(\.[A-Z0-9]+)+)$/
 
-/** A copy in which everything secret is short, at any depth, by the name it stands under. */
+/** A copy with secrets shortened at any depth, by the name of the member. */
 export function shorten(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return SECRET_NAMES.has(name.toLowerCase()) ? short(value) : value
   if (Array.isArray(value)) return value.map((one) => shorten(one, name))
@@ -41,7 +43,7 @@ export function shortenRecord(entries: Iterable<[string, string]>): Record<strin
   return record
 }
 
-/** An address whose query is shortened. */
+/** A URL with its query shortened. */
 export function shortenAddress(address: string): string {
   if (!URL.canParse(address)) return address
   const url = new URL(address)
@@ -50,7 +52,7 @@ export function shortenAddress(address: string): string {
   return `${url.origin}${url.pathname}${shown.length > 0 ? `?${shown.join('&')}` : ''}`
 }
 
-/** A request's body: JSON and forms by member, anything else by its size alone. */
+/** A request's body: JSON and forms member by member, anything else as its size. */
 export function shortenBody(body: Buffer, type: string): unknown {
   if (body.length === 0) return undefined
   const text = body.toString()

@@ -212,7 +212,7 @@ describe('a first login in a browser', function () {
     await page.clock.fastForward(31_000)
     await again.waitFor()
     expect(await page.getByRole('timer').count(), 'the countdown is gone').to.equal(0)
-    expect(await page.getByRole('status').innerText()).to.equal('You can have it sent again now.')
+    expect(await page.getByRole('status').innerText()).to.equal('You can ask for another one now.')
     await page.clock.fastForward(540_000)
     await page.getByRole('alert').filter({ hasText: 'Time is up' }).waitFor()
     expect(await page.getByRole('textbox').count()).to.equal(0)
@@ -234,7 +234,7 @@ describe('a first login in a browser', function () {
     }
     const slider = page.getByRole('slider', { name: 'Slide the piece into the gap' })
     expect(await slider.getAttribute('aria-describedby')).to.contain('puzzle-help')
-    expect(await page.locator('#puzzle-help').innerText()).to.contain('Ask the shop')
+    expect(await page.locator('#puzzle-help').innerText()).to.contain('Contact the shop')
     await page.getByRole('textbox', { name: 'Mobile number' }).fill(MOBILE)
     await page.locator('#x').fill('7')
     await page.getByRole('checkbox').check()

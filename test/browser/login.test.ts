@@ -75,7 +75,7 @@ describe('a user in a browser', function () {
     const counted = page.getByRole('timer')
     await counted.filter({ hasText: '0:06' }).waitFor()
     await counted.filter({ hasText: '0:05' }).waitFor()
-    await page.getByRole('status').filter({ hasText: 'Renewed by itself (1×)' }).waitFor()
+    await page.getByRole('status').filter({ hasText: 'Renewed automatically (1×)' }).waitFor()
     await counted.filter({ hasText: /^0:0\d$/ }).waitFor()
     expect(example.simulator.count('refresh-id-token')).to.be.greaterThan(0)
     expect(tab.complaints).to.deep.equal([])

@@ -66,7 +66,7 @@ describe('a user in a browser, when something goes wrong', function () {
     const { isReady } = stores
     stores.isReady = () => false
     await page.goto(`${example.url}/`)
-    await told(page, 'The shop is busy just now')
+    await told(page, 'The shop is busy right now')
     expect(await page.getByRole('link', { name: /log in/i }).count()).to.equal(0)
     stores.isReady = isReady
     await page.getByRole('link', { name: 'Try again' }).click()
@@ -83,7 +83,7 @@ describe('a user in a browser, when something goes wrong', function () {
       example.simulator.fault('login', fault)
       await page.goto(`${example.url}/auth/alipay`)
       await agree(page)
-      await told(page, 'Logging in is not possible just now')
+      await told(page, 'You cannot log in right now')
       await page.getByRole('link', { name: '中文' }).click()
       await page.getByRole('heading', { name: '登录' }).waitFor()
       await page.goBack()

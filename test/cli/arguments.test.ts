@@ -5,7 +5,7 @@ describe('a command that is called wrongly', () => {
   for (const [args, en, zh] of [
     [
       ['--liv', '--live'],
-      'unknown option --liv: --help lists them',
+      'unknown option --liv: see --help',
       '没有选项 --liv，可用的选项见 --help',
     ],
     [['--env'], '--env needs a value: write --env=VALUE', '--env 需要带值，请写成 --env=值'],
@@ -17,7 +17,7 @@ describe('a command that is called wrongly', () => {
     [['--live=yes'], '--live takes no value: write --live', '--live 不带值，请只写 --live'],
     [
       ['canary-of-a-secret'],
-      'arguments must follow an option name: --help lists them',
+      'each argument must follow an option name: see --help',
       '每个参数前都要写选项名，可用的选项见 --help',
     ],
   ] as const) {

@@ -109,7 +109,7 @@ describe('simulate --write FILE', () => {
     const { refused, text } = await written('', { SECRET: ' \'"` ' })
     expect([text, refused?.en]).to.deep.equal([
       '',
-      `${file} cannot hold the settings: it has a value that spans lines, or that cannot be quoted`,
+      `${file} cannot hold the settings: a value in it spans several lines or cannot be quoted`,
     ])
   })
 

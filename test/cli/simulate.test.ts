@@ -77,7 +77,7 @@ describe('passport-oneaccess-alipay simulate', function () {
     child.kill('SIGINT')
     const { code, stdout } = await ended
     expect(code).to.equal(0)
-    expect(stdout).to.include('No identity provider')
+    expect(stdout).to.include('Not an identity provider')
   })
 
   it('accepts users, faults and settings', async () => {
@@ -180,7 +180,7 @@ describe('passport-oneaccess-alipay simulate', function () {
     const { code, stderr } = await run(['--port', port]).ended
     expect([code, stderr]).to.deep.equal([
       2,
-      `port ${port} is in use; choose another with --port, or 0 for any free one\n`,
+      `port ${port} is in use; choose another with --port, or let --port 0 pick a free one\n`,
     ])
     first.child.kill('SIGINT')
     await first.ended

@@ -90,7 +90,7 @@ describe('a wrong turn at a first login', () => {
       const page = await typeCode(example, browser, typed)
       expect([page.status, problemOn(page)]).to.deep.equal([
         400,
-        'Please enter the code that you got. It is a few digits.',
+        'Please enter the code that you received. It is a few digits long.',
       ])
     }
     expect(example.simulator.count('social-bind')).to.equal(0)
@@ -176,7 +176,7 @@ describe('a wrong turn at a first login', () => {
       const form = { challenge, verify_code: right }
       const page = await browser.post(example.url + path, form)
       expect(page.status).to.equal(409)
-      expect(problemOn(page)).to.match(/^You began another login in another tab/)
+      expect(problemOn(page)).to.match(/^You started another login in another tab/)
       expect(page.text).to.contain('152****0005')
     }
     expect(example.simulator.count('social-bind') + example.simulator.count('mfa-sms')).to.equal(0)
@@ -220,7 +220,7 @@ describe('a wrong turn at a first login', () => {
     const busy = await orderCode(example, browser, { mobile: MOBILE })
     expect([busy.status, problemOn(busy)?.slice(0, 21)]).to.deep.equal([
       503,
-      'We cannot get through',
+      'We cannot reach the verification',
     ])
     await orderCode(example, browser, { mobile: MOBILE })
     const { right } = codesFor(example, MOBILE)

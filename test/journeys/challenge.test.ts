@@ -100,7 +100,7 @@ describe('a first login in the example, or one with a second factor', () => {
     const browser = await beginChallenge(example, person('USER_REGISTER'))
     await orderCode(example, browser, { action: 'register', consent: 'yes', mobile })
     const refused = await typeCode(example, browser, codesFor(example, mobile).right)
-    expect(refused.text).to.contain('Perhaps you have an account already')
+    expect(refused.text).to.contain('Perhaps you already have an account')
     const early = await orderCode(example, browser, { action: 'bind', mobile })
     expect(early.status).to.equal(429)
     expect(early.text).to.match(/value="bind" checked/)
@@ -130,7 +130,7 @@ describe('a first login in the example, or one with a second factor', () => {
     expect(page.text).to.contain('Your account is linked').and.to.contain('152****0006')
     expect(page.text).to.contain('Your account is linked. To keep')
     expect(page.text, 'no puzzle before the minute is over').to.not.contain('type="range"')
-    expect(page.text).to.match(/You can have it sent again in (60|5\d) s/)
+    expect(page.text).to.match(/You can ask for another one in (60|5\d) s/)
     const early = await browser.post(`${example.url}/challenge/code`, {
       challenge: /name="challenge" value="(\d+)"/.exec(page.text)?.[1] ?? '',
       token: 'x',
@@ -206,7 +206,7 @@ describe('a first login in the example, or one with a second factor', () => {
     expect((await browser.get(chosen.location)).text).to.contain('Link your account')
     await orderCode(example, browser, { mobile })
     const code = await browser.get(`${example.url}/challenge`)
-    expect(code.text).to.contain(`A code is on its way to <strong>${mobile}</strong>`)
+    expect(code.text).to.contain(`We have sent a code to <strong>${mobile}</strong>`)
     expect(hidden(code, 'challenge')).to.match(/^\d+$/)
   })
 

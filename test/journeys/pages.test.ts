@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { networkErrorOf } from '../../example/shop/pages/failures.js'
+import { failureTextFor } from '../../example/shop/pages/failures.js'
 import { memoryStores } from '../../example/shop/stores.js'
 import { Browser } from '../support/browser.js'
 import { decideAtAlipay, type Example, logIn, openExample } from '../support/example.js'
@@ -33,7 +33,7 @@ describe('the pages of the example', () => {
     expect((await browser.get(chosen.location)).text).to.contain(
       'The login at Alipay was cancelled.',
     )
-    expect((await browser.get(`${example.url}/nowhere`)).text).to.contain('There is no such page')
+    expect((await browser.get(`${example.url}/nowhere`)).text).to.contain('Page not found')
   })
 
   it('run nothing inline, load nothing from elsewhere, and are kept by no cache', async () => {
@@ -89,7 +89,7 @@ describe('the pages of the example', () => {
       for (const language of ['zh', 'en'] as const) {
         const browser = new Browser({ 'accept-language': language })
         const page = await browser.get(`${example.url}/login?failed=${code}`)
-        const failure = networkErrorOf(code, language)
+        const failure = failureTextFor(code, language)
         expect(page.text).to.contain(failure?.what).and.to.contain(failure?.again)
         expect(page.text).to.contain('role="alert"').and.to.contain('href="/auth/alipay"')
       }
@@ -103,9 +103,7 @@ describe('the pages of the example', () => {
     example.simulator.fault('login', { status: 503, headers: { 'retry-after': '7' } })
     const away = await browser.get(callback)
     expect([away.status, away.headers.get('retry-after')]).to.deep.equal([503, '7'])
-    expect(away.text)
-      .to.contain('Logging in is not possible just now')
-      .and.to.contain('Log in again')
+    expect(away.text).to.contain('You cannot log in right now').and.to.contain('Log in again')
     const logged = log.args.flat().join('\n')
     expect(logged)
       .to.match(/^login: /)

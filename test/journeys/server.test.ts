@@ -28,7 +28,7 @@ describe('example/server.js', function () {
     const { code, out, err } = await ended
     expect([code, err]).to.deep.equal([0, ''])
     expect(out).to.match(/simulated at http:\/\/127\.0\.0\.1:\d+\//)
-    expect(out).to.contain('no identity provider')
+    expect(out).to.contain('not an identity provider')
   })
 
   it('answers who is in progress before it stops', async () => {
@@ -60,7 +60,7 @@ describe('example/server.js', function () {
     const { code, err } = await runExample({ PORT: String(port) }).ended
     other.close()
     expect(code).to.equal(1)
-    expect(err).to.contain(`PORT ${port} is taken by another program`)
+    expect(err).to.contain(`PORT ${port} is in use by another program`)
   })
 
   it('names every variable that is missing or wrong, at once', async () => {

@@ -79,7 +79,7 @@ describe('the example with REDIS_URL', function () {
     gone.abort()
     expect(await leaving).to.equal('left')
     old.child.kill('SIGTERM')
-    await said(old, /^no request is left/m)
+    await said(old, /^no requests left/m)
     release()
     expect((await old.ended).code).to.equal(0)
     const next = await startExample(env)

@@ -13,8 +13,8 @@ type Step = (req: Request, res: Response, challenge: Challenge) => Promise<unkno
 export const APP_CHALLENGE = '/auth/alipay/challenge'
 
 /**
- * The same for a native app, which shows its own screens: each answer is JSON, and only JSON is taken.
- * A `OneAccessError` is answered by the app's handler for programs.
+ * The challenge for a native app, which shows its own screens: it accepts only JSON and answers
+ * with JSON. The error handler for programs answers a `OneAccessError`.
  */
 export function appChallenge(
   auth: passport.Authenticator,
@@ -34,7 +34,7 @@ export function appChallenge(
     '/captcha',
     open(async (_req, res, challenge) => res.json(await challenge.captcha())),
   )
-  router.post('/code', json, open(order))
+  router.post('/code', json, open(requestCode))
   router.post('/', json, async (req: Request, res: Response) => {
     const { user, info, status } = await tryCode(auth, req, res)
     if (user) res.json(user)
@@ -46,7 +46,10 @@ export function appChallenge(
   return router
 }
 
-/** What is wanted and until when; for a second factor, to which number the code goes. */
+/**
+ * What the challenge needs and when it expires; for a second factor, also the number that the code
+ * goes to.
+ */
 async function describe(_req: Request, res: Response, challenge: Challenge): Promise<void> {
   const { status, flows, expiresAt } = challenge
   const mobile = status === 'MFA_AUTH' ? { mobile: masked(await challenge.mobile()) } : {}
@@ -54,10 +57,10 @@ async function describe(_req: Request, res: Response, challenge: Challenge): Pro
 }
 
 /**
- * `{ token, x }` of the puzzle, with `mobile` or `email`, and `action` where there are two; to
- * register also `consent: true`, once the person has agreed.
+ * Takes `{ token, x }` of the puzzle, with `mobile` or `email`, and `action` if there are two; to
+ * register, also `consent: true` once the user has agreed.
  */
-async function order(req: Request, res: Response, challenge: Challenge): Promise<void> {
+async function requestCode(req: Request, res: Response, challenge: Challenge): Promise<void> {
   const body: { action?: unknown; email?: unknown; x?: unknown; consent?: unknown } = Object(
     req.body,
   )
@@ -84,7 +87,7 @@ async function order(req: Request, res: Response, challenge: Challenge): Promise
 
 const ACTIONS: readonly unknown[] = [undefined, 'bind', 'register']
 
-/** A form of another site is no JSON. */
+/** A form on another site cannot send JSON. */
 const jsonOnly: RequestHandler = (req, res, next) => {
   if (req.is('application/json')) next()
   else res.status(400).json({ error: 'parameters_malformed' })

@@ -1,14 +1,14 @@
 import type { Request } from 'express'
 import type { Challenge, ContactInput } from 'passport-oneaccess-alipay'
 
-/** Milliseconds before another code goes to the same place. */
+/** How long to wait before another code goes to the same contact, in milliseconds. */
 const PAUSE = 60_000
 
 export type Action = 'bind' | 'register'
 
-/** The code that this browser had sent last. */
+/** The last code that this browser asked for. */
 export interface CodeSent {
-  /** Which challenge it was for. */
+  /** The challenge that it was for. */
   challenge: number
   to: string
   at: number
@@ -21,35 +21,36 @@ declare module 'express-session' {
   }
 }
 
-/** A solved puzzle, and where the code shall go. */
+/** A solved puzzle, and where to send the code. */
 export interface CodeOrder {
   token: string
   x: number
-  /** Not looked at for a second factor, whose number is known. */
+  /** Ignored for a second factor, whose number is known. */
   contact: ContactInput
   action: Action
 }
 
-/** The code that is on its way for this challenge, if there is one. */
+/** The code sent for this challenge, if any. */
 export function codeSentFor(req: Request, challenge: Challenge): CodeSent | undefined {
   const { codeSent } = req.session
   return codeSent?.challenge === challenge.expiresAt ? codeSent : undefined
 }
 
-/** Seconds until another code may be asked for. */
+/** Seconds until another code may be requested. */
 export function secondsToWait(sent: CodeSent | undefined): number {
   return sent ? Math.max(0, Math.ceil((sent.at + PAUSE - Date.now()) / 1000)) : 0
 }
 
-/** The same for one number or email, whichever challenge the last code was for. */
+/** The same for one mobile number or email, whichever challenge the last code was for. */
 export function secondsToWaitFor(req: Request, contact: string): number {
   const { codeSent } = req.session
   return codeSent && plain(codeSent.to) === plain(contact) ? secondsToWait(codeSent) : 0
 }
 
 /**
- * Has a code sent, and rejects with a `OneAccessError` that says why not. Asked again too early it
- * sends nothing and answers the seconds to wait; 0 when a code is on its way, be it from just before.
+ * Requests a code; rejects with a `OneAccessError` that says why it could not be sent. If called
+ * too early, sends nothing and returns the seconds to wait; returns 0 if a code is on its way, even
+ * one from just before.
  */
 export async function sendCode(
   req: Request,

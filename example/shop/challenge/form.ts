@@ -1,20 +1,20 @@
 import type { Challenge } from 'passport-oneaccess-alipay'
 import type { Action, CodeOrder } from './code.js'
 
-/** The ways in which a code can reach somebody. */
+/** How a code can reach the user. */
 export type Way = 'mobile' | 'email'
 
-/** What a person typed, to be shown again when something about it is wrong. */
+/** What the user typed, to show it again if something is wrong. */
 export interface Typed {
   action: Action
   way: Way
   mobile: string
   email: string
-  /** What the person agrees to who opens an account. */
+  /** Whether the user agrees that we open an account. */
   consent: boolean
 }
 
-/** What OneAccess offers; both where it says nothing that we know. */
+/** The ways that OneAccess offers; both if it names none that we know. */
 export function waysOf({ flows }: Challenge): Way[] {
   const mobile = flows.includes('VERIFY_PHONE')
   const email = flows.includes('VERIFY_EMAIL')
@@ -22,7 +22,7 @@ export function waysOf({ flows }: Challenge): Way[] {
   return mobile ? ['mobile'] : ['email']
 }
 
-/** A field of a form or of JSON; empty for anything but one string. */
+/** A field of a form or of JSON; empty unless it is a single string. */
 export function textIn(body: unknown, name: string): string {
   const value: unknown = Object(body)[name]
   return typeof value === 'string' ? value.trim() : ''
@@ -41,12 +41,15 @@ export function typedIn(body: unknown, challenge: Challenge): Typed {
   }
 }
 
-/** Nobody's account is opened before they agree: the puzzle already takes the contact to OneAccess. */
+/**
+ * Consent comes before the account is opened and before the puzzle, which already sends the contact
+ * to OneAccess.
+ */
 export function lacksConsent({ action, consent }: Typed): boolean {
   return action === 'register' && !consent
 }
 
-/** What the form orders. Whether the number or the email is one is for the package to say. */
+/** What the form asks for. The package checks whether the number or email is valid. */
 export function orderIn(body: unknown, { way, mobile, email, action }: Typed): CodeOrder {
   const contact = way === 'mobile' ? { mobile } : { email }
   return {

@@ -1,7 +1,7 @@
 import { type FailureInfo, OneAccessError } from 'passport-oneaccess-alipay'
 import type { Way } from './form.js'
 
-/** What went wrong with a form; the page has words for each. */
+/** What went wrong with a form; the page has a text for each code. */
 export interface Problem {
   code:
     | 'mobile_malformed'
@@ -14,7 +14,7 @@ export interface Problem {
     | 'verify_code_malformed'
     | 'other_tab'
     | 'busy'
-  /** Seconds to wait, or tries left. */
+  /** Seconds to wait, or attempts left. */
   n?: number
   /** The HTTP status of the page. */
   status: number
@@ -31,7 +31,7 @@ export function tooEarly(seconds: number): Problem {
   return { code: 'too_early', n: seconds, status: 429, headers }
 }
 
-/** What the person can mend; whatever they cannot is thrown on. */
+/** The problem, if the user can correct it; otherwise throws the error again. */
 export function problemOf(error: unknown, way: Way = 'mobile'): Problem {
   if (!(error instanceof OneAccessError)) throw error
   const { code, status, headers = {} } = error
@@ -41,7 +41,7 @@ export function problemOf(error: unknown, way: Way = 'mobile'): Problem {
   throw error
 }
 
-/** A code that was not taken, and may be typed again. */
+/** A code that was refused, and may be entered again. */
 export function codeProblemOf(info: FailureInfo, status: number): Problem | undefined {
   const { code, triesLeft = 0 } = info
   if (code !== 'verify_code_wrong' && code !== 'verify_code_malformed') return undefined

@@ -1,6 +1,6 @@
 import type { Captcha } from 'passport-oneaccess-alipay'
 
-/** A slider puzzle with the sizes that its pictures have, in their own pixels. */
+/** A slider puzzle with the sizes of its images, in pixels. */
 export interface Puzzle extends Captcha {
   width: number
   height: number
@@ -15,7 +15,7 @@ export function measured(captcha: Captcha): Puzzle {
   return { ...captcha, width, height, pieceWidth }
 }
 
-/** A PNG file says its size at its beginning. */
+/** Reads the size from the header of a PNG file. */
 function sizeOf(dataURL: string): { width: number; height: number } | undefined {
   const start = Buffer.from(dataURL.slice(dataURL.indexOf(',') + 1).slice(0, 32), 'base64')
   if (start.length < 24 || start.toString('hex', 0, 8) !== PNG_SIGNATURE) return undefined

@@ -19,7 +19,8 @@ type Step = (req: Request, res: Response, challenge: Challenge) => Promise<void>
 
 /**
  * `/challenge`: where a first login, or one with a second factor, is finished. Each step is a form
- * and its answer a page, so that no script is needed; with one, the puzzle's piece moves along.
+ * and each answer a page, so no script is needed; with a script, the puzzle piece follows the
+ * slider.
  */
 export function challengePages(
   auth: passport.Authenticator,
@@ -34,7 +35,7 @@ export function challengePages(
     '/challenge',
     open((req, res, challenge) => show(req, res, challenge, { again: 'again' in req.query })),
   )
-  // the link to the other language, on a page that answers a form
+  // the language link on a page that answers a form
   router.get('/challenge/code', (req, res) => {
     const { search } = new URL(req.originalUrl, 'http://localhost')
     res.redirect(`/challenge${search}`)
@@ -42,7 +43,7 @@ export function challengePages(
   router.post(
     '/challenge/code',
     form,
-    open((req, res, challenge) => order(req, res, challenge, show)),
+    open((req, res, challenge) => requestCode(req, res, challenge, show)),
   )
   router.post(
     '/challenge',
@@ -52,7 +53,7 @@ export function challengePages(
   return router
 }
 
-/** Without an open challenge there is nothing to do here: it took too long, or is finished. */
+/** Without an open challenge there is nothing to do here: it has expired or is finished. */
 function withOpenChallenge(oneaccess: OneAccessAlipayStrategy<User>, step: Step): RequestHandler {
   return async (req, res) => {
     const challenge = await oneaccess.challenge(req)
@@ -69,14 +70,19 @@ function withOpenChallenge(oneaccess: OneAccessAlipayStrategy<User>, step: Step)
   }
 }
 
-/** Whoever is logged in came here by the back button. */
+/** A user who is logged in came here with the back button. */
 function leave(req: Request, res: Response, code: FailureInfo['code']): void {
   const finished = code === 'challenge_missing' && req.user
   res.redirect(303, finished ? '/' : `/login?failed=${encodeURIComponent(code)}`)
 }
 
-/** The first form: has a code sent, or shows another puzzle. */
-async function order(req: Request, res: Response, challenge: Challenge, show: Show): Promise<void> {
+/** The first form: requests a code, or shows another puzzle. */
+async function requestCode(
+  req: Request,
+  res: Response,
+  challenge: Challenge,
+  show: Show,
+): Promise<void> {
   if (isOfAnother(req, challenge)) return show(req, res, challenge, { problem: OTHER_TAB })
   const typed = typedIn(req.body, challenge)
   if (textIn(req.body, 'refresh')) return show(req, res, challenge, { typed, again: true })
@@ -106,7 +112,7 @@ async function finish(
     const problem = codeProblemOf(info, status)
     if (user) res.redirect(303, `/${productIn(info.state)}`)
     else if (problem) await show(req, res, challenge, { problem })
-    // one more is wanted, or no code was asked for yet
+    // a second challenge follows, or no code was requested yet
     else if (info.challenge || info.code === 'contact_malformed') res.redirect(303, '/challenge')
     else leave(req, res, info.code)
   } catch (error) {
@@ -114,7 +120,7 @@ async function finish(
   }
 }
 
-/** A page of a challenge that another tab has replaced. */
+/** Whether the form belongs to a challenge that another tab has replaced. */
 function isOfAnother(req: Request, challenge: Challenge): boolean {
   return textIn(req.body, 'challenge') !== String(challenge.expiresAt)
 }

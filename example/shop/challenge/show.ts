@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { type Challenge, OneAccessError } from 'passport-oneaccess-alipay'
-import { note } from '../errors.js'
+import { report } from '../errors.js'
 import { codePage } from '../pages/challenge/code.js'
 import { orderPage } from '../pages/challenge/order.js'
 import type { Markup } from '../pages/html.js'
@@ -11,12 +11,12 @@ import { type Typed, typedIn, waysOf } from './form.js'
 import type { Problem } from './problem.js'
 import { measured, type Puzzle } from './puzzle.js'
 
-/** What is shown beside the challenge itself. */
+/** What the page shows in addition to the challenge itself. */
 export interface Shown {
-  /** What the person typed; what they had a code sent to, unless given. */
+  /** What the user typed; by default the contact that the last code was sent to. */
   typed?: Typed
   problem?: Problem
-  /** Another code is wanted, though one was sent. */
+  /** The user wants another code, though one was sent. */
   again?: boolean
 }
 
@@ -27,12 +27,12 @@ export type Show = (
   shown: Shown,
 ) => Promise<void>
 
-/** The page of the step that a challenge is at: have a code sent, or type the one that was. */
+/** The page for the current step of a challenge: request a code, or enter the one that was sent. */
 export function showing(viewOf: (req: Request) => View): Show {
   return async (req, res, challenge, shown) => {
     const { problem } = shown
     if (problem) res.status(problem.status).set(problem.headers ?? {})
-    if (problem?.cause) note(problem.cause, req)
+    if (problem?.cause) report(problem.cause, req)
     const page = await pageOf(req, res, challenge, shown, viewOf(req))
     res.send(page.text)
   }
@@ -68,7 +68,7 @@ function contactOf(to: string): object {
   return to.includes('@') ? { way: 'email', email: to } : { way: 'mobile', mobile: to }
 }
 
-/** When none is to be had just now the page says so, and what was typed is not lost. */
+/** If no puzzle can be loaded, the page says so, and keeps what the user typed. */
 async function puzzleFor(
   req: Request,
   res: Response,
@@ -78,7 +78,7 @@ async function puzzleFor(
     return measured(await challenge.captcha())
   } catch (error) {
     if (!(error instanceof OneAccessError) || error.status < 500) throw error
-    note(error, req)
+    report(error, req)
     res.status(error.status).set(error.headers ?? {})
     return undefined
   }

@@ -4,7 +4,7 @@ import { alipayButton } from './alipay-button.js'
 import { html, type Markup } from './html.js'
 import type { View } from './layout.js'
 
-/** When the tokens end, in milliseconds since the epoch, where that is known. */
+/** When the tokens expire, in milliseconds since the epoch, if known. */
 export interface Ends {
   expiresAt: number | undefined
   sessionExpiresAt: number | undefined
@@ -40,18 +40,18 @@ const words: Words<Record<string, string>> = {
     pass: 'Your pass',
     left: 'left',
     asking: 'Renewing…',
-    renewed: 'Renewed by itself ({n}×): nothing for you to do',
-    fresh: 'It renews before it ends: nothing for you to do',
-    away: 'Out of reach for now; it will try again by itself',
+    renewed: 'Renewed automatically ({n}×): nothing for you to do',
+    fresh: 'It renews automatically before it expires: nothing for you to do',
+    away: 'Cannot connect right now; it will retry automatically',
     session: 'Logged in until',
     raw: 'As JSON',
     over: 'Your login has ended',
-    overWhy: 'You may have logged out elsewhere, or it has expired. Log in again to go on.',
+    overWhy: 'You may have logged out elsewhere, or it has expired. Log in again to continue.',
     again: 'Log in again',
   },
 }
 
-/** Who is logged in, and for how long. `assets/account.js` keeps the times moving. */
+/** Who is logged in, and for how long. `assets/account.js` keeps the times up to date. */
 export function accountCard(user: User, ends: Ends, { language, demo }: View): Markup {
   const text = words[language]
   return html`<div id="over" role="alert"><template>${endedCard(language)}</template></div>
@@ -65,7 +65,7 @@ ${demo && html`<p class="raw">${text.raw} <a href="/me">/me</a> <a href="/token"
 </section>`
 }
 
-/** In place of the account, when the login has ended elsewhere. */
+/** Replaces the account when the login has ended elsewhere. */
 export function endedCard(language: Language): Markup {
   const text = words[language]
   return html`<section class="ended"><h1>${text.over}</h1><p>${text.overWhy}</p>
@@ -76,7 +76,9 @@ function row(name: string | undefined, value: string | undefined): Markup | unde
   return value === undefined ? undefined : html`<div><dt>${name}</dt><dd>${value}</dd></div>`
 }
 
-/** The id_token's life. Without a script it says when; with one it counts. */
+/**
+ * The id_token's remaining lifetime: a countdown, or without a script the time at which it expires.
+ */
 function pass({ expiresAt, sessionExpiresAt }: Ends, language: Language): Markup {
   const text = words[language]
   return html`<div class="pass" id="pass" data-expires-at="${expiresAt}" data-now="${Date.now()}"

@@ -9,7 +9,7 @@ function drawing(shapes: Markup): Markup {
 const steam = html`<g fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" opacity=".7">
 <path d="M106 34c-6-7 6-11 0-19"/><path d="M122 38c-7-8 7-14 0-23"/><path d="M138 34c-6-7 6-11 0-19"/></g>`
 
-/** A glass of green tea with leaves that stand in it. */
+/** A glass of green tea with floating leaves. */
 export const glass = drawing(html`<ellipse cx="120" cy="143" rx="52" ry="6" opacity=".12"/>
 <path d="M84 26h72l-8 112a6 6 0 0 1-6 6H98a6 6 0 0 1-6-6z" fill="#fff" opacity=".55"/>
 <path d="M86.5 56h67l-6 80a5 5 0 0 1-5 5h-45a5 5 0 0 1-5-5z" fill="#c6dc7c"/>
@@ -48,7 +48,7 @@ export const rock = drawing(html`<circle cx="168" cy="48" r="22" fill="#ffd9a0"/
 <g fill="#4c7a3f"><circle cx="40" cy="148" r="14"/><circle cx="66" cy="152" r="14"/><circle cx="94" cy="149" r="15"/>
 <circle cx="124" cy="153" r="14"/><circle cx="154" cy="149" r="15"/><circle cx="184" cy="153" r="14"/><circle cx="212" cy="149" r="14"/></g>`)
 
-/** A cup of dark tea that steams. */
+/** A steaming cup of dark tea. */
 export const cup =
   drawing(html`${steam}<ellipse cx="120" cy="142" rx="74" ry="8" fill="#3a1f14" opacity=".25"/>
 <ellipse cx="120" cy="134" rx="68" ry="9" fill="#f5ede2"/>
@@ -58,7 +58,7 @@ export const cup =
 <path d="M84 62c10-5 26-7 40-6" stroke="#b2593a" stroke-width="3" fill="none" stroke-linecap="round"/>
 <path d="M80 82c3 18 9 32 18 40" stroke="#eadfce" stroke-width="4" fill="none" stroke-linecap="round"/>`)
 
-/** A gaiwan: saucer, bowl, lid, with a twig of blue. */
+/** A gaiwan: saucer, bowl and lid, with a blue twig. */
 export const lid =
   drawing(html`<ellipse cx="120" cy="144" rx="70" ry="7" fill="#26415c" opacity=".18"/>
 <path d="M54 132c30 12 102 12 132 0-6 12-30 16-66 16s-60-4-66-16z" fill="#fff"/>

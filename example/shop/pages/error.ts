@@ -8,13 +8,13 @@ type Text = [title: string, what: string]
 
 const NOT_FOUND: Words<Text> = {
   zh: ['没有这个页面', '地址可能写错了，或者页面已经搬走。'],
-  en: ['There is no such page', 'The address may be wrong, or the page has moved.'],
+  en: ['Page not found', 'The address may be wrong, or the page may have moved.'],
 }
 
 const BUSY: Words<Text> = {
   zh: ['暂时打不开', '本店现在很忙，请过一会儿再试。你的登录不受影响。'],
   en: [
-    'The shop is busy just now',
+    'The shop is busy right now',
     'Please try again in a moment. If you were logged in, you still are.',
   ],
 }
@@ -22,8 +22,8 @@ const BUSY: Words<Text> = {
 const LOGIN_BUSY: Words<Text> = {
   zh: ['暂时无法登录', '登录服务现在很忙，或者没有响应。这不是你的问题，请过一会儿再登录。'],
   en: [
-    'Logging in is not possible just now',
-    'The login service is busy or does not answer. This is not your fault: please try again in a moment.',
+    'You cannot log in right now',
+    'The login service is busy or not responding. This is not your fault: please try again in a moment.',
   ],
 }
 
@@ -32,18 +32,18 @@ const texts: Record<number, Words<Text>> = {
     zh: ['这个请求无法识别', '地址可能不完整，请从首页重新进入。'],
     en: [
       'We cannot read this request',
-      'The address may be damaged. Please start from the front page.',
+      'The address may be incomplete. Please start from the home page.',
     ],
   },
   401: {
     zh: ['请先登录', '这一步需要你先登录。'],
-    en: ['Please log in first', 'This needs you to be logged in.'],
+    en: ['Please log in first', 'You need to be logged in to do this.'],
   },
   403: {
     zh: ['这个请求被拦下了', '它不是从本店的页面发出的。为了你的安全，我们没有执行。'],
     en: [
-      'This request was held back',
-      'It was not sent from a page of this shop. To keep you safe we did nothing.',
+      'This request was blocked',
+      'It did not come from a page of this shop. To keep you safe, we ignored it.',
     ],
   },
   404: NOT_FOUND,
@@ -53,39 +53,42 @@ const texts: Record<number, Words<Text>> = {
   504: BUSY,
 }
 
-const OURS: Words<Text> = {
+const OUR_FAULT: Words<Text> = {
   zh: ['我们这边出了点问题', '已经记录下来了。请稍后再试；如果一直这样，请联系店家。'],
   en: [
-    'Something is wrong on our side',
-    'It has been noted. Please try later, and tell the shop if it goes on.',
+    'Something went wrong on our side',
+    'We have logged it. Please try again later, and contact the shop if it keeps happening.',
   ],
 }
 
-/** What was asked, and how it is answered. */
+/** The request's method, and the status of the response. */
 export interface Answered {
   status: number
   method: string
 }
 
-/** A page for an answer that is none of the expected ones. */
+/** The page for an error. */
 export function errorPage(view: View, { status, method }: Answered): Markup {
   const { language, address } = view
   const isLogin = address.startsWith('/auth/alipay')
   const text = isLogin && texts[status] === BUSY ? LOGIN_BUSY : texts[status]
-  const [title, what] = (text ?? OURS)[language]
+  const [title, what] = (text ?? OUR_FAULT)[language]
   const body = html`<section class="panel">
 <div role="alert"><span class="mark" aria-hidden="true">!</span>
 <h1>${title}</h1><p class="lead">${what}</p></div>
-${wayOn(language, status, isLogin || method !== 'GET' ? undefined : address)}
+${nextStep(language, status, isLogin || method !== 'GET' ? undefined : address)}
 <a class="quiet" href="/">${language === 'zh' ? '回到首页' : 'Back to the shop'}</a>
 </section>`
-  // a callback works once, and a form is not sent again: the other language is on the page that comes next
+  // a callback works once and a form must not be sent again, so the language link leads to another page
   const here = isLogin ? '/login' : method === 'GET' ? address : '/'
   return page({ ...view, address: here, isUserUnknown: status >= 500 }, { title, body })
 }
 
-/** The same page again, where asking twice does no harm; else a login from its beginning. */
-function wayOn(language: Language, status: number, address: string | undefined) {
+/**
+ * A link to the same page if asking twice does no harm; otherwise a button that starts the login
+ * again.
+ */
+function nextStep(language: Language, status: number, address: string | undefined) {
   if (status === 401 || (status >= 500 && address === undefined)) {
     return alipayButton(language, language === 'zh' ? '重新登录' : 'Log in again')
   }

@@ -19,8 +19,8 @@ const words = {
   en: {
     title: 'Home',
     head: 'Hillside tea, taken slowly',
-    lead: 'Four teas, and two things to brew them in. Log in, and each is yours at the member price.',
-    shelf: 'On the shelf',
+    lead: 'Four teas, and two things to brew them in. Log in to get the member price on everything.',
+    shelf: 'In the shop',
     member: 'Member',
     regular: 'Regular price',
     join: 'Log in for the member price',
@@ -28,7 +28,7 @@ const words = {
   },
 }
 
-/** The front: who is logged in, or how to, and the shelf. */
+/** The home page: who is logged in, or how to log in, and the products. */
 export function homePage(view: View, ends: Ends, hasEnded = false): Markup {
   const { language, user } = view
   const text = words[language]

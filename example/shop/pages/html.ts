@@ -1,4 +1,4 @@
-/** Text that is markup already. */
+/** Text that is already markup. */
 export class Markup {
   readonly text: string
 
@@ -11,10 +11,12 @@ export class Markup {
   }
 }
 
-/** What may stand in a template; nothing stands for nothing. */
+/** What a template may contain; undefined and false render as nothing. */
 export type Part = string | number | Markup | readonly Part[] | undefined | false
 
-/** A template whose values are escaped, save those that are markup. Attributes want quotes around them. */
+/**
+ * A template that escapes its values, except for markup. Attribute values need quotes around them.
+ */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Markup {
   return new Markup(String.raw({ raw: strings }, ...parts.map(render)))
 }

@@ -3,24 +3,24 @@ import type { Language, Words } from '../language.js'
 import type { User } from '../users.js'
 import { html, type Markup } from './html.js'
 
-/** Who looks at a page, and how. */
+/** Who views a page, and in which language. */
 export interface View {
   language: Language
   /** The page's own path and query, for the link to the other language. */
   address: string
   user?: User | undefined
-  /** Who it is could not be found out: nobody is asked to log in who may be logged in. */
+  /** The user could not be determined, so the page offers no login link: they may be logged in. */
   isUserUnknown?: boolean
   demo?: Demo | undefined
 }
 
-/** What is within the frame. */
+/** The content of a page. */
 export interface Content {
   title: string
   body: Markup
-  /** A file in `assets`, to be run. */
+  /** A script in `assets`. */
   script?: string
-  /** A file in `assets`, beside the style of all pages. */
+  /** A style sheet in `assets`, in addition to the common ones. */
   style?: string
 }
 
@@ -43,13 +43,13 @@ const words: Words<Record<string, string>> = {
     login: 'Log in',
     logout: 'Log out',
     hello: 'Hello, ',
-    demo: 'Demo: there is no real Alipay here, and anybody can be anybody.',
-    console: 'See each call that makes a login',
+    demo: 'Demo: there is no real Alipay here, and anyone can log in as anyone.',
+    console: 'See every call of the login',
     footer: 'Qinglan Tea is the example app of passport-oneaccess-alipay. It sells nothing.',
   },
 }
 
-/** A whole page: header, what is in it, footer. */
+/** A whole page: header, content, footer. */
 export function page(view: View, { title, body, script, style }: Content): Markup {
   const text = words[view.language]
   return html`<!doctype html>

@@ -1,6 +1,6 @@
 import type { Words } from '../language.js'
 import { alipayButton } from './alipay-button.js'
-import { type Failure, networkErrorOf } from './failures.js'
+import { type Failure, failureTextFor } from './failures.js'
 import { html, type Markup } from './html.js'
 import { page, type View } from './layout.js'
 
@@ -29,7 +29,7 @@ const words: Words<{
     lead: 'Log in with Alipay for the member price.',
     promises: [
       'You confirm on Alipay’s own page; we never see your password',
-      'All we get is your name and how to reach you',
+      'We only get your name and contact details',
       'Log out at any time',
     ],
     look: 'Look around first',
@@ -38,10 +38,10 @@ const words: Words<{
   },
 }
 
-/** The page to log in on; when a login has just failed, it says why and how to go on. */
+/** The login page. After a failed login it says why, and what to do next. */
 export function loginPage(view: View, failed?: unknown): Markup {
   const text = words[view.language]
-  const failure = networkErrorOf(failed, view.language)
+  const failure = failureTextFor(failed, view.language)
   const body = html`<section class="panel">
 ${failure ? alert(failure, view) : html`<div><h1>${text.title}</h1><p class="lead">${text.lead}</p></div>`}
 ${alipayButton(view.language, failure?.again)}

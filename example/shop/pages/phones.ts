@@ -19,14 +19,17 @@ const inAlipay: Words<
     title: 'Please continue in Alipay',
     lead: 'A phone’s browser cannot log in with Alipay. The button opens this shop inside the Alipay app and logs you in there.',
     open: 'Open Alipay',
-    scan: 'Alipay is on another phone? Scan this with it:',
+    scan: 'Is Alipay on another phone? Scan this code with it:',
     code: 'QR code: opens this shop in Alipay',
     none: 'Nothing happens? Please install Alipay first, or open this shop on a computer.',
-    demo: 'Demo: there is no Alipay to be opened here. Give your browser a User-Agent that contains AlipayClient to see this page as Alipay does.',
+    demo: 'Demo: there is no Alipay app to open here. Set your browser’s User-Agent to one that contains AlipayClient to see this page as in the Alipay app.',
   },
 }
 
-/** For a phone's browser: the login begins inside Alipay, by a button, or by a scan from another phone. */
+/**
+ * For a phone's browser: the login starts inside Alipay, after a tap on the button or a scan from
+ * another phone.
+ */
 export function openInAlipayPage(view: View, link: string): Markup {
   const text = inAlipay[view.language]
   const address = new URL(link).searchParams.get('url') ?? ''
@@ -56,7 +59,7 @@ const inBrowser: Words<{ title: string; lead: string; steps: string[]; address: 
   },
 }
 
-/** For WeChat, which opens nothing of Alipay's. */
+/** For WeChat, which does not open Alipay links. */
 export function openInBrowserPage(view: View, origin: string): Markup {
   const text = inBrowser[view.language]
   const body = html`<section class="panel">

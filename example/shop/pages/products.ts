@@ -2,7 +2,7 @@ import type { Words } from '../language.js'
 import { cup, glass, leaf, lid, pot, rock } from './art.js'
 import type { Markup } from './html.js'
 
-/** A thing on the shelf. Prices are in yuan. */
+/** A product. Prices are in yuan. */
 export interface Product {
   id: string
   name: Words<string>

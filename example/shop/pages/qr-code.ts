@@ -1,7 +1,7 @@
 import { encode } from 'uqr'
 import { html, type Markup } from './html.js'
 
-/** A text as a QR code, dark on light whatever the page's colours, for a camera. */
+/** A text as a QR code, always dark on light so that cameras can read it. */
 export function qrCode(text: string, label: string): Markup {
   const { data, size } = encode(text, { ecc: 'M', border: 4 })
   const dark = data.flatMap((row, y) => row.flatMap((on, x) => (on ? [`M${x} ${y}h1v1h-1z`] : [])))

@@ -1,5 +1,6 @@
-// Counts the id_token's life down, and asks the shop now and then: the request that comes near the
-// end makes the shop renew it in the background, and the next answer tells the new end.
+// Counts down the id_token's lifetime and polls the shop now and then: a request shortly before the
+// expiry makes the shop renew the token in the background, and the next response has the new
+// expiry.
 const pass = document.getElementById('pass')
 const count = document.getElementById('count')
 const bar = document.getElementById('bar')
@@ -7,7 +8,7 @@ const news = document.getElementById('news')
 const { asking, renewed, away } = pass.dataset
 
 let expiresAt = Number(pass.dataset.expiresAt) || undefined
-let ahead = Number(pass.dataset.now) - Date.now() // of the shop's clock
+let ahead = Number(pass.dataset.now) - Date.now() // how far the shop's clock is ahead
 let life = expiresAt && expiresAt - Number(pass.dataset.now)
 let renewals = 0
 let askedAt = 0
@@ -30,22 +31,22 @@ function show() {
   bar.value = life ? left / (life / 1000) : 0
 }
 
-/** Often near the end, seldom before; never from a tab that nobody sees. */
+/** Polls often near the expiry and seldom before; never from a hidden tab. */
 function isDue() {
   const pause = secondsLeft() < 12 ? 1_500 : 10_000
   return !busy && !document.hidden && Date.now() - askedAt > pause
 }
 
-async function ask() {
+async function poll() {
   busy = true
   askedAt = Date.now()
   try {
-    // a login may give no id_token: the first one is fetched when somebody wants it
+    // a login may return no id_token; then the first one is fetched on demand
     if (expiresAt === undefined) await fetch('/token')
     const answer = await fetch('/me')
     if (answer.status === 401) end()
     else if (!answer.ok) news.textContent = away
-    else learn(await answer.json())
+    else update(await answer.json())
   } catch {
     news.textContent = away
   } finally {
@@ -53,7 +54,7 @@ async function ask() {
   }
 }
 
-/** Logged out elsewhere, or the session is over: it is said here, and nothing is asked any more. */
+/** Logged out elsewhere, or the session has expired: says so, and stops polling. */
 function end() {
   clearInterval(ticking)
   document.getElementById('account').remove()
@@ -65,7 +66,7 @@ function end() {
   over.scrollIntoView({ block: 'nearest' })
 }
 
-function learn(me) {
+function update(me) {
   ahead = me.now - Date.now()
   if (me.expiresAt === null || me.expiresAt === expiresAt) return
   if (expiresAt !== undefined) {
@@ -81,7 +82,7 @@ function learn(me) {
 
 function tick() {
   show()
-  if (isDue()) ask()
+  if (isDue()) poll()
 }
 
 document.getElementById('left').hidden = false

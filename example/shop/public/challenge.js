@@ -1,5 +1,6 @@
-// Moves the puzzle's piece along with its slider, says what a form lacks before it is sent, counts
-// down to when a code may be sent again, and tells when time is up. All of it works without, too.
+// Moves the puzzle piece with its slider, validates forms before they are sent, counts down to the
+// time when another code may be requested, and says when time is up. Everything also works without
+// this script.
 const byId = (id) => document.getElementById(id)
 
 function followPiece(puzzle, slider, piece) {
@@ -13,7 +14,7 @@ function followPiece(puzzle, slider, piece) {
   follow()
 }
 
-/** Says it beside the field, where the shop would say it too. */
+/** Shows the message where the server would show it too. */
 function tell(field, text) {
   const [id] = field.getAttribute('aria-describedby').split(' ')
   byId(id).textContent = text
@@ -40,7 +41,7 @@ function checkBeforeSending(form) {
     if (first) {
       event.preventDefault()
       first.focus()
-    } else button?.setAttribute('aria-disabled', 'true') // a double click sends once
+    } else button?.setAttribute('aria-disabled', 'true') // a double click submits once
   })
 }
 
@@ -79,7 +80,7 @@ if (resend) countDown(resend)
 for (const form of document.querySelectorAll('.challenge form')) checkBeforeSending(form)
 tellWhenOver(byId('challenge'))
 
-// a page that the back button brings back has its button again
+// enable the buttons again on a page that the back button restores
 addEventListener('pageshow', () => {
   for (const button of document.querySelectorAll('[aria-disabled]')) {
     button.removeAttribute('aria-disabled')

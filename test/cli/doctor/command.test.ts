@@ -110,7 +110,7 @@ describe('doctor: the domain', function () {
     upstream = await startUpstream(LOOPBACK_TLS)
     const later = 'data:text/javascript,Date.now=()=>Date.UTC(2119,11,25)'
     const said = await tls(upstream.url, LOOPBACK_TLS.cert, { NODE_OPTIONS: `--import=${later}` })
-    expect(said).to.match(/^warning: .* 7 more days renew/)
+    expect(said).to.match(/^warning: .* in 7 days renew/)
   })
 
   it('is wrong with a certificate that nobody vouches for', async () => {

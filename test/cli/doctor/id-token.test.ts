@@ -33,14 +33,14 @@ describe('The doctor, given an id_token', () => {
     simulator.settings.idTokenShape = 'api'
     const [signature, audience, user] = await findings(await issued())
     expect(signature).to.match(/^ok: /)
-    expect(audience).to.match(/^ok: is not a real one/)
+    expect(audience).to.match(/^ok: is a placeholder/)
     expect(user).to.match(/^ok: .*claim api/)
   })
 
   it('tells one of another application, that names nobody, or that another has signed', async () => {
     const exp = Math.floor(Date.now() / 1000) + 300
     const [, audience, user] = await findings(signJWT({ aud: 'other', exp }, 'RS256'))
-    expect(audience).to.match(/^error: is another application/)
+    expect(audience).to.match(/^error: names another application/)
     expect(user).to.match(/^warning: has no id/)
     const [forged] = await findings(`${(await issued()).split('.').slice(0, 2).join('.')}.c2ln`)
     expect(forged).to.match(/^warning: would be refused.*its signature is invalid/)

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { lookAtSurroundings } from '../../../cli/doctor/surroundings.js'
+import { checkVersions } from '../../../cli/doctor/versions.js'
 import { findingsOf, PRODUCTION } from './support.js'
 
 /** What is broken, about what the doctor then speaks, how bad it is, and a word of what it says or advises. */
@@ -136,7 +136,7 @@ describe('doctor: Node and packages', () => {
   }
 
   const resultOf = (about: string, node?: string) =>
-    lookAtSurroundings(folder, node).find((finding) => finding.about === about)?.result
+    checkVersions(folder, node).find((finding) => finding.about === about)?.result
 
   for (const [version, result] of [
     ['18.20.8', 'error'],

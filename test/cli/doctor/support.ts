@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Finding } from '../../../cli/doctor/finding.js'
 import { nameOf } from '../../../cli/doctor/names.js'
 import { inLanguage } from '../../../cli/doctor/report.js'
-import { examine, type Patient } from '../../../cli/doctor.js'
+import { type DoctorOptions, examine } from '../../../cli/doctor.js'
 import type { Language } from '../../../lib/messages.js'
 import type { Simulator } from '../../../simulator/index.js'
 import { type Finished, run } from '../../package/installed.js'
@@ -41,7 +41,7 @@ export const PRODUCTION: Record<string, string> = {
 
 /** What the doctor finds, by what it is about. */
 export async function findingsOf(
-  patient: Partial<Patient>,
+  patient: Partial<DoctorOptions>,
   language: Language = 'en',
 ): Promise<Map<string, Finding<string>>> {
   const whole = { env: {}, folder: COMPLETE_APP, live: false, ...patient }

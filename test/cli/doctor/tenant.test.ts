@@ -181,7 +181,7 @@ const CASES: Case[] = [
   {
     when: 'the connection breaks',
     faults: [['jwks', { drop: 'before' }]],
-    about: 'the way to the tenant',
+    about: 'the connection',
     result: 'error',
     word: /connection_lost/,
   },
@@ -212,7 +212,7 @@ const CASES: Case[] = [
     options: { refreshCalls: [] },
     about: 'the refresh call',
     result: 'error',
-    word: /has none of them/,
+    word: /has no refresh call/,
   },
   {
     when: 'the tenant has no refresh call by which it could be asked for',
@@ -249,7 +249,7 @@ const CASES: Case[] = [
     faults: [['ticket', { body: { sso_ticket: 'ST-1', expire: 1 } }]],
     about: 'the ticket call',
     result: 'error',
-    word: /accepts an invented value/,
+    word: /accepts a made-up value/,
   },
 ]
 

@@ -5,9 +5,9 @@ import type { View } from '../layout.js'
 import { type Common, fieldError, framed } from './frame.js'
 import { problemIn, words } from './words.js'
 
-/** The second step: the code that was sent. */
+/** The second step: enter the code that was sent. */
 export interface Code extends Common {
-  /** Where it went; masked when it is the number of a second factor. */
+  /** Where the code was sent; masked for a second factor. */
   to: string
   action: Action
   /** Seconds until it may be sent again. */
@@ -35,14 +35,14 @@ ${status !== 'MFA_AUTH' && otherContact(code, language)}`
   return framed(view, code, { step: 2, title: text.codeTitle, lead, body })
 }
 
-/** Without a script the link is there from the start, and the shop says when it is too early. */
+/** Without a script the link is always there, and the server says if it is too early. */
 function resend({ wait }: Code, language: Language): Markup {
   const text = words[language]
   return html`<p class="resend" id="resend" data-wait="${wait}" data-count="${text.count}" data-ready="${text.ready}">${text.missed}<span id="count" role="timer" hidden></span><a id="again" href="/challenge?again">${text.resend}</a></p>
 <p class="unseen" id="news" role="status"></p>`
 }
 
-/** OneAccess does not say whether it was the code or the number that it did not like. */
+/** OneAccess does not say whether the code or the contact was wrong. */
 function otherContact({ action, problem }: Code, language: Language): Markup {
   const text = words[language]
   const refused = problem?.code === 'verify_code_wrong'

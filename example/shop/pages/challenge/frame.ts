@@ -6,11 +6,11 @@ import { html, type Markup, type Part } from '../html.js'
 import { page, type View } from '../layout.js'
 import { problemIn, words } from './words.js'
 
-/** What both steps know. */
+/** What both steps need. */
 export interface Common {
   /** `SOCIAL_BIND`, `USER_REGISTER` or `MFA_AUTH`. */
   status: string
-  /** Goes along with each form, so that one of an older challenge is known. */
+  /** Sent with each form, to recognize forms of an older challenge. */
   id: number
   /** Milliseconds until the challenge ends. */
   left: number
@@ -20,14 +20,14 @@ export interface Common {
 /** What both steps look like. */
 export interface Frame {
   step: 1 | 2
-  /** A second factor on top of a link that is done. */
+  /** A second factor that follows a finished link. */
   isSecond?: boolean
   title: string
   lead: Part
   body: Markup
 }
 
-/** Problems that belong to a field are told beside it; the others on top. */
+/** These problems are shown beside their field; the others above the form. */
 const AT_FIELD = /^(mobile|email|verify_code|consent)_|^puzzle/
 
 export function framed(view: View, common: Common, frame: Frame): Markup {
@@ -49,12 +49,12 @@ ${view.demo && demoNote(view.demo, common.status, step, language)}
   return page(view, { title: named, body: shown, script: 'challenge.js', style: 'challenge.css' })
 }
 
-/** What is wrong with a field, beside it. */
+/** The error message beside a field. */
 export function fieldError(id: string, problem: Problem | undefined, language: Language): Markup {
   return html`<p class="error" id="${id}" role="alert">${problem && problemIn(problem, language)}</p>`
 }
 
-/** Which contacts will do, and where the codes are that nobody gets. */
+/** Says which contacts work in the demo, and where to find the codes. */
 function demoNote(demo: Demo, status: string, step: 1 | 2, language: Language): Markup | undefined {
   const text = words[language]
   if (step === 2) {

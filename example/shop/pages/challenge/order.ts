@@ -6,17 +6,17 @@ import type { View } from '../layout.js'
 import { type Common, fieldError, framed } from './frame.js'
 import { headOf, problemIn, words } from './words.js'
 
-/** The first step: where the code shall go, and a puzzle to solve before it is sent. */
+/** The first step: where to send the code, and a puzzle to solve before it is sent. */
 export interface Order extends Common {
   /** The number of a second factor, masked. */
   to: string | undefined
   ways: Way[]
   typed: Typed
-  /** Undefined: there is none to be had just now. */
+  /** Undefined if none can be loaded. */
   puzzle: Puzzle | undefined
-  /** The account was just linked, and this comes on top. */
+  /** The account has just been linked, and a second factor follows. */
   isSecond: boolean
-  /** Seconds until a code may go to the number of a second factor, which has just been sent one. */
+  /** Seconds until another code may be sent to the number of a second factor. */
   wait: number
 }
 
@@ -41,13 +41,16 @@ ${nextStep(order, language)}
   })
 }
 
-/** Who would be refused for being too early solves no puzzle before they are told. */
+/** If it is too early for another code, says so before the user solves a puzzle. */
 function nextStep(order: Order, language: Language): Markup {
   if (order.wait > 0) return waiting(order.wait, language)
   return order.puzzle ? slider(order.puzzle, order, language) : missing(language)
 }
 
-/** With a script the button comes when it is time; without, it says again how long. */
+/**
+ * With a script the button appears when the wait is over; without one, the page says again how
+ * long.
+ */
 function waiting(wait: number, language: Language): Markup {
   const text = words[language]
   return html`<p class="resend" id="resend" data-wait="${wait}" data-count="${text.count}" data-ready="${text.ready}">${text.justSent}<br>
@@ -56,7 +59,7 @@ function waiting(wait: number, language: Language): Markup {
 <p class="unseen" id="news" role="status"></p>`
 }
 
-/** New here, or with an account already. */
+/** The choice between a new and an existing account. */
 function choice({ typed }: Order, language: Language): Markup {
   const text = words[language]
   const option = (action: 'register' | 'bind') => html`<label class="option">
@@ -89,7 +92,10 @@ function wayChoice(ways: Way[], typed: Typed, language: Language): Markup {
   return html`<fieldset class="options"><legend>${text.way}</legend>${ways.map(option)}</fieldset>`
 }
 
-/** Of who opens an account; the style hides it from who has one. Never ticked for them. */
+/**
+ * Consent to open an account; never ticked by default, and hidden by the style for existing
+ * customers.
+ */
 function consent({ typed, problem }: Order, language: Language): Markup {
   const text = words[language]
   const wrong = problem?.code === 'consent_missing'
@@ -101,7 +107,10 @@ ${fieldError('consent-error', wrong ? problem : undefined, language)}
 <details><summary>${text.privacy}</summary><p>${text.privacyText}</p></details></div>`
 }
 
-/** A range over the picture: mouse, finger and keyboard move it alike, and the script moves the piece along. */
+/**
+ * A range input over the picture works with mouse, touch and keyboard; the script moves the piece
+ * with it.
+ */
 function slider(puzzle: Puzzle, { problem }: Order, language: Language): Markup {
   const text = words[language]
   const { token, picture, piece, width, height, pieceWidth } = puzzle

@@ -16,13 +16,16 @@ const heads: Words<Heads> = {
   en: {
     SOCIAL_BIND: [
       'Link your account',
-      'Alipay has confirmed who you are. As this is your first login with it, verify once a number or email that the shop has of you. After that, one click is enough.',
+      'Alipay has confirmed who you are. This is your first login with Alipay: please verify a number or email that the shop has on file for you. Next time, one click is enough.',
     ],
     USER_REGISTER: [
       'Welcome, one more step',
-      'Alipay has confirmed who you are. Verify a number or email once. After that, one click is enough.',
+      'Alipay has confirmed who you are. Please verify a number or email. Next time, one click is enough.',
     ],
-    MFA_AUTH: ['Confirm that it is you', 'To keep your account safe we text a code to your phone.'],
+    MFA_AUTH: [
+      'Confirm that it is you',
+      'To keep your account safe, we will text a code to your phone.',
+    ],
   },
 }
 
@@ -54,7 +57,7 @@ const problems: Record<Problem['code'], Words<string>> = {
   },
   too_early: {
     zh: '验证码刚刚发送过，请 {n} 秒后再试。',
-    en: 'A code was sent there just now. Please try again in {n} seconds.',
+    en: 'We have just sent a code there. Please try again in {n} seconds.',
   },
   verify_code_wrong: {
     zh: '验证码错误或已过期，还可以试 {n} 次。',
@@ -62,15 +65,15 @@ const problems: Record<Problem['code'], Words<string>> = {
   },
   verify_code_malformed: {
     zh: '请按收到的内容填写验证码，验证码是几位数字。',
-    en: 'Please enter the code that you got. It is a few digits.',
+    en: 'Please enter the code that you received. It is a few digits long.',
   },
   other_tab: {
     zh: '你在另一个标签页发起了新的登录，当前显示的就是新的这一次，请从这里继续。',
-    en: 'You began another login in another tab. This is the newer one: please go on from here.',
+    en: 'You started another login in another tab. This is the newer one: please continue here.',
   },
   busy: {
     zh: '暂时连不上验证服务。不是你的问题，请稍后再试。',
-    en: 'We cannot get through just now. This is not your fault: please try again in a moment.',
+    en: 'We cannot reach the verification service right now. This is not your fault: please try again in a moment.',
   },
 }
 
@@ -147,45 +150,46 @@ export const words = {
     email: 'Email',
     mobileLabel: 'Mobile number',
     emailLabel: 'Email address',
-    sentTo: 'The code goes to',
+    sentTo: 'We will send the code to',
     consent:
-      'I agree that the shop uses my contact and device details to open my account and log me in.',
-    privacy: 'What is used, who gets it, how long it is kept',
+      'I agree that the shop may use my contact and device details to open my account and log me in.',
+    privacy: 'What we use, who gets it, and how long we keep it',
     privacyText:
-      'Your mobile number or email is for the code, and to find your account again. Your IP address, your browser’s name and a device fingerprint help to keep others out. Our identity provider (Huawei Cloud OneAccess) processes them for us. The shop gives Alipay no contact of yours. All of it is kept as long as your account, and deleted with it. Ask the shop at any time to see it, correct it, or withdraw your consent.',
+      'We use your mobile number or email to send the code and to recognize your account. Your IP address, your browser’s name and a device fingerprint help us keep others out. Our identity provider (Huawei Cloud OneAccess) processes this data for us. The shop does not give your contact details to Alipay. We keep the data as long as your account exists, and delete it with the account. Contact the shop at any time to see or correct it, or to withdraw your consent.',
     slide: 'Slide the piece into the gap',
-    help: 'The left and right arrow keys move it, too. Cannot see the picture? Ask the shop, and we do it for you.',
+    help: 'You can also use the left and right arrow keys. Cannot see the picture? Contact the shop and we will help you.',
     unmoved: 'Please slide the piece into the gap first.',
     still:
-      'Without scripts the piece does not move along: put the left edge of the white frame on the left edge of the gap.',
+      'Without scripts the piece does not move: line up the left edge of the white frame with the left edge of the gap.',
     noPuzzle: 'The puzzle could not be loaded.',
     reload: 'Load it again',
     send: 'Send the code',
     refresh: 'Another picture',
-    justSent: 'A code went to this number just now. The next one can follow after a minute.',
-    goOn: 'Go on',
+    justSent:
+      'We have just sent a code to this number. You can ask for another one after a minute.',
+    goOn: 'Continue',
     codeTitle: 'Enter the code',
-    codeLead: 'A code is on its way to {to}.',
+    codeLead: 'We have sent a code to {to}.',
     codeLabel: 'Code',
     finish: { bind: 'Link my account', register: 'Open my account', MFA_AUTH: 'Log in' },
-    missed: 'Nothing came? ',
+    missed: 'No code yet? ',
     resend: 'Send it again',
-    count: 'You can have it sent again in {n} s',
-    ready: 'You can have it sent again now.',
+    count: 'You can ask for another one in {n} s',
+    ready: 'You can ask for another one now.',
     notThere: {
-      bind: 'The code is right, and yet refused? Perhaps no account has this number or email: ',
-      register: 'The code is right, and yet refused? Perhaps you have an account already: ',
+      bind: 'Is the code correct but still refused? Perhaps no account has this number or email: ',
+      register: 'Is the code correct but still refused? Perhaps you already have an account: ',
     },
     other: 'Use another number or email',
-    time: 'This must be done within ten minutes, in this browser. ',
+    time: 'Please finish this within ten minutes, in this browser. ',
     over: 'Time is up',
     overWhy:
-      'To keep you safe this step waits for ten minutes. This login has ended: please log in again.',
+      'For your safety, this step expires after ten minutes. This login has ended: please log in again.',
     restart: 'Log in again',
     leave: 'Use another Alipay account',
     demo: 'This demo sends no real messages: the code is shown on {link}.',
     demoLink: 'the simulator’s page',
-    demoKnown: 'This demo has a customer already:\nmobile {mobile}\nemail {email}',
-    demoNew: 'A new customer uses any number that nobody has, such as\nmobile {mobile}',
+    demoKnown: 'This demo has one customer:\nmobile {mobile}\nemail {email}',
+    demoNew: 'A new customer can use any unregistered number, such as\nmobile {mobile}',
   },
 }

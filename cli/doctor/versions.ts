@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { error, type Finding, ok, warning } from './finding.js'
 import type { Env } from './settings.js'
 
-/** The packages that an app brings itself, and which versions of them fit. */
+/** The packages that the app installs itself, and the versions of them that work. */
 const PEERS: { name: string; fits: RegExp; range: string; needed: boolean }[] = [
   { name: 'express', fits: /^[45]\./, range: '4 or 5', needed: true },
   { name: 'passport', fits: /^0\.[67]\./, range: '0.6 or 0.7', needed: true },
@@ -16,13 +16,13 @@ const PEERS: { name: string; fits: RegExp; range: string; needed: boolean }[] = 
   },
 ]
 
-/** Node's version, and those of the packages that the app in `folder` brings. */
-export function lookAtSurroundings(folder: string, nodeVersion = process.versions.node): Finding[] {
-  return [lookAtNode(nodeVersion), ...PEERS.map((peer) => lookAtPeer(peer, folder))]
+/** Checks the version of Node, and of the packages that the app in `folder` installs. */
+export function checkVersions(folder: string, nodeVersion = process.versions.node): Finding[] {
+  return [checkNode(nodeVersion), ...PEERS.map((peer) => checkPeer(peer, folder))]
 }
 
-/** One variable makes every certificate right, for every connection of the process. */
-export function lookAtTLSChecks({ NODE_TLS_REJECT_UNAUTHORIZED: reject }: Env): Finding[] {
+/** This variable turns off certificate checks for every connection of the process. */
+export function checkTLSChecks({ NODE_TLS_REJECT_UNAUTHORIZED: reject }: Env): Finding[] {
   if (reject !== '0') return []
   return [
     warning(
@@ -39,7 +39,7 @@ export function lookAtTLSChecks({ NODE_TLS_REJECT_UNAUTHORIZED: reject }: Env): 
   ]
 }
 
-function lookAtNode(version: string): Finding {
+function checkNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) {
     return ok('Node', { en: `is ${version}`, zh: `是 ${version}` })
@@ -54,10 +54,7 @@ function lookAtNode(version: string): Finding {
   )
 }
 
-function lookAtPeer(
-  { name, fits, range, needed }: (typeof PEERS)[number],
-  folder: string,
-): Finding {
+function checkPeer({ name, fits, range, needed }: (typeof PEERS)[number], folder: string): Finding {
   const version = versionOf(name, folder)
   if (version === undefined) {
     const change = `npm install ${name}`
@@ -90,7 +87,7 @@ function lookAtPeer(
   )
 }
 
-/** By the package's own file, which its `exports` may hide from `require`. */
+/** Reads package.json directly, because the package's `exports` may hide it from `require`. */
 function versionOf(name: string, folder: string): string | undefined {
   const places = createRequire(join(folder, 'package.json')).resolve.paths(name) ?? []
   for (const place of places) {
@@ -98,7 +95,7 @@ function versionOf(name: string, folder: string): string | undefined {
       const { version } = JSON.parse(readFileSync(join(place, name, 'package.json'), 'utf8'))
       return String(version)
     } catch {
-      // not in this one of the places where Node looks
+      // not in this folder: try the next one
     }
   }
   return undefined

@@ -9,11 +9,15 @@ import type { Settings } from '../../lib/options.js'
 
 export const DEADLINE = 10_000
 
-/** A line to the tenant: the strategy's own client, on which the clock of each answer is read. */
-export class Line {
+/**
+ * Calls the tenant with the strategy's own client, and reads the tenant's clock from each answer.
+ */
+export class Probe {
   readonly settings: Settings
   readonly context: CallContext
-  /** How far this machine's clock is ahead of the tenant's, in milliseconds, by the last answer. */
+  /**
+   * How far this machine's clock is ahead of the tenant's, in milliseconds; from the last answer.
+   */
   ahead: number | undefined
   readonly #http = axios.create()
 
@@ -25,8 +29,8 @@ export class Line {
       ...(typeof tenantID === 'string' ? { tenantID } : {}),
     }
     this.#http.interceptors.response.use((response) => {
-      const told = Date.parse(String(response.headers.date))
-      if (!Number.isNaN(told)) this.ahead = Date.now() - told
+      const date = Date.parse(String(response.headers.date))
+      if (!Number.isNaN(date)) this.ahead = Date.now() - date
       return response
     })
   }
@@ -41,7 +45,7 @@ export class Line {
     })
   }
 
-  /** The tenant's signing keys (docs/wire.md#id_token), as answered. */
+  /** The tenant's signing keys (docs/wire.md#id_token), not yet checked. */
   keys(): Promise<unknown> {
     const path = '/api/v1/oauth2/keys'
     const call = { step: 'keys', method: 'GET', path, headers: {}, secrets: [] } as const
@@ -53,12 +57,12 @@ export class Line {
   }
 }
 
-/** A code, ticket or token that nobody has: to be refused for it spends nothing. */
-export function invented(): string {
+/** A code, ticket or token that nobody has, so that its refusal uses nothing up. */
+export function madeUpValue(): string {
   return `doctor${randomBytes(16).toString('hex')}`
 }
 
-/** How a call was refused; undefined when it was not. */
+/** How a call was refused; undefined if it was not. */
 export async function refusalOf(call: Promise<unknown>): Promise<OneAccessError | undefined> {
   try {
     await call
@@ -69,8 +73,10 @@ export async function refusalOf(call: Promise<unknown>): Promise<OneAccessError 
   }
 }
 
-/** A refusal in one line: its code, what OneAccess called it, and what it said. */
-export function told({ code, errorCode, httpStatus, cause }: OneAccessError): string {
+/**
+ * A refusal in one probe: our code, the HTTP status, OneAccess's own code, and the system's error.
+ */
+export function summaryOf({ code, errorCode, httpStatus, cause }: OneAccessError): string {
   const status = httpStatus === undefined ? '' : `HTTP ${httpStatus}`
   const system = cause instanceof Error ? cause.message : ''
   return [code, status, errorCode, system].filter(Boolean).join(', ')
