@@ -23,7 +23,7 @@ export interface Localized {
   error<T>(error: T): T | OneAccessError
 }
 
-/** Puts messages for users into their language, or into the app's own words. */
+/** Puts messages for users into their language, or replaces them with the app's own. */
 export class Localizer {
   readonly option: MessagesOption | undefined
 
@@ -34,23 +34,23 @@ export class Localizer {
   /** Reads `Accept-Language` at once: the request may have ended when the message is needed. */
   for(req: Request): Localized {
     const accepted = headerOf(req, 'accept-language')
-    const own = (code: FailureCode | OneAccessErrorCode) => this.#ownWords(code, req)
+    const appMessage = (code: FailureCode | OneAccessErrorCode) => this.#appMessage(code, req)
     return {
       info: (info) => {
-        // verify may have given anything as the message
-        const said: unknown = info.message
-        if (typeof said !== 'string' || !said.startsWith(FAILURES[info.code].en)) return info
+        // verify may pass anything as the message
+        const message: unknown = info.message
+        if (typeof message !== 'string' || !message.startsWith(FAILURES[info.code].en)) return info
         const language = this.#language(accepted)
-        const told =
-          own(info.code) ?? (language === 'en' ? undefined : FAILURES[info.code][language])
-        return told === undefined ? info : { ...info, message: told }
+        const localized =
+          appMessage(info.code) ?? (language === 'en' ? undefined : FAILURES[info.code][language])
+        return localized === undefined ? info : { ...info, message: localized }
       },
       error: (error) => {
         if (!(error instanceof OneAccessError)) return error
         const language = this.#language(accepted)
-        const told =
-          own(error.code) ?? (language === 'en' ? undefined : errorMessage(error, language))
-        return told === undefined ? error : withPublicMessage(error, told)
+        const localized =
+          appMessage(error.code) ?? (language === 'en' ? undefined : errorMessage(error, language))
+        return localized === undefined ? error : withPublicMessage(error, localized)
       },
     }
   }
@@ -61,12 +61,12 @@ export class Localizer {
   }
 
   /** Undefined, for the built-in message, if the app's function returns none or throws. */
-  #ownWords(code: FailureCode | OneAccessErrorCode, req: Request): string | undefined {
+  #appMessage(code: FailureCode | OneAccessErrorCode, req: Request): string | undefined {
     if (typeof this.option !== 'function') return undefined
     try {
-      const words: unknown = this.option(code, req)
-      if (types.isPromise(words)) words.catch(() => {}) // too late for words, and no reason to end the process
-      return typeof words === 'string' && words !== '' ? words : undefined
+      const message: unknown = this.option(code, req)
+      if (types.isPromise(message)) message.catch(() => {}) // too late for a message, and its rejection must not end the process
+      return typeof message === 'string' && message !== '' ? message : undefined
     } catch {
       return undefined
     }

@@ -16,7 +16,7 @@ export function onlyKnown(value: object, known: object, prefix: string): void {
   }
 }
 
-/** Only undefined gets the default; null is a mistake that the check which follows reports. */
+/** Only undefined gets the default. null is a mistake, and the check that follows reports it. */
 export function given<T>(value: T | undefined, otherwise: T): T {
   return value === undefined ? otherwise : value
 }

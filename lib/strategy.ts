@@ -181,7 +181,7 @@ export class OneAccessAlipayStrategy<User extends object = Express.User> extends
   // flow 'web': startWebLogin -> Alipay's page -> handleCallback -> logIn
   // flow 'app': handleAppCode -> logIn             flow 'challenge': handleChallenge -> continueLogin
   // logIn -> continueLogin -> finishLogin, or a challenge; after the verb, session/serialize.ts stores the tokens
-  // Each reads what it needs of the request before its first await: the response may end meanwhile.
+  // Each reads what it needs from the request before its first await, because the response may end in the meantime.
 
   private route(req: Request, flow: string, options: AuthenticateOptions) {
     checkFlow(flow, options)

@@ -79,7 +79,7 @@ export function isTokenStore(store: unknown): store is TokenStore {
   return missingMethodOf(store) === undefined
 }
 
-/** Whether a store gave what it was given; a version may come back from a database as text. */
+/** Whether a store returned a record. A database may return the version as text. */
 export function isStoredRecord(found: unknown): found is StoredRecord {
   return (
     isObject(found) && typeof found.value === 'string' && Number.isInteger(Number(found.version))

@@ -182,7 +182,7 @@ function tokenStoreOf(value: StrategyOptions['tokenStore']): TokenStoreOptions {
     if (typeof one !== 'string' || one.length < 32) {
       throw optionError(
         'tokenStore.secret',
-        'must have at least 32 characters: make one with openssl rand -hex 32',
+        'must have at least 32 characters: generate one with openssl rand -hex 32',
       )
     }
   }

@@ -1,13 +1,20 @@
 import { optionError, secureURL } from './option-checks.js'
 
 /** The parameters that Alipay adds to the callback URL. */
-const ALIPAYS = ['auth_code', 'state', 'app_id', 'error', 'error_code', 'error_description']
+const ALIPAY_PARAMETERS = [
+  'auth_code',
+  'state',
+  'app_id',
+  'error',
+  'error_code',
+  'error_description',
+]
 
 /** Checks the URL of a callback route, an option of the strategy and of `authenticate()`. */
 export function callbackOf(value: unknown): URL {
   const callback = secureURL(value, 'callbackURL')
   if (callback.hash !== '') throw optionError('callbackURL', 'must not have a #fragment')
-  const taken = ALIPAYS.find((name) => callback.searchParams.has(name))
+  const taken = ALIPAY_PARAMETERS.find((name) => callback.searchParams.has(name))
   if (taken) throw optionError('callbackURL', `must not use ${taken}, which Alipay adds`)
   return callback
 }

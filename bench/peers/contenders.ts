@@ -8,13 +8,13 @@ export interface Contender {
 }
 
 export const bare: Contender = {
-  name: 'bare http.request, kept alive',
+  name: 'bare kept-alive http.request',
   calls: 1,
   start: async (origin) => (await import('./clients.js')).bare(origin),
 }
 
 const axiosFields: Contender = {
-  name: 'a call as fields of an axios config',
+  name: 'calls with their fields in an axios config',
   calls: 1,
   start: async (origin) => (await import('./clients.js')).axiosFields(origin),
 }
@@ -32,7 +32,7 @@ export const ourCalls: Contender = {
 }
 
 export const nothingButCalls: Contender = {
-  name: 'a strategy that does nothing but the 3 calls',
+  name: 'a strategy that only makes the 3 calls',
   calls: 3,
   start: async (origin) => (await import('./ours.js')).nothingButCalls(origin),
 }

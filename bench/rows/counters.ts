@@ -3,7 +3,7 @@ import type { Counts } from '../support/counting.js'
 import { atMost, exactly, type Section } from '../support/report.js'
 import { exactlyOnce } from '../support/statistics.js'
 
-/** What a login does, counted: by these a change can be judged on any machine. */
+/** Operations per login, which show the effect of a change on any machine. */
 export async function counters(origin: string): Promise<Section> {
   const flags = ['--max-semi-space-size=128', '--min-semi-space-size=128']
   const child = await startChild(import.meta.resolve('../support/counting.js'), flags)
@@ -13,8 +13,8 @@ export async function counters(origin: string): Promise<Section> {
   const most = (what: string, value: number, bound: number, unit = '') =>
     atMost(what, exactlyOnce(value), bound, unit)
   return {
-    title: 'What a login does, counted',
-    how: 'One login after the other, in a process of its own; the upstream answers as in the first table. The same on any machine.',
+    title: 'Operations per login',
+    how: 'Sequential logins in a separate process, against the same upstream as in the first table. The counts do not depend on the machine.',
     rows: [
       exactly('reads of the token store', '1', String(counts.storeReads)),
       exactly('writes of the token store', '3', String(counts.storeWrites)),

@@ -33,14 +33,18 @@ export async function due(origin: string): Promise<Section> {
   const rates = ratesOf(refreshes)
   return {
     title: '10,000 records due in the same minute, 4 processes',
-    how: `A quarter of it: ${EACH * PODS} people, each with one request at any time within ${SECONDS} seconds. Their id_tokens are good, so nobody waits for OneAccess.`,
+    how: `A quarter of that load: ${EACH * PODS} users, each with one request at a random time within ${SECONDS} seconds. Their id_tokens are still valid, so no request waits for OneAccess.`,
     rows: [
       exactly('refreshes', String(EACH * PODS), String(refreshes.length)),
-      seen('the longest wait for a token', exactlyOnce(Math.max(...waits)), ' ms'),
+      seen('longest wait for a token', exactlyOnce(Math.max(...waits)), ' ms'),
       seen('wait for a token', estimateOf(waits), ' ms'),
-      seen('refreshes a second', estimateOf(rates)),
-      seen('the busiest second', exactlyOnce(Math.max(...rates)), ' refreshes'),
-      seen('from the first to the last', exactlyOnce(spanOf(refreshes)), ' s'),
+      seen('refreshes per second', estimateOf(rates)),
+      seen('busiest second', exactlyOnce(Math.max(...rates)), ' refreshes'),
+      seen(
+        'time time from the first to the last refresh refresh',
+        exactlyOnce(spanOf(refreshes)),
+        ' s',
+      ),
     ],
   }
 }

@@ -31,11 +31,11 @@ export async function events({ rounds }: Scale): Promise<Section> {
   calls.unsubscribe(listen)
   return {
     title: 'Events',
-    how: 'What tells of a call, and of a login, around work that is done at once, less that work by itself, in turns; in a loop.',
+    how: 'Publishing the event of a call or a login around work that completes at once, minus that work alone; in a loop, in alternation.',
     rows: [
-      below('nobody listens: a call to OneAccess', estimateOf(unheard[0] ?? []), NOTHING, ' µs'),
-      below('nobody listens: a login', estimateOf(unheard[1] ?? []), NOTHING, ' µs'),
-      seen('somebody listens: a call to OneAccess', estimateOf(heard[0] ?? []), ' µs'),
+      below('no subscriber: a call to OneAccess', estimateOf(unheard[0] ?? []), NOTHING, ' µs'),
+      below('no subscriber: a login', estimateOf(unheard[1] ?? []), NOTHING, ' µs'),
+      seen('one subscriber: a call to OneAccess', estimateOf(heard[0] ?? []), ' µs'),
     ],
   }
 }

@@ -27,23 +27,24 @@ export async function fresh(origin: string, scale: Scale): Promise<Section> {
   return {
     title: '`backgroundRefresh()` on a fresh record',
     how:
-      'By itself: the middleware called in a loop, less a middleware that only goes on. In an app: Express with ' +
-      'express-session and Passport in a process of its own. What it adds is the processor time of requests that are ' +
-      'passed to the app without a connection, with it less without it, in turns of a few requests; the request that it is compared with is one over HTTP.',
+      'In isolation: the middleware called in a loop, minus one that only calls next(). In an app: Express with ' +
+      'express-session and Passport in a separate process. The overhead is the CPU time of requests with the middleware ' +
+      'minus that of requests without it, passed to the app without a connection and alternating every few requests; ' +
+      'it is compared with a request over HTTP.',
     control: ratioOf(app.again, app.without),
     rows: [
-      exactly('calls of the token store', '0', String(alone.storeCalls)),
-      atMost('the middleware by itself', estimateOf(alone.costs), 0.5, ' µs a request'),
-      atMost('what it adds to a request of an app', addedShare, 1, ' %'),
+      exactly('calls to the token store', '0', String(alone.storeCalls)),
+      atMost('the middleware in isolation', estimateOf(alone.costs), 0.5, ' µs per request'),
+      atMost('overhead on a request to an app', addedShare, 1, ' %'),
       below(
-        "what it adds, against express-openid-connect's session handling",
+        "overhead, against express-openid-connect's session handling",
         ratioOf(alone.costs, minus(app.peer, app.plain).slice(0, alone.costs.length)),
         1,
         ' ×',
       ),
-      seen('what it adds in the app', added, ' µs'),
+      seen('overhead in the app', added, ' µs'),
       seen(
-        'what a middleware that only sets a property of `req` adds',
+        'overhead of a middleware that only sets a property of `req`',
         estimateOf(minus(app.property, app.without)),
         ' µs',
       ),
@@ -52,7 +53,7 @@ export async function fresh(origin: string, scale: Scale): Promise<Section> {
         estimateOf(minus(app.peer, app.plain)),
         ' µs',
       ),
-      seen('a request of the app, over HTTP', estimateOf(app.requests), ' µs'),
+      seen('a request to the app, over HTTP', estimateOf(app.requests), ' µs'),
     ],
   }
 }

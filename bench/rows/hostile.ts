@@ -9,16 +9,16 @@ const fill = (piece: string, rest = 0) => piece.repeat(Math.floor((LARGEST - res
 
 /** Answers of 1 MiB that are made to keep a process busy. */
 const ANSWERS: [what: string, status: number, body: string][] = [
-  ['a message of a refusal', 400, `{"error_code":"X.1","error_msg":"${fill('a', 64)}"}`],
-  ['escapes', 400, `{"error_code":"X.1","error_msg":"${fill('\\u0061', 64)}"}`],
-  ['nesting', 200, fill('[')],
-  ['nesting that ends', 200, '['.repeat(LARGEST / 2) + ']'.repeat(LARGEST / 2)],
+  ['a refusal with a long message', 400, `{"error_code":"X.1","error_msg":"${fill('a', 64)}"}`],
+  ['escape sequences', 400, `{"error_code":"X.1","error_msg":"${fill('\\u0061', 64)}"}`],
+  ['nesting, never closed', 200, fill('[')],
+  ['nesting, closed', 200, '['.repeat(LARGEST / 2) + ']'.repeat(LARGEST / 2)],
   ['objects with unsafe keys', 200, `[${fill('{"__proto__":1},', 8)}1]`],
   ['numbers', 200, `[${fill('1,', 8)}1]`],
-  ['white space', 200, fill(' ')],
-  ['a token', 200, `{"status":"SUCCESS","session_token":"${fill('a', 64)}"}`],
+  ['whitespace', 200, fill(' ')],
+  ['a long token', 200, `{"status":"SUCCESS","session_token":"${fill('a', 64)}"}`],
   [
-    'an id_token',
+    'a long id_token',
     200,
     `{"status":"SUCCESS","session_token":"s","id_token":"a.${fill('W1tb', 64)}.c"}`,
   ],
@@ -38,8 +38,8 @@ export async function hostile({ starts }: Scale): Promise<Section> {
     rows.push(atMost(what, estimateOf(times), 50, ' ms'))
   }
   return {
-    title: 'Reading hostile answers of 1 MiB',
-    how: 'Processor time of one login call whose answer is at hand, read by the client as every other.',
+    title: 'Reading hostile responses of 1 MiB',
+    how: 'CPU time of one login call whose response comes from memory and is read by the client like any other.',
     rows,
   }
 }

@@ -22,7 +22,7 @@ export async function imports({ starts }: Scale): Promise<Section> {
   }
   return {
     title: 'Importing the package',
-    how: 'Processor time of the import in a new process, in turns.',
+    how: 'CPU time of the import in a new process, in alternation.',
     rows: [
       atMost('against importing axios alone', ratioOf(ours, theirs), 1.1, ' ×'),
       seen('the package', estimateOf(ours), ' ms'),

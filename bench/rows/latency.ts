@@ -48,10 +48,11 @@ export async function latency(
   await oneTrip.close()
   await upstream.ask('delay', 0)
   return {
-    title: 'How long a login takes, each answer delayed by 50 ms',
+    title: 'Login latency, each response delayed by 50 ms',
     how:
-      'Against three bare `http.request` calls made after one another, with no connection at first: three calls depend ' +
-      "on each other, and the access token is fetched beside the first. With `userFrom: 'id-token'` against one such call.",
+      'Compared with three bare `http.request` calls in sequence that start without a connection: a login makes three ' +
+      'calls that depend on each other, and fetches the access token in parallel with the first. ' +
+      "With `userFrom: 'id-token'`, compared with one such call.",
     control: ratioOf(again, three),
     rows: [
       atMost('warm', ratioOf(warm, three), 1.02, ' ×'),

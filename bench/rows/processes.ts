@@ -37,11 +37,11 @@ export async function processes(origin: string, { starts }: Scale): Promise<Sect
   await Promise.all(pods.map((pod) => pod.close()))
   await redis.close()
   return {
-    title: 'Refreshes a second, 4 processes against 1',
-    how: 'The processes, Redis, the upstream and the bench share the processors of this machine.',
+    title: 'Refreshes per second, 4 processes against 1',
+    how: 'The processes, Redis, the upstream and the bench share the CPUs of this machine.',
     rows: [
-      seen('1 process', estimateOf(one), ' a second'),
-      seen('4 processes', estimateOf(four), ' a second'),
+      seen('1 process', estimateOf(one), ' per second'),
+      seen('4 processes', estimateOf(four), ' per second'),
       seen('4 against 1', ratioOf(four, one), ' ×'),
     ],
   }

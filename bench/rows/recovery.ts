@@ -14,16 +14,24 @@ export async function recovery({ rounds }: Scale): Promise<Section> {
       exactlyOnce(busiest(after, seconds) / busiest(before, seconds))
     const last = turnedAway.findLastIndex((count) => count > 0) + 1
     return [
-      atMost(`${people} people: the busiest second, against the busiest before`, ratio(1), 1.5),
-      atMost(`${people} people: the busiest 10 seconds, against those before`, ratio(10), 1.5),
-      exactly(`${people} people: have a new token afterwards`, String(people), String(served)),
-      seen(`${people} people: until nobody is turned away`, exactlyOnce(last), ' s'),
+      atMost(
+        `${people} users: busiest second, against the busiest before the outage`,
+        ratio(1),
+        1.5,
+      ),
+      atMost(
+        `${people} users: busiest 10 seconds, against those before the outage`,
+        ratio(10),
+        1.5,
+      ),
+      exactly(`${people} users: those with a new token afterwards`, String(people), String(served)),
+      seen(`${people} users: time until no request is turned away`, exactlyOnce(last), ' s'),
     ]
   })
   return {
-    title: 'After five minutes without OneAccess',
-    how: 'Simulated by a clock of its own, so it is the same on any machine; but for the last row, which is a loop.',
-    rows: [...rows, seen('a refresh: its turn, and its being counted', costOfATurn(rounds), ' µs')],
+    title: 'Recovery from a five-minute outage of OneAccess',
+    how: 'Simulated with a fake clock, so the figures do not depend on the machine. Only the last row is measured, in a loop.',
+    rows: [...rows, seen('rate limiting and counting of one refresh', costOfATurn(rounds), ' µs')],
   }
 }
 

@@ -41,8 +41,8 @@ export async function scale(origin: string, { rounds, records }: Scale): Promise
   return {
     title: 'Many live records',
     how:
-      `A Redis and a process for each size, taking turns; ${TIMES} of each a round, for anybody among the records. ` +
-      'Processor time of the process and of Redis together.',
+      `One Redis and one process for each size, in alternation; ${TIMES} of each operation per round, for random records. ` +
+      'CPU time of the process and of Redis together.',
     rows: [
       atMost(
         `a refresh at ${name(most)}, against ${name(few)}`,
@@ -53,9 +53,9 @@ export async function scale(origin: string, { rounds, records }: Scale): Promise
       atMost(`heap of the process at ${name(most)}, against ${name(many)}`, heap, 1.1, ' ×'),
       ...sites.flatMap((site) => [
         seen(`${name(site)}: a refresh`, estimateOf(site.refresh), ' µs'),
-        seen(`${name(site)}: a request of anybody`, estimateOf(site.request), ' µs'),
+        seen(`${name(site)}: a request with a random record`, estimateOf(site.request), ' µs'),
         seen(`${name(site)}: heap of the process`, estimateOf([site.heap / 2 ** 20]), ' MiB'),
-        seen(`${name(site)}: Redis memory a record`, estimateOf([site.bytes]), ' bytes'),
+        seen(`${name(site)}: Redis memory per record`, estimateOf([site.bytes]), ' bytes'),
       ]),
     ],
   }

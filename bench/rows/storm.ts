@@ -13,8 +13,8 @@ export async function storm(origin: string, upstream: Child, scale: Scale): Prom
   }
   await upstream.ask('delay', 0)
   return {
-    title: `${scale.storm.toLocaleString('en')} logins in flight at once, each answer delayed by 200 ms`,
-    how: 'By the default of `maxConnections`, and by another: further calls queue.',
+    title: `${scale.storm.toLocaleString('en')} concurrent logins, each response delayed by 200 ms`,
+    how: 'With the default of `maxConnections`, and with a lower value. Further calls queue.',
     rows,
   }
 }
@@ -42,11 +42,11 @@ async function stormWith(
     exactly(`${which}: logins completed`, String(times), String(done)),
     atMost(`${which}: connections`, estimateOf([connections]), maxConnections),
     atMost(
-      `${which}: memory of the process a login`,
+      `${which}: process memory per login`,
       estimateOf([growth / 1024 / times]),
       MOST_A_LOGIN,
       ' KiB',
     ),
-    seen(`${which}: until the last is in`, estimateOf([wall / 1000]), ' s'),
+    seen(`${which}: time until the last login`, estimateOf([wall / 1000]), ' s'),
   ]
 }

@@ -1,4 +1,4 @@
-// A process that counts what a login does, which no machine changes: calls of the token store, timers,
+// A process that counts what a login does, which no machine changes: calls to the token store, timers,
 // promises, hashes and their bytes, allocated memory.
 import { createHook } from 'node:async_hooks'
 import crypto from 'node:crypto'

@@ -81,7 +81,7 @@ export function loadNow(): number {
 
 /** The section as what it is: measured while every processor had something else to do. */
 export function onBusyMachine(section: Section): Section {
-  const how = `As above, while one process for each processor keeps it busy. ${section.how}`
+  const how = `As above, while one busy process runs on each CPU. ${section.how}`
   return { ...section, title: `On a busy machine: ${section.title}`, how }
 }
 
@@ -99,13 +99,14 @@ export function pageOf(sections: readonly Section[], { kind, seconds, load }: Ru
   const [cpu] = cpus()
   const memory = Math.round(totalmem() / 2 ** 30)
   return [
-    '# What the bench measured',
+    '# Bench results',
     '',
     `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${process.platform} ${process.arch}, ` +
       `${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB; \`npm run bench${kind}\`, ${Math.round(seconds)} s; ` +
-      `load average before it ${short(load)}. ` +
-      'Medians of rounds, and ratios of lower quartiles, with their 95 % confidence interval. A row is `unsure` when the interval holds the bound, or ' +
-      'when the machine was too busy to tell: the sections say of each kind of work how far it differs from itself. Written by the bench.',
+      `load average before the run ${short(load)}. ` +
+      'Values are medians of rounds, and ratios are of lower quartiles, each with its 95 % confidence interval. A row is ' +
+      '`unsure` if the interval contains the bound, or if the machine was too busy to tell: the sections with timed rows ' +
+      'also compare one kind of work with itself, as a control. The bench writes this file.',
     ...sections.flatMap(tableOf),
     '',
   ].join('\n')
@@ -132,6 +133,6 @@ function noiseOf(control: Estimate): string {
   const { median, low, high } = control
   const is = `${short(median)} (${short(low)} to ${short(high)})`
   return isCalm(control)
-    ? `One of them against itself: ${is}.`
-    : `**The machine was too busy to judge**: one of them against itself is ${is}.`
+    ? `Control, one kind of work against itself: ${is}.`
+    : `**The machine was too busy to judge**: the control, one kind of work against itself, is ${is}.`
 }

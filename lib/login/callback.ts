@@ -6,14 +6,14 @@ import { type Failure, fail, malformed, type Outcome } from './outcome.js'
 
 /** The URL of Alipay's consent page (docs/wire.md#alipays-consent-page): `app_id`, not `client_id`, and no `response_type`. */
 export function consentPage(web: WebSettings, state: string): string {
-  const [before, behind] = partsOf(web)
-  return before + encodeURIComponent(state) + behind
+  const [beforeState, afterState] = partsOf(web)
+  return beforeState + encodeURIComponent(state) + afterState
 }
 
-/** Each setting's address as far as the state, and what follows it: written once, not at each login. */
-const parts = new WeakMap<WebSettings, [before: string, behind: string]>()
+/** For each setting, the URL before and after the state: built once instead of at each login. */
+const parts = new WeakMap<WebSettings, [beforeState: string, afterState: string]>()
 
-function partsOf(web: WebSettings): [before: string, behind: string] {
+function partsOf(web: WebSettings): [beforeState: string, afterState: string] {
   const known = parts.get(web)
   if (known) return known
   const url = new URL(web.authorizationURL)
@@ -41,7 +41,7 @@ export interface Callback {
   malformed?: Failure | undefined
 }
 
-/** What the request says as Alipay's callback; undefined when it is none. */
+/** Reads the request as Alipay's callback; undefined if it is not one. */
 export function callbackIn(req: Request, callbackURL: URL): Callback | undefined {
   const query = queryOf(req)
   return isCallback(req, callbackURL, query) ? readCallback(req, query) : undefined
@@ -106,7 +106,7 @@ export function problemOf(
   state?: unknown,
 ): Outcome | undefined {
   if (malformed) return malformed
-  // a truncated id is not that of another app
+  // a truncated id does not show which app it belongs to
   if (appID && !alipayAppID.startsWith(appID)) return fail('app_id_mismatch', { state })
   if (error === undefined) return undefined
   if (REFUSALS.has(error.toLowerCase())) return fail('declined', { state })

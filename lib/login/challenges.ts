@@ -133,7 +133,7 @@ export class Challenges {
     if ('wait' in guess) return fail('contact_blocked', { retryAfter: guess.wait })
     const open = await challenges.countTry(id)
     if (open === undefined) {
-      await quietly(guesses.giveBack(guess))
+      await ignoringErrors(guesses.giveBack(guess))
       return fail('challenge_over')
     }
     const { status, sent, stateToken, context } = open
@@ -144,8 +144,8 @@ export class Challenges {
       .catch((error: unknown) => this.#refused(at, error, open, guess))
     if ('verb' in answer) return answer
     // OneAccess has accepted the code: a store that cannot record it must not fail the login
-    const noted = [challenges.close(id, open), guesses.giveBack(guess)].map(quietly)
-    const [outcome] = await Promise.all([proceed(answer, open), ...noted])
+    const written = [challenges.close(id, open), guesses.giveBack(guess)].map(ignoringErrors)
+    const [outcome] = await Promise.all([proceed(answer, open), ...written])
     return outcome
   }
 
@@ -162,17 +162,17 @@ export class Challenges {
       const triesLeft = MOST_TRIES - open.tries
       return triesLeft > 0 ? fail('verify_code_wrong', { triesLeft }) : fail('challenge_over')
     }
-    await quietly(at.guesses.giveBack(guess))
+    await ignoringErrors(at.guesses.giveBack(guess))
     const outcome = await this.#closed(at, error, open).catch(() => undefined)
     if (outcome) return outcome
-    await quietly(at.challenges.giveBack(at.id, open))
+    await ignoringErrors(at.challenges.giveBack(at.id, open))
     throw error
   }
 
   /** If OneAccess no longer accepts the state token, the challenge has ended; other errors are thrown again. */
   async #closed({ id, challenges }: Place, error: unknown, open: OpenChallenge): Promise<Failure> {
     if (codeOf(error) !== 'state_token_refused') throw error
-    await quietly(challenges.close(id, open))
+    await ignoringErrors(challenges.close(id, open))
     return fail('challenge_missing')
   }
 
@@ -211,8 +211,8 @@ function codeOf(error: unknown): OneAccessErrorCode | undefined {
 }
 
 /** For bookkeeping after a response from OneAccess: an error of the store must not hide the response. */
-function quietly(noted: Promise<void>): Promise<void> {
-  return noted.catch(() => {})
+function ignoringErrors(written: Promise<void>): Promise<void> {
+  return written.catch(() => {})
 }
 
 /** The same failure, without a challenge to continue with. */

@@ -5,10 +5,10 @@ import { updateText } from '../tokens/compare-and-set.js'
 import type { TokenRepository } from '../tokens/repository.js'
 import { parseJson } from '../util/json.js'
 
-/** How many codes may be tried for one number or email address, across all sessions and processes, … */
+/** How many codes may be tried for one number or email address in a `PERIOD`, across all sessions and processes. */
 export const MOST_GUESSES = 10
-/** … within this many milliseconds. */
-const WITHIN = 3_600_000
+/** In milliseconds. */
+const PERIOD = 3_600_000
 
 /** A counted guess. */
 export interface Guess {
@@ -37,7 +37,7 @@ export class GuessLimit {
       oldest = guesses[0] ?? at
       return guesses.length < MOST_GUESSES ? [...guesses, at] : undefined
     })
-    return counted ? { contact, at } : { wait: Math.ceil((oldest + WITHIN - at) / 1000) }
+    return counted ? { contact, at } : { wait: Math.ceil((oldest + PERIOD - at) / 1000) }
   }
 
   /** Takes back a guess: the code was right, or OneAccess did not judge it. */
@@ -52,9 +52,9 @@ export class GuessLimit {
     contact: Contact,
     change: (guesses: number[]) => number[] | undefined,
   ): Promise<boolean> {
-    const place = { key: `guesses:${this.#nameOf(contact)}`, life: WITHIN }
+    const place = { key: `guesses:${this.#nameOf(contact)}`, life: PERIOD }
     const written = await updateText(this.#records, place, (text) => {
-      const since = Date.now() - WITHIN
+      const since = Date.now() - PERIOD
       const next = change(guessesIn(text).filter((at) => at > since))
       return next && JSON.stringify(next)
     })

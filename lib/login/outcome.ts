@@ -92,9 +92,12 @@ export function fail(code: FailureCode, more: Partial<FailureInfo> = {}): Failur
   }
 }
 
-/** `verify` gave no user: the app gets what it said, and events get only what this package says of it. */
-export function failNoUser(said: object, state: unknown, wrong: string | undefined): Failure {
-  const failure = fail('no_user', { state, ...said, ...(wrong && { detail: wrong }) })
+/**
+ * `verify` gave no user. The app gets the info that `verify` gave; events get only what this
+ * package says about it.
+ */
+export function failNoUser(info: object, state: unknown, wrong: string | undefined): Failure {
+  const failure = fail('no_user', { state, ...info, ...(wrong && { detail: wrong }) })
   return { ...failure, detail: wrong }
 }
 

@@ -32,7 +32,10 @@ export function deliveryOf(
 
 interface Known {
   code: string
-  /** When the work began, on the clock and by the time that has passed, whatever is done to the clock. */
+  /**
+   * When the work began, by the wall clock and by a monotonic clock, which a change of the wall
+   * clock does not affect.
+   */
   at: number
   since: number
   /** The keys that find it. */
@@ -54,12 +57,15 @@ export class RequestDeduplicator {
     perf: { now: elapsed },
   })
 
-  readonly #over: FailureCode
+  readonly #afterLogout: FailureCode
   #sweptAt = -Infinity
 
-  /** `over` is the failure for a user who has logged out since: the back button must not log them in again. */
-  constructor(over: FailureCode) {
-    this.#over = over
+  /**
+   * `afterLogout` is the failure for a user who has logged out since: the back button must not log
+   * them in again.
+   */
+  constructor(afterLogout: FailureCode) {
+    this.#afterLogout = afterLogout
   }
 
   /**
@@ -79,9 +85,9 @@ export class RequestDeduplicator {
     const outcome = await before
     if (outcome.verb !== 'success') return outcome
     const { login } = outcome
-    // the app has logged the user out by itself, which has ended no record
+    // the app has logged the user out itself, without ending the record
     if (login.id === leftRecord) await login.end()
-    return (await login.isOver()) ? fail(this.#over) : outcome
+    return (await login.isOver()) ? fail(this.#afterLogout) : outcome
   }
 
   async #first(
@@ -92,7 +98,7 @@ export class RequestDeduplicator {
     let isRemembered = false
     const now = { at: Date.now(), since: elapsed() }
     const known = { code, ...now, keys: [key] } as Partial<Known> as Known
-    // of two concurrent codes, the one that spends the state is the one to remember
+    // of two concurrent deliveries with different codes, remember the one that spends the state
     known.outcome = work(() => {
       isRemembered = true
       if (this.#known.peek(key) !== known) this.#known.set(key, known)
@@ -130,12 +136,15 @@ export class RequestDeduplicator {
   }
 }
 
-/** Time in milliseconds that no change of the clock moves; never 0, which means no start to the cache. */
+/** Milliseconds on a monotonic clock. Never 0, which the cache would take for no start time. */
 function elapsed(): number {
   return performance.now() + 1
 }
 
-/** The clock may have been set back, and the time that has passed stands still while a machine sleeps: either counts. */
+/**
+ * Checks both clocks: the wall clock may have been set back, and the monotonic clock stands still
+ * while the machine sleeps.
+ */
 function isStale({ at, since }: Known): boolean {
   const age = Date.now() - at
   return age < 0 || Math.max(age, elapsed() - since) >= REMEMBERED

@@ -66,7 +66,7 @@ export type VerifyFunctionWithRequest<User> = (
 interface Verification {
   user: object | undefined
   info: object
-  /** What is wrong with what it gave as the user. */
+  /** What is wrong with the value that it gave as the user. */
   detail?: string
 }
 
@@ -100,11 +100,11 @@ function tokensOf(record: TokenRecord): Tokens {
 }
 
 /**
- * Settles once, whatever the app's function does. What callback-style code returns means nothing: a
- * database, a timer, or a query that runs when its `then` is called. So a returned value counts only
- * if it is a real promise, and never if the function declares `done`. A function that does not declare
- * `done` may still use it (`arguments`, a rest parameter, a default, a wrapper), so a promise of
- * undefined does not mean that there is no user.
+ * Settles once, whatever the app's function does. The value that callback-style code returns means
+ * nothing: it may be a database, a timer, or a query that runs when its `then` is called. So a
+ * returned value counts only if it is a real promise, and never if the function declares `done`. A
+ * function that does not declare `done` may still use it (`arguments`, a rest parameter, a default,
+ * a wrapper), so a promise of undefined does not mean that there is no user.
  */
 function settleOnce(
   verify: (done: Done<unknown>) => unknown,
@@ -130,7 +130,7 @@ function settleOnce(
     const resolved = (user: unknown) => {
       if (takesDone) return
       if (user !== undefined) finish(undefined, user as object)
-      else todo = 'resolve with the user, or with false or null for none, and not with undefined'
+      else todo = 'resolve with the user, or with false or null for no user, but not with undefined'
     }
     try {
       const returned = verify(finish)
@@ -155,7 +155,7 @@ function wrongUser(user: unknown): string | undefined {
   if (user === true) return 'true'
   if (typeof user === 'string') return undefined
   if (typeof user !== 'object') return `a ${typeof user}`
-  // the rows of a query; an error that was passed as the second argument of done
+  // such as the rows of a query, or an error passed as the second argument of done
   if (Array.isArray(user)) return 'an array'
   if (user instanceof Error) return 'an error'
   return typeof (user as { then?: unknown }).then === 'function' ? 'a promise' : undefined

@@ -35,14 +35,14 @@ export class AccessTokenProvider {
     this.#deadline = deadline
   }
 
-  /** The token where it is at hand. */
-  get ready(): string | undefined {
+  /** The cached token, if it is still valid. */
+  get cached(): string | undefined {
     return Date.now() < this.#goodUntil ? this.#token : undefined
   }
 
   async get(): Promise<string> {
-    const { ready } = this
-    if (ready !== undefined) return ready
+    const { cached } = this
+    if (cached !== undefined) return cached
     this.#flight ??= this.#fetch().finally(() => {
       this.#flight = undefined
     })
@@ -54,7 +54,7 @@ export class AccessTokenProvider {
    * with a new one. OneAccess checks the token first, so the refused call has not spent a ticket.
    */
   async use<T>(call: (accessToken: string) => Promise<T>): Promise<T> {
-    const token = this.ready ?? (await this.get())
+    const token = this.cached ?? (await this.get())
     try {
       return await call(token)
     } catch (error) {

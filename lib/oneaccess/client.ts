@@ -100,7 +100,7 @@ export class OneAccessClient {
    */
   async prepare(): Promise<void> {
     const keys = this.#idTokens?.prepare()
-    if (this.#credential.ready === undefined) await Promise.all([this.#credential.get(), keys])
+    if (this.#credential.cached === undefined) await Promise.all([this.#credential.get(), keys])
     else await keys
   }
 

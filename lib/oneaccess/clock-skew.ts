@@ -8,26 +8,35 @@ export interface ClockEvent {
 
 const CLOCK = channel('passport-oneaccess-alipay:clock')
 
-/** Milliseconds; a slow network or the whole seconds of a `Date` header do not explain a greater difference. */
-const WORTH_TELLING = 10_000
+/**
+ * In milliseconds: more than a slow network or the whole seconds of a `Date` header could explain.
+ */
+const MIN_SKEW = 10_000
 
-/** Milliseconds between two events about the same clock. */
-const QUIET = 600_000
+/** Milliseconds between two events. */
+const EVENT_INTERVAL = 600_000
 
 /** Compares the `Date` of OneAccess's responses with this machine's clock, and publishes an event if they differ. */
 export class ClockSkew {
-  #toldAt: number | undefined
+  #publishedAt: number | undefined
 
-  /** `header` has whole seconds and was written at some time between `askedAt` and now; that uncertainty is not skew. */
+  /**
+   * `header` is in whole seconds and was written at some time between `askedAt` and now; that
+   * uncertainty is not skew.
+   */
   note(header: unknown, askedAt: number): void {
     const now = Date.now()
-    const isQuiet = this.#toldAt !== undefined && now - this.#toldAt < QUIET && now >= this.#toldAt
-    if (isQuiet || !CLOCK.hasSubscribers || typeof header !== 'string' || header.length > 40) return
+    const isTooSoon =
+      this.#publishedAt !== undefined &&
+      now - this.#publishedAt < EVENT_INTERVAL &&
+      now >= this.#publishedAt
+    if (isTooSoon || !CLOCK.hasSubscribers || typeof header !== 'string' || header.length > 40)
+      return
     const there = Date.parse(header)
     if (Number.isNaN(there)) return
     const ahead = askedAt > there + 1_000 ? askedAt - there : Math.min(now - there, 0)
-    if (Math.abs(ahead) < WORTH_TELLING) return
-    this.#toldAt = now
+    if (Math.abs(ahead) < MIN_SKEW) return
+    this.#publishedAt = now
     const event: ClockEvent = { ahead }
     CLOCK.publish(event)
   }

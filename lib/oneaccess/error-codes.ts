@@ -11,7 +11,7 @@ import { isObject } from '../util/json.js'
 import { omitUndefined } from '../util/omit-undefined.js'
 import { otherRefreshCalls } from './refresh-with.js'
 
-type Told = Pick<OneAccessErrorDetails, 'errorCode' | 'detail' | 'httpStatus'>
+type ErrorFields = Pick<OneAccessErrorDetails, 'errorCode' | 'detail' | 'httpStatus'>
 
 /** The error for a response that refuses a call, or that is not from OneAccess at all. */
 export function refusalOf(
@@ -20,17 +20,17 @@ export function refusalOf(
   retryAfter: string,
   body: unknown,
 ): OneAccessError {
-  const told: Told = { httpStatus, ...errorShapeOf(body, call.secrets) }
+  const fields: ErrorFields = { httpStatus, ...errorShapeOf(body, call.secrets) }
   const fail = (code: OneAccessErrorCode, status: number, hint: string) =>
     new OneAccessError(code, {
       step: call.step,
       status,
       hint,
       retryAfter: status === 503 ? secondsOf(retryAfter) : undefined,
-      ...told,
+      ...fields,
     })
-  const known = told.errorCode === undefined ? undefined : meaningOf(told.errorCode, call)
-  if (known && (known[0] !== 'session_ended' || isVerdict(httpStatus))) return fail(...known)
+  const known = fields.errorCode === undefined ? undefined : meaningOf(fields.errorCode, call)
+  if (known && (known[0] !== 'session_ended' || canEndSession(httpStatus))) return fail(...known)
   if (httpStatus === 429) {
     return fail(
       'rate_limited',
@@ -45,7 +45,7 @@ export function refusalOf(
       'OneAccess failed: try again later; if it persists, contact its support',
     )
   }
-  if (httpStatus < 400) return unexpected(call, httpStatus, told)
+  if (httpStatus < 400) return unexpected(call, httpStatus, fields)
   if (httpStatus === 404 || httpStatus === 405) {
     return fail(
       'misconfigured',
@@ -56,29 +56,29 @@ export function refusalOf(
   if (httpStatus === 407) {
     return fail('unreachable', 503, 'the outbound proxy requires authentication: check HTTPS_PROXY')
   }
-  if (isNoVerdict(told.errorCode, httpStatus) && isFromIntermediary(call, httpStatus, body)) {
+  if (isForeignCode(fields.errorCode, httpStatus) && isFromIntermediary(call, httpStatus, body)) {
     return fail(
       'unexpected_answer',
       502,
-      `${httpStatus} without an error code of OneAccess: ${INTERMEDIARY}`,
+      `${httpStatus} without an error code from OneAccess: ${INTERMEDIARY}`,
     )
   }
   return fail(...plainRefusal(call, httpStatus))
 }
 
 /**
- * OneAccess ends a session by refusing the call. A failure, a rate limit or a redirect says nothing about
- * the session, whatever error code comes with it.
+ * Whether a refusal with this status may mean that the session has ended. A failure, a rate limit
+ * or a redirect says nothing about the session, whatever error code comes with it.
  */
-function isVerdict(httpStatus: number): boolean {
+function canEndSession(httpStatus: number): boolean {
   if (httpStatus === 407 || httpStatus === 429) return false
   return httpStatus < 300 || (httpStatus >= 400 && httpStatus < 500)
 }
 
 /**
- * OneAccess refuses with 400, or with an error code of its own. Any other refusal comes from something in
- * front of it, such as a firewall's page or a gateway's JSON, and says nothing about the user. Only for calls with a credential may a
- * bare 401 or 403 come from OneAccess.
+ * Whether the refusal comes from something in front of OneAccess, such as a firewall's page or a
+ * gateway's JSON, which says nothing about the user. OneAccess itself refuses with 400, or with an
+ * error code of its own; a bare 401 or 403 can come from it only if the call has a credential.
  */
 function isFromIntermediary(
   { step, headers }: HttpCall,
@@ -92,10 +92,11 @@ function isFromIntermediary(
 }
 
 /**
- * Not every code is documented, so an unknown one counts as OneAccess's; but not those of Huawei Cloud's API
- * gateway, nor the status in words, which frameworks put there.
+ * Whether the error code is not OneAccess's. It documents only some of its codes, so an unknown one
+ * counts as its own, except the codes of Huawei Cloud's API gateway and the name of the HTTP
+ * status, which frameworks put there.
  */
-function isNoVerdict(errorCode: string | undefined, httpStatus: number): boolean {
+function isForeignCode(errorCode: string | undefined, httpStatus: number): boolean {
   if (errorCode === undefined || errorCode.startsWith('APIG.')) return true
   return errorCode.toLowerCase() === STATUS_CODES[httpStatus]?.toLowerCase()
 }
@@ -105,7 +106,7 @@ export const UNREADABLE: unique symbol = Symbol('unreadable')
 
 const INTERMEDIARY = 'look for a firewall or proxy in front of OneAccess that blocks the call'
 
-function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessError {
+function unexpected(call: HttpCall, httpStatus: number, fields: ErrorFields): OneAccessError {
   if (httpStatus >= 300) {
     return unexpectedAnswer(
       call.step,
@@ -113,11 +114,11 @@ function unexpected(call: HttpCall, httpStatus: number, told: Told): OneAccessEr
       `is ${httpStatus}, and redirects are not followed`,
     )
   }
-  if (told.errorCode === undefined) {
+  if (fields.errorCode === undefined) {
     return unexpectedAnswer(call.step, 'the body', 'is not JSON')
   }
   const [code, status, hint] = plainRefusal(call, httpStatus)
-  return new OneAccessError(code, { step: call.step, status, hint, ...told })
+  return new OneAccessError(code, { step: call.step, status, hint, ...fields })
 }
 
 type Meaning = [code: OneAccessErrorCode, status: number, hint: string]
@@ -143,7 +144,7 @@ const PUZZLE: Meaning = [
 const NOT_SENT: Meaning = [
   'code_not_sent',
   400,
-  'OneAccess did not send the code: show a new puzzle; if it keeps failing, look at errorCode',
+  'OneAccess did not send the code: show a new puzzle; if it keeps failing, check errorCode',
 ]
 const SPENT: Meaning = [
   'credential_spent',
@@ -247,7 +248,7 @@ function optionHint({ step, path }: HttpCall): string {
 }
 
 /** Reads both documented shapes: `error_code`/`error_msg` and `error`/`error_description`. */
-function errorShapeOf(body: unknown, secrets: readonly string[]): Told {
+function errorShapeOf(body: unknown, secrets: readonly string[]): ErrorFields {
   if (!isObject(body)) return {}
   const code = [body.error_code, body.error].find((one) => typeof one === 'string' && one !== '')
   const message = [body.error_msg, body.error_description].find((one) => typeof one === 'string')

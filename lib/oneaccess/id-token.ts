@@ -27,7 +27,10 @@ export function readIDToken(token: string): IDTokenClaims | undefined {
   }
 }
 
-/** What the id_token of an answer says. It is read once: the login and the record both ask. */
+/**
+ * The claims of a response's id_token. Decoded once, because both the login and the record need
+ * them.
+ */
 export function claimsOf(answer: { idToken?: string }): IDTokenClaims | undefined {
   if (answer.idToken === undefined) return undefined
   const known = read.get(answer)

@@ -58,7 +58,7 @@ const TLS_HINTS: [words: RegExp, hint: string][] = [
   ],
   [
     /HAS_EXPIRED|NOT_YET_VALID/,
-    "the certificate has expired or is not valid yet: check this machine's clock, then contact whoever runs the domain",
+    "the certificate has expired or is not valid yet: check this machine's clock, then contact the operator of the domain",
   ],
   [
     /CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_HANDSHAKE_FAILURE/,

@@ -43,9 +43,9 @@ interface Application {
 const JSON_TYPE = 'application/json;charset=utf8'
 
 /**
- * The two kinds of calls: SDK paths identify the application by `X-client-id`, tenant paths by a bearer
- * token. Headers are set one by one, because spreading several objects into one costs as much as all the
- * rest of a call here.
+ * The two kinds of calls: SDK paths identify the application by `X-client-id`, tenant paths by a
+ * bearer token. Headers are set one by one, because spreading several objects into one costs as
+ * much as the rest of a call here.
  */
 export class OneAccessRequests {
   readonly #http: Http

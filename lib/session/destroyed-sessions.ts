@@ -3,20 +3,21 @@ import type { TokenManager } from '../tokens/manager.js'
 import { isObject, type Json } from '../util/json.js'
 import { recordNameStored } from './session-entry.js'
 
-/** What is watched of an express-session store. */
+/** The methods of an express-session store that are used here. */
 interface WatchedStore {
   get(sid: string, callback: (error: unknown, session?: unknown) => void): unknown
   destroy(sid: string, ...rest: unknown[]): unknown
   regenerate(...args: unknown[]): unknown
 }
 
-/** By store: whose logins lie in its sessions, and under which key. */
+/** For each watched store, the managers of the logins in its sessions, and their session keys. */
 const watched = new WeakMap<object, Map<TokenManager, string>>()
 
 /**
- * From now on, a session that is destroyed in this process takes its login with it: an administrator has
- * put somebody out, or the app has ended the session without `logout()`. What the store does and answers
- * stays as it is: the session is only read just before, and where it is not found in time nothing ends.
+ * From now on, destroying a session in this process also ends the login in it, as when an
+ * administrator removes a session, or when the app ends one without `logout()`. The store behaves
+ * as before: the session is only read just before it is destroyed. If it cannot be read in time, no
+ * login ends.
  */
 export function watchDestroyed(req: Request, key: string, manager: TokenManager): void {
   const managers = watched.get(req.sessionStore)
@@ -38,14 +39,14 @@ function watch(store: WatchedStore): void {
   const read = new Set<string>()
   let isRegenerating = false
   const destroyWatched = (sid: string, ...rest: unknown[]) => {
-    // a store may destroy what it finds to be over, while it is read here
+    // while it is read here, a store may destroy a session because it has expired
     if (!isRegenerating && !read.has(sid)) {
       read.add(sid)
       endLoginsIn(store, sid, () => read.delete(sid))
     }
     return Reflect.apply(destroy, store, [sid, ...rest])
   }
-  // a session that gets a new id goes on: Passport and apps carry over what is in it
+  // a regenerated session lives on: Passport and apps carry its data over
   const regenerateWatched = (...args: unknown[]) => {
     isRegenerating = true
     try {
@@ -55,7 +56,7 @@ function watch(store: WatchedStore): void {
     }
   }
   if (Reflect.set(store, 'regenerate', regenerateWatched)) {
-    Reflect.set(store, 'destroy', destroyWatched) // false where it is fixed: then nothing is told
+    Reflect.set(store, 'destroy', destroyWatched) // false if the store is frozen
   }
 }
 
@@ -67,7 +68,7 @@ function endLoginsIn(store: WatchedStore, sid: string, done: () => void): void {
   }
   try {
     const reading: unknown = store.get(sid, found)
-    if (reading instanceof Promise) reading.catch(done) // some stores call back and reject as well
+    if (reading instanceof Promise) reading.catch(done) // some stores both call back and reject
   } catch {
     done()
   }
@@ -75,5 +76,5 @@ function endLoginsIn(store: WatchedStore, sid: string, done: () => void): void {
 
 function endLogin(manager: TokenManager, session: Json, key: string): void {
   const record = recordNameStored(session, key)
-  if (record !== undefined) manager.records.end(record, 'logout').catch(() => {}) // nothing refers to it any more
+  if (record !== undefined) manager.records.end(record, 'logout').catch(() => {}) // nothing refers to the record any more
 }

@@ -12,9 +12,9 @@ import type { UpstreamLogout } from './upstream-logout.js'
 
 /**
  * Sets `req.oneaccess`, and refreshes the id_token of the current user before it expires. While the
- * record that this process knows is fresh, there is no I/O, except that a session store that holds the
- * tokens is told now and then (mostly once a minute) that they are in use. A record that this process does not know
- * yet is read once. The request never waits for OneAccess.
+ * record that this process has cached is fresh, there is no I/O, except that a session store with
+ * the tokens is touched now and then (usually once a minute). A record that is not cached yet is
+ * read once. The request never waits for OneAccess.
  */
 export function backgroundRefresh(
   managers: TokenManagers,
@@ -43,7 +43,7 @@ export function backgroundRefresh(
     req.oneaccess = new KeptTokens(id, manager, req, key)
     const proceed = (record: TokenRecord | undefined) => {
       if (record?.ended && whenEnded === 'logout') {
-        publishUntold(id, record.ended.reason)
+        publishIfMissing(id, record.ended.reason)
         req.oneaccess = new NoTokens(notLoggedIn, req, managers.messages)
         logOutOf(req, key, next)
         return
@@ -61,13 +61,16 @@ export function backgroundRefresh(
   }
 }
 
-/** The tokens of another user, which were copied into this session: nobody will ask for them any more. */
+/**
+ * Ends the tokens of another user that were copied into this session: nothing else refers to them
+ * any more.
+ */
 function dropOthersTokens(managers: TokenManagers, req: Request, key: string): void {
   const { record, ...rest } = readEntry(req, key)
   if (record === undefined) return
   writeEntry(req, key, rest)
   const end = async () => managers.for(req).records.end(record, 'login')
-  end().catch(() => {}) // it expires
+  end().catch(() => {}) // the record expires anyway
 }
 
 /** A store that is down logs nobody out: the request continues, and `idToken()` rejects with 503. */
@@ -79,8 +82,10 @@ async function readOnce(manager: TokenManager, id: string): Promise<TokenRecord 
   }
 }
 
-/** Every other end is published where it is written. */
-function publishUntold(id: string, reason: EndReason): void {
+/**
+ * Publishes the end of a record that is missing; any other end is published where it is written.
+ */
+function publishIfMissing(id: string, reason: EndReason): void {
   if (reason !== 'missing') return
   publish.end({ login: publicNameOf(id), reason })
 }

@@ -20,26 +20,26 @@ export interface PendingLogin {
 
 export function pendingLogin(record: TokenRecord): PendingLogin {
   const id = newRecordID()
-  let made: Promise<TokenRepository> | undefined
+  let created: Promise<TokenRepository> | undefined
   return {
     id,
     async isOver() {
-      const home = await made?.catch(() => undefined) // the caller of createIn() gets the error
-      return home !== undefined && (await home.read(id)).record.ended !== undefined
+      const records = await created?.catch(() => undefined) // the caller of createIn() gets the error
+      return records !== undefined && (await records.read(id)).record.ended !== undefined
     },
     async end() {
-      const home = await made?.catch(() => undefined)
-      await home?.end(id, 'logout')
+      const records = await created?.catch(() => undefined)
+      await records?.end(id, 'logout')
     },
     createIn(records) {
-      made ??= records.create(id, record).then(
+      created ??= records.create(id, record).then(
         () => records,
         (error: unknown) => {
-          made = undefined
+          created = undefined
           throw error
         },
       )
-      return made
+      return created
     },
   }
 }
@@ -51,7 +51,7 @@ export interface SessionChange {
   key: string
   managers: TokenManagers
   /** The id of the session that the request came with. */
-  cameWith: string | undefined
+  previousID: string | undefined
   entry: SessionEntry
   /** The record of the login that this one replaces. */
   former: string | undefined
@@ -62,7 +62,7 @@ export interface SessionChange {
 }
 
 /** Shared by all strategies: an app has one serializer, which serves whichever strategy has a pending login. */
-const waiting = new WeakMap<Request, SessionChange>()
+const changes = new WeakMap<Request, SessionChange>()
 
 /** Passport calls the serializer with the new session; what it needs from the old one is kept here. */
 export class PendingLogins {
@@ -82,11 +82,11 @@ export class PendingLogins {
     const key = this.#key
     const session = req.session as unknown as Record<string, unknown>
     const { record: former } = readEntry(req, key)
-    waiting.set(req, {
+    changes.set(req, {
       login,
       key,
       managers: this.#managers,
-      cameWith: req.sessionID,
+      previousID: req.sessionID,
       entry: nextEntry(req, key, { record: login.id }),
       returnTo: returnToIn(req),
       former: former === login.id ? undefined : former,
@@ -97,8 +97,8 @@ export class PendingLogins {
 
 /** Returns and removes the pending login of this request. */
 export function takePendingLogin(req: Request): SessionChange | undefined {
-  const change = waiting.get(req)
-  waiting.delete(req)
+  const change = changes.get(req)
+  changes.delete(req)
   return change
 }
 
@@ -106,16 +106,18 @@ export function takePendingLogin(req: Request): SessionChange | undefined {
  * Why a login in this same request has stored no tokens: `no-session` if Passport was told not to use a
  * session, `unwrapped` if the serializer was not ours.
  */
-export function lostLogin(req: Request): 'no-session' | 'unwrapped' | undefined {
-  const change = waiting.get(req)
+export function whyNotStored(req: Request): 'no-session' | 'unwrapped' | undefined {
+  const change = changes.get(req)
   if (change === undefined) return undefined
-  return req.sessionID === change.cameWith ? 'no-session' : 'unwrapped'
+  return req.sessionID === change.previousID ? 'no-session' : 'unwrapped'
 }
 
 /** Whether any strategy of this process has wrapped a serializer; if not, a login emits a warning. */
 let wrapped = false
 
-/** By which another copy of this package finds that it is not the only one. */
+/**
+ * Shared with other copies of this package, so that each can find out that it is not the only one.
+ */
 const WRAPPED = Symbol.for('passport-oneaccess-alipay: a serializer is wrapped')
 
 export function noteSerializerWrapped(): void {
@@ -127,7 +129,10 @@ export function isSerializerWrapped(): boolean {
   return wrapped
 }
 
-/** A package that is installed twice has two of everything: the one's serializer knows no login of the other. */
+/**
+ * Whether the serializer was wrapped by another copy of this package, which does not know the
+ * logins of this one.
+ */
 export function isSerializerOfOtherCopy(): boolean {
   return !wrapped && Reflect.has(globalThis, WRAPPED)
 }

@@ -12,13 +12,13 @@ export async function regenerateForChallenge(
   req: Request,
   { key, challenge, managers }: { key: string; challenge: string; managers: TokenManagers },
 ): Promise<void> {
-  const { session: before, sessionID: cameWith } = req
+  const { session: before, sessionID: previousID } = req
   const { record } = readEntry(req, key)
   const entry = nextEntry(req, key, { challenge })
   await new Promise<void>((resolve, reject) => {
     before.regenerate((error: unknown) => (error ? reject(error) : resolve()))
   })
-  if (req.sessionID === cameWith)
+  if (req.sessionID === previousID)
     throw sessionKept(
       'use a session store whose sessions get a new id from req.session.regenerate(), as those of express-session do',
     )

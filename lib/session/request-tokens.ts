@@ -136,18 +136,18 @@ export class KeptTokens implements RequestTokens {
 
   /** The session may still name tokens after the app has logged the user out or deleted them. */
   #needLogin(): void {
-    if (!isLoggedIn(this.#req)) throw this.#told(notLoggedIn(this.#req))
+    if (!isLoggedIn(this.#req)) throw this.#localized(notLoggedIn(this.#req))
   }
 
   /** The caller has its own deadline; the refresh continues after it. */
   #within<T>(flight: Promise<T>): Promise<T> {
     const { wait } = this.#manager
     return within(flight, wait, () => tooLate(wait)).catch((error: unknown) => {
-      throw this.#told(error)
+      throw this.#localized(error)
     })
   }
 
-  #told(error: unknown): unknown {
+  #localized(error: unknown): unknown {
     return this.#manager.messages.for(this.#req).error(error)
   }
 }

@@ -32,7 +32,7 @@ async function completeLogin(req: Request, kept: unknown): Promise<void> {
 
 async function storeTokens(req: Request, change: SessionChange, kept: unknown): Promise<void> {
   const { login, key, entry } = change
-  if (req.sessionID === change.cameWith)
+  if (req.sessionID === change.previousID)
     throw sessionKept(
       'npm install passport@^0.7, or call req.session.regenerate() in the logIn of your own authenticator',
     )

@@ -132,16 +132,17 @@ function missingIn(req: Request): string | undefined {
 }
 
 /**
- * Throws if the user would come back from Alipay without their session: express-session does not set a
- * `secure` cookie if it does not see https. Of a `strict` cookie it only warns: the app may have a page of its own
- * that receives the user and goes on to the callback. Behind a proxy that says https but is not trusted, it only
- * warns, because the option `proxy` of express-session cannot be seen from here.
+ * Throws if the user would come back from Alipay without their session: express-session sets no
+ * `secure` cookie on a request that does not look like https. It only warns about a proxy that
+ * reports https but is not trusted, because the option `proxy` of express-session cannot be seen
+ * from here; and about a `strict` cookie, because the app may have a page that receives the user
+ * and continues to the callback itself.
  */
 function requireSessionCookie(req: Request, owner: object): void {
   const { sameSite } = req.session.cookie ?? {}
   if (sameSite === true || sameSite === 'strict') {
     const message =
-      "cookie.sameSite is 'strict', so the browser comes back from Alipay without its session and each login " +
+      "cookie.sameSite is 'strict', so the browser comes back from Alipay without its session and every login " +
       "fails with state_unknown: set cookie.sameSite to 'lax'"
     warnOnce(owner, 'ONEACCESS_SAME_SITE', message)
   }

@@ -2,16 +2,16 @@ import type { Request } from 'express'
 import { OneAccessError, type OneAccessErrorCode } from '../errors.js'
 import { hasUnreadPassportLogin, isLoggedIn } from '../incoming-request.js'
 import { warnOnce } from '../util/warnings.js'
-import { isSerializerOfOtherCopy, isSerializerWrapped, lostLogin } from './pending-logins.js'
+import { isSerializerOfOtherCopy, isSerializerWrapped, whyNotStored } from './pending-logins.js'
 
 /** The error for a request that asks for tokens when there are none: each cause has its own. */
 export function missingTokensError(req: Request, hadSession: boolean): OneAccessError {
   if (!hadSession && req.session) return middlewareOrder()
   if (!isLoggedIn(req)) return notLoggedIn(req)
   if (!req.session) return noSession()
-  const lost = lostLogin(req)
-  if (lost === 'no-session') return noSession()
-  return lost === 'unwrapped' || !isSerializerWrapped() ? notWrapped() : otherStrategy()
+  const reason = whyNotStored(req)
+  if (reason === 'no-session') return noSession()
+  return reason === 'unwrapped' || !isSerializerWrapped() ? notWrapped() : otherStrategy()
 }
 
 /** The error if nobody is logged in, or if Passport has not read the login that is in the session. */
@@ -40,7 +40,7 @@ function otherStrategy(): OneAccessError {
 const WRAP =
   'wrap the serializer with passport.serializeUser(oneaccess.serializeUser((user) => user.id))'
 const INSTALL_ONCE =
-  'the serializer is of another copy of passport-oneaccess-alipay than this strategy: ' +
+  'the serializer comes from another copy of passport-oneaccess-alipay than this strategy:  ' +
   'install it once (npm ls passport-oneaccess-alipay)'
 
 function notWrapped(): OneAccessError {
@@ -74,8 +74,8 @@ function missing(code: OneAccessErrorCode, hint: string): OneAccessError {
 }
 
 /**
- * Warns at a login, rather than at the first `idToken()`, and once: an app that does not want its tokens
- * stored says so with `session: false`.
+ * Warns once, at the first login rather than at the first `idToken()`. An app that does not want
+ * its tokens stored says so with `session: false`.
  */
 export function warnAboutSetup(owner: object, isMounted: boolean): void {
   if (!isSerializerWrapped()) {

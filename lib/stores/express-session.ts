@@ -66,9 +66,9 @@ export class ExpressSessionTokenStore implements TokenStore {
     ttl: number,
   ): Promise<boolean> {
     const sid = keyFor(key)
-    return this.#queue(key, async (isOver) => {
+    return this.#queue(key, async (hasTimedOut) => {
       const found = await this.#read(sid)
-      if (isOver()) throw new Error('the session store answered too late')
+      if (hasTimedOut()) throw new Error('the session store answered too late')
       if (found && isSameWrite(found, record)) return true
       if ((found?.version ?? 0) !== expected) return false
       await this.#call('set', sid, sessionWith(record, ttl))
@@ -76,13 +76,13 @@ export class ExpressSessionTokenStore implements TokenStore {
     })
   }
 
-  /** Some session stores have their own ttl, which starts at a session's last touch. */
+  /** Some session stores have their own ttl, which restarts whenever a session is touched. */
   async touch(key: string, ttl: number): Promise<void> {
     if (typeof this.#store.touch !== 'function') return
     const sid = keyFor(key)
-    await this.#queue(key, async (isOver) => {
+    await this.#queue(key, async (hasTimedOut) => {
       const found = await this.#read(sid)
-      if (found === undefined || found.version < 1 || isOver()) return
+      if (found === undefined || found.version < 1 || hasTimedOut()) return
       await this.#call('touch', sid, sessionWith(found, ttl))
     })
   }
@@ -108,14 +108,14 @@ export class ExpressSessionTokenStore implements TokenStore {
     })
   }
 
-  #queue<T>(key: string, work: (isOver: () => boolean) => Promise<T>): Promise<T> {
+  #queue<T>(key: string, work: (hasTimedOut: () => boolean) => Promise<T>): Promise<T> {
     const before = this.#queues.get(key) ?? Promise.resolve()
-    let over = false
-    const mine = before.then(() => work(() => over))
+    let timedOut = false
+    const mine = before.then(() => work(() => timedOut))
     const turn = before
       .then(() => settledOrLost(mine))
       .then(() => {
-        over = true
+        timedOut = true
         if (this.#queues.get(key) === turn) this.#queues.delete(key)
       })
     this.#queues.set(key, turn)
@@ -124,12 +124,12 @@ export class ExpressSessionTokenStore implements TokenStore {
 }
 
 /** Milliseconds after which a call that the session store has not answered counts as lost. */
-const PATIENCE = 10_000
+const LOST_AFTER = 10_000
 
 /** Resolves even if a call is lost, so that it does not block those behind it. */
 function settledOrLost(work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
-    const timer = timers.setTimeout(resolve, PATIENCE)
+    const timer = timers.setTimeout(resolve, LOST_AFTER)
     timer.unref()
     const settled = () => {
       timers.clearTimeout(timer)
@@ -147,27 +147,28 @@ function sessionWith(record: StoredRecord, ttl: number): object {
   return Object.assign({ cookie }, { passport: {}, oneaccess: record })
 }
 
-/** A minute is soon enough, unless the store keeps sessions for less than three by a ttl of its own. */
+/** One minute, or a third of the store's own ttl if that is shorter. */
 function touchIntervalFor(store: SessionStore): number {
-  return Math.min(Math.max((ownLifeIn(store) ?? Infinity) / 3, 1_000), 60_000)
+  return Math.min(Math.max((ownTTLOf(store) ?? Infinity) / 3, 1_000), 60_000)
 }
 
 /**
- * How long the store keeps what is not touched, in milliseconds; undefined if it does not say. connect-redis asks
- * a function `ttl` for seconds, and memorystore has milliseconds in its options. Whatever else it is, is too short.
+ * How long the store keeps sessions that are not touched, in milliseconds; undefined if it does not
+ * say. connect-redis may have a function `ttl` that returns seconds, and memorystore has
+ * milliseconds in its options. Anything else counts as 0.
  */
-function ownLifeIn(store: object): number | undefined {
-  const { ttl, options } = store as { ttl?: number | LifeOf; options?: unknown }
+function ownTTLOf(store: object): number | undefined {
+  const { ttl, options } = store as { ttl?: number | TTLFunction; options?: unknown }
   const own = isObject(options) ? options.ttl : undefined
   if (typeof ttl === 'function') return secondsBy(ttl) * 1_000
   if (typeof own === 'function') return 0
   return typeof own === 'number' ? own : undefined
 }
 
-type LifeOf = (session: object) => unknown
+type TTLFunction = (session: object) => unknown
 
-/** As the store itself calls it when the tokens are written. */
-function secondsBy(ttl: LifeOf): number {
+/** Calls it as the store does when the tokens are written. */
+function secondsBy(ttl: TTLFunction): number {
   try {
     return Number(ttl(sessionWith({ version: 0, value: '' }, 60_000))) || 0
   } catch {

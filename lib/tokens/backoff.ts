@@ -109,7 +109,7 @@ export function endedError(reason: EndReason): OneAccessError {
   })
 }
 
-/** The error for a request that waited in vain for the process that holds the lease. */
+/** The error for a request that waited for the process that holds the lease, and got nothing. */
 export function leaseHeldTooLong(): OneAccessError {
   return new OneAccessError('timeout', {
     step: 'refresh',

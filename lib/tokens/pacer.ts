@@ -4,22 +4,22 @@ const SLOTS = 60
 /** This many failures in a row are an outage, rather than a problem of one login. */
 const OUTAGE = 5
 /** The pace after an outage, relative to the usual rate; uneven arrivals bring it to at most 1.5. */
-const FASTER = 1.4
+const PACE_FACTOR = 1.4
 /** Milliseconds without a rejected refresh after which the outage counts as over. */
-const CALM = 30_000
-/** With fewer slots than this, the usual rate is not known. */
-const KNOWN = 30
+const CALM_PERIOD = 30_000
+/** With less history than this, in slots, the usual rate is not known. */
+const ENOUGH_SLOTS = 30
 /** Milliseconds after which the pace grows anyway, because the usual rate is too low for the logins that wait. */
-const LONGEST = 15 * 60_000
-/** The pace then grows by this factor, every GROWS_EVERY milliseconds. */
+const LONGEST_CATCH_UP = 15 * 60_000
+/** The pace then grows by this factor, every GROWTH_INTERVAL milliseconds. */
 const GROWTH = 1.5
-const GROWS_EVERY = 30_000
+const GROWTH_INTERVAL = 30_000
 
 /**
- * Prevents a stampede after an outage. Normally it only counts. Once OneAccess has failed repeatedly, and
- * until every waiting login has been served, refreshes of this process take turns at little more than the
- * usual rate. The usual rate may be far too low, if the process was started during the outage or has
- * taken over the users of another one, so the pace grows in the end.
+ * Prevents a stampede after an outage. Normally it only counts. Once OneAccess has failed
+ * repeatedly, and until every waiting login has been served, refreshes of this process take turns
+ * at little more than the usual rate. That rate may be far too low, if the process was started
+ * during the outage or has taken over the users of another one, so the pace eventually grows.
  */
 export class RefreshPacer {
   /** Refreshes by slot, the newest last. */
@@ -56,8 +56,8 @@ export class RefreshPacer {
     if (++this.#failures < OUTAGE) return
     this.#backAt = undefined
     if (this.#pace !== undefined) return
-    this.#pace = FASTER * this.#usualRate()
-    this.#isKnown = this.#slotsKnown() >= KNOWN
+    this.#pace = PACE_FACTOR * this.#usualRate()
+    this.#isKnown = this.#slotsKnown() >= ENOUGH_SLOTS
     this.#troubleAt = Date.now()
     this.#turnedAwayAt = Date.now()
   }
@@ -67,7 +67,10 @@ export class RefreshPacer {
     return this.#pace === undefined || this.#isCalm() || this.#isTime()
   }
 
-  /** No two turns are a second apart: a next one that is further ahead was set before the clock was put back. */
+  /**
+   * Turns are less than a second apart, so a next turn further ahead was set before the clock was
+   * set back.
+   */
   #isTime(): boolean {
     const left = this.#nextTurn - Date.now()
     return left <= 0 || left > 1_000
@@ -92,15 +95,15 @@ export class RefreshPacer {
   }
 
   #isCalm(): boolean {
-    return this.#isBack && Date.now() - this.#turnedAwayAt > CALM
+    return this.#isBack && Date.now() - this.#turnedAwayAt > CALM_PERIOD
   }
 
-  /** 1 for as long as the usual rate should need to catch up after the outage, then growing. */
+  /** 1 while the usual rate should be enough to catch up after the outage, then growing. */
   #growth(): number {
     if (this.#backAt === undefined) return 1
-    const leftUndone = (this.#backAt - this.#troubleAt) / (FASTER - 1)
-    const from = this.#backAt + (this.#isKnown ? Math.min(leftUndone, LONGEST) : 0)
-    return GROWTH ** Math.max(Math.floor((Date.now() - from) / GROWS_EVERY), 0)
+    const backlog = (this.#backAt - this.#troubleAt) / (PACE_FACTOR - 1)
+    const from = this.#backAt + (this.#isKnown ? Math.min(backlog, LONGEST_CATCH_UP) : 0)
+    return GROWTH ** Math.max(Math.floor((Date.now() - from) / GROWTH_INTERVAL), 0)
   }
 
   /** Refreshes per second over the last minutes, at least one. */

@@ -127,9 +127,10 @@ function endOf(answer: SessionResponse, now: number): number {
 }
 
 /**
- * The times of a record are by the clock of the process that refreshed it. If that is ahead of the clock here,
- * which a refresh in the future shows, its id_token expires here by as much earlier. Later reads of the
- * same id_token no longer show it: `known` is what was found before.
+ * Converts the times of a record to this process's clock. They are by the clock of the process that
+ * refreshed it: if that refresh is in the future here, that clock is ahead, and the id_token
+ * expires that much earlier by ours. Later reads of the same id_token no longer show the
+ * difference, so `known`, the earlier result, is used too.
  */
 export function inLocalTime(record: TokenRecord, known: TokenRecord | undefined): TokenRecord {
   const { idToken, expiresAt, refreshAt } = record
@@ -145,7 +146,10 @@ export function inLocalTime(record: TokenRecord, known: TokenRecord | undefined)
   }
 }
 
-/** Whether it comes from a later refresh. A store that lost its last writes may count its versions anew. */
+/**
+ * Whether it comes from a later refresh. Versions do not tell: a store that lost its last writes
+ * may reuse them.
+ */
 export function isLaterThan(record: TokenRecord, other: TokenRecord): boolean {
   return (record.generation ?? 0) > (other.generation ?? 0)
 }

@@ -66,7 +66,7 @@ export class Refresher {
     refreshBefore: number | undefined,
   ) {
     this.#records = records
-    this.#tools = { records, client, refreshBefore, patience: timeouts.lease }
+    this.#tools = { records, client, refreshBefore, saveTime: timeouts.lease }
     this.#timeouts = timeouts
   }
 
@@ -117,9 +117,9 @@ export class Refresher {
     progress: Progress,
   ): Promise<TokenRecord> {
     const began = Date.now()
-    const patience = began + 2 * this.#timeouts.lease
+    const waitUntil = began + 2 * this.#timeouts.lease
     let hasTurn = false
-    for (let waited = false; Date.now() < patience; waited = true) {
+    for (let waited = false; Date.now() < waitUntil; waited = true) {
       const known = this.#records.known(id)
       if (known && !known.ended && enough(known)) return known
       if (this.#records.isHeld(id)) throw storeFailed('the last refresh has not been saved yet')

@@ -23,7 +23,7 @@ export interface RenewalTools {
   /** The option `refreshBefore`. */
   refreshBefore: number | undefined
   /** After a refusal: milliseconds that another process has to save the new token that it may hold. */
-  patience: number
+  saveTime: number
 }
 
 /**
@@ -128,12 +128,13 @@ async function afterFailure(
 
 /**
  * OneAccess no longer knows the session token. Either the session has ended, or another process has
- * replaced this token: it has saved the new one by now, or it cannot reach the store and is given some
- * time. So is every process after a failover, which may have lost both the new token and the mark. Ends the
- * record only at the version that was read, so that a refresh saved in between survives.
+ * replaced this token: it has saved the new one by now, or it cannot reach the store and is given
+ * some time to. The same time is given after a failover, which may have lost both the new token and
+ * the mark. Ends the record only at the version that was read, so that a refresh saved in between
+ * survives.
  */
 async function afterRefusal(
-  { records, patience }: RenewalTools,
+  { records, saveTime }: RenewalTools,
   id: string,
   record: TokenRecord,
   marked: Versioned,
@@ -146,13 +147,13 @@ async function afterRefusal(
     if (there.ended) throw endedError(there.ended.reason)
     if (isRenewed(there, record)) return there
     const mark = there.presented
-    if (mark && !isOwn(mark) && Date.now() - (mark.refusedAt ?? Date.now()) <= patience) {
+    if (mark && !isOwn(mark) && Date.now() - (mark.refusedAt ?? Date.now()) <= saveTime) {
       const refusedAt = mark.refusedAt ?? Date.now()
       const next = {
         ...there,
         presented: { ...mark, refusedAt },
-        // wait until the patience is over: an earlier attempt could not decide more
-        setback: { ...setback, notBefore: refusedAt + patience + 1 },
+        // an attempt before that time is over could not tell more
+        setback: { ...setback, notBefore: refusedAt + saveTime + 1 },
       }
       if (await records.replace(id, version, next)) throw failure
     } else {

@@ -35,7 +35,10 @@ export function save(
   return { usable, saved }
 }
 
-/** Milliseconds; half as long as a logout is remembered, because a later save could not know about it. */
+/**
+ * In milliseconds: half as long as a logout is remembered, because a save after that could not know
+ * about it.
+ */
 const TRY_FOR = TOMBSTONE_LIFE / 2
 
 async function saveLater(

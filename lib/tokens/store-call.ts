@@ -11,7 +11,7 @@ export function callStore<T>(
   deadline: number,
 ): Promise<T> {
   const { late, failed } = FAILURES[what]
-  const call = () => within(started(work), deadline, late, failed)
+  const call = () => within(start(work), deadline, late, failed)
   return isStoreWatched() ? watched(what, call) : call()
 }
 
@@ -40,8 +40,8 @@ function failuresOf(what: Operation) {
   }
 }
 
-/** A store of the app's own may throw, or answer at once. */
-function started<T>(work: () => Promise<T>): Promise<T> {
+/** The app's own store may throw, or return something other than a promise. */
+function start<T>(work: () => Promise<T>): Promise<T> {
   try {
     return Promise.resolve(work())
   } catch (error) {

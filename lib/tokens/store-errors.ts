@@ -70,11 +70,11 @@ function kindOf(error: unknown): { name: string; code?: string | undefined } {
   return { name: nameOf(error), code: own ?? leadingCodeOf(String(message)) }
 }
 
-/** The errors of some clients have no name but that of their class. */
+/** The errors of some clients have only the name of their class. */
 function nameOf(error: object): string {
   const { name } = error as { name?: unknown }
-  const told = name === undefined || name === 'Error' ? error.constructor?.name : name
-  return typeof told === 'string' && /^\w{1,40}$/.test(told) ? told : 'Error'
+  const kind = name === undefined || name === 'Error' ? error.constructor?.name : name
+  return typeof kind === 'string' && /^\w{1,40}$/.test(kind) ? kind : 'Error'
 }
 
 /** Redis 6 and older prefix the error of a command in a script. */

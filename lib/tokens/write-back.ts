@@ -2,9 +2,9 @@ import type { Versioned } from './record.js'
 import { isDeliberate, isLaterThan, isOver } from './record.js'
 
 /**
- * Whether to overwrite the stored record with the one that this process knows. A store may go back in
- * time, after a failover that loses the last writes; but a session token that has been replaced is dead,
- * and a record with it would log the user out.
+ * Whether to overwrite the stored record with the one that this process knows. After a failover
+ * that loses the last writes, a store may hold an older record. Its session token may have been
+ * replaced, and is then dead: using it would log the user out.
  *
  * Versions do not decide: another process may have written more often since, based on the old record.
  *

@@ -15,8 +15,8 @@ export const LONGEST_IDLE = 4_000
 export const CONNECT_TIMEOUT = 5_000
 
 /**
- * Milliseconds for one of several addresses. With Node's default of 250, a lost first packet, which is
- * retransmitted after a second, would make Node give up a slow address for a dead one.
+ * Milliseconds for one of several addresses. With Node's default of 250, a lost first packet, which
+ * is retransmitted after a second, would make Node treat a slow address as unreachable.
  */
 export const ATTEMPT_TIMEOUT = 1_500
 

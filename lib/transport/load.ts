@@ -7,8 +7,8 @@ import {
 } from './message.js'
 
 /**
- * A transport that is loaded beside the app's start: axios and undici each take several times as long
- * to load as all the rest of this package. Calls that come before it is there wait for it.
+ * A transport that loads in the background while the app starts: axios and undici each take several
+ * times as long to load as the rest of this package. Calls that come earlier wait for it.
  */
 export function loadTransport(load: () => Promise<Transport>): Transport {
   let ready: Transport | undefined

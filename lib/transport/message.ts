@@ -83,7 +83,7 @@ export function unreadable(): ExchangeError {
 /** The error for a proxy that refused the tunnel with this status. */
 export function proxyRefused(status: number): ExchangeError {
   const what =
-    status === 407 ? 'check its user and password' : 'ask whoever runs it to allow the domain'
+    status === 407 ? 'check its user and password' : 'ask its operator to allow the domain'
   const hint = `the outbound proxy (HTTPS_PROXY, or the option http) refused the connection with ${status}: ${what}`
   return new ExchangeError('ERR_PROXY_REFUSED', hint)
 }

@@ -17,24 +17,24 @@ const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-len
 let isWarm = false
 
 /**
- * One call to nobody, over a socket in memory. undici compiles its parser, which is WebAssembly, at the
- * first connection of a process, and Node compiles each function at its first call: the first person
- * who logs in would wait for all of that.
+ * Makes one call over a socket in memory. undici compiles its parser, which is WebAssembly, at the
+ * first connection of a process, and Node compiles each function at its first call: without this,
+ * the first user to log in would wait for that.
  */
 export function warmUp(transportOver: (connections: UndiciConnections) => Transport): void {
   if (isWarm) return
   isWarm = true
-  const origin = 'http://warm-up.invalid' // what traces calls shows this name
-  // undici does not hear of a connection that is there before it has done asking
+  const origin = 'http://warm-up.invalid' // shown by tools that trace calls
+  // undici misses a connection that is established before its connector has returned
   const pool = new Client(origin, {
     connect: (_to, connected) => queueMicrotask(() => connected(null, answering() as never)),
   })
   transportOver({ origin, pool })(CALL, Number.POSITIVE_INFINITY)
-    .response.catch(() => {}) // then the first login is slower, and nothing else
+    .response.catch(() => {}) // if it fails, only the first login is slower
     .finally(() => pool.destroy())
 }
 
-/** A connection on which every request gets the same answer. */
+/** A connection that gives every request the same answer. */
 function answering(): Duplex {
   const socket = new Duplex({
     read() {},

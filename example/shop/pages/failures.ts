@@ -20,7 +20,7 @@ const POINTLESS_TO_REPEAT: readonly string[] = [
   'access_denied',
   'no_user',
 ] satisfies FailureCode[]
-const ANOTHER: Words<string> = { zh: '换一个支付宝账号', en: 'Use another account' }
+const ANOTHER: Words<string> = { zh: '换一个支付宝账号', en: 'Another account' }
 
 /** The text for a failure code; undefined for anything else. */
 export function failureTextFor(code: unknown, language: keyof Words<unknown>): Failure | undefined {
