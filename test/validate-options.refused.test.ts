@@ -59,7 +59,7 @@ const REFUSED: [options: object, says: string][] = [
   [{ tokenStore: { secret: 7 } }, 'tokenStore.secret must be a string, or an array of them'],
   [
     { tokenStore: { secret: 'x'.repeat(31) } },
-    'tokenStore.secret must have at least 32 characters: make one with openssl rand -hex 32',
+    'tokenStore.secret must have at least 32 characters: generate one with openssl rand -hex 32',
   ],
   [{ timeouts: 7 }, 'timeouts must be an object'],
   [

@@ -40,11 +40,7 @@ export async function due(origin: string): Promise<Section> {
       seen('wait for a token', estimateOf(waits), ' ms'),
       seen('refreshes per second', estimateOf(rates)),
       seen('busiest second', exactlyOnce(Math.max(...rates)), ' refreshes'),
-      seen(
-        'time time from the first to the last refresh refresh',
-        exactlyOnce(spanOf(refreshes)),
-        ' s',
-      ),
+      seen('time from the first to the last refresh', exactlyOnce(spanOf(refreshes)), ' s'),
     ],
   }
 }
