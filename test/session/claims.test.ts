@@ -18,23 +18,23 @@ describe('req.oneaccess.claims()', () => {
   const claims = (shop: Shop, browser: Browser) => browser.get(`${shop.url}/claims`)
   const checked: Partial<StrategyOptions> = { idToken: true }
 
-  it('returns the claims of the id_token, and that it was not checked', async () => {
+  it('returns the claims with verified: false by default', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
-    const told = (await claims(shop, browser)).json() as { claims: object; verified: boolean }
-    expect(told.verified).to.equal(false)
-    expect(told.claims).to.include({ aud: shop.simulator.clientID, userName: 'wangfang' })
+    const result = (await claims(shop, browser)).json() as { claims: object; verified: boolean }
+    expect(result.verified).to.equal(false)
+    expect(result.claims).to.include({ aud: shop.simulator.clientID, userName: 'wangfang' })
   })
 
-  it('says that it was checked, with the option idToken', async () => {
+  it('returns the claims with verified: true with the option idToken', async () => {
     const shop = await open({ strategy: checked })
     const { browser } = await logIn(shop)
-    const told = (await claims(shop, browser)).json() as { claims: object; verified: boolean }
-    expect(told.verified).to.equal(true)
-    expect(told.claims).to.include({ userName: 'wangfang' })
+    const result = (await claims(shop, browser)).json() as { claims: object; verified: boolean }
+    expect(result.verified).to.equal(true)
+    expect(result.claims).to.include({ userName: 'wangfang' })
   })
 
-  it('never calls an id_token verified that was taken before the option was set', async () => {
+  it('rejects a forged id_token that was stored before the option idToken was set', async () => {
     const store = new MemoryStore()
     const before = await open({ store })
     before.simulator.fault('login', {
@@ -53,7 +53,7 @@ describe('req.oneaccess.claims()', () => {
     expect(outcomeOf(page).error).to.include({ code: 'id_token_invalid' })
   })
 
-  it('rejects with 401 if nobody is logged in, and returns no claims of a token that is not a JWT', async () => {
+  it('rejects with 401 without a login, and returns no claims for a token that is not a JWT', async () => {
     const shop = await open()
     expect((await claims(shop, new Browser())).status).to.equal(401)
     const change = (answer: unknown) => ({ ...(answer as object), id_token: 'opaque' })

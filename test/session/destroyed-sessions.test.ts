@@ -11,14 +11,14 @@ import { logIn, openShop, type Shop, type ShopOptions } from '../support/shop.js
 type Found = (error: unknown, session?: session.SessionData | null) => void
 type Sessions = Record<string, { passport?: { user?: string }; cookie: { expires?: unknown } }>
 
-/** As a store behind a pool of connections may be: the session is gone before it is read. */
+/** Like a store with a connection pool, in which destroy() may overtake get(). */
 class Pooled extends MemoryStore {
   override get(sid: string, found: Found): void {
     setImmediate(() => super.get(sid, found))
   }
 }
 
-/** As stores are that clean up while they read, and answer by a promise too. */
+/** Destroys the session that it reads, and returns a promise that rejects. */
 class Tidy extends MemoryStore {
   override get(sid: string, found: Found): Promise<never> {
     super.get(sid, found)
@@ -27,7 +27,7 @@ class Tidy extends MemoryStore {
   }
 }
 
-describe('A session that is destroyed', () => {
+describe('a destroyed session', () => {
   let shop: Shop
   let sessions: MemoryStore
   let ends: string[]
@@ -49,14 +49,14 @@ describe('A session that is destroyed', () => {
     return browser
   }
 
-  /** What an administrator's page lists. */
+  /** All sessions, as an admin page would list them. */
   function all(): Promise<Sessions> {
     return new Promise((resolve, reject) => {
       sessions.all((error, found) => (error ? reject(error) : resolve({ ...found } as Sessions)))
     })
   }
 
-  /** The ids of those in which somebody is logged in, as such a page finds them. */
+  /** The ids of the sessions with a logged-in user. */
   async function loggedIn(): Promise<string[]> {
     return Object.entries(await all()).flatMap(([sid, { passport, cookie }]) => {
       expect(cookie).to.have.property('expires')
@@ -71,19 +71,19 @@ describe('A session that is destroyed', () => {
     await delay(20)
   }
 
-  for (const [what, make] of [
-    ['the default one', () => ({})],
-    ['one of its own', () => ({ strategy: { tokenStore: new MemoryTokenStore() } })],
+  for (const [storeName, optionsOf] of [
+    ['the default token store', () => ({})],
+    ['a configured token store', () => ({ strategy: { tokenStore: new MemoryTokenStore() } })],
   ] as [string, () => ShopOptions][]) {
-    it(`by an administrator ends its tokens in the token store: ${what}`, async () => {
-      const browser = await open(new MemoryStore(), make())
+    it(`ends its tokens in ${storeName}`, async () => {
+      const browser = await open(new MemoryStore(), optionsOf())
       await destroyAll()
       expect(ends).to.deep.equal(['logout'])
       expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
     })
   }
 
-  it('by the app, without logout(), ends its tokens', async () => {
+  it('ends its tokens when the app destroys it without logout()', async () => {
     const leave = (app: Express) => {
       app.post('/leave', (req, res) => req.session.destroy(() => res.send('out')))
     }
@@ -93,7 +93,7 @@ describe('A session that is destroyed', () => {
     expect(ends).to.deep.equal(['logout'])
   })
 
-  it('and made again under another id, with what was in it, keeps its tokens', async () => {
+  it('keeps its tokens when the app regenerates it and copies its data', async () => {
     const renew = (app: Express) => {
       app.post('/renew', (req, res) => {
         const { cookie, ...kept } = req.session
@@ -113,7 +113,7 @@ describe('A session that is destroyed', () => {
     expect(ends).to.deep.equal([])
   })
 
-  it('ends nobody else', async () => {
+  it('does not end the tokens of another user', async () => {
     await open(new MemoryStore())
     const { browser } = await logIn(shop)
     const [first = ''] = await loggedIn()
@@ -123,14 +123,14 @@ describe('A session that is destroyed', () => {
     expect((await browser.get(`${shop.url}/token`)).status).to.equal(200)
   })
 
-  it('leaves its tokens where the store does not tell in time, and is out all the same', async () => {
+  it('logs the user out, but does not end the tokens, when the store reads it too late', async () => {
     const browser = await open(new Pooled())
     await destroyAll()
     expect(ends).to.deep.equal([])
     expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
   })
 
-  it('is read once, though its store destroys what it reads, and rejects', async () => {
+  it('ends its tokens once when the store destroys what it reads and rejects', async () => {
     const browser = await open(new MemoryStore())
     Object.assign(sessions, { get: Tidy.prototype.get })
     await destroyAll()
@@ -138,7 +138,7 @@ describe('A session that is destroyed', () => {
     expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
   })
 
-  it('is destroyed as before: at once, with what the store answers', async () => {
+  it('is destroyed immediately, and destroy() returns what the store returns', async () => {
     await open(new MemoryStore())
     const [sid = ''] = await loggedIn()
     const answer = { of: 'the store' }

@@ -1,4 +1,5 @@
-// An app in which a line may be forgotten: two logins, then the codes of the warnings, as JSON.
+// An app that lacks the part of the setup that its argument names. It logs in twice and prints the codes of
+// the warnings as JSON.
 
 import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -57,7 +58,7 @@ server.close()
 await simulator.close()
 process.stdout.write(JSON.stringify(codes))
 
-/** As the package does that a second node_modules holds: the same files, at another place. */
+/** The serializer of a second copy of the package, as another node_modules would contain. */
 async function serializerOfOtherCopy(): Promise<Serializer> {
   const place = await mkdtemp(join(tmpdir(), 'copy-'))
   const lib = fileURLToPath(new URL('../../lib', import.meta.url))

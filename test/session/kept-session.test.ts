@@ -11,7 +11,7 @@ type Authenticator = InstanceType<typeof passport.Passport>
 
 const { Passport: OldPassport } = createRequire(import.meta.url)('passport-0.5')
 
-/** What a framework's own authenticator may do in place of Passport's `logIn`. */
+/** Replaces Passport's `logIn`, as the authenticator of a framework may. */
 const keepsID: RequestHandler = (req, _res, next) => {
   req.logIn = ((user: Express.User, _options: object, done: (error?: unknown) => void) => {
     const { serializer } = req.app.locals
@@ -32,13 +32,13 @@ const regenerates: RequestHandler = (req, res, next) => {
   })
 }
 
-describe('a host that logs in by itself', () => {
+describe('a host with its own logIn()', () => {
   let shop: Shop
   let store: MemoryTokenStore
   let kept: string[]
   afterEach(() => shop.close())
 
-  /** The callback at `/own`, by an authenticator of the host's. */
+  /** Serves the callback at `/own` with an authenticator of the host. */
   async function open(authenticator: Authenticator, ...before: RequestHandler[]): Promise<void> {
     kept = []
     store = new (class extends MemoryTokenStore {
@@ -83,11 +83,11 @@ describe('a host that logs in by itself', () => {
     return { outcome: outcomeOf(page), planted, browser }
   }
 
-  for (const [what, make, ...before] of [
+  for (const [name, make, ...before] of [
     ['Passport 0.5, which keeps the session id', () => new OldPassport()],
     ['an authenticator that keeps the session id', () => new passport.Passport(), keepsID],
   ] as [string, () => Authenticator, ...RequestHandler[]][]) {
-    it(`refuses a login by ${what}: an attacker who planted the session would be logged in`, async () => {
+    it(`rejects a login by ${name}, which would log in an attacker who planted the session`, async () => {
       await open(make(), ...before)
       const { outcome, planted, browser } = await logIn()
       expect(outcome.error).to.include({ code: 'session_not_regenerated', status: 500 })
@@ -98,11 +98,11 @@ describe('a host that logs in by itself', () => {
     })
   }
 
-  for (const [what, make, ...before] of [
+  for (const [name, make, ...before] of [
     ["Passport's own", () => new passport.Passport()],
-    ['one of the host that makes a new session', () => new passport.Passport(), regenerates],
+    ['one of the host that regenerates the session', () => new passport.Passport(), regenerates],
   ] as [string, () => Authenticator, ...RequestHandler[]][]) {
-    it(`accepts a login by an authenticator that changes the session id: ${what}`, async () => {
+    it(`accepts a login by an authenticator that changes the session id: ${name}`, async () => {
       await open(make(), ...before)
       const { outcome, planted, browser } = await logIn()
       expect(outcome.verb).to.equal('success')
@@ -111,7 +111,7 @@ describe('a host that logs in by itself', () => {
     })
   }
 
-  it('is logged out by Passport 0.5 too, which never calls back and keeps the session id', async () => {
+  it('logs out with Passport 0.5, which never calls back and keeps the session id', async () => {
     const old = new OldPassport()
     old.serializeUser((user: { id: string }, done: (error: null, id: string) => void) => {
       done(null, user.id)

@@ -16,18 +16,18 @@ describe('KeptTokens', () => {
   })
   afterEach(() => sinon.restore())
 
-  it('says when OneAccess ends the session', () => {
+  it('returns the end of the session in sessionExpiresAt', () => {
     expect(app.request().sessionExpiresAt).to.equal(Date.now() + 604_800_000)
   })
 
-  it('leaves no timer behind', async () => {
+  it('leaves no timer after a refresh', async () => {
     await clock.tickAsync(300_000)
     await app.request().idToken()
     await app.refresher.drain()
     expect(clock.countTimers()).to.equal(0)
   })
 
-  it('names the deadline that was exceeded', async () => {
+  it('names the exceeded deadline in the hint', async () => {
     await clock.tickAsync(300_000)
     const call = provider.holdAnswer()
     const waiting = app
@@ -43,8 +43,8 @@ describe('KeptTokens', () => {
     await app.refresher.drain()
   })
 
-  it('leaves the store alone while the early renewal is set back, and then tries again', async () => {
-    sinon.stub(Math, 'random').returns(0) // so 500 ms after the first failure
+  it('does not use the store during the backoff of an early refresh, and then tries again', async () => {
+    sinon.stub(Math, 'random').returns(0) // makes the first backoff 500 ms
     await clock.tickAsync(280_000)
     provider.fail('busy')
     const token = await app.request().idToken()

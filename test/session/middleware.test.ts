@@ -22,7 +22,7 @@ describe('backgroundRefresh()', () => {
   }
   let clock: sinon.SinonFakeTimers
   beforeEach(() => {
-    // only the date: sockets and their timers go on as they are
+    // only the date, because the sockets need real timers
     clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
   })
   afterEach(async () => {
@@ -47,7 +47,7 @@ describe('backgroundRefresh()', () => {
     expect(shop.simulator.calls).to.have.length(calls)
   })
 
-  it('renews behind a request whose id_token is good, and never makes it wait', async () => {
+  it('refreshes in the background while the id_token is valid, without delaying the request', async () => {
     await open()
     const { browser } = await logIn(shop)
     const before = idTokenIn(await token(browser))
@@ -64,7 +64,7 @@ describe('backgroundRefresh()', () => {
     expect(shop.simulator.count('refresh-id-token')).to.equal(1)
   })
 
-  it('lets a request go on at once though the renewal behind it fails', async () => {
+  it('does not delay a request when the background refresh fails', async () => {
     await open()
     const { browser } = await logIn(shop)
     const before = idTokenIn(await token(browser))
@@ -75,7 +75,7 @@ describe('backgroundRefresh()', () => {
     expect(shop.simulator.count('refresh-id-token')).to.equal(1)
   })
 
-  it('says 503 and when to come again, when a token is needed and none can be had', async () => {
+  it('responds with 503 and Retry-After when a token is needed and cannot be obtained', async () => {
     await open({ simulator: { idTokenAtLogin: false } })
     const { browser } = await logIn(shop)
     shop.simulator.fault('refresh-id-token', {
@@ -89,7 +89,7 @@ describe('backgroundRefresh()', () => {
     expect((await me(browser)).status).to.equal(200)
   })
 
-  it('finishes a renewal whose browser has gone away', async () => {
+  it('finishes a refresh whose browser has disconnected', async () => {
     const closed = deferred()
     const first: RequestHandler = (req, res, next) => {
       if (req.path === '/token') res.once('close', closed.resolve)
@@ -113,7 +113,7 @@ describe('backgroundRefresh()', () => {
     expect(shop.simulator.count('refresh-id-token')).to.equal(1)
   })
 
-  it('keeps the new token though a slower request saves its older session over the session', async () => {
+  it('keeps the new token when a slower request overwrites the session with older data', async () => {
     const slow = deferred()
     const arrived = deferred()
     const late: RequestHandler = (req, res, next) => {
@@ -128,7 +128,7 @@ describe('backgroundRefresh()', () => {
     await open({ behind: late })
     const { browser } = await logIn(shop)
     await refresh(browser)
-    const saving = browser.get(`${shop.url}/slow`) // has its session from before the next renewal
+    const saving = browser.get(`${shop.url}/slow`) // has read its session before the next refresh
     await arrived.promise
     await refresh(browser)
     slow.resolve()
@@ -138,7 +138,7 @@ describe('backgroundRefresh()', () => {
     expect((await token(browser)).status).to.equal(200)
   })
 
-  it('keeps a renewal that ends after the response has', async () => {
+  it('keeps the result of a refresh that ends after the response', async () => {
     const detached: RequestHandler = (req, res, next) => {
       if (req.path !== '/detached') return next()
       req.oneaccess.refresh().catch(() => {})
@@ -168,7 +168,7 @@ describe('backgroundRefresh()', () => {
     expect(browser.cookie(shop.url, 'connect.sid')).not.to.equal(cookie)
   })
 
-  it('keeps a user whose session ended upstream logged in if the app asks for it', async () => {
+  it("keeps a user whose session ended upstream logged in with whenEnded: 'keep'", async () => {
     await open({ strategy: { whenEnded: 'keep' } })
     const { browser } = await logIn(shop)
     shop.simulator.endSessions()
@@ -179,7 +179,7 @@ describe('backgroundRefresh()', () => {
     expect(outcomeOf(page).error?.code).to.equal('session_ended')
   })
 
-  it('asks the store again before it logs someone out', async () => {
+  it('reads the store again before it logs a user out', async () => {
     await open()
     const { browser } = await logIn(shop)
     shop.simulator.endSessions()
@@ -191,13 +191,13 @@ describe('backgroundRefresh()', () => {
   })
 
   for (const fault of ['fail', 'hang'] as const) {
-    it(`logs nobody out while the token store is down (${fault}), nor lets them hang`, async () => {
+    it(`logs no one out while the token store is down (${fault}), and responds to token requests with 503`, async () => {
       const sessions = new MemoryStore()
       await open({ store: sessions })
       const { browser } = await logIn(shop)
       store.down(fault)
       const cookie = `connect.sid=${browser.cookie(shop.url, 'connect.sid')}`
-      // another process, which does not know the record
+      // another process, which has no copy of the record
       const strategy = { tokenStore: store, timeouts: { store: 50 } }
       const other = await openShop({ store: sessions, strategy })
       expect((await new Browser().get(`${other.url}/me`, { cookie })).status).to.equal(200)
@@ -210,7 +210,7 @@ describe('backgroundRefresh()', () => {
   }
 
   describe('logout()', () => {
-    it('beats a refresh in flight', async () => {
+    it('takes precedence over a refresh in progress', async () => {
       await open()
       const { browser } = await logIn(shop)
       const thief = browser.clone()
@@ -227,7 +227,7 @@ describe('backgroundRefresh()', () => {
       expect((await token(thief)).status).to.equal(401)
     })
 
-    it('holds against a slow request that saves the old session again', async () => {
+    it('stays in effect when a slow request saves the old session again', async () => {
       const slow = deferred()
       const arrived = deferred()
       const late: RequestHandler = (req, res, next) => {
@@ -243,11 +243,11 @@ describe('backgroundRefresh()', () => {
       await arrived.promise
       await browser.post(`${shop.url}/logout`)
       slow.resolve()
-      await saving // express-session has just brought the old session back, user and all
+      await saving // express-session has just saved the old session again, with its user
       expect((await me(before)).status).to.equal(401)
     })
 
-    it('reaches the error handler when the session store throws', async () => {
+    it('passes an error that the session store throws to the error handler', async () => {
       const sessions = new MemoryStore()
       await open({ store: sessions })
       const { browser } = await logIn(shop)
@@ -257,7 +257,7 @@ describe('backgroundRefresh()', () => {
       expect(shop.outcomes.at(-1)).to.equal('error')
     })
 
-    it('says 503 and keeps the user logged in when the record cannot be ended', async () => {
+    it('responds with 503 and keeps the user logged in when the record cannot be ended', async () => {
       await open()
       const { browser } = await logIn(shop)
       store.down()

@@ -11,7 +11,7 @@ import type { TokenManager, TokenManagers } from '../../lib/tokens/manager.js'
 
 const KEY = 'oneaccess:client'
 
-describe('the fresh session of a challenge', () => {
+describe('regenerateForChallenge', () => {
   let server: Server
   let ended: unknown[][]
   const messages = new Localizer()
@@ -26,7 +26,7 @@ describe('the fresh session of a challenge', () => {
   } as unknown as TokenManager
   const managers = { messages, for: () => manager } as unknown as TokenManagers
 
-  /** Runs `regenerateForChallenge` in a request of an app, in whose session the given things are. */
+  /** Runs `regenerateForChallenge` in a request whose session contains `kept`. */
   async function enter(
     kept: object,
     around: { before?: (req: Request) => void; after?: (req: Request) => unknown } = {},
@@ -56,7 +56,7 @@ describe('the fresh session of a challenge', () => {
   afterEach(() => server.close())
 
   for (const name of ['cart', 'secrets', 'topSecret', 'my_secret', 'cookies', 'oneaccess']) {
-    it(`has what the app keeps as ${name}`, async () => {
+    it(`copies what the app keeps in the session as ${name}`, async () => {
       expect((await enter({ [name]: 'kept' })).session).to.include({ [name]: 'kept' })
     })
   }
@@ -74,7 +74,7 @@ describe('the fresh session of a challenge', () => {
     'Secret',
     'oneaccess:another',
   ]) {
-    it(`has nothing of what the session before kept as ${name}`, async () => {
+    it(`does not copy ${name} from the old session`, async () => {
       const isInherited = (req: Request) => 'planted' in req.session
       const { own, seen } = await enter({ [name]: { planted: true } }, { after: isInherited })
       expect(own).to.not.include(name)
@@ -82,7 +82,7 @@ describe('the fresh session of a challenge', () => {
     })
   }
 
-  it('has a new cookie, whatever was changed in the old one', async () => {
+  it('creates a new cookie without the changes to the old one', async () => {
     const before = (req: Request) => {
       req.session.cookie.maxAge = 1_000
     }
@@ -93,7 +93,7 @@ describe('the fresh session of a challenge', () => {
     expect(seen).to.equal('none')
   })
 
-  it('is refused if the store keeps the session id, which may have been planted', async () => {
+  it('errors if the store keeps the session id, which may have been planted', async () => {
     const { error, session } = await enter(
       {},
       {
@@ -112,7 +112,7 @@ describe('the fresh session of a challenge', () => {
     expect(session).to.not.have.property(KEY)
   })
 
-  it('ends the login of before, and the rest of the request has no tokens, with the store away too', async () => {
+  it('ends the previous login and removes its tokens from the request, even if the store fails', async () => {
     const before = (req: Request) => {
       req.oneaccess = new KeptTokens('r1', manager, req, '')
     }
@@ -124,7 +124,7 @@ describe('the fresh session of a challenge', () => {
     expect(session[KEY]).to.include({ challenge: 'c1' }).and.not.have.property('record')
   })
 
-  it('ends nothing if nobody was logged in, and adds no tokens without the middleware', async () => {
+  it('ends nothing without a previous login, and adds no req.oneaccess without the middleware', async () => {
     const { seen } = await enter({}, { after: (req) => String(req.oneaccess) })
     expect(ended).to.deep.equal([])
     expect(seen).to.equal('undefined')

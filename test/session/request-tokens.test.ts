@@ -13,7 +13,7 @@ describe('req.oneaccess', () => {
     return { status: page.status, code: outcomeOf(page).error?.code }
   }
 
-  it('gives no token of someone whom the app has logged out by itself, keepSessionInfo or not', async () => {
+  it('has no token after req.logout() with keepSessionInfo', async () => {
     const logout: RequestHandler = (req, res, next) => {
       if (req.path !== '/own-logout') return next()
       req.logout({ keepSessionInfo: true }, () => res.json({}))
@@ -27,10 +27,10 @@ describe('req.oneaccess', () => {
     expect(shop.simulator.count('refresh-id-token')).to.equal(0)
   })
 
-  it('gives no token of someone whom the deserializer no longer knows', async () => {
+  it('has no token when the deserializer finds no user', async () => {
     let known = true
     const deserialized: RequestHandler = (req, _res, next) => {
-      if (!known) Object.assign(req, { user: undefined }) // as Passport leaves it
+      if (!known) Object.assign(req, { user: undefined }) // like Passport
       next()
     }
     shop = await openShop({ behind: deserialized })
@@ -40,7 +40,7 @@ describe('req.oneaccess', () => {
     expect(await token(browser)).to.deep.equal({ status: 401, code: 'not_logged_in' })
   })
 
-  it('gives no token, and keeps none, when the serializer of the app refuses the login', async () => {
+  it('has no token, and the store gets none, when the serializer of the app throws', async () => {
     const user = Object.defineProperty({}, 'id', {
       get() {
         throw new Error('this user is blocked')
@@ -60,7 +60,7 @@ describe('req.oneaccess', () => {
     expect(created).not.to.include('tokens')
   })
 
-  it("finds the user under the app's userProperty", async () => {
+  it("has a token when the user is under the app's userProperty", async () => {
     const renamed: RequestHandler = (req, _res, next) => {
       const { user } = req
       Object.assign(req, { _userProperty: 'account', account: user, user: undefined })
@@ -71,7 +71,7 @@ describe('req.oneaccess', () => {
     expect((await token(browser)).status).to.equal(200)
   })
 
-  it('is of the new login at once, in the request that logs in', async () => {
+  it('has the tokens of the new login in the request that logs in', async () => {
     const answers: unknown[] = []
     const asks: RequestHandler = (req, res, next) => {
       if (req.path !== '/callback') return next()

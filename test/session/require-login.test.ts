@@ -28,14 +28,14 @@ describe('requireLogin()', () => {
   }
   afterEach(() => shop.close())
 
-  /** As the app's callback route would have it, with Passport's own option. */
+  /** Finishes a login at a callback route with Passport's option successReturnToOrRedirect. */
   async function finish(browser: Browser): Promise<string> {
     const callback = await goToAlipay(shop, browser)
     return (await browser.get(callback.replace('/callback?', '/plain?'))).location
   }
   const locationOf = (page: { headers: Headers }) => page.headers.get('location')
 
-  it('sends a user to the login, and back to where they were', async () => {
+  it('redirects a user to loginPath, and back to the requested page after the login', async () => {
     await open()
     const browser = new Browser()
     const sent = await browser.get(`${shop.url}/private/orders?page=2&q=%2F%2Fx`, PAGE)
@@ -47,7 +47,7 @@ describe('requireLogin()', () => {
     expect(page.json()).to.deep.equal({ at: '/private/orders' })
   })
 
-  it('does not redirect in circles where the login route is guarded too, and loginPath has a query', async () => {
+  it('does not redirect in a loop when the login route is guarded and loginPath has a query', async () => {
     await open('/private/login?from=app')
     const browser = new Browser()
     const sent = await browser.get(`${shop.url}/private/orders`, PAGE)
@@ -58,19 +58,19 @@ describe('requireLogin()', () => {
     }
   })
 
-  it("redirects a user who came directly to the app's default page", async () => {
+  it("redirects a user who started at the login route to the app's default page", async () => {
     await open()
     expect(new URL(await finish(new Browser()), shop.url).pathname).to.equal('/me')
   })
 
-  const PROGRAMS: [what: string, headers: Record<string, string>][] = [
-    ['that wants JSON', { accept: 'application/json' }],
-    ['that wants anything', { accept: '*/*' }],
-    ['of a page, by fetch', { ...PAGE, 'sec-fetch-dest': 'empty' }],
-    ['in a frame', { ...PAGE, 'sec-fetch-dest': 'iframe' }],
+  const NO_NAVIGATION: [kind: string, headers: Record<string, string>][] = [
+    ['for JSON', { accept: 'application/json' }],
+    ['that accepts anything', { accept: '*/*' }],
+    ['by fetch()', { ...PAGE, 'sec-fetch-dest': 'empty' }],
+    ['in an iframe', { ...PAGE, 'sec-fetch-dest': 'iframe' }],
   ]
-  for (const [what, headers] of PROGRAMS) {
-    it(`answers 401 with JSON to a request ${what}, and starts no session`, async () => {
+  for (const [kind, headers] of NO_NAVIGATION) {
+    it(`responds with 401 and JSON to a request ${kind}, and starts no session`, async () => {
       await open()
       const page = await new Browser().get(`${shop.url}/private`, headers)
       expect(page.status).to.equal(401)
@@ -79,7 +79,7 @@ describe('requireLogin()', () => {
     })
   }
 
-  it('answers a Chinese client in Chinese', async () => {
+  it('responds in Chinese to a client that prefers Chinese', async () => {
     await open()
     const headers = { accept: 'application/json', 'accept-language': 'zh-CN' }
     const { message } = (await new Browser().get(`${shop.url}/private`, headers)).json() as {
@@ -88,22 +88,22 @@ describe('requireLogin()', () => {
     expect(message).to.match(/登录/)
   })
 
-  it('answers 401 to a form: nothing leads back to a POST', async () => {
+  it('responds with 401 to a POST, to which a redirect could not lead back', async () => {
     await open()
     expect((await new Browser().post(`${shop.url}/private`)).status).to.equal(401)
   })
 
-  it('does not redirect in circles if the login route itself is guarded', async () => {
+  it('does not redirect in a loop when the login route itself is guarded', async () => {
     await open('/guarded')
     expect((await new Browser().get(`${shop.url}/guarded?x=1`, PAGE)).status).to.equal(401)
   })
 
-  it('needs the option loginPath', async () => {
+  it('throws a TypeError without the option loginPath', async () => {
     await open('')
     expect(() => shop.strategy.requireLogin()).to.throw(TypeError, 'option loginPath')
   })
 
-  it('leads to no other host, though a request or a session names one', async () => {
+  it('redirects to no other host, even if the session names one', async () => {
     const plant: RequestHandler = (req, _res, next) => {
       if (req.path === '/login') Object.assign(req.session, { returnTo: '//evil.example' })
       next()
@@ -131,7 +131,7 @@ describe('isSafeRedirect', () => {
     }
   })
 
-  it('accepts no address of another host, however it is written', () => {
+  it('rejects other hosts in any notation, and anything that is not a plain path', () => {
     const foreign = [
       ...['//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', '/a\\b'],
       ...['https://evil.example', 'http:evil.example', 'javascript:alert(1)', 'evil.example', ''],

@@ -46,7 +46,7 @@ describe('serializeUser()', () => {
 
   const token = (browser: Browser) => browser.get(`${shop.url}/token`)
 
-  /** Somebody whom the app knows by itself. */
+  /** Logs in a user of the app, without a strategy. */
   const local: RequestHandler = (req, res, next) => {
     if (req.path !== '/local') return next()
     req.logIn({ id: 'somebody else' }, { session: true }, (error) =>
@@ -59,14 +59,14 @@ describe('serializeUser()', () => {
     local(req, res, next)
   }
 
-  it('refuses what is no function, by name', async () => {
+  it('throws a TypeError for an argument that is not a function', async () => {
     await open()
     for (const wrong of [undefined, 'id', { id: 1 }] as never[]) {
       expect(() => shop.strategy.serializeUser(wrong)).to.throw(TypeError, 'serializeUser: pass')
     }
   })
 
-  it('writes one record for a first login, and publishes no end', async () => {
+  it('writes one record for a first login, and publishes no end event', async () => {
     await open()
     const written = sinon.spy(store, 'compareAndSet').withArgs(TOKENS)
     expect((await logIn(shop)).outcome.verb).to.equal('success')
@@ -94,12 +94,12 @@ describe('serializeUser()', () => {
     expect(written.callCount).to.equal(0)
   })
 
-  it('writes the record at the next delivery of the callback, when the first found no store', async () => {
+  it('writes the record at the second delivery of the callback when the store failed at the first', async () => {
     const arrived = deferred()
     const answered = deferred()
-    let deduplicator = 0
+    let deliveries = 0
     const slow: RequestHandler = (req, _res, next) => {
-      if (req.path !== '/callback' || deduplicator++ > 0) return next()
+      if (req.path !== '/callback' || deliveries++ > 0) return next()
       arrived.resolve()
       answered.promise.then(() => next())
     }
@@ -118,7 +118,7 @@ describe('serializeUser()', () => {
     expect(shop.simulator.count('login')).to.equal(1)
   })
 
-  it('does not log in by a callback that is loaded again after OneAccess has ended the session', async () => {
+  it('does not log in with a reloaded callback after OneAccess has ended the session', async () => {
     await open({ strategy: { whenEnded: 'keep' } })
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -129,7 +129,7 @@ describe('serializeUser()', () => {
     expect([verb, info?.code]).to.deep.equal(['fail', 'state_spent'])
   })
 
-  it('ends the record of the login before, though backgroundRefresh() comes later', async () => {
+  it('ends the record of the previous login, even if backgroundRefresh() comes after the login routes', async () => {
     await open({ behind: withoutTokens })
     const { browser, outcome } = await logIn(shop)
     expect(outcome.verb).to.equal('success')
@@ -138,7 +138,7 @@ describe('serializeUser()', () => {
     expect((await token(browser)).status).to.equal(200)
   })
 
-  it('keeps the login of a callback that is loaded again, though backgroundRefresh() comes later', async () => {
+  it('keeps the login of a reloaded callback, even if backgroundRefresh() comes after the login routes', async () => {
     await open({ behind: withoutTokens })
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)
@@ -149,11 +149,11 @@ describe('serializeUser()', () => {
     expect((await token(browser)).status).to.equal(200)
   })
 
-  for (const [where, behind] of [
-    ['behind backgroundRefresh()', local],
-    ['before it', withoutTokens],
+  for (const [position, behind] of [
+    ['after backgroundRefresh()', local],
+    ['before backgroundRefresh()', withoutTokens],
   ] as const) {
-    it(`has nothing to do for a first login by another strategy, ${where}`, async () => {
+    it(`ends nothing at a first login by another strategy, ${position}`, async () => {
       await open({ behind })
       const browser = new Browser()
       expect((await browser.get(`${shop.url}/local`)).status).to.equal(200)
@@ -162,7 +162,7 @@ describe('serializeUser()', () => {
     })
   }
 
-  it('reads the record of the login before once, to end it', async () => {
+  it('reads the record of the previous login once to end it', async () => {
     await open()
     const { browser } = await logIn(shop)
     const read = sinon.spy(store, 'get').withArgs(TOKENS)
@@ -186,7 +186,7 @@ describe('serializeUser()', () => {
     expect(outcomeOf(await token(other)).error?.code).to.equal('other_strategy')
   })
 
-  it('passes later errors to the error handler', async () => {
+  it('passes an error that the session store throws to the error handler', async () => {
     const errors: unknown[] = []
     await open({ onError: (error) => errors.push(error) })
     const browser = new Browser()

@@ -14,7 +14,7 @@ import {
   type ShopOptions,
 } from '../support/shop.js'
 
-describe('a login that follows a login', () => {
+describe('a second login in the same browser', () => {
   let shop: Shop
   const open = async (options: ShopOptions) => {
     shop = await openShop({ simulator: { rotation: 'always' }, ...options })
@@ -25,7 +25,7 @@ describe('a login that follows a login', () => {
     (await browser.get(`${shop.url}/me`)).json() as Partial<Outcome>
   const refresh = (browser: Browser) => browser.post(`${shop.url}/refresh`)
 
-  /** A refresh that OneAccess has done, and whose answer is on its way. */
+  /** Starts a refresh and holds its response; the returned function lets it arrive. */
   async function refreshInFlight(browser: Browser) {
     const held = deferred()
     shop.simulator.fault('refresh-id-token', { holdAnswer: held.promise })
@@ -42,7 +42,7 @@ describe('a login that follows a login', () => {
 
   for (const keepSessionInfo of [false, true]) {
     const how = keepSessionInfo ? 'with keepSessionInfo' : 'with a fresh session'
-    it(`ends the record of the old one, ${how}`, async () => {
+    it(`ends the record of the first, ${how}`, async () => {
       await open({ authenticate: { keepSessionInfo } })
       const { browser } = await logIn(shop)
       const before = browser.clone()
@@ -60,7 +60,7 @@ describe('a login that follows a login', () => {
       expect((await me(before)).user).to.equal(undefined)
     })
 
-    it(`beats a refresh of the old one in flight, ${how}`, async () => {
+    it(`takes precedence over a refresh of the first in progress, ${how}`, async () => {
       await open({ authenticate: { keepSessionInfo } })
       const { browser } = await logIn(shop)
       const landed = await refreshInFlight(browser)
@@ -73,7 +73,7 @@ describe('a login that follows a login', () => {
     })
   }
 
-  it('by another strategy does not hand the tokens to the next person, nor leave them alive', async () => {
+  it('by another strategy ends the tokens, and the new user does not get them', async () => {
     const local: RequestHandler = (req, res, next) => {
       if (req.path !== '/local') return next()
       req.logIn({ id: 'somebody else' }, { session: true, keepSessionInfo: true }, () =>

@@ -10,7 +10,7 @@ import { logIn, openShop, outcomeOf, type Shop, type ShopOptions } from '../supp
 
 const DAY = 86_400_000
 
-describe("A session's end at OneAccess", () => {
+describe('end of the session at OneAccess', () => {
   const shops: Shop[] = []
   let sessions: MemoryStore
   let shared: MemoryTokenStore
@@ -41,7 +41,7 @@ describe("A session's end at OneAccess", () => {
 
   const me = async (shop: Shop, browser: Browser) => (await browser.get(`${shop.url}/me`)).status
 
-  it('logs the user out, says why, and makes no call', async () => {
+  it('logs the user out, publishes the reason, and makes no call', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     clock.tick(3_599_000)
@@ -54,7 +54,7 @@ describe("A session's end at OneAccess", () => {
     expect(shop.simulator.calls).to.have.length(calls)
   })
 
-  it('is published once, even if two processes find it at once', async () => {
+  it('is published once, even if two processes notice it at the same time', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     const other = await open()
@@ -67,7 +67,7 @@ describe("A session's end at OneAccess", () => {
     expect(ends).to.deep.equal(['expired'])
   })
 
-  it('holds also for an id_token that is good for longer', async () => {
+  it('applies even if the id_token is valid for longer', async () => {
     const shop = await open({
       strategy: { whenEnded: 'keep' },
       simulator: { idTokenLife: 7_200 },
@@ -85,7 +85,7 @@ describe("A session's end at OneAccess", () => {
     expect(await me(shop, browser), 'whenEnded: keep').to.equal(200)
   })
 
-  it('is that of the newest session token, whichever process has it', async () => {
+  it('is that of the newest session token, even if another process has it', async () => {
     const shop = await open({ simulator: { rotation: 'always' } })
     const { browser } = await logIn(shop)
     const other = await open({ strategy: { domain: shop.simulator.domain } })
@@ -94,12 +94,12 @@ describe("A session's end at OneAccess", () => {
     expect((await new Browser().postJson(`${other.url}/refresh`, {}, { cookie })).status).to.equal(
       200,
     )
-    clock.tick(700_000) // over by what the first process knows
+    clock.tick(700_000) // after the end that the first process knows
     expect(await me(shop, browser)).to.equal(200)
     expect(ends).to.deep.equal([])
   })
 
-  it('comes although the store cannot note it', async () => {
+  it('logs the user out even if the store cannot save it', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     clock.tick(3_600_000)
@@ -107,7 +107,7 @@ describe("A session's end at OneAccess", () => {
     expect(await me(shop, browser)).to.equal(401)
   })
 
-  it('logs nobody out while the store cannot confirm it: 503', async () => {
+  it('logs no one out while the store cannot confirm it, and token requests get 503', async () => {
     const shop = await open()
     const { browser } = await logIn(shop)
     clock.tick(3_600_000)
@@ -116,17 +116,17 @@ describe("A session's end at OneAccess", () => {
     expect((await browser.get(`${shop.url}/token`)).status).to.equal(503)
   })
 
-  it('is unknown where OneAccess says 0 seconds, for no session ends as it is given', async () => {
+  it('is unknown when OneAccess returns expire: 0, because no session ends immediately', async () => {
     const shop = await open({ simulator: { sessionLife: 7 * 86_400 } })
     shop.simulator.fault('login', { change: (answer) => ({ ...(answer as object), expire: 0 }) })
     const { browser } = await logIn(shop)
     expect(await me(shop, browser)).to.equal(200)
   })
 
-  describe('of someone whose login gave no id_token', () => {
+  describe('after a login without an id_token', () => {
     const bare = { simulator: { idTokenAtLogin: false, sessionLife: 30 * 86_400 } }
 
-    it('is asked for in the background, at the first request', async () => {
+    it('fetches an id_token in the background at the first request', async () => {
       const shop = await open(bare)
       const { browser } = await logIn(shop)
       expect(await me(shop, browser)).to.equal(200)
@@ -136,7 +136,7 @@ describe("A session's end at OneAccess", () => {
       expect(shop.simulator.count('refresh-id-token')).to.equal(1)
     })
 
-    it('is seen when they were disabled: they are out at the next request but one', async () => {
+    it('logs a disabled user out at the second request', async () => {
       const shop = await open(bare)
       const { browser } = await logIn(shop)
       shop.simulator.endSessions()
@@ -146,7 +146,7 @@ describe("A session's end at OneAccess", () => {
       expect(ends).to.deep.equal(['refused'])
     })
 
-    it('comes after its 30 days, though no token was ever to be had', async () => {
+    it('logs the user out after 30 days, even if no refresh succeeds', async () => {
       const shop = await open(bare)
       const { browser } = await logIn(shop)
       shop.simulator.fault('refresh-id-token', { status: 503, times: 'always' })

@@ -5,7 +5,7 @@ import { readEntry, requireSession } from '../../lib/session/session-entry.js'
 import { Browser } from '../support/browser.js'
 import { goToAlipay, logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
 
-describe('the entry in the session', () => {
+describe('session entry', () => {
   let shop: Shop
   let sessions: MemoryStore
   beforeEach(() => {
@@ -13,7 +13,7 @@ describe('the entry in the session', () => {
   })
   afterEach(() => shop.close())
 
-  /** The one session that somebody is logged in under. */
+  /** The only session with a logged-in user. */
   const kept = () => {
     const all = Object.values(
       (sessions as unknown as { sessions: Record<string, string> }).sessions,
@@ -23,11 +23,11 @@ describe('the entry in the session', () => {
     return JSON.parse(texts[0] ?? '') as Record<string, { formerly: string[] }>
   }
 
-  for (const [of, tenant] of [
-    ['the application', {}],
-    ['the tenant too, where one is given', { tenantID: 'tenant-1' }],
+  for (const [parts, tenant] of [
+    ['the client id', {}],
+    ['the client id and tenantID', { tenantID: 'tenant-1' }],
   ] as const) {
-    it(`is stored under the name of ${of}`, async () => {
+    it(`is stored under a key with ${parts}`, async () => {
       shop = await openShop({ store: sessions, simulator: tenant, strategy: tenant })
       await logIn(shop)
       const end = 'tenantID' in tenant ? '/tenant-1' : ''
@@ -36,7 +36,7 @@ describe('the entry in the session', () => {
     })
   }
 
-  it('knows the 8 sessions before, by names that open nothing, the last one first', async () => {
+  it('lists the 8 previous sessions by hashes instead of ids, the latest first', async () => {
     shop = await openShop({ store: sessions })
     const browser = new Browser()
     const key = `oneaccess:${shop.simulator.clientID}`
@@ -51,7 +51,7 @@ describe('the entry in the session', () => {
     }
   })
 
-  it('lets a login that was started 8 sessions ago be finished, and none from before', async () => {
+  it('accepts a login that was started 8 sessions ago, and none from before', async () => {
     shop = await openShop({ store: sessions })
     const browser = new Browser()
     const tooOld = await goToAlipay(shop, browser)
@@ -67,14 +67,14 @@ describe('readEntry', () => {
   const read = (entry: unknown) => readEntry({ session: { key: entry } } as never, 'key')
   const names = Array.from({ length: 9 }, (_, n) => `session ${n}`)
 
-  it('reads what is no entry as an empty one', () => {
+  it('returns an empty entry for anything that is not an entry', () => {
     for (const other of [undefined, null, 7, 'record', [], {}, { cart: 'full' }]) {
       expect(read(other)).to.deep.equal({})
     }
     expect(readEntry({} as Request, 'key')).to.deep.equal({})
   })
 
-  it('reads of an entry what is sound', () => {
+  it('keeps only the valid fields of an entry', () => {
     expect(read({ record: 'r', formerly: ['a'] })).to.deep.equal({ record: 'r', formerly: ['a'] })
     expect(read({ record: '', formerly: ['a'] })).to.deep.equal({ formerly: ['a'] })
     expect(read({ record: { $gt: '' }, formerly: 'a' })).to.deep.equal({})
@@ -91,16 +91,16 @@ describe('requireSession', () => {
   const regenerate = () => {}
   const save = regenerate
   const whole = { session: { regenerate, save }, sessionID: 'id', sessionStore: {} }
-  const lacking: [what: string, parts: object, hint: string][] = [
+  const incomplete: [problem: string, parts: object, hint: string][] = [
     ['no session', { session: undefined }, 'no session: add app.use(session('],
-    ['the null of a cookie-session', { session: null }, 'no session: add app.use(session('],
+    ['the session null of cookie-session', { session: null }, 'no session: add app.use(session('],
     ['a session without regenerate()', { session: { save } }, 'in place of cookie-session'],
     ['a session without save()', { session: { regenerate } }, 'in place of cookie-session'],
     ['a session without an id', { sessionID: undefined }, 'no id or no store'],
     ['a session without a store', { sessionStore: undefined }, 'no id or no store'],
   ]
-  for (const [what, parts, hint] of lacking) {
-    it(`says what to change where there is ${what}, before anyone is sent to Alipay`, async () => {
+  for (const [problem, parts, hint] of incomplete) {
+    it(`errors with a hint on ${problem}, before the redirect to Alipay`, async () => {
       const errors: { hint?: string; step?: string }[] = []
       const session: RequestHandler = (req, _res, next) => {
         Object.assign(req, whole, parts)
@@ -112,15 +112,15 @@ describe('requireSession', () => {
         const page = await new Browser().get(shop.url + path)
         const { code } = outcomeOf(page).error ?? {}
         expect([page.status, code]).to.deep.equal([500, 'session_missing'])
-        const { hint: told, step } = errors.pop() ?? {}
-        expect(step).to.equal('session')
-        expect(told).to.include(hint).and.include('express-session')
+        const error = errors.pop()
+        expect(error?.step).to.equal('session')
+        expect(error?.hint).to.include(hint).and.include('express-session')
       }
       await shop.close()
     })
   }
 
-  it('accepts a complete request', () => {
+  it('accepts a request with a complete session', () => {
     expect(() => requireSession(whole as never)).not.to.throw()
   })
 })

@@ -22,7 +22,7 @@ const execute = promisify(execFile)
 const sessions = (cookie?: CookieOptions) =>
   session({ secret: 'tests', resave: false, saveUninitialized: false, ...(cookie && { cookie }) })
 
-describe('Tokens that are not there', () => {
+describe('errors and warnings about the session setup', () => {
   let shop: Shop
   const open = async (options: ShopOptions = {}) => {
     shop = await openShop(options)
@@ -37,12 +37,12 @@ describe('Tokens that are not there', () => {
     return { ...outcomeOf(page).error, status: page.status }
   }
 
-  it('because nobody is logged in: 401', async () => {
+  it('errors with 401 not_logged_in when no one is logged in', async () => {
     await open()
     expect(await errorAt(new Browser())).to.include({ code: 'not_logged_in', status: 401 })
   })
 
-  it('because the middleware is mounted before the session: 500, and where it belongs', async () => {
+  it('errors with 500 middleware_order when backgroundRefresh() is mounted before the session', async () => {
     const late = sessions()
     const behind: RequestHandler = (req, res, next) => late(req, res, next)
     await open({ session: (_req, _res, next) => next(), behind })
@@ -51,7 +51,7 @@ describe('Tokens that are not there', () => {
     expect(error.hint).to.include('after express-session')
   })
 
-  it('because passport.session() is missing: 500, and the line', async () => {
+  it('errors with 500 passport_session_missing and the line to add when passport.session() is missing', async () => {
     const own = sessions()
     await open({ session: own })
     const { browser } = await logIn(shop)
@@ -60,7 +60,7 @@ describe('Tokens that are not there', () => {
     expect(error.hint).to.include('app.use(passport.session())')
   })
 
-  it('because the app authenticates with session: false: 500, and what to keep instead', async () => {
+  it('errors with 500 session_missing when the app authenticates without a session', async () => {
     const user: RequestHandler = (req, _res, next) => {
       req.user = { id: 'by a JWT' } as Express.User
       next()
@@ -71,7 +71,7 @@ describe('Tokens that are not there', () => {
     expect(error.hint).to.include('session: false')
   })
 
-  /** A login by another Passport in the same app, which then asks for tokens in the same request. */
+  /** Logs in with another Passport instance, then requests tokens in the same request. */
   const errorIn = async (
     prepare: (authenticator: InstanceType<typeof passport.Passport>) => AuthenticateOptions,
   ) => {
@@ -90,13 +90,13 @@ describe('Tokens that are not there', () => {
     return outcomeOf(await browser.get(callback.replace('/callback?', '/other?'))).error
   }
 
-  it('because this login had session: false, in its own request', async () => {
+  it('errors with session_missing in the request of a login with session: false', async () => {
     const error = await errorIn(() => ({ session: false }))
     expect(error).to.include({ code: 'session_missing' })
     expect(error?.hint).to.include('session: false')
   })
 
-  it('because the serializer that this login met is not wrapped, though another one is', async () => {
+  it('errors with serializer_missing when the serializer of this login is not wrapped, but another one is', async () => {
     const error = await errorIn((authenticator) => {
       authenticator.serializeUser((user, done) => done(null, user))
       return {}
@@ -105,7 +105,7 @@ describe('Tokens that are not there', () => {
     expect(error?.hint).to.include('wrap the serializer')
   })
 
-  it('because the session cookie is secure and the request is not, before the redirect to Alipay', async () => {
+  it('errors before the redirect when the session cookie is secure and the request is not; warns once behind a proxy', async () => {
     const secure = sessions({ secure: true })
     await open({ session: secure })
     const error = await errorAt(new Browser(), '/login')
@@ -137,7 +137,7 @@ describe('Tokens that are not there', () => {
     })
   }
 
-  it('warns of no cookie that comes back from Alipay', async () => {
+  it("does not warn with cookie.sameSite 'lax', false or unset", async () => {
     const cookies = [{ sameSite: 'lax' }, { sameSite: false }, {}] as const
     for (const cookie of cookies) {
       await open({
@@ -151,7 +151,7 @@ describe('Tokens that are not there', () => {
     }
   })
 
-  it('is no matter where the proxy is believed', async () => {
+  it('does not warn about a secure cookie with trust proxy', async () => {
     const secure = sessions({ secure: true })
     const trusting: RequestHandler = (req, _res, next) => {
       req.app.set('trust proxy', 1)
@@ -180,20 +180,20 @@ describe('Tokens that are not there', () => {
   })
 })
 
-describe('A missing line is reported at the login', () => {
-  const cases: [what: string, mode: string, codes: string[]][] = [
-    ['nothing is forgotten', 'all', []],
+describe('warnings at the login about an incomplete setup', () => {
+  const cases: [setup: string, mode: string, codes: string[]][] = [
+    ['the setup is complete', 'all', []],
     ['the serializer is not wrapped', 'unwrapped', ['ONEACCESS_SERIALIZER_MISSING']],
-    ['there is no backgroundRefresh()', 'unmounted', ['ONEACCESS_MIDDLEWARE_MISSING']],
-    ['the app keeps no session of it', 'no-session', []],
+    ['backgroundRefresh() is not mounted', 'unmounted', ['ONEACCESS_MIDDLEWARE_MISSING']],
+    ['the app uses session: false', 'no-session', []],
     [
-      'the serializer is of the package installed a second time',
+      'the serializer is of a second copy of the package',
       'two-copies',
       ['ONEACCESS_SERIALIZER_MISSING, another copy'],
     ],
   ]
-  for (const [what, mode, codes] of cases) {
-    it(`${codes[0] ?? 'no warning'}, once, where ${what}`, async () => {
+  for (const [setup, mode, codes] of cases) {
+    it(`${codes[0] ? `emits ${codes[0]} once` : 'emits no warning'} when ${setup}`, async () => {
       const run = fileURLToPath(new URL('./forgotten-run.js', import.meta.url))
       const { stdout } = await execute(process.execPath, [run, mode])
       expect(JSON.parse(stdout)).to.deep.equal(codes)

@@ -9,7 +9,7 @@ const LIFE = 30 * MINUTE
 
 type Done = (error?: unknown) => void
 
-/** Keeps each session for half an hour from its last touch, whatever its cookie says. */
+/** Expires each session half an hour after its last touch, whatever its cookie says. */
 class SlidingStore extends session.MemoryStore {
   readonly touches: string[] = []
   readonly #until = new Map<string, number>()
@@ -34,7 +34,7 @@ class SlidingStore extends session.MemoryStore {
   }
 }
 
-describe('a session store that expires what is not touched', () => {
+describe('a session store that expires untouched sessions', () => {
   let clock: sinon.SinonFakeTimers
   let store: SlidingStore
   let shop: Shop
@@ -70,7 +70,7 @@ describe('a session store that expires what is not touched', () => {
     expect(await statusAt(restarted)).to.equal(200)
   })
 
-  it('is touched once a minute', async () => {
+  it('is touched for the tokens of an active user once a minute', async () => {
     clock.tick(MINUTE)
     const before = ofTokens()
     for (let n = 0; n < 5; n++) await statusAt(shop, '/me')
@@ -83,7 +83,7 @@ describe('a session store that expires what is not touched', () => {
     expect(ofTokens() - before).to.equal(2)
   })
 
-  it('that cannot be touched logs nobody out', async () => {
+  it('whose touch() fails for the tokens logs no one out', async () => {
     sinon.stub(store, 'touch').callsFake((_sid, _data, callback?: Done) => callback?.())
     clock.tick(LIFE - MINUTE)
     const broken = new Error('no touch')

@@ -8,10 +8,10 @@ import { logIn, openShop, type Shop } from '../support/shop.js'
 
 describe('upstreamLogout', () => {
   let shop: Shop
-  let told: LogoutEvent[]
-  const listen = (event: unknown) => told.push(event as LogoutEvent)
+  let events: LogoutEvent[]
+  const listen = (event: unknown) => events.push(event as LogoutEvent)
   beforeEach(() => {
-    told = []
+    events = []
     subscribe('passport-oneaccess-alipay:logout', listen)
   })
   afterEach(async () => {
@@ -26,31 +26,31 @@ describe('upstreamLogout', () => {
     if (fail) shop.simulator.fault('logout', { status: 400, body })
     expect((await browser.post(`${shop.url}/logout`)).status).to.equal(200)
     await shop.strategy.drain()
-    await browser.post(`${shop.url}/logout`) // nobody is logged in any more
+    await browser.post(`${shop.url}/logout`) // no one is logged in by now
     await shop.strategy.drain()
   }
 
   it('calls OneAccess once, and publishes the result before drain() resolves', async () => {
     await logInAndOut(true)
     expect(shop.simulator.count('logout')).to.equal(1)
-    expect(told).to.have.length(1)
-    expect(told[0]).to.deep.include({ outcome: 'done' })
-    expect(told[0]?.login).to.match(/^[0-9a-f]{12}$/)
+    expect(events).to.have.length(1)
+    expect(events[0]).to.deep.include({ outcome: 'done' })
+    expect(events[0]?.login).to.match(/^[0-9a-f]{12}$/)
   })
 
-  it('logs out here even if it fails there, and says why', async () => {
+  it('logs out of the app even if OneAccess fails, and publishes the error code', async () => {
     await logInAndOut(true, true)
-    expect(told).to.have.length(1)
-    expect(told[0]).to.deep.include({ outcome: 'failed', code: 'busy' })
+    expect(events).to.have.length(1)
+    expect(events[0]).to.deep.include({ outcome: 'failed', code: 'busy' })
   })
 
-  it('does not call OneAccess unless the app asks for it', async () => {
+  it('does not call OneAccess with upstreamLogout: false', async () => {
     await logInAndOut(false)
     expect(shop.simulator.count('logout')).to.equal(0)
-    expect(told).to.deep.equal([])
+    expect(events).to.deep.equal([])
   })
 
-  it('makes only drain() wait for OneAccess', async () => {
+  it('lets only drain() wait for OneAccess, not the response', async () => {
     shop = await openShop({ strategy: { upstreamLogout: true } })
     const { browser } = await logIn(shop)
     const held = deferred()
@@ -63,10 +63,10 @@ describe('upstreamLogout', () => {
     held.resolve()
     await draining
     expect(order).to.deep.equal(['answer', 'drained'])
-    expect(told).to.have.length(1)
+    expect(events).to.have.length(1)
   })
 
-  it('does not tell it twice when an old session comes back and is logged out again', async () => {
+  it('calls OneAccess once when an old session comes back and is logged out again', async () => {
     const sessions = new MemoryStore()
     shop = await openShop({
       store: sessions,
@@ -77,7 +77,7 @@ describe('upstreamLogout', () => {
     const { sessions: texts } = sessions as unknown as { sessions: Record<string, string> }
     const old = { ...texts }
     expect((await browser.post(`${shop.url}/logout`)).status).to.equal(200)
-    for (const [id, text] of Object.entries(old)) texts[id] ??= text // as a slow request does it
+    for (const [id, text] of Object.entries(old)) texts[id] ??= text // as a slow request does
     expect((await before.get(`${shop.url}/me`)).status).to.equal(200)
     expect((await before.post(`${shop.url}/logout`)).status).to.equal(200)
     expect((await before.get(`${shop.url}/me`)).status).to.equal(401)
@@ -85,12 +85,12 @@ describe('upstreamLogout', () => {
     expect(shop.simulator.count('logout')).to.equal(1)
   })
 
-  it('calls a failure that is none of ours unknown', async () => {
+  it('publishes code unknown for an error that is not a OneAccessError', async () => {
     shop = await openShop()
     const client = { logout: () => Promise.reject(new Error('a defect')) }
     const upstream = new UpstreamLogout(client as never)
     upstream.logOut('name', { sessionToken: 's', device: {} } as never)
     await upstream.drain()
-    expect(told).to.deep.equal([{ login: 'name', outcome: 'failed', code: 'unknown' }])
+    expect(events).to.deep.equal([{ login: 'name', outcome: 'failed', code: 'unknown' }])
   })
 })
