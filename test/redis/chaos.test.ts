@@ -5,18 +5,18 @@ import { storm } from '../long/chaos/storm.js'
 
 const seed = Date.now() % 1_000_000
 
-describe(`a short storm (npm run chaos has the long one), seed ${seed}`, () => {
-  it('loses nobody when Redis restarts, a failover loses writes, connections drop, processes are replaced, and one has a wrong secret', async function () {
+describe(`a short chaos run (the long one is npm run chaos), seed ${seed}`, () => {
+  it('logs no one out when Redis restarts, a failover loses writes, connections drop, processes are replaced, and one has a wrong secret', async function () {
     this.timeout(300_000)
     const outcome = await storm(short(seed))
-    const told = report(outcome)
-    expect(outcome.losses, told).to.deep.equal([])
-    expect(outcome.stuck, told).to.equal(0)
-    // after a failover a process may present a token whose replacement was lost with the last writes
+    const summary = report(outcome)
+    expect(outcome.losses, summary).to.deep.equal([])
+    expect(outcome.stuck, summary).to.equal(0)
+    // after a failover, a process may send a token whose replacement was lost with the last writes
     const refused = outcome.upstreamCalls - outcome.refreshes
-    expect(refused, told).to.be.within(0, outcome.lostWrites)
-    expect(outcome.refreshes, told).to.be.at.least(2 * outcome.profile.sessions)
-    for (const what of [
+    expect(refused, summary).to.be.within(0, outcome.lostWrites)
+    expect(outcome.refreshes, summary).to.be.at.least(2 * outcome.profile.sessions)
+    for (const event of [
       'redisRestarts',
       'lostWrites',
       'drops',
@@ -24,7 +24,7 @@ describe(`a short storm (npm run chaos has the long one), seed ${seed}`, () => {
       'wrongSecrets',
       'unopened',
     ] as const) {
-      expect(outcome[what], told).to.be.at.least(1)
+      expect(outcome[event], summary).to.be.at.least(1)
     }
   })
 })

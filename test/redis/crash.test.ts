@@ -9,12 +9,12 @@ import { TokenRepository } from '../../lib/tokens/repository.js'
 import { noSeal } from '../../lib/tokens/seal.js'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { type RedisServer, startRedis } from '../support/redis.js'
-import { type Point, renewAndDie } from './doom.js'
+import { type Point, refreshUntilKilled } from './doom.js'
 
 const timeouts = { call: 400, refresh: 400, wait: 300, store: 1_000, lease: 500, verify: 1_000 }
 const device = { osVersion: 'Linux', fingerprint: 'f', ip: '127.0.0.1', agent: 'test' }
 
-describe('a process that is killed in the middle of a renewal', () => {
+describe('a process that is killed during a refresh', () => {
   let server: RedisServer
   let simulator: Simulator
   let redis: ReturnType<typeof createClient>
@@ -48,15 +48,15 @@ describe('a process that is killed in the middle of a renewal', () => {
   })
 
   const killed = (point: Point) =>
-    renewAndDie({ point, redis: server.url, client: options, timeouts, login })
+    refreshUntilKilled({ point, redis: server.url, client: options, timeouts, login })
 
-  /** What another process comes to: a new id_token, or the error with which the login is over. */
-  async function comesTo(): Promise<string> {
+  /** What another process gets: `refreshed`, or the message of the error that ends the login. */
+  async function resultElsewhere(): Promise<string> {
     const codes = new Set<string>()
     for (const end = Date.now() + 8_000; Date.now() < end; await sleep(50)) {
       try {
         await refresher.obtain(login)
-        return 'renewed'
+        return 'refreshed'
       } catch (error) {
         const { code, status, message } = error as { code: string; status: number; message: string }
         if (status === 401) return message
@@ -68,30 +68,30 @@ describe('a process that is killed in the middle of a renewal', () => {
 
   it('before the call loses nothing', async () => {
     await killed('before the call')
-    expect(await comesTo()).to.equal('renewed')
+    expect(await resultElsewhere()).to.equal('refreshed')
   })
 
   it('after the save loses nothing', async () => {
     await killed('after the save')
-    expect(await comesTo()).to.equal('renewed')
+    expect(await resultElsewhere()).to.equal('refreshed')
     expect(simulator.sessions().at(-1)?.refreshes).to.equal(1)
   })
 
-  it('between the answer and the save loses the new token, and the end says so', async () => {
+  it('between the response and the save ends the login with rotation_lost', async () => {
     await killed('before the save')
-    expect(await comesTo()).to.include('rotation_lost')
+    expect(await resultElsewhere()).to.include('rotation_lost')
     expect((await records.read(login)).record.ended?.reason).to.equal('rotation_lost')
   })
 
-  it('between the two loses nothing where OneAccess honours the old token for a while', async () => {
+  it('between the response and the save loses nothing when OneAccess still accepts the old token', async () => {
     simulator.settings.rotation = 'grace'
     await killed('before the save')
-    expect(await comesTo()).to.equal('renewed')
+    expect(await resultElsewhere()).to.equal('refreshed')
   })
 
-  it('between the two loses nothing where OneAccess does not rotate', async () => {
+  it('between the response and the save loses nothing when OneAccess does not rotate the token', async () => {
     simulator.settings.rotation = 'never'
     await killed('before the save')
-    expect(await comesTo()).to.equal('renewed')
+    expect(await resultElsewhere()).to.equal('refreshed')
   })
 })

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { OneAccessClientOptions, Timeouts } from '../../lib/index.js'
 
-/** Where in a renewal a process is killed. */
+/** Where in a refresh the process is killed. */
 export type Point = 'before the call' | 'before the save' | 'after the save'
 
-export interface DoomedConfig {
+export interface CrashConfig {
   point: Point
   redis: string
   client: OneAccessClientOptions
@@ -15,13 +15,15 @@ export interface DoomedConfig {
   login: string
 }
 
-/** Lets a process of its own renew a record, and kills it with SIGKILL at that very point. */
-export async function renewAndDie(config: DoomedConfig): Promise<void> {
+/** Refreshes a record in a child process, and kills the process with SIGKILL at `point`. */
+export async function refreshUntilKilled(config: CrashConfig): Promise<void> {
   const program = fileURLToPath(new URL('doomed.js', import.meta.url))
   const child = fork(program, [JSON.stringify(config)])
   const ended = once(child, 'exit')
-  const [what] = await Promise.race([once(child, 'message'), ended])
-  if (what !== 'there') throw new Error(`the process ended with ${what} before it could be killed`)
+  const [message] = await Promise.race([once(child, 'message'), ended])
+  if (message !== 'reached') {
+    throw new Error(`the process ended with ${message} before it could be killed`)
+  }
   child.kill('SIGKILL')
   await ended
 }

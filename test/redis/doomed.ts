@@ -1,5 +1,4 @@
-// A process of an app that renews one record and stops dead at the point that its argument names, so that a test
-// can kill it there.
+// Refreshes one record and stops at the point that its argument names, where the test kills the process.
 import { createClient } from 'redis'
 import { OneAccessClient } from '../../lib/index.js'
 import { RedisTokenStore } from '../../lib/redis.js'
@@ -7,12 +6,12 @@ import type { StoredRecord } from '../../lib/token-store.js'
 import { Refresher } from '../../lib/tokens/refresh.js'
 import { TokenRepository } from '../../lib/tokens/repository.js'
 import { noSeal } from '../../lib/tokens/seal.js'
-import type { DoomedConfig } from './doom.js'
+import type { CrashConfig } from './doom.js'
 
-const config = JSON.parse(process.argv[2] ?? '') as DoomedConfig
+const config = JSON.parse(process.argv[2] ?? '') as CrashConfig
 
-/** Of the two writes of a renewal the first is the mark, and the second the new tokens. */
-class DoomedStore extends RedisTokenStore {
+/** A refresh writes twice: first a mark that it has started, then the new tokens. */
+class CrashingStore extends RedisTokenStore {
   #writes = 0
 
   override async compareAndSet(
@@ -29,14 +28,14 @@ class DoomedStore extends RedisTokenStore {
   }
 
   #stopHere(): Promise<boolean> {
-    process.send?.('there')
+    process.send?.('reached')
     return new Promise(() => {})
   }
 }
 
 const redis = createClient({ url: config.redis })
 await redis.connect()
-// it is killed before any deadline of its own
-const records = new TokenRepository(new DoomedStore(redis), noSeal, 60_000)
+// longer than the test lets the process live
+const records = new TokenRepository(new CrashingStore(redis), noSeal, 60_000)
 const client = new OneAccessClient(config.client)
 await new Refresher(records, client, config.timeouts, undefined).refresh(config.login)

@@ -26,7 +26,7 @@ describe('the example with REDIS_URL', function () {
   })
   after(() => redis.close())
 
-  it('logs in through one process and the other, which behave as one', async () => {
+  it('shares logins and logouts between two processes', async () => {
     const browser = await logIn(example)
     for (let request = 0; request < 4; request++) {
       expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
@@ -38,7 +38,7 @@ describe('the example with REDIS_URL', function () {
     }
   })
 
-  it('renews once, whichever process is asked', async () => {
+  it('refreshes once for 20 requests to two processes', async () => {
     const browser = await logIn(example)
     sinon.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'], shouldAdvanceTime: true })
     const pages = await Promise.all(
@@ -49,7 +49,7 @@ describe('the example with REDIS_URL', function () {
     expect(example.simulator.count('refresh-id-token')).to.equal(1)
   })
 
-  it('keeps sessions, tokens and customers apart, each under keys of their own', async () => {
+  it('stores sessions, tokens and users under separate key prefixes', async () => {
     await logIn(example)
     const client = await createClient({ url: redis.url }).connect()
     const keys = await client.keys('*')
@@ -58,12 +58,12 @@ describe('the example with REDIS_URL', function () {
     expect([...kinds].sort()).to.deep.equal(['oneaccess', 'shop:session', 'shop:user'])
   })
 
-  it('survives a deploy in the midst of a renewal that replaces the session token', async () => {
+  it('keeps the login when a deployment interrupts a refresh that rotates the session token', async () => {
     const { simulator } = example
     const env = { ...tenantOf(simulator, await freePort()), REDIS_URL: redis.url }
     const old = await startExample(env)
     const shop = { ...example, url: old.url }
-    simulator.settings.idTokenAtLogin = false // so that the first use of it is a renewal
+    simulator.settings.idTokenAtLogin = false // so that the first use of a token is a refresh
     const browser = await logIn(shop)
     let release = () => {}
     const holdAnswer = new Promise<void>((resolve) => {
@@ -90,7 +90,7 @@ describe('the example with REDIS_URL', function () {
     expect((await next.ended).code).to.equal(0)
   })
 
-  it('answers 503 at once while Redis is away, and knows everyone when it is back', async () => {
+  it('responds with 503 while Redis is down, and has kept the login when it is back', async () => {
     const browser = await logIn(example)
     const log = sinon.stub(console, 'error')
     await redis.kill()

@@ -14,8 +14,8 @@ const PEOPLE = 12
 const nextRelease = (readableFrom: number) =>
   new URL(`next-release.js?readableFrom=${readableFrom}`, import.meta.url).href
 
-// test/tokens/generations.test.ts has the cases one by one; here are whole processes, as a deployment has them.
-describe('two releases in processes of their own, with one Redis', () => {
+// test/tokens/generations.test.ts tests each case; this runs whole processes, as in a deployment.
+describe('processes of two releases that share one Redis', () => {
   let world: World
   let older: App
   let first: Person[]
@@ -34,7 +34,7 @@ describe('two releases in processes of their own, with one Redis', () => {
   const all = (people: Person[], does: (person: Person) => Promise<unknown>) =>
     Promise.all(people.map(does))
 
-  /** What people get who all ask this process at once, each status and code once. */
+  /** The distinct statuses and codes of concurrent requests to a process, one for each person. */
   async function answersOf(people: Person[], { url }: App, path: '/token' | '/refresh') {
     const method = path === '/token' ? 'GET' : 'POST'
     const pages = await Promise.all(people.map((person) => person.ask(url, method, path)))
@@ -53,12 +53,12 @@ describe('two releases in processes of their own, with one Redis', () => {
     return found
   }
 
-  function expectNobodyIsOut(): void {
+  function expectNoLogouts(): void {
     expect(world.people.flatMap(({ loggedOutBy = [] }) => loggedOutBy)).to.deep.equal([])
     expect(world.fleet.ends).to.deep.equal([])
   }
 
-  it('of which the later adds fields: each renews what the other wrote, there and back', async function () {
+  it("refresh each other's records when the later release adds fields, also after a rollback", async function () {
     this.timeout(30_000)
     const later = await world.fleet.start({ release: nextRelease(1) })
     await Promise.all([
@@ -71,17 +71,17 @@ describe('two releases in processes of their own, with one Redis', () => {
     for (const record of await records()) {
       expect(record).to.deep.include({ format: 2, readableFrom: 1, risk: { level: 3 } })
     }
-    // rolled back: the later one goes, and one comes that has seen none of this
+    // a rollback: the later release stops, and a new process of the older one starts
     await world.fleet.stop(later)
     const rolledBack = await world.fleet.start()
     await world.fleet.stop(older)
     for (const path of ['/token', '/refresh'] as const) {
       expect(await answersOf(world.people, rolledBack, path)).to.deep.equal(['200'])
     }
-    expectNobodyIsOut()
+    expectNoLogouts()
   })
 
-  it('of which the later writes what the older cannot read: 503 there, and nobody is out', async function () {
+  it('respond with 503 and log no one out when the older release cannot read a record of the later one', async function () {
     this.timeout(30_000)
     await all(world.people, (person) => person.logIn(older.url))
     const later = await world.fleet.start({ release: nextRelease(2) })
@@ -92,10 +92,10 @@ describe('two releases in processes of their own, with one Redis', () => {
       expect(await answersOf(second, fresh, path)).to.deep.equal(['200'])
     }
     expect(await answersOf(first, older, '/refresh')).to.deep.equal(['503 misconfigured'])
-    expectNobodyIsOut()
+    expectNoLogouts()
     // the deployment is finished
     await Promise.all([world.fleet.stop(older), world.fleet.stop(fresh)])
     expect(await answersOf(world.people, later, '/refresh')).to.deep.equal(['200'])
-    expectNobodyIsOut()
+    expectNoLogouts()
   })
 })

@@ -1,5 +1,5 @@
-// For `node --import`: makes the process one of the release after this one, which writes another record format and
-// knows this one. `?readableFrom=1` in its own address: it only adds fields; `=2`: this release cannot read it.
+// For `node --import`: turns the process into one of the next release, which reads this record format and writes
+// another. With `?readableFrom=1` in its URL it only adds fields; with `=2` this release cannot read its records.
 import { readFile } from 'node:fs/promises'
 import { type LoadHook, register } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
@@ -20,7 +20,7 @@ export const load: LoadHook = async (url, context, next) => {
   if (!url.endsWith('/lib/tokens/record-format.js')) return next(url, context)
   let source = await readFile(new URL(url), 'utf8')
   for (const [from, to] of CHANGES) {
-    if (!source.includes(from)) throw new Error(`no ${from} in ${url} any more`)
+    if (!source.includes(from)) throw new Error(`${from} is missing in ${url}`)
     source = source.replace(from, to)
   }
   return { format: 'module', source, shortCircuit: true }

@@ -6,10 +6,10 @@ import { Browser } from '../support/browser.js'
 import { type RedisServer, startRedis } from '../support/redis.js'
 import { logIn, openShop, type Shop } from '../support/shop.js'
 
-/** What an operator, or a failover, does to Redis; how it is undone; and what the error is to say. */
-const KINDS: [what: string, does: string[][], undoes: string[][], hint: RegExp][] = [
+/** A state of Redis, the commands that cause and undo it, and the hint of the error. */
+const STATES: [state: string, cause: string[][], undo: string[][], hint: RegExp][] = [
   [
-    'has become a replica, which takes no writes',
+    'is a read-only replica',
     [['REPLICAOF', '127.0.0.1', '1']],
     [['REPLICAOF', 'NO', 'ONE']],
     /writes to a replica/,
@@ -30,20 +30,20 @@ const KINDS: [what: string, does: string[][], undoes: string[][], hint: RegExp][
     /lacks a permission/,
   ],
   [
-    'wants replicas that it has not',
+    'has too few replicas',
     [['CONFIG', 'SET', 'min-replicas-to-write', '1']],
     [['CONFIG', 'SET', 'min-replicas-to-write', '0']],
     /too few replicas/,
   ],
   [
-    'is full',
+    'is out of memory',
     [['CONFIG', 'SET', 'maxmemory', '1']],
     [['CONFIG', 'SET', 'maxmemory', '0']],
     /out of memory/,
   ],
 ]
 
-describe('a Redis that refuses', function () {
+describe('RedisTokenStore, when Redis rejects commands', function () {
   this.timeout(30_000)
   let server: RedisServer
   let client: Redis
@@ -74,9 +74,9 @@ describe('a Redis that refuses', function () {
   }
   const get = (path: string) => browser.get(`${shop.url}${path}`)
 
-  for (const [what, does, undoes, hint] of KINDS) {
-    it(`because it ${what} logs nobody out, and the error says what to look at`, async () => {
-      await run(does)
+  for (const [state, cause, undo, hint] of STATES) {
+    it(`logs no one out, and errors with a hint, when Redis ${state}`, async () => {
+      await run(cause)
       expect((await get('/token')).status).to.equal(200)
       clock.tick(300_000)
       const page = await get('/token')
@@ -84,18 +84,18 @@ describe('a Redis that refuses', function () {
       expect([page.status, error.code]).to.deep.equal([503, 'store_failed'])
       expect(error.hint).to.match(hint)
       expect((await get('/me')).status).to.equal(200)
-      await run(undoes)
+      await run(undo)
       expect((await get('/token')).status).to.equal(200)
     })
   }
 
-  it('no script by its name is not asked for one: SCRIPT FLUSH is no harm', async () => {
+  it('loads its scripts again after SCRIPT FLUSH', async () => {
     await run([['SCRIPT', 'FLUSH']])
     clock.tick(300_000)
     expect((await get('/token')).status).to.equal(200)
   })
 
-  it('because something else lies under the key says so, and logs nobody out', async () => {
+  it('logs no one out, and errors with a hint, when another type is stored under the key', async () => {
     const [key = ''] = await operator.keys('oneaccess:tokens:*')
     await operator.del(key)
     await operator.hset(key, 'cart', '[]')

@@ -4,8 +4,8 @@ import { createClient } from 'redis'
 import { RedisTokenStore } from '../../lib/redis.js'
 import { type RedisServer, startRedis } from '../support/redis.js'
 
-// Packets vanish: a firewall that drops them, a node that is gone. No connection ends by that.
-describe('the client of the README when Redis falls silent', function () {
+// Packets get lost, as when a firewall drops them or a node is gone, and no connection is closed.
+describe('the Redis client of the README when Redis stops responding', function () {
   this.timeout(30_000)
   let redis: RedisServer
   let proxy: Server
@@ -34,7 +34,7 @@ describe('the client of the README when Redis falls silent', function () {
     await redis.close()
   })
 
-  it('fails its calls, sessions included, in place of waiting for the system to give up', async () => {
+  it('fails calls for tokens and sessions without waiting for the timeout of the operating system', async () => {
     const { port } = proxy.address() as AddressInfo
     const client = createClient({
       url: `redis://127.0.0.1:${port}`,
@@ -53,7 +53,7 @@ describe('the client of the README when Redis falls silent', function () {
         () => 'failed',
       ),
     )
-    // without the two settings neither would be settled within the time of this test
+    // without pingInterval and socketTimeout, neither would settle within the timeout of this test
     expect(await Promise.all(calls)).to.deep.equal(['failed', 'failed'])
     client.destroy()
   })

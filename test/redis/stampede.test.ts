@@ -8,18 +8,18 @@ import { short } from '../long/chaos/profile.js'
 import { build, SECRET } from '../long/chaos/storm.js'
 import type { World } from '../long/chaos/world.js'
 
-describe('4 processes, and a thousand requests on one expired record in each', () => {
+describe('4 processes with 1000 requests each for one expired record', () => {
   let world: World
   before(async function () {
     this.timeout(120_000)
-    // patient, for what is counted is calls, and not how fast this machine is
+    // long, because the test counts calls and must not depend on the speed of the machine
     const timeouts = { refresh: 100_000, lease: 120_000, wait: 100_000, store: 60_000 }
     const profile = { ...short(1), timeouts, idTokenLife: 3_600, slow: { share: 0, most: 0 } }
     world = await build({ ...profile, processes: 1, sessions: 1 })
   })
   after(() => world.close())
 
-  /** As if an hour had passed for the one record that there is. */
+  /** Makes the id_token in the only record expired. */
   async function expire(): Promise<void> {
     const redis = createClient({ url: world.redis.url })
     await redis.connect()
@@ -46,7 +46,7 @@ describe('4 processes, and a thousand requests on one expired record in each', (
     await person.logIn(first.url)
     await expire()
     await Promise.all(Array.from({ length: 4 }, () => fleet.start()))
-    await fleet.stop(first) // it knows the record from before
+    await fleet.stop(first) // it has a copy of the record from before it expired
     const asked = fleet.up.flatMap(({ url }) =>
       Array.from({ length: 1_000 }, () => person.ask(url, 'GET', '/token')),
     )

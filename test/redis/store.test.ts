@@ -12,7 +12,7 @@ describe('RedisTokenStore', () => {
   })
   after(() => server.close())
 
-  describe('with a client of redis', () => {
+  describe('with node-redis', () => {
     const clients: { close(): unknown }[] = []
     after(() => Promise.all(clients.map((client) => client.close())))
     const make = async () => {
@@ -24,7 +24,7 @@ describe('RedisTokenStore', () => {
     for (const { name, run } of conformanceTests(make)) it(name, run)
   })
 
-  describe('with a client of ioredis', () => {
+  describe('with ioredis', () => {
     const clients: Redis[] = []
     after(() => Promise.all(clients.map((client) => client.quit())))
     const make = () => {
@@ -34,7 +34,7 @@ describe('RedisTokenStore', () => {
     }
     for (const { name, run } of conformanceTests(make)) it(name, run)
 
-    it('reads what someone else wrote under its key as a corrupt record, and replaces it', async () => {
+    it('reads a foreign value under its key as a corrupt record, and replaces it', async () => {
       const client = new Redis(server.url)
       clients.push(client)
       await client.set('shop:k', 'not ours')
@@ -44,7 +44,7 @@ describe('RedisTokenStore', () => {
     })
   })
 
-  it('gives a lease to its owner again, for a client may send a command twice', async () => {
+  it('grants a lease to its owner again, because a client may send a command twice', async () => {
     const client = createClient({ url: server.url })
     await client.connect()
     const store = new RedisTokenStore(client)
@@ -62,7 +62,7 @@ describe('RedisTokenStore', () => {
     beforeEach(() => client.flushall())
     after(() => client.quit())
 
-    it('keeps each record as `version:value` under its key, and no longer than it may', async () => {
+    it('stores a record as `version:value` under its key, with its ttl', async () => {
       const store = new RedisTokenStore(client)
       expect(await store.compareAndSet('k', 0, { version: 1, value: 'a:b' }, 60_000)).to.equal(true)
       expect(await client.get('oneaccess:k')).to.equal('1:a:b')
@@ -70,7 +70,7 @@ describe('RedisTokenStore', () => {
       expect(await client.keys('*')).to.deep.equal(['oneaccess:k'])
     })
 
-    it('keeps leases and records of two apps apart by their prefix', async () => {
+    it('separates the records and leases of two apps by prefix', async () => {
       const [one, two] = ['one:', 'two:'].map((prefix) => new RedisTokenStore(client, { prefix }))
       for (const store of [one, two]) {
         expect(await store?.acquireLease('lease', 'owner', 60_000)).to.equal(true)
@@ -88,7 +88,7 @@ describe('RedisTokenStore', () => {
       expect(await client.keys('*')).to.deep.equal(['k'])
     })
 
-    it('keeps for a whole number of milliseconds what may stay for a part of one', async () => {
+    it('accepts a fractional ttl, and a ttl of zero or less', async () => {
       const store = new RedisTokenStore(client)
       const written = store.compareAndSet('part', 0, { version: 1, value: 'v' }, 59_999.5)
       expect(await written).to.equal(true)
@@ -117,7 +117,7 @@ describe('RedisTokenStore', () => {
       })
     }
 
-    it('reads versions of several digits, and values that are empty or of several lines', async () => {
+    it('reads versions with several digits, and values that are empty, multi-line or contain a colon', async () => {
       const store = new RedisTokenStore(client)
       for (const value of ['', 'a\nb\n', '12:']) {
         await client.set('oneaccess:k', `120:${value}`)
@@ -127,21 +127,21 @@ describe('RedisTokenStore', () => {
     })
   })
 
-  it('reads undefined, as some clients answer, as no record', async () => {
+  it('treats undefined, which some clients return, as a missing record', async () => {
     const client = { get: async () => undefined, eval: async () => undefined }
     const store = new RedisTokenStore(client)
     expect(await store.get('k')).to.equal(undefined)
     expect(await store.acquireLease('k', 'owner', 1_000)).to.equal(false)
   })
 
-  it('refuses what is no client, by name', () => {
+  it('throws a TypeError for a client without get() or eval()', () => {
     for (const none of [undefined, null, {}, { eval() {} }] as never[]) {
       expect(() => new RedisTokenStore(none)).to.throw(TypeError, 'no method get()')
     }
     expect(() => new RedisTokenStore({ get() {} } as never)).to.throw(TypeError, 'no method eval()')
   })
 
-  it('refuses a prefix that is no string, by name', () => {
+  it('throws a TypeError for a prefix that is not a string', () => {
     const client = { get: async () => null, eval: async () => 0 }
     for (const prefix of [7, true, ['a']] as never[]) {
       expect(() => new RedisTokenStore(client, { prefix })).to.throw(TypeError, 'option prefix')

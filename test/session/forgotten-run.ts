@@ -19,7 +19,7 @@ const mode = process.argv[2]
 const codes: unknown[] = []
 process.on('warning', (warning) => {
   const isOfCopy = warning.message.includes('another copy')
-  codes.push(`${Reflect.get(warning, 'code')}${isOfCopy ? ', another copy' : ''}`)
+  codes.push(`${Reflect.get(warning, 'code')}${isOfCopy ? ' (another copy)' : ''}`)
 })
 
 const simulator = await startSimulator()

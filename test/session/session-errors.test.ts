@@ -189,7 +189,7 @@ describe('warnings at the login about an incomplete setup', () => {
     [
       'the serializer is of a second copy of the package',
       'two-copies',
-      ['ONEACCESS_SERIALIZER_MISSING, another copy'],
+      ['ONEACCESS_SERIALIZER_MISSING (another copy)'],
     ],
   ]
   for (const [setup, mode, codes] of cases) {

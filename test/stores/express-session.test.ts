@@ -7,7 +7,7 @@ import { settle } from '../support/provider.js'
 
 const LIFE = 600_000
 
-describe('ExpressSessionTokenStore, over a session store that loses a call', () => {
+describe('ExpressSessionTokenStore, with a session store that never answers a call', () => {
   let clock: sinon.SinonFakeTimers
   let sessions: MemoryStore
   let store: ExpressSessionTokenStore
@@ -22,7 +22,7 @@ describe('ExpressSessionTokenStore, over a session store that loses a call', () 
   const write = (expected: number, value: string) =>
     store.compareAndSet('key', expected, { version: expected + 1, value }, LIFE)
 
-  it('goes on with the next call for that key, 10 seconds after', async () => {
+  it('starts the next call for the key after 10 seconds', async () => {
     sinon
       .stub(sessions, 'get')
       .onFirstCall()
@@ -42,7 +42,7 @@ describe('ExpressSessionTokenStore, over a session store that loses a call', () 
     expect(await store.get('key')).to.deep.equal({ version: 2, value: 'next' })
   })
 
-  it('writes nothing for a call whose answer comes when the next has started', async () => {
+  it('rejects a call that is answered after the next one has started, and writes nothing for it', async () => {
     let answer = (_error: unknown, _session?: SessionData | null) => {}
     const get = sinon.stub(sessions, 'get')
     get.callThrough()
@@ -65,7 +65,7 @@ describe('ExpressSessionTokenStore, over a session store that loses a call', () 
   })
 })
 
-describe('ExpressSessionTokenStore, over a session store', () => {
+describe('ExpressSessionTokenStore, with a session store', () => {
   let sessions: MemoryStore
   let store: ExpressSessionTokenStore
   beforeEach(() => {
@@ -79,25 +79,25 @@ describe('ExpressSessionTokenStore, over a session store', () => {
   const answering = (error: unknown, found?: unknown) =>
     sinon.stub(sessions, 'get').callsFake((_id, callback) => callback(error, found as SessionData))
 
-  for (const [what, error] of [
+  for (const [kind, error] of [
     ['an Error', new Error('down')],
-    ['a text', 'down'],
+    ['a string', 'down'],
     ['an object', { code: 'EACCES' }],
   ] as const) {
-    it(`that fails with ${what} fails, and never seems empty`, async () => {
+    it(`rejects, instead of finding no record, when a call fails with ${kind}`, async () => {
       answering(error)
       for (const call of [store.get('key'), write(0)]) {
         expect(await call.catch((thrown) => thrown)).to.be.instanceOf(Error)
       }
     })
 
-    it(`that cannot write, with ${what}, has not written`, async () => {
+    it(`rejects when a write fails with ${kind}`, async () => {
       sinon.stub(sessions, 'set').callsFake((_id, _session, callback) => callback?.(error))
       expect(await write(0).catch((thrown) => thrown)).to.be.instanceOf(Error)
     })
   }
 
-  it('that says ENOENT of an absent session is empty', async () => {
+  it('finds no record when a read fails with ENOENT', async () => {
     for (const error of [{ code: 'ENOENT' }, Object.assign(new Error('no'), { code: 'ENOENT' })]) {
       answering(error)
       expect(await store.get('key')).to.equal(undefined)
@@ -105,7 +105,7 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     }
   })
 
-  it('that holds something else there is not overwritten as if it were empty', async () => {
+  it('reads a malformed record as version -1, and does not overwrite it as a missing one', async () => {
     for (const oneaccess of [{ value: 'v' }, { version: 1 }, { version: '1', value: 'v' }]) {
       answering(null, { cookie: {}, oneaccess })
       expect(await store.get('key')).to.deep.equal({ version: -1, value: '' })
@@ -121,7 +121,7 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     expect(set.args[0]?.[1].cookie).to.deep.include({ path: '/', httpOnly: true, maxAge: LIFE })
   })
 
-  it('has keys of 32 characters, which every session store’s column takes', async () => {
+  it('uses keys of 32 characters, which fit into the key column of any session store', async () => {
     const set = sinon.spy(sessions, 'set')
     for (const key of ['k', `tokens:${'f'.repeat(40)}`, `attempts:${'0'.repeat(32)}`]) {
       await store.compareAndSet(key, 0, { version: 1, value: 'v' }, LIFE)
@@ -129,12 +129,12 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     }
   })
 
-  it('that passes an empty session with an error fails, and never seems empty', async () => {
+  it('rejects, instead of finding no record, when a read gives both an error and a session', async () => {
     answering(new Error('no connection'), {})
     expect(await store.get('key').catch((thrown) => thrown)).to.be.instanceOf(Error)
   })
 
-  it('shows an admin’s list of sessions nothing that it would stumble over', async () => {
+  it('stores records with the fields passport and cookie.expires, which admin pages read', async () => {
     await write(0)
     const all = await new Promise<object[]>((resolve, reject) => {
       sessions.all((error, found) => (error ? reject(error) : resolve(Object.values(found ?? {}))))
@@ -144,7 +144,7 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     expect(all[0]).to.have.nested.property('cookie.expires')
   })
 
-  it('that forgets what nobody touches is told which record lives on, and for how long', async () => {
+  it('touch() touches the session of the record with the given lifetime', async () => {
     await write(0)
     const touch = sinon.spy(sessions, 'touch')
     await store.touch('key', LIFE)
@@ -155,7 +155,7 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     expect(await store.get('key')).to.deep.equal({ version: 1, value: 'v' })
   })
 
-  it('is told nothing of a record that is not there, or that cannot be read', async () => {
+  it('touch() ignores a missing or malformed record', async () => {
     const touch = sinon.spy(sessions, 'touch')
     await store.touch('key', LIFE)
     answering(null, { cookie: {}, oneaccess: { value: 'v' } })
@@ -163,30 +163,30 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     expect(touch.called).to.equal(false)
   })
 
-  const lives: [what: string, ttl: object, interval: number][] = [
-    ['says nothing', {}, 60_000],
-    ['has a number, behind the cookie’s own time', { ttl: 3 }, 60_000],
-    ['has a function, as connect-redis takes it, for 3 seconds', { ttl: () => 3 }, 1_000],
-    ['has a function for 90 seconds', { ttl: () => 90 }, 30_000],
-    ['has a function for a day', { ttl: () => 86_400 }, 60_000],
+  const lives: [setting: string, options: object, interval: number][] = [
+    ['has no ttl', {}, 60_000],
+    ['has a number as ttl, which the cookie overrides', { ttl: 3 }, 60_000],
+    ['has a function ttl of 3 seconds, as in connect-redis', { ttl: () => 3 }, 1_000],
+    ['has a function ttl of 90 seconds', { ttl: () => 90 }, 30_000],
+    ['has a function ttl of a day', { ttl: () => 86_400 }, 60_000],
     [
-      'has a function by the session’s cookie',
+      'has a function ttl that reads the cookie',
       { ttl: (one: SessionData) => one.cookie.originalMaxAge },
       60_000,
     ],
-    ['has a function that throws', { ttl: () => JSON.parse('') }, 1_000],
-    ['has milliseconds among its options, as memorystore', { options: { ttl: 9_000 } }, 3_000],
-    ['has a function among its options', { options: { ttl: () => 9_000 } }, 1_000],
+    ['has a function ttl that throws', { ttl: () => JSON.parse('') }, 1_000],
+    ['has options.ttl in milliseconds, as in memorystore', { options: { ttl: 9_000 } }, 3_000],
+    ['has a function as options.ttl', { options: { ttl: () => 9_000 } }, 1_000],
     ['has other options', { options: { path: '/' } }, 60_000],
   ]
-  for (const [what, ttl, interval] of lives) {
-    it(`is touched each ${interval} ms where it ${what}`, () => {
-      const named = Object.assign(new MemoryStore(), ttl)
-      expect(new ExpressSessionTokenStore(named).touchInterval).to.equal(interval)
+  for (const [setting, options, interval] of lives) {
+    it(`touchInterval is ${interval} ms when the session store ${setting}`, () => {
+      const configured = Object.assign(new MemoryStore(), options)
+      expect(new ExpressSessionTokenStore(configured).touchInterval).to.equal(interval)
     })
   }
 
-  it('that has no touch() is left alone, and one that cannot do it says so', async () => {
+  it('touch() does nothing if the session store has no touch(), and rejects if that fails', async () => {
     await write(0)
     Object.assign(sessions, { touch: undefined })
     await store.touch('key', LIFE)
@@ -196,7 +196,7 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     expect(await store.touch('key', LIFE).catch((error) => error)).to.be.instanceOf(Error)
   })
 
-  it('lets a call wait that comes while another one for the key is in progress', async () => {
+  it('queues a call while another one for the same key is in progress', async () => {
     const answers: (() => void)[] = []
     const get = sinon.stub(sessions, 'get')
     get.callsFake((id, callback) => {
@@ -217,10 +217,10 @@ describe('ExpressSessionTokenStore, over a session store', () => {
     expect(await third).to.equal(false)
   })
 
-  it('keeps no queue for a key when nobody waits', async () => {
-    const forgotten = sinon.spy(Map.prototype, 'delete')
+  it('removes the queue of a key when no call waits', async () => {
+    const removed = sinon.spy(Map.prototype, 'delete')
     await write(0)
     await settle()
-    expect(forgotten.args).to.deep.equal([['key']])
+    expect(removed.args).to.deep.equal([['key']])
   })
 })

@@ -3,7 +3,7 @@ import sinon from 'sinon'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import { fakeClock } from '../support/clock.js'
 
-describe('MemoryTokenStore, in time', () => {
+describe('MemoryTokenStore, expiry', () => {
   let clock: sinon.SinonFakeTimers
   let store: MemoryTokenStore
   beforeEach(() => {
@@ -14,7 +14,7 @@ describe('MemoryTokenStore, in time', () => {
 
   const write = (key: string) => store.compareAndSet(key, 0, { version: 1, value: 'v' }, 1_000)
 
-  it('keeps a record and a lease for their time, to the millisecond', async () => {
+  it('keeps a record and a lease for exactly their ttl', async () => {
     await write('record')
     await store.acquireLease('lease', 'one', 1_000)
     await clock.tickAsync(999)
@@ -28,12 +28,12 @@ describe('MemoryTokenStore, in time', () => {
   it('removes expired records on a write, at most once a minute', async () => {
     await write('old record')
     await store.acquireLease('old lease', 'one', 1_000)
-    const forgotten = sinon.spy(Map.prototype, 'delete')
+    const removed = sinon.spy(Map.prototype, 'delete')
     await clock.tickAsync(59_999)
     await write('second')
-    expect(forgotten.args.flat()).to.deep.equal([])
+    expect(removed.args.flat()).to.deep.equal([])
     await clock.tickAsync(1)
     await write('third')
-    expect(forgotten.args.flat()).to.deep.equal(['old record', 'old lease'])
+    expect(removed.args.flat()).to.deep.equal(['old record', 'old lease'])
   })
 })

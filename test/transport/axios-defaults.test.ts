@@ -15,7 +15,7 @@ import { startUpstream, type Upstream } from '../support/upstream.js'
 
 const LOGGED_IN = { body: { status: 'SUCCESS', session_token: 's1' } }
 
-/** What older releases of axios do: no `maxRedirects`, no `maxContentLength`. */
+/** Like the fetch adapter of older axios releases, which ignores `maxRedirects` and `maxContentLength`. */
 const byFetch: AxiosAdapter = async (config) => {
   const { url = '', method = 'GET', data, headers, fetchOptions } = config
   const sent = { method, body: data, headers: headers.toJSON() as Record<string, string> }
@@ -24,7 +24,7 @@ const byFetch: AxiosAdapter = async (config) => {
   return { status: answer.status, statusText: '', headers: {}, data: text, config }
 }
 
-describe('an axios instance of the app, made for something else', () => {
+describe('an axios instance that was made for other calls', () => {
   let upstream: Upstream
   let other: Upstream
 
@@ -39,17 +39,17 @@ describe('an axios instance of the app, made for something else', () => {
 
   const DEFAULTS: Record<string, (elsewhere: string) => CreateAxiosDefaults> = {
     'a baseURL': (baseURL) => ({ baseURL }),
-    'a baseURL for absolute addresses too': (baseURL) => ({ baseURL, allowAbsoluteUrls: false }),
-    'a user and a password': () => ({ auth: { username: 'u', password: 'p' } }),
+    'a baseURL that applies to absolute URLs': (baseURL) => ({ baseURL, allowAbsoluteUrls: false }),
+    'a user and password': () => ({ auth: { username: 'u', password: 'p' } }),
     parameters: () => ({ params: { api_key: 'k' } }),
-    'an Authorization for every call': () => ({
+    'an Authorization header': () => ({
       headers: { common: { Authorization: 'Bearer internal' } },
     }),
     'another method and body': () => ({ method: 'get', data: 'x' }),
   }
-  for (const [what, defaultsFor] of Object.entries(DEFAULTS)) {
+  for (const [name, defaultsFor] of Object.entries(DEFAULTS)) {
     for (const kind of ['instance', 'settings'] as const) {
-      it(`with ${what} sends nothing elsewhere, and nothing of it to OneAccess: ${kind}`, async () => {
+      it(`with ${name} sends nothing to another host, and no default to OneAccess: ${kind}`, async () => {
         const defaults = defaultsFor(other.url)
         const http = kind === 'instance' ? axios.create(defaults) : defaults
         const client = createClient(upstream, { http })
@@ -70,7 +70,7 @@ describe('an axios instance of the app, made for something else', () => {
   }
 
   for (const status of [301, 302, 303, 307, 308]) {
-    it(`follows no redirect, though its adapter knows no maxRedirects: ${status}`, async () => {
+    it(`follows no ${status} redirect, even if its adapter ignores maxRedirects`, async () => {
       other.script('/steal', LOGGED_IN)
       upstream.script(LOGIN_V3, { status, headers: { location: `${other.url}/steal` }, body: '' })
       const client = createClient(upstream, { http: { adapter: byFetch } })
@@ -80,7 +80,7 @@ describe('an axios instance of the app, made for something else', () => {
     })
   }
 
-  it('reads no answer over 1 MiB, though its adapter knows no maxContentLength', async () => {
+  it('rejects a response over 1 MiB, even if its adapter ignores maxContentLength', async () => {
     const body = { ...LOGGED_IN.body, more: 'x'.repeat(2 ** 20) }
     upstream.script(LOGIN_V3, { body })
     const client = createClient(upstream, { http: { adapter: byFetch } })
@@ -89,7 +89,7 @@ describe('an axios instance of the app, made for something else', () => {
     expect(error.message + error.hint).to.include('too large')
   })
 
-  it('with an interceptor that returns nothing is told what to do, over https as well', async () => {
+  it('errors with a hint when an interceptor returns undefined, over http and https', async () => {
     const adapter: AxiosAdapter = async (config) => ({
       status: 200,
       statusText: '',
@@ -136,7 +136,7 @@ describe('an axios instance of the app, made for something else', () => {
 })
 
 describe('OneAccessClient', () => {
-  it('says so where a value cannot be sent in a header', async () => {
+  it('errors with misconfigured when a value cannot be sent in a header', async () => {
     const device = { ...CONTEXT.device, agent: 'two\nlines' }
     const client = createClient({ url: 'http://127.0.0.1:9' })
     const error = await networkErrorOf(client.loginWithAlipay('code-1', { device }))
@@ -144,7 +144,7 @@ describe('OneAccessClient', () => {
     expect(error.hint).to.include('cannot be sent in a header')
   })
 
-  it('refuses plain http to another machine, for its calls and for the keys', () => {
+  it('rejects http to another machine as origin and as jwksUri', () => {
     const build = (origin: string, jwksUri?: string) => () =>
       createClient({ url: origin }, jwksUri === undefined ? {} : { idToken: { jwksUri } })
     expect(build('http://acme.example')).to.throw(TypeError, /http:\/\/acme\.example must be https/)

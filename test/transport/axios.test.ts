@@ -15,39 +15,42 @@ describe('a call through axios', () => {
 
   afterEach(() => upstream.close())
 
-  /** What an interceptor of the app is told of a failure. */
-  async function toldOf(more: { origin?: string; callDeadline?: number }): Promise<AxiosError> {
+  /** The error that a response interceptor of the app receives. */
+  async function interceptedError(more: {
+    origin?: string
+    callDeadline?: number
+  }): Promise<AxiosError> {
     const http = axios.create()
-    let told: unknown
+    let received: unknown
     http.interceptors.response.use(undefined, (error) => {
-      told = error
+      received = error
       throw error
     })
     const client = createClient(upstream, { http, ...more })
     await networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
-    if (!(told instanceof AxiosError)) throw new Error(`expected an AxiosError: ${told}`)
-    return told
+    if (!(received instanceof AxiosError)) throw new Error(`expected an AxiosError: ${received}`)
+    return received
   }
 
-  it('that finds nobody tells interceptors the code and the settings of the call', async () => {
+  it('passes the error code and the config to interceptors when nothing listens', async () => {
     const gone = await startUpstream()
     await gone.close()
-    const told = await toldOf({ origin: gone.url })
-    expect(told.code).to.equal('ECONNREFUSED')
-    expect(told.config?.url).to.equal(gone.url + LOGIN_V3)
+    const error = await interceptedError({ origin: gone.url })
+    expect(error.code).to.equal('ECONNREFUSED')
+    expect(error.config?.url).to.equal(gone.url + LOGIN_V3)
   })
 
-  it('that is too slow tells interceptors that it was cancelled', async () => {
+  it('passes a CanceledError to interceptors after the deadline', async () => {
     upstream.script(LOGIN_V3, () => undefined)
-    expect(await toldOf({ callDeadline: 50 })).to.be.instanceOf(CanceledError)
+    expect(await interceptedError({ callDeadline: 50 })).to.be.instanceOf(CanceledError)
   })
 
-  it('that is answered with too much tells interceptors so', async () => {
+  it('passes ERR_BAD_RESPONSE to interceptors when the response is too large', async () => {
     upstream.script(LOGIN_V3, { body: 'a'.repeat(2 ** 20 + 1) })
-    expect((await toldOf({})).code).to.equal('ERR_BAD_RESPONSE')
+    expect((await interceptedError({})).code).to.equal('ERR_BAD_RESPONSE')
   })
 
-  it('honours a setting that an interceptor makes for it', async () => {
+  it('sends the params that an interceptor sets', async () => {
     const http = axios.create()
     http.interceptors.request.use((config) => ({ ...config, params: { trace: '1' } }))
     upstream.script(LOGIN_V3, LOGGED_IN)
@@ -55,14 +58,14 @@ describe('a call through axios', () => {
     expect(wireOf(upstream.requests[0]).line).to.equal(`POST ${LOGIN_V3}?trace=1`)
   })
 
-  it('honours a timeout of its own', async () => {
+  it('times out after the timeout in the settings', async () => {
     upstream.script(LOGIN_V3, () => undefined)
     const client = createClient(upstream, { http: { timeout: 50 } })
     const error = await networkErrorOf(client.loginWithAlipay('code-1', CONTEXT))
     expect(error).to.include({ code: 'timeout', status: 504 })
   })
 
-  it('that an interceptor sends elsewhere goes there', async () => {
+  it('goes to the URL that an interceptor sets', async () => {
     const other = await startUpstream()
     try {
       other.script('/gateway', LOGGED_IN)
@@ -76,7 +79,7 @@ describe('a call through axios', () => {
   })
 })
 
-describe('what interceptors of the app are told', () => {
+describe('interceptors of an axios instance', () => {
   let upstream: Upstream
 
   beforeEach(async () => {
@@ -86,21 +89,21 @@ describe('what interceptors of the app are told', () => {
 
   afterEach(() => upstream.close())
 
-  it('holds the status in words and the headers', async () => {
+  it('receive the status, the status text, the headers and the config', async () => {
     const http = axios.create()
-    let told: AxiosResponse | undefined
-    http.interceptors.response.use((answer) => {
-      told = answer
-      return answer
+    let received: AxiosResponse | undefined
+    http.interceptors.response.use((response) => {
+      received = response
+      return response
     })
     upstream.script(LOGIN_V3, { status: 202, headers: { 'X-Trace': 't1' }, ...LOGGED_IN })
     await createClient(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
-    expect(told).to.include({ status: 202, statusText: 'Accepted' })
-    expect(new AxiosHeaders(told?.headers as AxiosHeaders).get('X-TRACE')).to.equal('t1')
-    expect(told?.config.url).to.equal(upstream.url + LOGIN_V3)
+    expect(received).to.include({ status: 202, statusText: 'Accepted' })
+    expect(new AxiosHeaders(received?.headers as AxiosHeaders).get('X-TRACE')).to.equal('t1')
+    expect(received?.config.url).to.equal(upstream.url + LOGIN_V3)
   })
 
-  it('keeps the query of an address that they have changed', async () => {
+  it('can add a query to the URL', async () => {
     const http = axios.create()
     http.interceptors.request.use((config) => ({ ...config, url: `${config.url}?trace=1` }))
     await createClient(upstream, { http }).loginWithAlipay('code-1', CONTEXT)
@@ -108,7 +111,7 @@ describe('what interceptors of the app are told', () => {
   })
 })
 
-describe('a proxy in the environment', () => {
+describe('a proxy from the environment, for http', () => {
   const NAMES = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY', 'no_proxy', 'NO_PROXY']
   const former = new Map(NAMES.map((name) => [name, process.env[name]]))
   let proxy: Upstream
@@ -128,11 +131,11 @@ describe('a proxy in the environment', () => {
   })
 
   for (const name of ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY']) {
-    for (const [what, options] of [
-      ['a call', {}],
-      ['a call of an axios instance', { http: axios.create() }],
+    for (const [calls, options] of [
+      ['calls with the default transport', {}],
+      ['calls through an axios instance', { http: axios.create() }],
     ] as const) {
-      it(`by ${name} is where ${what} goes`, async () => {
+      it(`receives ${calls} when ${name} names it`, async () => {
         process.env[name] = proxy.url
         const client = createClient({ url: 'http://oneaccess.localhost' }, options)
         expect((await client.loginWithAlipay('c', CONTEXT)).status).to.equal('SUCCESS')
@@ -154,7 +157,7 @@ describe('a proxy in the environment', () => {
     }
   })
 
-  it('is not used where the option http says so', async () => {
+  it('is not used with http: { proxy: false }', async () => {
     process.env.http_proxy = proxy.url
     const upstream = await startUpstream()
     try {

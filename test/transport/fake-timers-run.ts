@@ -1,5 +1,5 @@
-// Run as a process of its own, as an app's test would: what Vitest and Jest fake by default is faked after the package is
-// loaded, and none of it moves. (Without nextTick and queueMicrotask Node itself makes no connection.)
+// Runs in its own process. Fakes what Vitest and Jest fake by default, after the package is loaded, and never
+// advances it. nextTick and queueMicrotask stay real, because Node cannot connect without them.
 import { useFakeTimers } from 'sinon'
 import {
   CONTEXT,

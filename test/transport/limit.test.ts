@@ -11,12 +11,12 @@ function callOf(step: Step, deadline = 10_000): HttpCall {
   return { step, method: 'GET', path: '/', headers: {}, deadline, secrets: [] }
 }
 
-/** A transport that answers when it is told to, and says what it has under way. */
+/** A transport that records its calls and responds to each on demand. */
 class Scripted {
-  readonly under: { step: Step; end: Deferred<RawResponse>; cancelled: boolean }[] = []
+  readonly calls: { step: Step; end: Deferred<RawResponse>; cancelled: boolean }[] = []
   readonly send = ({ step }: HttpCall): Exchange => {
     const call = { step, end: deferred<RawResponse>(), cancelled: false }
-    this.under.push(call)
+    this.calls.push(call)
     const cancel = () => {
       call.cancelled = true
     }
@@ -24,11 +24,11 @@ class Scripted {
   }
 
   steps(): Step[] {
-    return this.under.map(({ step }) => step)
+    return this.calls.map(({ step }) => step)
   }
 
   async answer(index: number): Promise<void> {
-    this.under[index]?.end.resolve(ANSWER)
+    this.calls[index]?.end.resolve(ANSWER)
     await new Promise(setImmediate)
   }
 }
@@ -42,25 +42,25 @@ describe('LimitedTransport', () => {
 
   const limited = (most: number) => new LimitedTransport(wire.send, most)
 
-  it('keeps a quarter of its places from logins: a refresh goes at once though 600 wait', () => {
+  it('reserves a quarter of its places for refreshes and the like while 600 logins wait', () => {
     const transport = limited(256)
     for (let i = 0; i < 600; i++) transport.send(callOf('login')).catch(() => {})
-    expect(wire.under).to.have.lengthOf(192)
-    const staying = ['refresh', 'signature', 'credential', 'keys', 'logout'] as const
-    for (const step of staying) {
+    expect(wire.calls).to.have.lengthOf(192)
+    const others = ['refresh', 'signature', 'credential', 'keys', 'logout'] as const
+    for (const step of others) {
       transport.send(callOf(step)).catch(() => {})
     }
-    expect(wire.steps().slice(192)).to.deep.equal(staying)
+    expect(wire.steps().slice(192)).to.deep.equal(others)
   })
 
-  it('keeps a quarter from refreshes: a login goes at once in a storm of them', () => {
+  it('reserves a quarter of its places for logins while refreshes wait', () => {
     const transport = limited(4)
     for (let i = 0; i < 10; i++) transport.send(callOf('refresh')).catch(() => {})
     transport.send(callOf('login')).catch(() => {})
     expect(wire.steps()).to.deep.equal(['refresh', 'refresh', 'refresh', 'login'])
   })
 
-  it('hands a place on to who waits, refreshes first, each kind in its order', async () => {
+  it('starts waiting refreshes before waiting logins, each in order', async () => {
     const transport = limited(1)
     const answers = ['login', 'verify', 'refresh', 'keys'] as const
     for (const step of answers) transport.send(callOf(step)).catch(() => {})
@@ -68,16 +68,16 @@ describe('LimitedTransport', () => {
     expect(wire.steps()).to.deep.equal(['login', 'refresh', 'keys', 'verify'])
   })
 
-  it('never has more in progress than its places, of whatever kind', async () => {
+  it('never has more calls in progress than places, of both kinds together', async () => {
     const transport = limited(3)
     for (let i = 0; i < 9; i++) {
       transport.send(callOf(i % 2 ? 'login' : 'refresh')).catch(() => {})
       await wire.answer(i - 3)
-      expect(wire.under.length - Math.max(i - 2, 0)).to.be.at.most(3)
+      expect(wire.calls.length - Math.max(i - 2, 0)).to.be.at.most(3)
     }
   })
 
-  it('gives up at the deadline, and frees the place only when the transport has done with it', async () => {
+  it('cancels a call at its deadline, and frees its place only when the transport has finished with it', async () => {
     const clock = fakeClock()
     try {
       const transport = limited(1)
@@ -85,8 +85,8 @@ describe('LimitedTransport', () => {
       const next = transport.send(callOf('login', 1_000))
       clock.tick(50)
       expect(await late).to.include({ code: 'ERR_CANCELED' })
-      expect(wire.under.map(({ cancelled }) => cancelled)).to.deep.equal([true])
-      wire.under[0]?.end.reject(new Error('closed'))
+      expect(wire.calls.map(({ cancelled }) => cancelled)).to.deep.equal([true])
+      wire.calls[0]?.end.reject(new Error('closed'))
       await new Promise(setImmediate)
       await wire.answer(1)
       expect(await next).to.equal(ANSWER)
@@ -95,7 +95,7 @@ describe('LimitedTransport', () => {
     }
   })
 
-  it('never sends what was given up while it waited', async () => {
+  it('never sends a call that was cancelled while it waited', async () => {
     const clock = fakeClock()
     try {
       const transport = limited(1)
@@ -105,7 +105,7 @@ describe('LimitedTransport', () => {
       expect(await late).to.include({ code: 'ERR_CANCELED' })
       await wire.answer(0)
       await first
-      expect(wire.under).to.have.lengthOf(1)
+      expect(wire.calls).to.have.lengthOf(1)
     } finally {
       clock.restore()
     }

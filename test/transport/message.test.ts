@@ -38,13 +38,13 @@ for (const [way, optionsOf] of WAYS) {
     const logIn = () => createClient(upstream, optionsOf()).loginWithAlipay('code-1', CONTEXT)
 
     for (const [name, encoding, pack] of PACKINGS) {
-      it(`unpacks an answer in ${name}`, async () => {
+      it(`decompresses a response in ${name}`, async () => {
         const headers = { 'Content-Encoding': encoding }
         upstream.script(LOGIN_V3, { headers, body: pack(ANSWER) })
         expect(await logIn()).to.deep.include({ status: 'SUCCESS' })
       })
 
-      it(`refuses an answer in ${name} that unpacks to more than 1 MiB`, async () => {
+      it(`rejects a response in ${name} that decompresses to more than 1 MiB`, async () => {
         const headers = { 'Content-Encoding': encoding }
         upstream.script(LOGIN_V3, { headers, body: pack(BOMB) })
         const error = await networkErrorOf(logIn())
@@ -52,12 +52,12 @@ for (const [way, optionsOf] of WAYS) {
       })
     }
 
-    it('reads over a byte order mark', async () => {
+    it('skips a byte order mark', async () => {
       upstream.script(LOGIN_V3, { body: `\ufeff${ANSWER}` })
       expect((await logIn()).status).to.equal('SUCCESS')
     })
 
-    it('reads a character that comes in two pieces', async () => {
+    it('decodes a character that is split between two chunks', async () => {
       const bytes = Buffer.from(JSON.stringify({ error_code: 'X.1', error_msg: '系统繁忙' }))
       upstream.script(LOGIN_V3, (_request, res) => {
         res.writeHead(500)
@@ -67,7 +67,7 @@ for (const [way, optionsOf] of WAYS) {
       expect((await networkErrorOf(logIn())).message).to.include('系统繁忙')
     })
 
-    it('reads over what comes ahead of the answer', async () => {
+    it('ignores 103 Early Hints', async () => {
       upstream.script(LOGIN_V3, (_request, res) => {
         res.writeEarlyHints({ link: '</style.css>; rel=preload' })
         return LOGGED_IN
@@ -75,12 +75,12 @@ for (const [way, optionsOf] of WAYS) {
       expect((await logIn()).status).to.equal('SUCCESS')
     })
 
-    it('says who calls', async () => {
+    it('sends a User-Agent', async () => {
       await logIn()
       expect(new Headers(upstream.requests[0]?.headers).get('user-agent')).to.match(/\w/)
     })
 
-    it('sends a Latin-1 header beside a body that is not ASCII, each in its own encoding', async () => {
+    it('sends a Latin-1 header together with a UTF-8 body', async () => {
       const device = { ...CONTEXT.device, agent: 'Café/1.0' }
       await createClient(upstream, optionsOf()).loginWithAlipay('支付宝', { device })
       const { headers, body } = wireOf(upstream.requests[0])
@@ -88,7 +88,7 @@ for (const [way, optionsOf] of WAYS) {
       expect(body).to.deep.equal({ code: '支付宝' })
     })
 
-    it('has at most maxConnections connections at a time, and all calls are answered', async () => {
+    it('uses at most maxConnections connections, and completes all calls', async () => {
       const answer = async () => {
         await new Promise((resolve) => setImmediate(resolve))
         return { body: { ...LOGGED_IN.body, id_token: 'a.b.c' } }
@@ -105,7 +105,7 @@ for (const [way, optionsOf] of WAYS) {
       expect(used.size).to.equal(3)
     })
 
-    it('finds a server again that was gone, with many calls waiting', async () => {
+    it('reconnects to a server that was down during many calls', async () => {
       const client = createClient(upstream, { ...optionsOf(), maxConnections: 2 })
       const call = () => client.loginWithAlipay('code-1', CONTEXT)
       const { port } = new URL(upstream.url)
@@ -122,7 +122,7 @@ for (const [way, optionsOf] of WAYS) {
       expect(used.size).to.be.at.most(2)
     })
 
-    it('ends at its deadline while it waits for a connection, and holds up nobody behind it', async () => {
+    it('times out while it waits for a connection, and does not delay later calls', async () => {
       const waiting = new EventEmitter()
       upstream.script(REFRESH_ID_TOKEN, async () => {
         waiting.emit('refresh')
@@ -142,7 +142,7 @@ for (const [way, optionsOf] of WAYS) {
       expect(upstream.at(LOGIN_V3)).to.have.lengthOf(0)
       expect((await client.loginWithAlipay('code-4', CONTEXT)).status).to.equal('SUCCESS')
       const used = upstream.requests.map(({ connection }) => connection)
-      expect(used, 'nor costs a connection').to.deep.equal([1, 1])
+      expect(used, 'connections used').to.deep.equal([1, 1])
     })
   })
 }

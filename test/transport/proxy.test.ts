@@ -12,55 +12,59 @@ const ORIGIN = 'https://acme.huaweioneaccess.com'
 const PROXY = 'http://proxy.corp:3128'
 
 describe('proxyFor', () => {
-  const HOW: [how: string, env: Record<string, string>, expected: object][] = [
+  const FORMS: [form: string, env: Record<string, string>, expected: object][] = [
     ['a URL', { HTTPS_PROXY: PROXY }, { origin: PROXY }],
     [
-      'small letters before large ones',
+      'a lower-case name before an upper-case one',
       { https_proxy: PROXY, HTTPS_PROXY: 'http://x' },
       { origin: PROXY },
     ],
-    ['one for all', { ALL_PROXY: PROXY }, { origin: PROXY }],
-    ['https before one for all', { all_proxy: 'http://x', HTTPS_PROXY: PROXY }, { origin: PROXY }],
-    ['an empty one as none', { https_proxy: ' ', ALL_PROXY: PROXY }, { origin: PROXY }],
-    ['host and port alone', { HTTPS_PROXY: 'proxy.corp:3128' }, { origin: PROXY }],
+    ['ALL_PROXY', { ALL_PROXY: PROXY }, { origin: PROXY }],
+    [
+      'HTTPS_PROXY before all_proxy',
+      { all_proxy: 'http://x', HTTPS_PROXY: PROXY },
+      { origin: PROXY },
+    ],
+    ['an empty variable as unset', { https_proxy: ' ', ALL_PROXY: PROXY }, { origin: PROXY }],
+    ['a host and port without a scheme', { HTTPS_PROXY: 'proxy.corp:3128' }, { origin: PROXY }],
     ['a proxy over TLS', { HTTPS_PROXY: 'https://proxy.corp' }, { origin: 'https://proxy.corp' }],
     [
-      'user and password',
+      'a user and password',
       { HTTPS_PROXY: 'http://u:p@proxy.corp:3128' },
       { origin: PROXY, auth: { username: 'u', password: 'p' } },
     ],
     [
-      'a password that is percent-encoded',
+      'a percent-encoded password',
       { HTTPS_PROXY: 'http://corp%5Cu:p%40ss%3A%23@proxy.corp:3128' },
       { origin: PROXY, auth: { username: 'corp\\u', password: 'p@ss:#' } },
     ],
     [
-      'a password with a percent sign of its own, and no scheme',
+      'a password with a literal percent sign, without a scheme',
       { HTTPS_PROXY: 'u:100%@proxy.corp:3128' },
       { origin: PROXY, auth: { username: 'u', password: '100%' } },
     ],
   ]
-  for (const [how, env, expected] of HOW) {
-    it(`reads ${how}`, () => {
+  for (const [form, env, expected] of FORMS) {
+    it(`reads ${form}`, () => {
       expect(proxyFor(ORIGIN, env)).to.deep.equal(expected)
     })
   }
 
-  it('takes http_proxy for plain http only', () => {
+  it('uses http_proxy for http only', () => {
     expect(proxyFor('http://localhost:1', { http_proxy: PROXY })).to.deep.equal({ origin: PROXY })
     expect(proxyFor(ORIGIN, { http_proxy: PROXY, HTTP_PROXY: PROXY })).to.equal(undefined)
     expect(proxyFor(ORIGIN, {})).to.equal(undefined)
   })
 
-  const NONE = ['*', 'acme.huaweioneaccess.com', 'huaweioneaccess.com', '.huaweioneaccess.com']
-  const LISTS = [
+  const EXACT = ['*', 'acme.huaweioneaccess.com', 'huaweioneaccess.com', '.huaweioneaccess.com']
+  const OTHER_FORMS = [
     'a, huaweioneaccess.com',
     'a huaweioneaccess.com',
     '*.huaweioneaccess.com',
     'HUAWEIONEACCESS.com:443',
   ]
-  for (const list of [...NONE, ...LISTS]) {
-    it(`is none where NO_PROXY is ${JSON.stringify(list)}`, () => {
+  for (const list of [...EXACT, ...OTHER_FORMS]) {
+    it(`returns no proxy when NO_PROXY is ${JSON.stringify(list)}`, () => {
       expect(proxyFor(ORIGIN, { HTTPS_PROXY: PROXY, NO_PROXY: list })).to.equal(undefined)
       expect(proxyFor(ORIGIN, { HTTPS_PROXY: PROXY, no_proxy: list })).to.equal(undefined)
     })
@@ -72,7 +76,7 @@ describe('proxyFor', () => {
     'huaweioneaccess.com:8443',
     '10.0.0.0/8',
   ]) {
-    it(`is one though NO_PROXY is ${JSON.stringify(list)}`, () => {
+    it(`returns the proxy when NO_PROXY is ${JSON.stringify(list)}`, () => {
       expect(proxyFor(ORIGIN, { HTTPS_PROXY: PROXY, NO_PROXY: list })).to.deep.equal({
         origin: PROXY,
       })
@@ -94,7 +98,7 @@ describe('proxyFor', () => {
     ['http://[::1]:8080', '127.0.0.0/8', false],
   ]
   for (const [origin, list, excepted] of ADDRESSES) {
-    it(`is ${excepted ? 'none' : 'one'} for ${origin} where NO_PROXY is ${list}`, () => {
+    it(`returns ${excepted ? 'no' : 'the'} proxy for ${origin} when NO_PROXY is ${list}`, () => {
       const found = proxyFor(origin, { HTTP_PROXY: PROXY, NO_PROXY: list })
       expect(found === undefined).to.equal(excepted)
     })
@@ -107,7 +111,7 @@ describe('proxyFor', () => {
     'ftp://proxy',
   ]
   for (const value of WRONG) {
-    it(`refuses ${value.replace(/s3#?cret/, '…')}, and names the variable and no password`, () => {
+    it(`rejects ${value.replace(/s3#?cret/, '…')} with an error that names the variable but not the password`, () => {
       let thrown: unknown
       try {
         proxyFor(ORIGIN, { HTTPS_PROXY: value })
@@ -122,7 +126,7 @@ describe('proxyFor', () => {
   }
 })
 
-describe('a proxy in the environment, for https', () => {
+describe('a proxy from the environment, for https', () => {
   const NAMES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY', 'no_proxy', 'NO_PROXY']
   const former = new Map(NAMES.map((name) => [name, process.env[name]]))
   let secure: Upstream
@@ -164,21 +168,21 @@ describe('a proxy in the environment, for https', () => {
   }
 
   for (const [way, options] of [
-    ['over connections of its own', {}],
-    ['with settings', { http: {} }],
+    ['with the default transport', {}],
+    ['with axios settings', { http: {} }],
   ] as const) {
     const logIn = () =>
       networkErrorOf(createClient(secure, options).loginWithAlipay('code-1', CONTEXT))
 
-    it(`is asked for a tunnel with the decoded password, ${way}`, async () => {
+    it(`receives a CONNECT request with the decoded password, ${way}`, async () => {
       setProxy('http://u:p%40ss@')
-      const error = await logIn() // the tunnel stands: what answers behind it is not trusted
+      const error = await logIn() // the tunnel is open, but the certificate of the server behind it is not trusted
       expect(error).to.include({ code: 'tls_untrusted', status: 503 })
       const pair = `Basic ${Buffer.from('u:p@ss').toString('base64')}`
       expect(asked).to.deep.equal([[new URL(secure.url).host, pair, undefined]])
     })
 
-    it(`that wants another password is unreachable, and the hint says where to look, ${way}`, async () => {
+    it(`that responds with 407 is reported as unreachable, with a hint at HTTPS_PROXY, ${way}`, async () => {
       setProxy()
       answer = 'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n'
       const error = await logIn()
@@ -187,7 +191,7 @@ describe('a proxy in the environment, for https', () => {
       expect(secure.requests).to.have.lengthOf(0)
     })
 
-    it(`that cannot be used says so at each call, and none goes around it, ${way}`, async () => {
+    it(`that is a SOCKS proxy is reported as misconfigured and is not bypassed, ${way}`, async () => {
       setProxy('socks5://')
       const error = await logIn()
       expect(error).to.include({ code: 'misconfigured', status: 500, step: 'login' })
@@ -195,7 +199,7 @@ describe('a proxy in the environment, for https', () => {
       expect(secure.requests).to.have.lengthOf(0)
     })
 
-    it(`that forbids the tunnel is unreachable, and the hint says who can change it, ${way}`, async () => {
+    it(`that responds with 403 is reported as unreachable, with a hint to allow the domain, ${way}`, async () => {
       setProxy()
       for (const body of ['', '<h1>Forbidden</h1>']) {
         answer = `HTTP/1.1 403 Forbidden\r\nContent-Length: ${body.length}\r\n\r\n${body}`

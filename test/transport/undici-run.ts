@@ -1,5 +1,5 @@
-// Run as a process of its own, which trusts the fixture's certificate: a gate in front of the server keeps a
-// TLS handshake waiting until the call that began it has been given up. Prints what came of it, as JSON.
+// Runs in its own process, which trusts the certificate of the fixture. A gate in front of the server delays the
+// TLS handshake until the call that started it has been cancelled. Prints the results as JSON.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { useFakeTimers } from 'sinon'

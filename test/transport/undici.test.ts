@@ -17,11 +17,11 @@ import {
 } from '../oneaccess/support.js'
 import { startUpstream, type Upstream } from '../support/upstream.js'
 
-/** An answer of `{"status": … }` in white space and pieces of one byte. */
-function inPieces(count: number): string {
+/** A response with the status of a login, padded with spaces, in chunks of one byte. */
+function inChunks(count: number): string {
   const body = JSON.stringify({ status: 'SUCCESS', session_token: 's1' }).padStart(count)
-  const pieces = [...body].map((byte) => `1\r\n${byte}\r\n`).join('')
-  return `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${pieces}0\r\n\r\n`
+  const chunks = [...body].map((byte) => `1\r\n${byte}\r\n`).join('')
+  return `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`
 }
 
 describe('UndiciConnections', () => {
@@ -35,20 +35,20 @@ describe('UndiciConnections', () => {
 
   const logIn = () => createClient(upstream).loginWithAlipay('code-1', CONTEXT)
 
-  it('accepts a response in 16,384 chunks, and refuses one with more', async () => {
-    upstream.script(LOGIN_V3, (_request, _res, req) => void req.socket.write(inPieces(16_384)))
+  it('accepts a response in 16,384 chunks and rejects one with more', async () => {
+    upstream.script(LOGIN_V3, (_request, _res, req) => void req.socket.write(inChunks(16_384)))
     expect((await logIn()).status).to.equal('SUCCESS')
-    upstream.script(LOGIN_V3, (_request, _res, req) => void req.socket.write(inPieces(16_385)))
+    upstream.script(LOGIN_V3, (_request, _res, req) => void req.socket.write(inChunks(16_385)))
     expect(await networkErrorOf(logIn())).to.include({ code: 'unexpected_answer', status: 502 })
   })
 
-  it('takes a status that no answer has for a malformed one', async () => {
+  it('rejects a response with status 099', async () => {
     const raw = 'HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\n{}'
     upstream.script(LOGIN_V3, (_request, _res, req) => void req.socket.end(raw))
     expect(await networkErrorOf(logIn())).to.include({ code: 'unexpected_answer', status: 502 })
   })
 
-  it('sends nothing after the deadline, though a busy process could not tell it before', async () => {
+  it('sends nothing after the deadline, even if a busy process notices it late', async () => {
     upstream.script(LOGIN_V3, { body: { status: 'SUCCESS', session_token: 's1' } })
     const client = createClient(upstream, { callDeadline: 50 })
     const now = performance.now.bind(performance)
@@ -67,10 +67,10 @@ describe('UndiciConnections', () => {
 
 const RUN = fileURLToPath(new URL('undici-run.js', import.meta.url))
 
-describe('UndiciConnections', () => {
+describe('UndiciConnections, DNS lookup', () => {
   afterEach(() => sinon.restore())
 
-  it('never sends a call that was given up while its server was looked up', async () => {
+  it('never sends a call that was cancelled during the lookup', async () => {
     const upstream = await startUpstream()
     try {
       upstream.script(LOGIN_V3, { body: { status: 'SUCCESS', session_token: 's1' } })
@@ -92,7 +92,7 @@ describe('UndiciConnections', () => {
 })
 
 describe('UndiciConnections, over TLS', () => {
-  it('never sends a call that was given up while it was connecting, and connects for none of them again', async () => {
+  it('never sends calls that were cancelled while connecting, and does not connect again for them', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'oneaccess-'))
     try {
       const file = join(folder, 'ca.pem')
@@ -111,8 +111,8 @@ describe('UndiciConnections, over TLS', () => {
   }).timeout(30_000)
 })
 
-describe('an app whose tests fake all timers', () => {
-  it('is logged in all the same, and deadlines end its calls', async () => {
+describe('OneAccessClient, in tests that fake all timers', () => {
+  it('logs in, and its deadlines end calls', async () => {
     const file = fileURLToPath(new URL('fake-timers-run.js', import.meta.url))
     const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 20_000 })
     const each = ['SUCCESS', 'SUCCESS', 'SUCCESS', 'timeout']

@@ -4,7 +4,7 @@ import { expect } from 'chai'
 
 const run = promisify(execFile)
 
-/** A process that makes two clients, calls nobody, and tells what was sent; it has to end by itself. */
+/** Creates two clients, makes no calls, prints what was sent, and must exit by itself. */
 const PROCESS = `
 import net from 'node:net'
 import { subscribe } from 'node:diagnostics_channel'
@@ -25,7 +25,7 @@ process.on('exit', () => console.log(JSON.stringify(seen)))
 `
 
 describe('warmUp', () => {
-  it('answers one call of a process in memory, over no network, and does not keep it alive', async () => {
+  it('makes one call per process in memory, without the network, and does not keep the process alive', async () => {
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', PROCESS])
     expect(JSON.parse(stdout)).to.deep.equal(['http://warm-up.invalid/'])
   })

@@ -10,7 +10,7 @@ const late = () => new Error('late')
 describe('within', () => {
   afterEach(() => sinon.restore())
 
-  it('settles as the work does, and leaves no timer', async () => {
+  it('settles like the promise, and leaves no timer', async () => {
     const clock = fakeClock()
     expect(await within(Promise.resolve(7), 1_000, late)).to.equal(7)
     const error = await within(Promise.reject(new Error('no')), 1_000, late).catch((e) => e)
@@ -18,7 +18,7 @@ describe('within', () => {
     expect(clock.countTimers()).to.equal(0)
   })
 
-  it('rejects at the deadline and not before, and what the work comes to then is nobody’s', async () => {
+  it('rejects exactly at the deadline, and ignores how the promise settles later', async () => {
     const clock = fakeClock()
     const work = deferred<number>()
     let failed: Error | undefined
@@ -43,7 +43,7 @@ describe('within', () => {
     expect(await answer).to.equal(7)
   })
 
-  it('waits by timers that may be put in its place, and not by the global ones', async () => {
+  it('uses the replaceable timers of lib/util/timers.ts, not the global ones', async () => {
     const real = timers.setTimeout
     const due: (() => void)[] = []
     timers.setTimeout = ((run: () => void) => due.push(run)) as unknown as typeof setTimeout

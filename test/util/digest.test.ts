@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { randomHex, sha256 } from '../../lib/util/digest.js'
 
 describe('sha256', () => {
-  it('is the one of FIPS 180-4, in hex, of the text in UTF-8', () => {
+  it('returns the hash of the UTF-8 text in hex', () => {
     expect(sha256('abc')).to.equal(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     )
@@ -13,13 +13,13 @@ describe('sha256', () => {
 })
 
 describe('randomHex', () => {
-  it('is 40 hex digits, and never the same', () => {
+  it('returns 40 hex digits that never repeat', () => {
     const all = Array.from({ length: 1_000 }, randomHex)
     for (const one of all) expect(one).to.match(/^[0-9a-f]{40}$/)
     expect(new Set(all).size).to.equal(1_000)
   })
 
-  it('has no digit that is always the same, nor two alike where it is read ahead anew', () => {
+  it('varies in every digit, also after a refill of its buffer', () => {
     const all = Array.from({ length: 500 }, randomHex)
     const seen = Array.from({ length: 40 }, (_, at) => new Set(all.map((one) => one[at])).size)
     expect(seen).to.deep.equal(Array.from({ length: 40 }, () => 16))

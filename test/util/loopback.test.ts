@@ -13,7 +13,7 @@ const LOOPBACK = [
   '[::1]',
   '[0:0::1]',
 ]
-const ELSEWHERE = [
+const NOT_LOOPBACK = [
   'localhost.evil.example',
   'notlocalhost',
   'localhost.',
@@ -27,19 +27,19 @@ const ELSEWHERE = [
   'localhost-shop.example',
 ]
 
-for (const [where, is] of [
+for (const [name, check] of [
   ['isLoopback', isLoopback],
   ['isLoopback of the simulator', ({ hostname }: URL) => isLoopbackInSimulator(hostname)],
 ] as const) {
-  describe(where, () => {
+  describe(name, () => {
     for (const host of LOOPBACK) {
-      it(`treats ${host} as this machine`, () => {
-        expect(is(new URL(`http://${host}/`))).to.equal(true)
+      it(`returns true for ${host}`, () => {
+        expect(check(new URL(`http://${host}/`))).to.equal(true)
       })
     }
-    for (const host of ELSEWHERE) {
-      it(`treats ${host} as another`, () => {
-        expect(is(new URL(`http://${host}/`))).to.equal(false)
+    for (const host of NOT_LOOPBACK) {
+      it(`returns false for ${host}`, () => {
+        expect(check(new URL(`http://${host}/`))).to.equal(false)
       })
     }
   })
