@@ -69,7 +69,7 @@ describe('contextOf', () => {
     })
   }
 
-  it('ignores an invalid ip from the option device and uses req.ip', () => {
+  it('normalizes the ip from the option device, and uses req.ip when it is invalid', () => {
     for (const [own, sent] of [
       ['203.0.113.5:443', '203.0.113.5'],
       ['unknown', '192.0.2.7'],

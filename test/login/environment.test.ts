@@ -17,7 +17,7 @@ const KNOWN: [environment: Environment, agent: keyof typeof AGENTS][] = [
   ['phone', 'QQ on an iPhone'],
   ['phone', 'a HarmonyOS phone'],
   ['phone', 'Firefox on Android'],
-  ['phone', 'an app of somebody'],
+  ['phone', 'an unknown app on an iPhone'],
   ['wechat', 'WeChat on Android'],
   ['wechat', 'WeChat on an iPhone'],
   ['wechat', 'WeChat on Windows'],

@@ -39,7 +39,7 @@ describe('OneAccessClient.prepare (docs/wire.md#access-token)', () => {
       ])
     })
 
-    it(`sends them with HTTP Basic to ${name} with auth: 'basic', and nothing else`, async () => {
+    it(`sends the client id and secret with HTTP Basic to ${name} with auth: 'basic', and nothing else`, async () => {
       const credential = { clientID: API_ID, clientSecret: API_SECRET, auth: 'basic' } as const
       await createClient(upstream, { ...options, credential }).prepare()
       const pair = Buffer.from(`${API_ID}:${API_SECRET}`).toString('base64')

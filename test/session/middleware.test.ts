@@ -213,7 +213,7 @@ describe('backgroundRefresh()', () => {
     it('takes precedence over a refresh in progress', async () => {
       await open()
       const { browser } = await logIn(shop)
-      const thief = browser.clone()
+      const otherBrowser = browser.clone()
       const held = deferred()
       shop.simulator.fault('refresh-id-token', { holdAnswer: held.promise })
       const called = shop.simulator.nextCall('refresh-id-token')
@@ -223,8 +223,8 @@ describe('backgroundRefresh()', () => {
       held.resolve()
       expect((await refreshing).status).to.equal(401)
       await shop.strategy.drain()
-      expect((await me(thief)).status).to.equal(401)
-      expect((await token(thief)).status).to.equal(401)
+      expect((await me(otherBrowser)).status).to.equal(401)
+      expect((await token(otherBrowser)).status).to.equal(401)
     })
 
     it('stays in effect when a slow request saves the old session again', async () => {

@@ -61,7 +61,7 @@ describe('passport.authorize()', () => {
     expect(await me(browser)).to.deep.equal({})
   })
 
-  it('fails at the login callback, which would log the user in as someone else', async () => {
+  it('fails at the login callback instead of logging the user in as someone else', async () => {
     await open()
     const { browser } = await logIn(shop)
     const callback = await begin(browser, '/link/usual', person(1))
@@ -91,7 +91,7 @@ describe('passport.authorize()', () => {
     expect(page.status).to.equal(403)
   })
 
-  it('opens no challenge, which would log the user in as someone else', async () => {
+  it('opens no challenge, because completing it would log the user in as someone else', async () => {
     await open()
     const { browser } = await logIn(shop)
     const newcomer = shop.simulator.people.find(({ outcome }) => outcome === 'SOCIAL_BIND')

@@ -101,8 +101,8 @@ describe('option messages', () => {
     const [english, inChinese] = [browser, other].map((one) => one.post(`${shop.url}/refresh`))
     await shop.simulator.nextCall('refresh-id-token')
     release()
-    const told = [(await english)?.json(), (await inChinese)?.json()]
-    expect(told.map((one) => (one as { publicMessage: string }).publicMessage)).to.deep.equal([
+    const bodies = [(await english)?.json(), (await inChinese)?.json()]
+    expect(bodies.map((one) => (one as { publicMessage: string }).publicMessage)).to.deep.equal([
       'Login is unavailable right now. Please try again later.',
       '现在无法登录，请稍后再试。',
     ])

@@ -16,7 +16,7 @@ const OPTIONS: [name: string, strategy: (simulator: Simulator) => object][] = [
   ],
 ]
 
-/** An answer whose id_token is properly signed, for somebody else. */
+/** A response with a validly signed id_token of another user. */
 const foreign = (user: object) => (answer: unknown) => {
   const iat = Math.floor(Date.now() / 1000)
   const id_token = signJWT({ ...user, iat, exp: iat + 300 }, 'RS256')

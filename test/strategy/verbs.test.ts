@@ -12,7 +12,7 @@ import {
 } from '../support/shop.js'
 
 // at least one test for each row of the README's table of Passport verbs
-describe('the verb table', () => {
+describe('Passport verbs', () => {
   let shop: Shop
   const open = async (options: ShopOptions = {}) => {
     shop = await openShop(options)

@@ -57,7 +57,7 @@ describe('verify', () => {
     })
   }
 
-  it('answers with an error where done gets a user later whose getter throws', async () => {
+  it('errors when done() is called later with a user whose getter throws', async () => {
     const user = Object.defineProperty({ id: 'u1' }, 'then', {
       get() {
         throw new Error('a strict object has no then')
@@ -185,7 +185,7 @@ describe('verify', () => {
     expect(outcome.user?.id).to.equal(`/callback ${shop.simulator.people[0]?.id}`)
   })
 
-  it('must be a function', async () => {
+  it('must be a function, or the constructor throws a TypeError', async () => {
     await attempt(undefined)
     const options = { domain: 'a.example', clientID: 'a', clientSecret: 'b' }
     expect(() => new OneAccessAlipayStrategy(options, undefined as never)).to.throw(

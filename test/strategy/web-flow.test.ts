@@ -67,7 +67,7 @@ describe('OneAccessAlipayStrategy, web flow', () => {
   })
 
   for (const tabs of [2, 5, 8]) {
-    it(`logs in with each of ${tabs} tabs that started a login at once`, async () => {
+    it(`logs in with each of ${tabs} tabs that started a login at the same time`, async () => {
       await open()
       const browser = new Browser()
       await logIn(shop, browser) // so that the browser has a session cookie

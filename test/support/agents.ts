@@ -21,7 +21,7 @@ export const AGENTS = {
   'QQ on an iPhone': `${IPHONE} Mobile/15E148 QQ/9.0.60.618 V1_IPH_SQ_9.0.60_1_APP_A`,
   'a HarmonyOS phone': `Mozilla/5.0 (Phone; ${HARMONY} Safari/537.36 ArkWeb/4.1.6.1 Mobile`,
   'Firefox on Android': 'Mozilla/5.0 (Android 14; Mobile; rv:127.0) Gecko/127.0 Firefox/127.0',
-  'an app of somebody': `${IPHONE} Mobile/15E148`,
+  'an unknown app on an iPhone': `${IPHONE} Mobile/15E148`,
   'WeChat on Android': `${ANDROID} Version/4.0 Chrome/122.0.0.0 Mobile Safari/537.36 XWEB/1220089 MMWEBSDK/20240404 MicroMessenger/8.0.49 Language/zh_CN`,
   'WeChat on an iPhone': `${IPHONE} Mobile/21F79 MicroMessenger/8.0.49 NetType/WIFI Language/zh_CN`,
   'WeChat on Windows': `${WINDOWS} Chrome/107.0.0.0 Safari/537.36 MicroMessenger/7.0.20 WindowsWechat`,

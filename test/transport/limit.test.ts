@@ -42,7 +42,7 @@ describe('LimitedTransport', () => {
 
   const limited = (most: number) => new LimitedTransport(wire.send, most)
 
-  it('reserves a quarter of its places for refreshes and the like while 600 logins wait', () => {
+  it('reserves a quarter of its places for refreshes and related calls while 600 logins wait', () => {
     const transport = limited(256)
     for (let i = 0; i < 600; i++) transport.send(callOf('login')).catch(() => {})
     expect(wire.calls).to.have.lengthOf(192)
