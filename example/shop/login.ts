@@ -28,8 +28,10 @@ export function alipayLogin(
     const outcome = loggedIn(req, next, (user, info) => {
       if (user) res.redirect(`/${productIn(info.state)}`)
       else if (info.code === 'state_spent' && req.user) res.redirect('/')
-      else if (info.challenge) res.redirect('/challenge')
-      else if (info.link) res.send(openInAlipayPage(viewOf(req), info.link).text)
+      else if (info.challenge) {
+        delete req.session.isLinked
+        res.redirect('/challenge')
+      } else if (info.link) res.send(openInAlipayPage(viewOf(req), info.link).text)
       else if (info.code === 'open_in_browser')
         res.send(openInBrowserPage(viewOf(req), origin).text)
       else res.redirect(`/login?failed=${encodeURIComponent(info.code)}`)

@@ -97,7 +97,7 @@ main{max-width:27rem;margin:0 auto;min-height:100svh;background:var(--card);padd
 header{display:flex;gap:.75rem;align-items:center;padding-bottom:1rem;border-bottom:1px solid var(--line)}
 header small{display:block;color:var(--soft)}
 .logo{display:grid;place-items:center;width:2.75rem;height:2.75rem;border-radius:.7rem;background:#1677ff;color:#fff;font-size:1.6rem}
-h1{font-size:1.25rem;margin:1.25rem 0 .5rem}
+h1{font-size:1.25rem;margin:1.25rem 0 .5rem;text-wrap:balance}
 p{margin:.5rem 0}
 ul{margin:.25rem 0 1rem;padding-left:1.2rem}
 html[lang=zh-CN] span[lang=en],html[lang=en] span[lang=zh]{display:none}
@@ -116,4 +116,5 @@ button.agree{background:#0958d9;border-color:#0958d9;color:#fff;font-weight:600}
 code{font:.9em ui-monospace,monospace}
 .note{padding:.75rem 1rem;border-radius:.75rem;background:var(--page);font-size:.875rem;overflow-wrap:anywhere}
 footer{margin-top:1rem;font-size:.875rem;color:var(--soft);text-wrap:balance}
+footer [lang=zh]{word-break:keep-all}
 `

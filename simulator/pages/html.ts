@@ -36,6 +36,10 @@ export interface Page {
   body: Markup
 }
 
+/** So that its tab differs from the app's. */
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%231677ff'/%3E%3Cpath d='M3 6h9M9 3l3 3-3 3m4 2H4m3-2-3 2 3 2' fill='none' stroke='%23fff' stroke-width='1.5'/%3E%3C/svg%3E"
+
 /** A whole page that loads and runs only its own style and script. */
 export function pageAnswer({ title, lang, style, script, body }: Page, status = 200): Answer {
   const nonce = randomBytes(16).toString('base64')
@@ -46,7 +50,7 @@ export function pageAnswer({ title, lang, style, script, body }: Page, status = 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<link rel="icon" href="data:,">
+<link rel="icon" href="${ICON}">
 <title>${render(title)}</title>
 <style nonce="${nonce}">${style}</style>
 </head>

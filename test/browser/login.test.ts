@@ -85,7 +85,7 @@ describe('a user in a browser', function () {
     const page = await open(PHONE)
     await page.getByRole('main').getByRole('link', { name: '用支付宝登录', exact: true }).click()
     await page.getByRole('button', { name: /拒绝/ }).click()
-    await page.getByRole('alert').getByRole('heading', { name: '登录没有完成' }).waitFor()
+    await page.getByRole('alert').getByRole('heading', { name: '支付宝没有确认登录' }).waitFor()
     await page.getByRole('link', { name: '用支付宝再试一次' }).click()
     await page.getByRole('button', { name: /同意/ }).click()
     await page.getByRole('heading', { name: /^欢迎(回来)?，王芳$/ }).waitFor()

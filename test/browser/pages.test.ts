@@ -43,6 +43,14 @@ describe('the example’s pages on a screen', function () {
     await page.locator('form .solid').click()
     await page.locator('#code').waitFor()
   }
+  /** Pixels between a field and what is said about it: the ring around the field needs six. */
+  const gapBelow = async (page: Page, field: string, error: string) => {
+    const [above, below] = [
+      await page.locator(field).boundingBox(),
+      await page.locator(error).boundingBox(),
+    ]
+    return (below?.y ?? 0) - (above?.y ?? 0) - (above?.height ?? 0)
+  }
   const at = (path: string) => (page: Page) => page.goto(example.url + path)
   /** Each page and state, and how a person comes there. */
   const PLACES: Record<string, (page: Page) => Promise<unknown>> = {
@@ -74,6 +82,7 @@ describe('the example’s pages on a screen', function () {
       await page.locator('#code').fill('0000000')
       await page.locator('form .solid').click()
       await page.locator('#code[aria-invalid]').waitFor()
+      expect(await gapBelow(page, '#code', '#code-error'), 'the focus ring').to.be.above(7)
     },
     'time is up': async (page) => {
       await page.clock.install()
@@ -104,7 +113,7 @@ describe('the example’s pages on a screen', function () {
   for (const locale of ['zh-CN', 'en']) {
     it(`fit a phone, and are big enough for a thumb: ${locale}`, async () => {
       await each({ locale, ...sized(375) }, async (page, place) => {
-        for (const width of [375, 320]) {
+        for (const width of [1280, 375, 360, 320]) {
           await page.setViewportSize({ width, height: 740 })
           const wide = await page.evaluate('document.documentElement.scrollWidth')
           expect(wide, `${place} scrolls sideways`).to.equal(width)

@@ -98,7 +98,7 @@ describe('a user in a browser, when something goes wrong', function () {
   it('is told of a callback that is forged, and starts their own login from there', async () => {
     const { page } = tab
     await page.goto(`${example.url}/auth/alipay/callback?auth_code=of+somebody&state=abcdef`)
-    await told(page, 'The login was not completed')
+    await told(page, 'We cannot find this login')
     await page.getByRole('link', { name: 'Try again' }).click()
     await agree(page)
     await welcome(page).waitFor()
@@ -110,7 +110,7 @@ describe('a user in a browser, when something goes wrong', function () {
     await other.goto(`${example.url}/auth/alipay`)
     await logIn(page)
     await agree(other, /李伟/)
-    await told(other, 'The login was not completed')
+    await told(other, 'We cannot find this login')
     await other.getByText('You are still logged in as 王芳.').waitFor()
     await other.getByRole('link', { name: 'Back to the shop' }).click()
     await other.getByRole('heading', { name: /^Welcome( back)?, 王芳$/ }).waitFor()

@@ -126,7 +126,7 @@ describe('a wrong turn at a first login', () => {
     later(601_000)
     const { location } = await browser.get(`${example.url}/challenge`)
     expect(location).to.equal(missing())
-    expect((await browser.get(location)).text).to.contain('This step has expired')
+    expect((await browser.get(location)).text).to.contain('This step is over')
   })
 
   it('ends when OneAccess has ended it', async () => {
@@ -218,7 +218,7 @@ describe('a wrong turn at a first login', () => {
     ])
     example.simulator.fault('sms-send', BUSY)
     const busy = await orderCode(example, browser, { mobile: MOBILE })
-    expect([busy.status, problemOn(busy)?.slice(0, 21)]).to.deep.equal([
+    expect([busy.status, problemOn(busy)?.slice(0, 32)]).to.deep.equal([
       503,
       'We cannot reach the verification',
     ])
@@ -238,7 +238,7 @@ describe('a wrong turn at a first login', () => {
     example.simulator.fault('captcha', { status: 503, headers: { 'retry-after': '5' } })
     const page = await browser.get(`${example.url}/challenge`)
     expect([page.status, page.headers.get('retry-after')]).to.deep.equal([503, '5'])
-    expect(problemOn(page)).to.equal('The puzzle could not be loaded.')
+    expect(problemOn(page)).to.equal('The puzzle could not be loaded. Please try again.')
     expect((await browser.get(`${example.url}/challenge`)).text).to.contain('name="token"')
   })
 

@@ -120,6 +120,19 @@ describe('a first login in the example, or one with a second factor', () => {
     expect(example.simulator.lastCode(NEW_MOBILE)).to.equal(undefined)
   })
 
+  it('is not told that an account is linked when they leave the code and begin anew', async () => {
+    const { mobile } = contactOf(person('SOCIAL_BIND', 1))
+    const browser = await beginChallenge(example, person('SOCIAL_BIND', 1))
+    const between = await finish(browser, mobile, { way: 'mobile', mobile })
+    expect((await browser.get(between)).text).to.contain('Last step')
+    for (const outcome of ['SOCIAL_BIND', 'USER_REGISTER', 'MFA_AUTH']) {
+      await beginChallenge(example, person(outcome), { browser })
+      const { text } = await browser.get(between)
+      expect(text, outcome).to.contain('Step 1 of 2').and.to.not.contain('is linked')
+      if (outcome !== 'MFA_AUTH') await orderCode(example, browser, { mobile: '15200000003' })
+    }
+  })
+
   it('goes on to the second factor once the account is linked', async () => {
     const { mobile } = contactOf(person('SOCIAL_BIND', 1))
     const browser = await beginChallenge(example, person('SOCIAL_BIND', 1))

@@ -116,7 +116,9 @@ describe('a login in the example', () => {
       `${example.url}/login?failed=code_missing`,
     ])
     const page = await browser.get(refused.location)
-    expect(page.text).to.contain('The login was not completed').and.to.contain('Try again')
+    expect(page.text)
+      .to.contain('<h1>Alipay did not confirm the login</h1>')
+      .and.to.contain('Try again')
     expect(example.simulator.count('login')).to.equal(0)
     expect(await whoIs(example, browser)).to.equal(undefined)
     await logIn(example, { browser })

@@ -30,9 +30,7 @@ describe('the pages of the example', () => {
     expect(failed.text).to.contain('href="/login?failed=declined&#38;language=en"')
     const chosen = await browser.get(`${example.url}/login?failed=declined&language=en`)
     expect(chosen.location).to.equal(`${example.url}/login?failed=declined`)
-    expect((await browser.get(chosen.location)).text).to.contain(
-      'The login at Alipay was cancelled.',
-    )
+    expect((await browser.get(chosen.location)).text).to.contain('You cancelled the login')
     expect((await browser.get(`${example.url}/nowhere`)).text).to.contain('Page not found')
   })
 
@@ -93,6 +91,46 @@ describe('the pages of the example', () => {
         expect(page.text).to.contain(failure?.what).and.to.contain(failure?.again)
         expect(page.text).to.contain('role="alert"').and.to.contain('href="/auth/alipay"')
       }
+    }
+  })
+
+  it('say in heading and title which way a login failed, each in its own words', async () => {
+    const kinds = [
+      ['declined', 'code_missing', 'state_unknown', 'state_expired', 'state_spent'],
+      ['app_id_mismatch', 'code_refused', 'mfa_auth', 'login_incomplete'],
+      ['challenge_missing', 'challenge_over', 'contact_blocked'],
+      ['parameters_malformed', 'access_denied', 'social_bind'],
+    ].flat()
+    for (const language of ['zh', 'en'] as const) {
+      const browser = new Browser({ 'accept-language': language })
+      const titles = new Set<string>()
+      for (const code of kinds) {
+        const { text } = await browser.get(`${example.url}/login?failed=${code}`)
+        const [, title = ''] = /<title>(.+) · /.exec(text) ?? []
+        expect(text, code).to.contain(`<h1>${title}</h1>`)
+        titles.add(title)
+      }
+      expect(titles.size, [...titles].join()).to.equal(kinds.length)
+    }
+  })
+
+  it('offer the shop first to who is logged in still, and another login second', async () => {
+    const browser = await logIn(example)
+    const { text } = await browser.get(`${example.url}/login?failed=state_expired`)
+    expect(text).to.match(/<a class="solid" href="\/">.+<a class="quiet" href="\/auth\/alipay">/s)
+    expect(text).to.contain('王芳，你仍然处于登录状态。').and.to.not.contain('class="alipay"')
+  })
+
+  it('do not offer the way to log in to who is on it', async () => {
+    const browser = new Browser()
+    const offer = '<a class="quiet" href="/login">'
+    for (const path of ['/login', '/login?failed=declined', '/auth/alipay/callback?state=x']) {
+      const begun = await browser.get(example.url + path)
+      const page = begun.location ? await browser.get(begun.location) : begun
+      expect(page.text, path).to.contain('<h1>').and.to.not.contain(offer)
+    }
+    for (const path of ['/', '/login-help']) {
+      expect((await browser.get(example.url + path)).text, path).to.contain(offer)
     }
   })
 

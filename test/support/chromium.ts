@@ -49,7 +49,7 @@ export async function overflowing(page: Page): Promise<string[]> {
   return page.evaluate(OVERFLOWING)
 }
 
-/** Lines of Chinese that begin with a punctuation mark which belongs to the line before. */
+/** Lines of Chinese that begin with a mark which belongs to the line before: punctuation, or the dot in a name. */
 export async function lostMarks(page: Page): Promise<string[]> {
   return page.evaluate(LOST_MARKS)
 }
@@ -64,7 +64,7 @@ const LOST_MARKS = `(() => {
     return range.getBoundingClientRect().top
   }
   for (let node = texts.nextNode(); node; node = texts.nextNode()) {
-    for (const { index } of node.data.matchAll(/(?<=\\S)[，。、；：！？）”]/g)) {
+    for (const { index } of node.data.matchAll(/(?<=\\S)[，。、；：！？）”·]/g)) {
       if (topOf(node, index) > topOf(node, index - 1) + 4) lost.push(node.data.slice(0, index + 1))
     }
   }

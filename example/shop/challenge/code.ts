@@ -18,6 +18,8 @@ export interface CodeSent {
 declare module 'express-session' {
   interface SessionData {
     codeSent?: CodeSent
+    /** This login has linked its account, and wants a second factor on top. */
+    isLinked?: true
   }
 }
 

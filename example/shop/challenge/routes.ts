@@ -112,9 +112,12 @@ async function finish(
     const problem = codeProblemOf(info, status)
     if (user) res.redirect(303, `/${productIn(info.state)}`)
     else if (problem) await show(req, res, challenge, { problem })
-    // a second challenge follows, or no code was requested yet
-    else if (info.challenge || info.code === 'contact_malformed') res.redirect(303, '/challenge')
-    else leave(req, res, info.code)
+    // no code was requested yet
+    else if (info.code === 'contact_malformed') res.redirect(303, '/challenge')
+    else if (info.challenge) {
+      req.session.isLinked = true
+      res.redirect(303, '/challenge')
+    } else leave(req, res, info.code)
   } catch (error) {
     await show(req, res, challenge, { problem: problemOf(error) })
   }

@@ -57,7 +57,7 @@ async function pageOf(
   const to = mobile === undefined ? undefined : masked(mobile)
   const wait = mobile === undefined ? 0 : secondsToWaitFor(req, mobile)
   const puzzle = wait > 0 ? undefined : await puzzleFor(req, res, challenge)
-  const isSecond = req.session.codeSent !== undefined && sent === undefined
+  const isSecond = req.session.isLinked === true
   const before =
     sent && !known ? { action: sent.action, consent: 'yes', ...contactOf(sent.to) } : {}
   const order = { ways: waysOf(challenge), typed: typed ?? typedIn(before, challenge) }

@@ -1,7 +1,7 @@
 import type { Language, Words } from '../language.js'
 import type { User } from '../users.js'
 import { alipayButton } from './alipay-button.js'
-import { html, type Markup } from './html.js'
+import { breakable, html, type Markup } from './html.js'
 import type { View } from './layout.js'
 
 /** When the tokens expire, in milliseconds since the epoch, if known. */
@@ -57,12 +57,16 @@ export function accountCard(user: User, ends: Ends, { language, demo }: View): M
   return html`<div id="over" role="alert"><template>${endedCard(language)}</template></div>
 <section class="account" id="account" aria-labelledby="welcome">
 <div class="who"><span class="avatar" aria-hidden="true">${[...user.name][0]}</span>
-<h1 id="welcome">${user.returning ? text.head : text.first}${user.name}</h1>
+<h1 id="welcome">${user.returning ? text.head : text.first}${breakable(user.name)}</h1>
 <dl>${row(text.username, user.username)}${row(text.mobile, user.mobile)}${row(text.email, user.email)}
 ${row(text.number, user.id)}</dl></div>
 ${pass(ends, language)}
 ${demo && html`<p class="raw">${text.raw} <a href="/me">/me</a> <a href="/token">/token</a></p>`}
 </section>`
+}
+
+export function endedTitle(language: Language): string {
+  return words[language].over ?? ''
 }
 
 /** Replaces the account when the login has ended elsewhere. */
@@ -73,7 +77,9 @@ ${alipayButton(language, text.again)}</section>`
 }
 
 function row(name: string | undefined, value: string | undefined): Markup | undefined {
-  return value === undefined ? undefined : html`<div><dt>${name}</dt><dd>${value}</dd></div>`
+  return value === undefined
+    ? undefined
+    : html`<div><dt>${name}</dt><dd>${breakable(value)}</dd></div>`
 }
 
 /**

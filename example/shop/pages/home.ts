@@ -1,5 +1,5 @@
 import type { Language } from '../language.js'
-import { accountCard, type Ends, endedCard } from './account-card.js'
+import { accountCard, type Ends, endedCard, endedTitle } from './account-card.js'
 import { alipayButton } from './alipay-button.js'
 import { html, type Markup } from './html.js'
 import { page, type View } from './layout.js'
@@ -13,7 +13,7 @@ const words = {
     shelf: '本店好物',
     member: '会员价',
     regular: '原价',
-    join: '登录享会员价',
+    join: '登录省 ¥',
     price: '价格',
   },
   en: {
@@ -23,7 +23,7 @@ const words = {
     shelf: 'In the shop',
     member: 'Member',
     regular: 'Regular price',
-    join: 'Log in for the member price',
+    join: 'Log in, save ¥',
     price: 'Price',
   },
 }
@@ -37,7 +37,8 @@ export function homePage(view: View, ends: Ends, hasEnded = false): Markup {
 <ul class="shelf">${products.map((product) => card(product, language, user !== undefined))}</ul>
 </section>`
   const script = user ? { script: 'account.js' } : {}
-  return page(view, { title: text.title, body, ...script })
+  const title = hasEnded && !user ? endedTitle(language) : text.title
+  return page(view, { title, body, ...script })
 }
 
 function hero(language: Language): Markup {
@@ -62,9 +63,10 @@ function memberPrices(price: number, memberPrice: number, unit: string, language
 <s><span class="unseen">${text.regular} </span>¥${price}</s> <small>${unit}</small></p>`
 }
 
-function openPrice({ id, price, unit, name }: Product, language: Language): Markup {
+function openPrice(product: Product, language: Language): Markup {
   const text = words[language]
+  const { id, price, memberPrice, unit, name } = product
   return html`<p class="price"><span class="unseen">${text.price} </span><strong>¥${price}</strong>
 <small>${unit[language]}</small>
-<a class="join" href="/auth/alipay?product=${id}">${text.join}<span class="unseen"> (${name[language]})</span></a></p>`
+<a class="join" href="/auth/alipay?product=${id}">${text.join}${price - memberPrice}<span class="unseen"> (${name[language]})</span></a></p>`
 }

@@ -21,6 +21,14 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Markup {
   return new Markup(String.raw({ raw: strings }, ...parts.map(render)))
 }
 
+/** A name or an address, which breaks behind a dot or an @ before it breaks anywhere, and never before one. */
+export function breakable(text: string): Markup {
+  return html`${text
+    .replaceAll('·', '\u2060·')
+    .split(/(?<=[·@.])/)
+    .map((part, n) => [n > 0 && html`<wbr>`, part])}`
+}
+
 function render(part: Part): string {
   if (part === undefined || part === false) return ''
   if (part instanceof Markup) return part.text

@@ -17,7 +17,7 @@ const words: Words<{
     lead: '用支付宝登录，享受会员价。',
     promises: [
       '你在支付宝的页面上确认，我们看不到你的密码',
-      '我们只会获得你的姓名和联系方式',
+      '本店只读取你的姓名和联系方式',
       '随时可以退出',
     ],
     look: '先逛逛',
@@ -44,15 +44,23 @@ export function loginPage(view: View, failed?: unknown): Markup {
   const failure = failureTextFor(failed, view.language)
   const body = html`<section class="panel">
 ${failure ? alert(failure, view) : html`<div><h1>${text.title}</h1><p class="lead">${text.lead}</p></div>`}
-${alipayButton(view.language, failure?.again)}
-<a class="quiet" href="/">${failure ? text.home : text.look}</a>
+${waysOn(view, failure)}
 ${!failure && html`<ul class="promises">${text.promises.map((one) => html`<li>${one}</li>`)}</ul>`}
 </section>`
   return page(view, { title: failure?.title ?? text.title, body })
 }
 
-function alert({ title, what }: Failure, { language, user }: View): Markup {
+/** Whoever is logged in already wants the shop more than another login. */
+function waysOn({ language, user }: View, failure: Failure | undefined): Markup {
+  const text = words[language]
+  if (failure && user) {
+    return html`<a class="solid" href="/">${text.home}</a><a class="quiet" href="/auth/alipay">${failure.again}</a>`
+  }
+  return html`${alipayButton(language, failure?.again)}<a class="quiet" href="/">${failure ? text.home : text.look}</a>`
+}
+
+function alert({ title, what, isCalm }: Failure, { language, user }: View): Markup {
   const still = user && words[language].still.replace('{name}', () => user.name)
-  return html`<div role="alert"><span class="mark" aria-hidden="true">!</span>
+  return html`<div role="alert">${!isCalm && html`<span class="mark" aria-hidden="true">!</span>`}
 <h1>${title}</h1><p class="lead">${what}</p>${still && html`<p class="lead">${still}</p>`}</div>`
 }

@@ -59,7 +59,7 @@ export const products: readonly Product[] = [
   {
     id: 'gaiwan',
     name: { zh: '白瓷盖碗', en: 'White porcelain gaiwan' },
-    about: { zh: '薄胎，一百二十毫升，不烫手', en: 'Thin, 120 ml, and cool at the rim' },
+    about: { zh: '薄胎不烫手，容量 120 毫升', en: 'Thin, 120 ml, and cool at the rim' },
     unit: PIECE,
     price: 96,
     memberPrice: 82,

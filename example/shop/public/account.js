@@ -62,7 +62,7 @@ function end() {
   document.getElementById('login').hidden = false
   const over = document.getElementById('over')
   over.append(over.querySelector('template').content)
-  document.title = `${over.querySelector('h1').textContent} · ${document.title}`
+  document.title = `${over.querySelector('h1').textContent} · ${document.title.split(' · ').pop()}`
   over.scrollIntoView({ block: 'nearest' })
 }
 

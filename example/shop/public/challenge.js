@@ -66,7 +66,7 @@ function tellWhenOver(challenge) {
     () => {
       const over = byId('over')
       over.append(over.querySelector('template').content)
-      document.title = over.querySelector('h1').textContent
+      document.title = `${over.querySelector('h1').textContent} · ${document.title.split(' · ').pop()}`
       for (const part of challenge.children) part.hidden = part !== over
     },
     Math.max(0, Number(challenge.dataset.left)),

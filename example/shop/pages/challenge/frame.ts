@@ -39,7 +39,8 @@ export function framed(view: View, common: Common, frame: Frame): Markup {
 <div class="head"><p class="step">${isSecond ? text.last : text.steps.replace('{n}', String(step))}</p>
 <h1>${title}</h1><p class="lead">${lead}</p></div>
 <div id="over" role="alert"><template><div><span class="mark" aria-hidden="true">!</span>
-<h1>${text.over}</h1><p class="lead">${text.overWhy}</p></div>${alipayButton(language, text.restart)}</template></div>
+<h1>${text.over}</h1><p class="lead">${text.overWhy}</p></div>${alipayButton(language, text.restart)}
+<a class="quiet" href="/">${text.home}</a></template></div>
 ${problem && !AT_FIELD.test(problem.code) && html`<div class="problem" role="alert"><p>${problemIn(problem, language)}</p></div>`}
 ${body}
 <p class="ways-out">${text.time}<a href="/auth/alipay">${text.leave}</a></p>

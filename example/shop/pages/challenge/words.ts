@@ -8,9 +8,9 @@ const heads: Words<Heads> = {
   zh: {
     SOCIAL_BIND: [
       '绑定你的账号',
-      '支付宝授权成功。首次登录需要验证你在本店留过的手机号或邮箱，以后一键即可登录。',
+      '支付宝授权成功。首次登录，请验证你在本店留过的手机或邮箱，以后一键即可登录。',
     ],
-    USER_REGISTER: ['欢迎，只差一步', '支付宝授权成功。验证一次手机号或邮箱，以后一键即可登录。'],
+    USER_REGISTER: ['欢迎来到青岚茶铺', '支付宝授权成功。验证一次手机号或邮箱，以后一键即可登录。'],
     MFA_AUTH: ['请确认是你本人', '为了账号安全，我们会向你的手机发送验证码。'],
   },
   en: {
@@ -19,7 +19,7 @@ const heads: Words<Heads> = {
       'Alipay has confirmed who you are. This is your first login with Alipay: please verify a number or email that the shop has on file for you. Next time, one click is enough.',
     ],
     USER_REGISTER: [
-      'Welcome, one more step',
+      'Welcome to Qinglan Tea',
       'Alipay has confirmed who you are. Please verify a number or email. Next time, one click is enough.',
     ],
     MFA_AUTH: [
@@ -36,8 +36,8 @@ export function headOf(status: string, language: Language): [title: string, lead
 
 const problems: Record<Problem['code'], Words<string>> = {
   mobile_malformed: {
-    zh: '请填写正确的手机号，例如 152 0000 0000。',
-    en: 'Please enter a mobile number, such as 152 0000 0000.',
+    zh: '请填写正确的手机号，例如 152 0000 0000。',
+    en: 'Please enter a mobile number, such as 152 0000 0000.',
   },
   email_malformed: {
     zh: '请填写正确的邮箱，例如 name@example.com。',
@@ -87,7 +87,7 @@ export const words = {
     last: '最后一步',
     linked: '账号已绑定。',
     problem: '出错了：',
-    who: '你是',
+    who: '你是第一次来吗？',
     register: '新顾客',
     registerHint: '注册新账号',
     bind: '老顾客',
@@ -106,11 +106,11 @@ export const words = {
     help: '也可以用键盘的左右方向键移动。看不见图片？请联系店家，我们帮你办理。',
     unmoved: '请先把拼块拖到缺口处。',
     still: '未启用脚本时，拼块不会跟着移动：请让白框的左边对准缺口的左边。',
-    noPuzzle: '拼图加载失败。',
+    noPuzzle: '拼图加载失败，请重新加载。',
     reload: '重新加载',
     send: '发送验证码',
     refresh: '换一张图',
-    justSent: '刚刚给这个号码发过验证码，请一分钟后再试。',
+    justSent: '刚刚给这个号码发过验证码。',
     goOn: '继续',
     codeTitle: '输入验证码',
     codeLead: '验证码已发送到 {to}。',
@@ -129,6 +129,7 @@ export const words = {
     over: '时间到了',
     overWhy: '为了安全，这一步须在十分钟内完成。这次登录已经结束，请重新登录。',
     restart: '重新登录',
+    home: '回到首页',
     leave: '换一个支付宝账号',
     demo: '演示环境不会真的发送短信和邮件，验证码显示在{link}。',
     demoLink: '模拟器的页面上',
@@ -153,7 +154,7 @@ export const words = {
     sentTo: 'We will send the code to',
     consent:
       'I agree that the shop may use my contact and device details to open my account and log me in.',
-    privacy: 'What we use, who gets it, and how long we keep it',
+    privacy: 'What we use, who gets it, for how long',
     privacyText:
       'We use your mobile number or email to send the code and to recognize your account. Your IP address, your browser’s name and a device fingerprint help us keep others out. Our identity provider (Huawei Cloud OneAccess) processes this data for us. The shop does not give your contact details to Alipay. We keep the data as long as your account exists, and delete it with the account. Contact the shop at any time to see or correct it, or to withdraw your consent.',
     slide: 'Slide the piece into the gap',
@@ -161,12 +162,11 @@ export const words = {
     unmoved: 'Please slide the piece into the gap first.',
     still:
       'Without scripts the piece does not move: line up the left edge of the white frame with the left edge of the gap.',
-    noPuzzle: 'The puzzle could not be loaded.',
+    noPuzzle: 'The puzzle could not be loaded. Please try again.',
     reload: 'Load it again',
     send: 'Send the code',
     refresh: 'Another picture',
-    justSent:
-      'We have just sent a code to this number. You can ask for another one after a minute.',
+    justSent: 'We have just sent a code to this number.',
     goOn: 'Continue',
     codeTitle: 'Enter the code',
     codeLead: 'We have sent a code to {to}.',
@@ -186,6 +186,7 @@ export const words = {
     overWhy:
       'For your safety, this step expires after ten minutes. This login has ended: please log in again.',
     restart: 'Log in again',
+    home: 'Back to the shop',
     leave: 'Use another Alipay account',
     demo: 'This demo sends no real messages: the code is shown on {link}.',
     demoLink: 'the simulator’s page',
