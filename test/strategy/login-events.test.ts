@@ -33,7 +33,7 @@ describe('login event', () => {
     expect(withoutDuration()).to.deep.equal([{ flow: 'web', outcome: 'success' }])
   })
 
-  it('contains the code of a failure, and no state, code or token', async () => {
+  it('contains the code of a failure, and no state, auth_code or token', async () => {
     shop = await openShop({ authenticate: { state: { returnTo: '/cart' } } })
     const browser = new Browser()
     const callback = await goToAlipay(shop, browser)

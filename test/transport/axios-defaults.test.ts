@@ -108,13 +108,13 @@ describe('an axios instance that was made for other calls', () => {
   })
 
   const FAULTY: Record<string, (request: AxiosInstance['request']) => unknown> = {
-    'throws at once': () => {
+    'throws synchronously': () => {
       throw new Error('refused by the wrapper')
     },
     'returns no promise': () => undefined,
   }
-  for (const [what, faulty] of Object.entries(FAULTY)) {
-    it(`whose wrapped request ${what} fails that call only: its place is free again`, async () => {
+  for (const [behavior, faulty] of Object.entries(FAULTY)) {
+    it(`fails only the calls whose wrapped request() ${behavior}, and frees their connection`, async () => {
       const http = axios.create()
       const { request } = http
       const wrapped = sinon.stub(http, 'request').callsFake(request)
