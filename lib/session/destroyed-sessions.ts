@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { LRUCache } from 'lru-cache'
 import type { TokenManager } from '../tokens/manager.js'
 import { isObject, type Json } from '../util/json.js'
 import { recordNameStored } from './session-entry.js'
@@ -9,6 +10,9 @@ interface WatchedStore {
   destroy(sid: string, ...rest: unknown[]): unknown
   regenerate(...args: unknown[]): unknown
 }
+
+/** How many reads in progress are remembered: a store that never answers would add to them forever. */
+const MOST_READ = 1_000
 
 /** For each watched store, the managers of the logins in its sessions, and their session keys. */
 const watched = new WeakMap<object, Map<TokenManager, string>>()
@@ -36,12 +40,12 @@ function isWatchable(store: unknown): boolean {
 
 function watch(store: WatchedStore): void {
   const { destroy, regenerate } = store
-  const read = new Set<string>()
+  const read = new LRUCache<string, true>({ max: MOST_READ })
   let isRegenerating = false
   const destroyWatched = (sid: string, ...rest: unknown[]) => {
     // while it is read here, a store may destroy a session because it has expired
     if (!isRegenerating && !read.has(sid)) {
-      read.add(sid)
+      read.set(sid, true)
       endLoginsIn(store, sid, () => read.delete(sid))
     }
     return Reflect.apply(destroy, store, [sid, ...rest])

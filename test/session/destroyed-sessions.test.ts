@@ -154,4 +154,15 @@ describe('a destroyed session', () => {
     await open(new Answering())
     expect(sessions.destroy((await loggedIn())[0] ?? '')).to.equal(answer)
   })
+
+  it('is not remembered for ever where its store never answers', async () => {
+    await open(new MemoryStore())
+    let reads = 0
+    Object.assign(sessions, { get: () => void reads++ })
+    for (let n = 0; n < 10_000; n++) sessions.destroy(`session ${n}`)
+    sessions.destroy('session 9999')
+    expect(reads).to.equal(10_000)
+    sessions.destroy('session 0')
+    expect(reads).to.equal(10_001)
+  })
 })
