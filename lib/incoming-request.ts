@@ -52,11 +52,15 @@ export function isLoggedIn(req: Request): boolean {
   return typeof req.isAuthenticated === 'function' ? req.isAuthenticated() : Boolean(req.user)
 }
 
+/** The key under which Passport keeps its login in the session. */
+export function passportKeyOf(req: Request): string {
+  const { _sessionManager: manager } = req as { _sessionManager?: { _key?: unknown } }
+  return typeof manager?._key === 'string' ? manager._key : 'passport'
+}
+
 /** What the app keeps of the user in Passport's session; undefined if nobody is logged in there. */
 export function keptByPassport(req: Request): unknown {
-  const { _sessionManager: manager } = req as { _sessionManager?: { _key?: unknown } }
-  const key = typeof manager?._key === 'string' ? manager._key : 'passport'
-  const mark = (req.session as unknown as Record<string, unknown> | undefined)?.[key]
+  const mark = (req.session as unknown as Record<string, unknown> | undefined)?.[passportKeyOf(req)]
   return isObject(mark) ? mark.user : undefined
 }
 

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { passportKeyOf } from '../incoming-request.js'
 import type { TokenManagers } from '../tokens/manager.js'
 import { KeptTokens, NoTokens } from './request-tokens.js'
 import { nextEntry, readEntry, writeEntry } from './session-entry.js'
@@ -23,7 +24,9 @@ export async function regenerateForChallenge(
       'use a session store whose sessions get a new id from req.session.regenerate(), as those of express-session do',
     )
   const fresh = req.session as unknown as Record<string, unknown>
-  for (const [name, value] of Object.entries(before)) if (isOfTheApp(name)) fresh[name] = value
+  const login = passportKeyOf(req)
+  for (const [name, value] of Object.entries(before))
+    if (name !== login && isOfTheApp(name)) fresh[name] = value
   writeEntry(req, key, entry)
   if (req.oneaccess instanceof KeptTokens) {
     req.oneaccess = new NoTokens(notLoggedIn, req, managers.messages)

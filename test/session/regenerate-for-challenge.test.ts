@@ -82,6 +82,12 @@ describe('regenerateForChallenge', () => {
     })
   }
 
+  it('leaves behind a login that Passport keeps under another key', async () => {
+    const before = (req: Request) => Object.assign(req, { _sessionManager: { _key: 'staff' } })
+    const { own } = await enter({ staff: { user: 'admin' }, cart: 'kept' }, { before })
+    expect(own).to.include('cart').and.not.include('staff')
+  })
+
   it('creates a new cookie without the changes to the old one', async () => {
     const before = (req: Request) => {
       req.session.cookie.maxAge = 1_000
