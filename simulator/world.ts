@@ -27,7 +27,7 @@ export interface World {
   state: State
 }
 
-export interface State {
+interface State {
   /** Alipay's auth codes, each for a person's id. */
   codes: Vouchers<{ personID: string }>
   credentials: Vouchers<{ clientID: string }>

@@ -19,7 +19,7 @@ const AT_THE_CONSOLES: Words = {
 }
 
 /** The doctor's whole output. */
-export interface Report {
+interface Report {
   findings: readonly Finding[]
   console: readonly ConsolePoint[]
 }

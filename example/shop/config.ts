@@ -41,7 +41,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-export const CALLBACK_PATH = '/auth/alipay/callback'
+const CALLBACK_PATH = '/auth/alipay/callback'
 const TENANT = ['ONEACCESS_CLIENT_ID', 'ONEACCESS_CLIENT_SECRET', 'ALIPAY_APP_ID', 'CALLBACK_URL']
 const LOOPBACK_APP = 'http://127.0.0.1'
 

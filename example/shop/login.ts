@@ -54,7 +54,7 @@ export function appLogin(auth: passport.Authenticator): RequestHandler {
 }
 
 /** The result of a code that the user typed to finish a challenge. */
-export interface Tried {
+interface Tried {
   user: User | undefined
   info: FailureInfo
   status: number

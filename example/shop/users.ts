@@ -14,7 +14,7 @@ export interface User {
 }
 
 /** Where customers are kept as JSON. A real shop would use a database table. */
-export interface UserTable {
+interface UserTable {
   get(id: string): Promise<string | null | undefined>
   set(id: string, user: string): Promise<unknown>
 }

@@ -16,7 +16,7 @@ interface Attempt {
 }
 
 /** The result of spending a `state`. */
-export type SpendResult =
+type SpendResult =
   /** `isFormer`: it was started in a session that a login has replaced since. */
   | { outcome: 'valid'; isFormer?: true; value?: unknown; purpose?: string }
   | { outcome: 'spent' | 'expired' | 'unknown' }

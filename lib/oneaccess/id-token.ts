@@ -1,7 +1,7 @@
 import { isObject, type Json, parseJson } from '../util/json.js'
 
 /** The claims of an id_token, not verified here: it came over TLS directly from OneAccess. */
-export interface IDTokenClaims {
+interface IDTokenClaims {
   /** Every claim as received. */
   claims: Json
   /** `exp`, in milliseconds since the epoch. */

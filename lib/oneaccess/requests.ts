@@ -23,7 +23,7 @@ export interface SdkCall {
 }
 
 /** A call to a path under `/tenant/`. */
-export interface TenantCall<T> {
+interface TenantCall<T> {
   step: Step
   path: string
   /** Added to the device values; no error may repeat them. */

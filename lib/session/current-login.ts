@@ -4,7 +4,7 @@ import type { TokenManager } from '../tokens/manager.js'
 import { readEntry, recordNameIn } from './session-entry.js'
 
 /** The login in the session of a request. */
-export interface CurrentLogin {
+interface CurrentLogin {
   /** The id of the token record; undefined for a login by another strategy. */
   record: string | undefined
 }

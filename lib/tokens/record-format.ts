@@ -44,7 +44,7 @@ export function encodeRecord(record: TokenRecord): string {
 }
 
 /** Why a record cannot be used by this release. */
-export type Undecodable = 'newer' | 'damaged'
+type Undecodable = 'newer' | 'damaged'
 
 /** Decodes a record, or returns why this release cannot use it. */
 export function decodeRecord(value: string): TokenRecord | Undecodable {

@@ -10,7 +10,7 @@ export interface Puzzle {
   piece: Buffer
 }
 
-export const PICTURE = { width: 310, height: 155 }
+const PICTURE = { width: 310, height: 155 }
 /** The square of the piece and its knob, which sticks out to the right. */
 const SIDE = 42
 const KNOB = 8

@@ -2,7 +2,7 @@ import type { Person } from '../people.js'
 import type { Answer } from '../transport/answer.js'
 import { html, type langOf, type Markup, pageAnswer, say } from './html.js'
 
-export interface Consent {
+interface Consent {
   people: Person[]
   /** The page's own query; the form posts to the same URL. */
   query: URLSearchParams

@@ -45,7 +45,7 @@ export function checkSDKCall(request: Received, world: World): Device {
 }
 
 /** Only X-client-id, for the few calls that carry no device headers. */
-export function checkClientID(request: Received, world: World): void {
+function checkClientID(request: Received, world: World): void {
   const clientID = request.headers.get('x-client-id')
   const codes = errorCodes(world.settings)
   if (!clientID) throw apiError(codes.clientIDMissing, 'clientId cannot be empty')

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Clock } from '../clock.js'
 
 /** A verification code that was sent to somebody's phone or mailbox. */
-export interface SentCode {
+interface SentCode {
   /** A mobile number or an email. */
   to: string
   type: string
@@ -11,7 +11,7 @@ export interface SentCode {
   sentAt: number
 }
 
-export type CodeRefused = 'wrong' | 'expired' | 'too many wrong tries'
+type CodeRefused = 'wrong' | 'expired' | 'too many wrong tries'
 
 const LIFE = 5 * 60_000
 const RESEND_AFTER = 60_000

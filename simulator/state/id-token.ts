@@ -3,7 +3,7 @@ import type { SimulatorSettings } from '../settings.js'
 import { signJWT } from './keys.js'
 
 /** What an id_token is made from. `now` is in milliseconds. */
-export interface IDTokenInput {
+interface IDTokenInput {
   person: Person
   issuer: string
   clientID: string

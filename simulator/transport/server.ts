@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { isLoopback } from '../loopback.js'
 
-export interface Listening {
+interface Listening {
   /** `http://127.0.0.1:PORT` */
   url: string
   /** Closes every connection at once, even those with a request under way. */

@@ -7,7 +7,7 @@ const PAUSE = 60_000
 export type Action = 'bind' | 'register'
 
 /** The last code that this browser asked for. */
-export interface CodeSent {
+interface CodeSent {
   /** The challenge that it was for. */
   challenge: number
   to: string

@@ -62,7 +62,7 @@ const OUR_FAULT: Words<Text> = {
 }
 
 /** The request's method, and the status of the response. */
-export interface Answered {
+interface Answered {
   status: number
   method: string
 }

@@ -7,7 +7,7 @@ import { type Common, fieldError, framed } from './frame.js'
 import { headOf, problemIn, words } from './words.js'
 
 /** The first step: where to send the code, and a puzzle to solve before it is sent. */
-export interface Order extends Common {
+interface Order extends Common {
   /** The number of a second factor, masked. */
   to: string | undefined
   ways: Way[]
