@@ -51,7 +51,7 @@ export const ACCEPT = 'application/json'
 export const USER_AGENT = 'passport-oneaccess-alipay'
 
 /** Why there is no response; the first two are axios' codes for the same. */
-export type ExchangeErrorCode =
+type ExchangeErrorCode =
   | 'ERR_CANCELED'
   | 'ERR_BAD_RESPONSE'
   /** The proxy in the environment cannot be used; the message says what to change. */

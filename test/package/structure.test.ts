@@ -20,6 +20,11 @@ const importsOf = (path: string) => {
   )
 }
 
+const exportsIn = (text: string) => {
+  const found = text.matchAll(/^export (?:async )?(?:class|interface|type|function|const) (\w+)/gm)
+  return [...new Set([...found].map(([, name = '']) => name))] // an overload is one thing
+}
+
 const floorOf = (path: string) => FLOORS.indexOf(path.split('/')[1] ?? '')
 
 describe('the structure of the code', () => {
@@ -68,13 +73,31 @@ describe('the structure of the code', () => {
   it('calls no two exported things in lib/ the same', () => {
     const names = lib.flatMap((path) => {
       const text = readFileSync(inRepository(path), 'utf8')
-      const found = text.matchAll(
-        /^export (?:async )?(?:class|interface|type|function|const) (\w+)/gm,
-      )
-      return [...new Set([...found].map(([, name = '']) => name))] // an overload is one thing
+      return exportsIn(text)
     })
     const twice = names.filter((name, n) => names.indexOf(name) !== n)
     expect(twice).to.deep.equal([])
+  })
+
+  it('exports nothing that no other file names, save what the package offers', () => {
+    const offered = ['lib/index.ts', 'lib/redis.ts', 'lib/conformance.ts', 'simulator/index.ts']
+    const own = [...lib, ...['simulator', 'cli', 'example'].flatMap(sourcesIn)]
+    const words = new Map(
+      [...own, ...['test', 'bench'].flatMap(sourcesIn)].map((path) => [
+        path,
+        new Set(readFileSync(inRepository(path), 'utf8').match(/\w+/g)),
+      ]),
+    )
+    const isNamed = (name: string, by: string) =>
+      [...words].some(([path, all]) => path !== by && all.has(name))
+    const unnamed = own
+      .filter((path) => !offered.includes(path))
+      .flatMap((path) =>
+        exportsIn(readFileSync(inRepository(path), 'utf8'))
+          .filter((name) => !isNamed(name, path))
+          .map((name) => `${path}: ${name}`),
+      )
+    expect(unnamed).to.deep.equal([])
   })
 
   it('is named in ARCHITECTURE.md as it is', () => {
