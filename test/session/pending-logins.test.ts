@@ -22,7 +22,7 @@ describe('pendingLogin', () => {
 
   const isDown = () => Promise.reject(new Error('down'))
 
-  it('creates its record once, however often it is asked', async () => {
+  it('creates its record once, even with two concurrent calls', async () => {
     const login = pendingLogin(RECORD)
     await Promise.all([login.createIn(records), login.createIn(records)])
     const { version, record } = await records.read(login.id)
@@ -30,7 +30,7 @@ describe('pendingLogin', () => {
     expect(record).to.deep.equal(RECORD)
   })
 
-  it('creates it at the next attempt if the store was down at the first', async () => {
+  it('creates its record at the second attempt if the store fails at the first', async () => {
     const login = pendingLogin(RECORD)
     const write = store.compareAndSet
     store.compareAndSet = isDown
@@ -42,7 +42,7 @@ describe('pendingLogin', () => {
     expect((await records.read(login.id)).record).to.deep.equal(RECORD)
   })
 
-  it('ends its record as a logout, and is over then', async () => {
+  it('ends its record with the reason logout', async () => {
     const login = pendingLogin(RECORD)
     await login.createIn(records)
     expect(await login.isOver()).to.equal(false)
@@ -51,7 +51,7 @@ describe('pendingLogin', () => {
     expect((await records.read(login.id)).record.ended).to.include({ reason: 'logout' })
   })
 
-  it('has nothing to end before its record is created, or if that failed', async () => {
+  it('ends nothing before its record is created, or if that failed', async () => {
     const login = pendingLogin(RECORD)
     await login.end()
     expect(await login.isOver()).to.equal(false)

@@ -8,7 +8,7 @@ import {
   userIDIn,
 } from '../../lib/session/session-owner.js'
 
-/** A request whose session Passport has logged somebody into. */
+/** A request whose session holds `kept` as Passport's user. */
 function requestOf(kept?: unknown, more: object = {}): Request {
   const session = kept === undefined ? more : { passport: { user: kept }, ...more }
   return { session } as unknown as Request
@@ -37,12 +37,12 @@ describe('userIDIn', () => {
 })
 
 describe('isOfAnotherUser', () => {
-  it('is true if Passport has somebody else in this session', () => {
+  it("is true if Passport's user in the session is another one", () => {
     expect(isOfAnotherUser(requestOf('victim'), { user: 'attacker' })).to.equal(true)
     expect(isOfAnotherUser(requestOf(42), { user: '43' })).to.equal(true)
   })
 
-  it('is false for the same user, whatever type the app keeps', () => {
+  it('is false for the same user, even if the app keeps a number or an object', () => {
     expect(isOfAnotherUser(requestOf('user-1'), { user: 'user-1' })).to.equal(false)
     expect(isOfAnotherUser(requestOf(42), { user: '42' })).to.equal(false)
     expect(isOfAnotherUser(requestOf({ id: 42, role: 'admin' }), { user: '42' })).to.equal(false)
