@@ -25,21 +25,24 @@ function wrongUsage(
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     return {
       en: `unknown option ${name}: see --help`,
-      zh: `没有选项 ${name}，可用的选项见 --help`,
+      zh: `未知选项 ${name}，可用的选项见 --help`,
     }
   }
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
     return {
       en: 'each argument must follow an option name: see --help',
-      zh: '每个参数前都要写选项名，可用的选项见 --help',
+      zh: '参数前必须有选项名，可用的选项见 --help',
     }
   }
   if (code !== 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return undefined
   if (isFlag)
-    return { en: `${name} takes no value: write ${name}`, zh: `${name} 不带值，请只写 ${name}` }
+    return {
+      en: `${name} takes no value: write ${name}`,
+      zh: `选项 ${name} 不能带值，请只写 ${name}`,
+    }
   return {
     en: `${name} needs a value: write ${name}=VALUE`,
-    zh: `${name} 需要带值，请写成 ${name}=值`,
+    zh: `选项 ${name} 缺少值，请写成 ${name}=值`,
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs, parseEnv } from 'node:util'
+import type { Language } from '../lib/messages.js'
 import { parseOrExplain } from './arguments.js'
 import { checkAlipay } from './doctor/alipay.js'
 import { consolePoints } from './doctor/console.js'
@@ -51,7 +52,7 @@ export async function examine({ env, folder, live, idToken }: DoctorOptions): Pr
   if (!live)
     return [
       ...findings,
-      skipped('the tenant', { en: 'pass --live to check it', zh: '加上 --live 才会检查' }),
+      skipped('the tenant', { en: 'pass --live to check it', zh: '未检查，加上 --live 才会检查' }),
     ]
   return [...findings, ...(await checkTenant(settings, idToken))]
 }
@@ -73,10 +74,10 @@ export async function doctor(args: string[], write: (text: string) => void): Pro
     write(DOCTOR_HELP[language])
     return 0
   }
-  const fromFile = values.env === undefined ? {} : readEnv(values.env)
+  const fromFile = values.env === undefined ? {} : parseEnv(readText('--env', values.env, language))
   const env = { ...fromFile, ...process.env }
   const file = values['id-token']
-  const idToken = file === undefined ? undefined : readText(file).trim()
+  const idToken = file === undefined ? undefined : readText('--id-token', file, language).trim()
   const findings = await examine({
     env,
     folder: process.cwd(),
@@ -89,18 +90,15 @@ export async function doctor(args: string[], write: (text: string) => void): Pro
   return countsOf(findings).error > 0 ? 1 : 0
 }
 
-function readEnv(file: string): Env {
+function readText(option: '--env' | '--id-token', file: string, language: Language): string {
   try {
-    return parseEnv(readFileSync(file, 'utf8'))
+    return readFileSync(option === '--id-token' && file === '-' ? 0 : file, 'utf8')
   } catch (error) {
-    throw new TypeError(`--env ${file}: ${(error as NodeJS.ErrnoException).code}`)
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
-  } catch (error) {
-    throw new TypeError(`--id-token ${file}: ${(error as NodeJS.ErrnoException).code}`)
+    const { code } = error as NodeJS.ErrnoException
+    const says = {
+      en: `${option} ${file}: ${code}`,
+      zh: `无法读取 ${option} 指定的文件 ${file}：${code}`,
+    }
+    throw new TypeError(says[language])
   }
 }

@@ -31,11 +31,11 @@ Exit code: 0 if there are no errors, 1 if there are, 2 if the command line is wr
 逐项检查应用的配置，指出哪些正确、哪些有误、该如何修改。请在应用目录中运行，并带上应用的环境变量。
 
   --live      同时调用租户：读取租户的时钟和公钥，申请访问凭据，并发送编造的令牌、
-              票据和授权码，看租户如何拒绝。不消耗、不改变任何数据；租户日志中可能会有这些拒绝记录
+              票据和授权码，根据返回的错误来判断。不会使任何授权码或令牌失效，也不改动数据；租户日志中可能会有这些拒绝记录
   --env FILE  同时从 FILE 读取配置；环境变量优先
   --id-token FILE
               与 --live 一起使用：根据一次登录得到的 id_token
-              （即 req.oneaccess.idToken() 的返回值），判断租户使用哪一种；- 表示从标准输入读取
+              （即 req.oneaccess.idToken() 的返回值），判断租户签发的是哪一种 id_token；- 表示从标准输入读取
   --json      输出 JSON 对象，而不是文本
   --language zh|en
               输出语言；未指定时由 LC_ALL、LC_MESSAGES 或 LANG 决定
@@ -92,10 +92,10 @@ Runs until it is interrupted. Exit code: 0, or 2 if the command line is wrong.
   --client-id ID         默认 simulated-client
   --client-secret TEXT   默认每次启动时重新生成
   --alipay-app-id ID     默认 2021000000000001
-  --callback-url URL     可以多次指定；默认接受回环上的任何回调地址
+  --callback-url URL     可以多次指定；默认接受本机回环地址上的任何回调
   --people FILE.json     用文件中的用户代替内置的用户；文件内容是一个列表，每项为
                          { id, userName, name, outcome, mobile?, email?, after?, flows?, note?, avatar? }
-  --faults FILE.json     启动时就准备好的故障；文件内容是一个列表，每项为 { endpoint, times?, … }
+  --faults FILE.json     启动时预设的故障；文件内容是一个列表，每项为 { endpoint, times?, … }
   --rotation MODE        never、always 或 grace：刷新时如何处理会话令牌
   --product NAME         oneaccess 或 ciam：返回哪个产品的错误码
   --set NAME=VALUE       按名称修改任意配置项，可以多次指定：rotation、graceSeconds、
@@ -108,7 +108,7 @@ Runs until it is interrupted. Exit code: 0, or 2 if the command line is wrong.
   --language zh|en       输出语言；未指定时由 LC_ALL、LC_MESSAGES 或 LANG 决定
   --help                 显示本说明
 
-持续运行，直到被中断。退出码为 0；命令用法有误时为 2。
+持续运行，按 Ctrl+C 结束。退出码为 0；命令用法有误时为 2。
 `,
 }
 

@@ -9,7 +9,12 @@ export function commandLanguage(
   env: Record<string, string | undefined>,
 ): Language {
   if (option === 'en' || option === 'zh') return option
-  if (option !== undefined) throw new TypeError(`--language ${option} is neither zh nor en`)
   const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || ''
-  return /^zh(?:[_.@-]|$)/i.test(locale) ? 'zh' : 'en'
+  const language = /^zh(?:[_.@-]|$)/i.test(locale) ? 'zh' : 'en'
+  if (option === undefined) return language
+  const says = {
+    en: `--language ${option} is neither zh nor en`,
+    zh: `--language 的值只能是 zh 或 en，不能是 ${option}`,
+  }
+  throw new TypeError(says[language])
 }

@@ -21,7 +21,7 @@ async function main([name = '--help', ...args]: string[]): Promise<number> {
     const all = Object.keys(COMMANDS).join(', ')
     const message = {
       en: `unknown command ${name}; commands: ${all}`,
-      zh: `没有命令 ${name}，可用的命令：${all.replaceAll(', ', '、')}`,
+      zh: `未知命令 ${name}，可用的命令：${all.replaceAll(', ', '、')}`,
     }
     process.stderr.write(`${message[commandLanguage(undefined, process.env)]}\n`)
     return 2

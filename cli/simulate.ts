@@ -9,6 +9,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../simulator/index.js'
+import { WrongUse } from '../simulator/words.js'
 import { parseOrExplain } from './arguments.js'
 import type { Words } from './doctor/finding.js'
 import { envLines, type Settings, writeEnvFile } from './env-file.js'
@@ -46,8 +47,7 @@ export async function simulate(args: string[], write: (text: string) => void): P
   }
   const simulator = await start(optionsFrom(values, language), language)
   try {
-    for (const { endpoint, fault } of faultsIn(values.faults, language))
-      simulator.fault(endpoint, fault)
+    addFaults(simulator, values.faults, language)
     const settings = settingsOf(simulator)
     const refusal = values.write === undefined ? undefined : writeEnvFile(values.write, settings)
     if (refusal) throw usageError(refusal, language)
@@ -85,7 +85,7 @@ function readSetting(text: string, language: Language): [string, unknown] {
   const at = text.indexOf('=')
   if (at < 1)
     throw usageError(
-      { en: `--set ${text} is not NAME=VALUE`, zh: `--set ${text} 不符合 NAME=VALUE 的格式` },
+      { en: `--set ${text} is not NAME=VALUE`, zh: `--set ${text} 的格式不是 NAME=VALUE` },
       language,
     )
   const [name, value] = [text.slice(0, at), text.slice(at + 1)]
@@ -93,6 +93,14 @@ function readSetting(text: string, language: Language): [string, unknown] {
   if (name === 'tenantID') return [name, value]
   if (value === 'true' || value === 'false') return [name, value === 'true']
   return [name, /^\d+$/.test(value) ? Number(value) : value]
+}
+
+function addFaults(simulator: Simulator, file: string | undefined, language: Language): void {
+  try {
+    for (const { endpoint, fault } of faultsIn(file, language)) simulator.fault(endpoint, fault)
+  } catch (error) {
+    throw error instanceof WrongUse ? usageError(error.words, language) : error
+  }
 }
 
 function faultsIn(
@@ -130,6 +138,7 @@ function readJSON(file: string, language: Language): unknown {
 
 async function start(options: SimulatorOptions, language: Language): Promise<Simulator> {
   return startSimulator(options).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof WrongUse) throw usageError(error.words, language)
     if (error.code !== 'EADDRINUSE') throw error
     throw usageError(
       {

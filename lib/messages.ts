@@ -80,7 +80,7 @@ export const FAILURES: Readonly<Record<FailureCode, Words>> = {
   },
   state_unknown: {
     en: 'This login is not in progress in this browser: it was started in another browser, or it finished but the response never arrived. Please log in again.',
-    zh: '当前浏览器中没有这次登录：它可能是在其他浏览器中发起的，也可能已经完成，但结果没有送达。请重新登录。',
+    zh: '当前浏览器中没有这次登录：它可能是在其他浏览器中发起的，也可能已经完成，但浏览器没有收到结果。请重新登录。',
   },
   state_expired: {
     en: 'The login took too long. Please log in again.',
@@ -116,7 +116,7 @@ export const FAILURES: Readonly<Record<FailureCode, Words>> = {
   },
   login_incomplete: {
     en: 'The login could not be completed.',
-    zh: '登录没有完成。',
+    zh: '登录未能完成。',
   },
   no_user: {
     en: 'This account is not allowed to log in here.',

@@ -1,3 +1,5 @@
+import { WrongUse } from './words.js'
+
 /** The simulator's time: real time, which can be moved forward. */
 export class Clock {
   private ahead = 0
@@ -9,8 +11,10 @@ export class Clock {
 
   /** Moves time forward, so that whatever was issued is closer to its expiry; ms, not negative. */
   advance(ms: number): void {
-    if (!(ms >= 0))
-      throw new TypeError('clock.advance() takes a non-negative number of milliseconds')
+    if (!(ms >= 0)) {
+      const en = 'clock.advance() takes a non-negative number of milliseconds'
+      throw new WrongUse({ en, zh: '时钟只能向前拨，单位为毫秒' })
+    }
     this.ahead += ms
   }
 

@@ -4,6 +4,7 @@ import { agreeAt } from './routes/authorize.js'
 import type { EndedBy, Session } from './state/sessions.js'
 import type { Call, Calls } from './transport/calls.js'
 import type { Faults } from './transport/faults.js'
+import { WrongUse } from './words.js'
 import { freshState, type World } from './world.js'
 
 /** A login that the simulator knows. It holds whole tokens: for tests, not for display. */
@@ -91,7 +92,10 @@ export class Control {
 
   private personWith(personID: string): Person {
     const person = this.world.people.find(({ id }) => id === personID)
-    if (person === undefined) throw new TypeError(`none of the people has the id ${personID}`)
+    if (person === undefined) {
+      const en = `none of the people has the id ${personID}`
+      throw new WrongUse({ en, zh: `没有 ID 为 ${personID} 的用户` })
+    }
     return person
   }
 }

@@ -93,7 +93,7 @@ const builtInPeople: Person[] = [
     mobile: '15200000003',
     email: 'zhangmin@example.com',
     outcome: 'SOCIAL_BIND',
-    note: { zh: '首次登录，须绑定已有用户', en: 'first login: must bind an existing user' },
+    note: { zh: '首次登录，需要绑定已有用户', en: 'first login: must bind an existing user' },
   },
   {
     id: '20230902174533871-9F12-8E4C6B0A7',
@@ -109,7 +109,7 @@ const builtInPeople: Person[] = [
     mobile: '15200000005',
     email: 'chenjing@example.com',
     outcome: 'MFA_AUTH',
-    note: { zh: '须二次认证（短信）', en: 'second factor by text message' },
+    note: { zh: '需要二次认证（短信）', en: 'second factor by text message' },
   },
   {
     id: '20240229120000640-2A7C-7C5D3E8B6',

@@ -1,4 +1,5 @@
 import { arePeople, type Person } from './people.js'
+import { type Words, WrongUse } from './words.js'
 
 /** The three documented calls that renew an id_token. */
 export type RefreshCall = 'id-token' | 'session-token' | 'signed-id-token'
@@ -69,22 +70,28 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
   people?: Person[]
 }
 
-/** What a value must be, and how an error description so. */
+/** What a value must be, and how an error describes it. */
 interface Rule {
   fits: (value: unknown) => boolean
-  description: string
+  description: Words
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const seconds: Rule = {
   fits: (value) => typeof value === 'number' && value >= 0,
-  description: 'a number of seconds',
+  description: { en: 'a number of seconds', zh: '秒数，不能小于 0' },
 }
-const flag: Rule = { fits: (value) => typeof value === 'boolean', description: 'true or false' }
-const nonEmpty: Rule = { fits: isText, description: 'a non-empty string' }
+const flag: Rule = {
+  fits: (value) => typeof value === 'boolean',
+  description: { en: 'true or false', zh: 'true 或 false' },
+}
+const nonEmpty: Rule = {
+  fits: isText,
+  description: { en: 'a non-empty string', zh: '非空字符串' },
+}
 const oneOf = (...values: unknown[]): Rule => ({
   fits: (value) => values.includes(value),
-  description: values.join(' or '),
+  description: { en: values.join(' or '), zh: values.join(' 或 ') },
 })
 
 const settingRules: Record<keyof SimulatorSettings, Rule> = {
@@ -106,11 +113,14 @@ const settingRules: Record<keyof SimulatorSettings, Rule> = {
   },
   loginVersions: {
     fits: (value) => Array.isArray(value) && value.every(oneOf('v2', 'v3').fits),
-    description: 'a list of v2 and v3',
+    description: { en: 'a list of v2 and v3', zh: '由 v2、v3 组成的列表' },
   },
   refreshCalls: {
     fits: (value) => Array.isArray(value) && value.every(oneOf(...REFRESH_CALLS).fits),
-    description: `a list of ${REFRESH_CALLS.join(', ')}`,
+    description: {
+      en: `a list of ${REFRESH_CALLS.join(', ')}`,
+      zh: `由 ${REFRESH_CALLS.join('、')} 组成的列表`,
+    },
   },
   product: oneOf('oneaccess', 'ciam'),
 }
@@ -119,7 +129,7 @@ const optionRules: Record<string, Rule> = {
   ...settingRules,
   port: {
     fits: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 65536,
-    description: 'an integer from 0 to 65535',
+    description: { en: 'an integer from 0 to 65535', zh: '0 到 65535 的整数' },
   },
   host: nonEmpty,
   allowRemote: flag,
@@ -128,11 +138,14 @@ const optionRules: Record<string, Rule> = {
   alipayAppID: nonEmpty,
   callbackURLs: {
     fits: (value) => Array.isArray(value) && value.every(isText),
-    description: 'a list of addresses',
+    description: { en: 'a list of addresses', zh: '地址列表' },
   },
   people: {
     fits: arePeople,
-    description: 'a list of people, each with id, userName, name and outcome',
+    description: {
+      en: 'a list of people, each with id, userName, name and outcome',
+      zh: '用户列表，每个用户都要有 id、userName、name 和 outcome',
+    },
   },
 }
 
@@ -140,8 +153,9 @@ const optionRules: Record<string, Rule> = {
 export function readSettings(options: SimulatorOptions): SimulatorSettings {
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(optionRules, name) ? optionRules[name] : undefined
-    if (!rule) throw new TypeError(`unknown option ${name}`)
-    if (value !== undefined) check(rule, `option ${name}`, value)
+    if (!rule) throw new WrongUse({ en: `unknown option ${name}`, zh: `未知选项 ${name}` })
+    const what = { en: `option ${name}`, zh: `选项 ${name}` }
+    if (value !== undefined) check(rule, what, value)
   }
   return {
     rotation: options.rotation ?? 'never',
@@ -165,11 +179,15 @@ export function readSettings(options: SimulatorOptions): SimulatorSettings {
 
 /** Checks and changes one setting, for the console and the command line. */
 export function changeSetting(settings: SimulatorSettings, name: string, value: unknown): void {
-  if (!Object.hasOwn(settingRules, name)) throw new TypeError(`unknown setting ${name}`)
-  check(settingRules[name as keyof SimulatorSettings], `setting ${name}`, value)
+  if (!Object.hasOwn(settingRules, name))
+    throw new WrongUse({ en: `unknown setting ${name}`, zh: `未知配置项 ${name}` })
+  const what = { en: `setting ${name}`, zh: `配置项 ${name}` }
+  check(settingRules[name as keyof SimulatorSettings], what, value)
   Object.assign(settings, { [name]: value })
 }
 
-function check({ fits, description }: Rule, name: string, value: unknown): void {
-  if (!fits(value)) throw new TypeError(`${name} must be ${description}`)
+function check({ fits, description }: Rule, what: Words, value: unknown): void {
+  if (fits(value)) return
+  const en = `${what.en} must be ${description.en}`
+  throw new WrongUse({ en, zh: `${what.zh} 的值无效，应为：${description.zh}` })
 }

@@ -39,14 +39,14 @@ function checkAppID(appID: string): Finding {
   if (appID.length !== 16) {
     const says = {
       en: `has ${appID.length} digits, where Alipay's usually have 16`,
-      zh: `有 ${appID.length} 位数字，支付宝的 APPID 一般是 16 位`,
+      zh: `只有数字，但长度是 ${appID.length} 位，支付宝的 APPID 一般是 16 位`,
     }
     return warning('the Alipay app_id', says, {
       en: 'compare it with the app_id of the Alipay app',
       zh: '请与支付宝应用的 APPID 核对',
     })
   }
-  return ok('the Alipay app_id', { en: 'has 16 digits', zh: '有 16 位数字' })
+  return ok('the Alipay app_id', { en: 'has 16 digits', zh: '16 位数字' })
 }
 
 function checkConsentPage(page: URL, simulated: boolean): Finding {
@@ -61,30 +61,30 @@ function checkConsentPage(page: URL, simulated: boolean): Finding {
       about,
       {
         en: `is ${known.en} page, but OneAccess is simulated`,
-        zh: `是${known.zh}的授权页，而 OneAccess 是模拟的`,
+        zh: `用的是${known.zh}，而 OneAccess 是模拟的`,
       },
       change,
     )
   }
-  if (simulated) return ok(about, { en: `is ${page.href}`, zh: `是 ${page.href}` })
+  if (simulated) return ok(about, { en: `is ${page.href}`, zh: page.href })
   if (isLoopback(page)) {
     return error(
       about,
-      { en: 'is on loopback, but OneAccess is not', zh: '在本机回环地址上，而 OneAccess 不在' },
-      { en: 'unset ALIPAY_AUTHORIZATION_URL', zh: '不要设置 ALIPAY_AUTHORIZATION_URL' },
+      { en: 'is on loopback, but OneAccess is not', zh: '是本机回环地址，而 OneAccess 不是' },
+      { en: 'unset ALIPAY_AUTHORIZATION_URL', zh: '请删除 ALIPAY_AUTHORIZATION_URL' },
     )
   }
   if (known === undefined) {
     return warning(
       about,
-      { en: `is ${page.href}, which is not Alipay's`, zh: `是 ${page.href}，不是支付宝的授权页` },
+      { en: `is ${page.href}, which is not Alipay's`, zh: `${page.href} 不是支付宝的授权页` },
       {
         en: 'unset ALIPAY_AUTHORIZATION_URL, unless this is intended',
-        zh: '除非有意为之，否则不要设置 ALIPAY_AUTHORIZATION_URL',
+        zh: '如果不是有意设置的，请删除 ALIPAY_AUTHORIZATION_URL',
       },
     )
   }
-  return ok(about, { en: `is ${known.en} page`, zh: `是${known.zh}的授权页` })
+  return ok(about, { en: `is ${known.en} page`, zh: known.zh })
 }
 
 function checkCallback(callback: URL, production: boolean, simulated: boolean): Finding {
@@ -112,10 +112,14 @@ function checkCallback(callback: URL, production: boolean, simulated: boolean): 
       en: 'set CALLBACK_URL to the public https address, unless you are only trying it on this machine',
       zh: '请把 CALLBACK_URL 设为公网 https 地址；如果只在本机试用，可以忽略',
     }
-    return warning(about, { en: `is on ${callback.host}`, zh: `在 ${callback.host} 上` }, change)
+    return warning(
+      about,
+      { en: `is on ${callback.host}`, zh: `在本机（${callback.host}）` },
+      change,
+    )
   }
   return ok(about, {
     en: `is ${callback.pathname} on ${callback.host}`,
-    zh: `是 ${callback.host} 上的 ${callback.pathname}`,
+    zh: `${callback.host} 的 ${callback.pathname}`,
   })
 }

@@ -35,7 +35,7 @@ const POINTS: ConsolePoint[] = [
     about: 'authentication source',
     says: {
       en: 'create one per login scenario (scan, app, mini program), each with its own Alipay app; ALIPAY_APP_ID is the app_id for the scenario that you use',
-      zh: '扫码、原生应用、小程序三种场景，各建一个认证源，各用一个支付宝应用；ALIPAY_APP_ID 填所用场景的那一个',
+      zh: '扫码、原生应用、小程序三种场景，各建一个认证源，各用一个支付宝应用；ALIPAY_APP_ID 填当前场景所用的那一个',
     },
   },
   {
@@ -63,7 +63,7 @@ const POINTS: ConsolePoint[] = [
     about: 'registration',
     says: {
       en: "unless the authentication source lets unlinked users register, they can only link an existing user (info.code social_bind); turn on 开启注册 in the global parameters of the console's interface configuration",
-      zh: '认证源的“未关联用户时”选“绑定”，则只能绑定已有用户（info.code 为 social_bind）；“开启注册”位于“设置 > 界面配置”的“设置全局参数”中',
+      zh: '认证源的“未关联用户时”如果选“绑定”，未关联用户只能绑定已有用户（info.code 为 social_bind）；“开启注册”位于“设置 > 界面配置”的“设置全局参数”中',
     },
   },
   {
@@ -77,7 +77,7 @@ const POINTS: ConsolePoint[] = [
     about: 'SMS quota',
     says: {
       en: 'first logins and second factors send codes by text message; when the quota is used up, the app only sees code_not_sent',
-      zh: '首次登录和二次认证要发送短信验证码；短信额度用完后，应用得到的只有 code_not_sent',
+      zh: '首次登录和二次认证要发送短信验证码；短信额度用完后，应用只会得到 code_not_sent',
     },
   },
   {

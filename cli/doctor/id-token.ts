@@ -17,7 +17,7 @@ export async function checkIDToken(probe: Probe, token: string | undefined): Pro
     return [
       skipped(ABOUT, {
         en: 'pass one from a login to see which kind the tenant issues: --id-token FILE',
-        zh: '用 --id-token FILE 提供一次登录得到的 id_token，就能判断租户使用哪一种',
+        zh: '用 --id-token FILE 传入一次登录得到的 id_token，就能判断租户签发的是哪一种',
       }),
     ]
   }
@@ -25,7 +25,7 @@ export async function checkIDToken(probe: Probe, token: string | undefined): Pro
   if (claims === undefined) {
     const change = {
       en: 'remove the options idToken and userFrom: it cannot be checked',
-      zh: '不要设置选项 idToken 和 userFrom：其中没有可校验的内容',
+      zh: '请不要设置选项 idToken 和 userFrom：这样的 id_token 无法校验',
     }
     return [warning(ABOUT, { en: 'is not a JWT', zh: '不是 JWT' }, change)]
   }
@@ -44,7 +44,7 @@ async function checkSignature(probe: Probe, token: string): Promise<Finding> {
     })
   return warning(ABOUT, refusedFor(refusal), {
     en: 'pass one that has not expired; otherwise remove the option idToken, or set its algorithms',
-    zh: '请换一个没有过期的；如果仍然如此，请不要设置选项 idToken，或设置它的 algorithms',
+    zh: '请换一个没有过期的 id_token 再试；如果仍然如此，请不要设置选项 idToken，或设置它的 algorithms',
   })
 }
 
@@ -52,7 +52,7 @@ function refusedFor({ code, message }: OneAccessError): Words {
   const reason = message.split(':').slice(0, 2).join(':')
   return {
     en: `would be refused by the option idToken (${reason})`,
-    zh: `会被选项 idToken 拒绝（${code}：${reasonInChinese(reason)}）`,
+    zh: `设置选项 idToken 后会被拒绝（${code}：${reasonInChinese(reason)}）`,
   }
 }
 
@@ -81,13 +81,13 @@ function checkAudience(probe: Probe, claims: Json): Finding {
   if (!audiences.some(isReal)) {
     return ok(about, {
       en: 'is a placeholder, so the option idToken does not check it by default',
-      zh: '不是真实的受众，选项 idToken 默认不校验它',
+      zh: '是字面值，不是真实的受众，选项 idToken 默认不校验',
     })
   }
   if (audiences.includes(clientID))
     return ok(about, {
       en: 'is the client id: the option idToken checks it',
-      zh: '就是 ClientId，选项 idToken 会校验它',
+      zh: '与 ClientId 一致，选项 idToken 会校验',
     })
   const change = {
     en: 'check that ONEACCESS_CLIENT_ID is the application that users log in to; otherwise set idToken.audience',
@@ -103,14 +103,14 @@ function checkUser(claims: Json): Finding {
       en: "keep userFrom: 'ticket', or map the user's id into the id_token in the tenant's console",
       zh: "保留 userFrom: 'ticket'；或者在租户控制台把用户的 id 映射到 id_token 中",
     }
-    return warning(about, { en: 'has no id', zh: '没有 id' }, change)
+    return warning(about, { en: 'has no id', zh: 'id_token 中没有用户 id' }, change)
   }
   const where =
     claims.id === undefined
-      ? { en: 'as JSON in the claim api', zh: '在声明 api 的 JSON 中' }
-      : { en: 'in separate claims', zh: '在单独的声明中' }
+      ? { en: 'as JSON in the claim api', zh: '声明 api 的 JSON 中' }
+      : { en: 'in separate claims', zh: '单独的声明中' }
   return ok(about, {
     en: `has an id, ${where.en}: it is compared at login and at each refresh`,
-    zh: `有 id，${where.zh}；登录和每次刷新时都会比对`,
+    zh: `${where.zh}有用户 id，登录和每次刷新时都会比对`,
   })
 }

@@ -49,14 +49,14 @@ export function unexpectedRefusal(
       about,
       {
         en: 'accepts a made-up value, which OneAccess never does',
-        zh: '接受了编造的值，而 OneAccess 绝不会接受',
+        zh: '接受了编造的值，真正的 OneAccess 不会接受',
       },
       advice,
     )
   }
   const says = {
     en: `cannot be checked: OneAccess refused the call for another reason (${summaryOf(refusal)})`,
-    zh: `无法判断：OneAccess 拒绝的方式与文档不符（${summaryOf(refusal)}）`,
+    zh: `无法判断：OneAccess 因其他原因拒绝（${summaryOf(refusal)}）`,
   }
   const known = ['misconfigured', 'request_incomplete', 'refused', 'unexpected_answer']
   return known.includes(refusal.code)

@@ -36,7 +36,7 @@ export async function checkDomain(origin: string, proxied: boolean): Promise<Fin
 async function checkDNS(host: string): Promise<Finding> {
   try {
     const { address } = await lookup(host)
-    return ok('DNS', { en: `${host} resolves to ${address}`, zh: `${host} 的地址是 ${address}` })
+    return ok('DNS', { en: `${host} resolves to ${address}`, zh: `${host} 解析到 ${address}` })
   } catch (thrown) {
     const says = {
       en: `${host} was not found (${(thrown as NodeJS.ErrnoException).code})`,
@@ -91,7 +91,7 @@ function tlsFailure(code: string, host: string, port: number): Finding {
   if (/ECONNREFUSED|ETIMEDOUT|EHOST|ENET/.test(code)) {
     const change = {
       en: 'check ONEACCESS_DOMAIN, and look for a firewall or proxy in between',
-      zh: '检查 ONEACCESS_DOMAIN，以及中间是否有防火墙或代理',
+      zh: '检查 ONEACCESS_DOMAIN，以及网络中是否有防火墙或代理拦截',
     }
     return error(
       'TLS',
@@ -102,7 +102,7 @@ function tlsFailure(code: string, host: string, port: number): Finding {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return error(
       'TLS',
-      { en: `the certificate is not for ${host}`, zh: `证书不是签发给 ${host} 的` },
+      { en: `the certificate is not for ${host}`, zh: `证书与域名 ${host} 不符` },
       { en: 'check ONEACCESS_DOMAIN', zh: '检查 ONEACCESS_DOMAIN' },
     )
   }

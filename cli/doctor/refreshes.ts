@@ -31,7 +31,7 @@ export function checkApplication(refreshes: Refreshes): Finding {
   if (asked === undefined) {
     const change = {
       en: 'check that ONEACCESS_DOMAIN is the tenant, and see the login version below',
-      zh: '请确认 ONEACCESS_DOMAIN 是租户的地址；并参考下面登录接口的检查结果',
+      zh: '请确认 ONEACCESS_DOMAIN 是租户的地址，并参考下面“登录接口版本”的检查结果',
     }
     return warning(
       about,

@@ -105,7 +105,7 @@ export function checkSettings(env: Env): Finding[] {
     const value = env[variable.name]
     if (value === undefined || value === '') {
       return variable.needed
-        ? [error(variable.name, { en: 'is not set', zh: '没有设置' }, setItTo(variable.source))]
+        ? [error(variable.name, { en: 'is not set', zh: '未设置' }, setItTo(variable.source))]
         : []
     }
     return [checkValue(variable, value)]
@@ -123,10 +123,10 @@ function checkValue({ name, option, source, secret }: Variable, value: string): 
   if (/^(["'`]).*\1$/s.test(value)) {
     return error(
       name,
-      { en: 'has quotation marks around it', zh: '两边有引号' },
+      { en: 'has quotation marks around it', zh: '值的两边有引号' },
       {
         en: 'remove them, or read the file with a parser that does',
-        zh: '请去掉引号，或改用能识别引号的方式读取文件',
+        zh: '请去掉引号，或换用会去掉引号的工具读取该文件',
       },
     )
   }
@@ -144,7 +144,7 @@ function checkValue({ name, option, source, secret }: Variable, value: string): 
     name,
     secret
       ? { en: `is set, ${value.length} characters`, zh: `已设置，${value.length} 个字符` }
-      : { en: `is ${value}`, zh: `是 ${value}` },
+      : { en: `is ${value}`, zh: value },
   )
 }
 
@@ -169,7 +169,7 @@ function checkScheme(name: string, value: string): Finding | undefined {
   }
   const says = {
     en: `starts with ${scheme}:, the URL scheme of an app, but a web login returns to a server`,
-    zh: `以 ${scheme}: 开头，这是 App 的自定义协议，而网页登录要回到服务器`,
+    zh: `以 ${scheme}: 开头，这是 App 的自定义协议；网页登录必须回到服务器`,
   }
   return error(name, says, change)
 }
@@ -191,12 +191,12 @@ export function checkApp(env: Env): Finding[] {
   const production = NODE_ENV === 'production'
   if (SESSION_SECRET) findings.push(checkSecrets('SESSION_SECRET', SESSION_SECRET, warning))
   else if (production)
-    findings.push(error('SESSION_SECRET', { en: 'is not set', zh: '没有设置' }, MAKE_ONE))
+    findings.push(error('SESSION_SECRET', { en: 'is not set', zh: '未设置' }, MAKE_ONE))
   if (TOKEN_SECRET) findings.push(checkSecrets('TOKEN_SECRET', TOKEN_SECRET, error))
   else if (production && REDIS_URL) {
     const says = {
       en: 'is not set: tokens are stored in Redis unencrypted',
-      zh: '没有设置，令牌以明文保存在 Redis 中',
+      zh: '未设置，令牌以明文保存在 Redis 中',
     }
     findings.push(
       warning('TOKEN_SECRET', says, {
@@ -210,7 +210,7 @@ export function checkApp(env: Env): Finding[] {
     findings.push(
       warning(
         'REDIS_URL',
-        { en: 'is not set', zh: '没有设置' },
+        { en: 'is not set', zh: '未设置' },
         {
           en: 'one process needs none; several processes need one',
           zh: '单进程部署不需要，多进程部署需要',
@@ -222,7 +222,7 @@ export function checkApp(env: Env): Finding[] {
     const fits = /^\d{1,5}$/.test(PORT) && Number(PORT) < 65_536
     findings.push(
       fits
-        ? ok('PORT', { en: `is ${PORT}`, zh: `是 ${PORT}` })
+        ? ok('PORT', { en: `is ${PORT}`, zh: PORT })
         : error(
             'PORT',
             { en: 'is not a port', zh: '不是端口号' },
@@ -283,5 +283,5 @@ function checkRedis(url: string): Finding {
       },
     )
   }
-  return ok('REDIS_URL', { en: `is on ${new URL(url).host}`, zh: `在 ${new URL(url).host}` })
+  return ok('REDIS_URL', { en: `is on ${new URL(url).host}`, zh: new URL(url).host })
 }

@@ -121,7 +121,7 @@ function checkClock({ ahead }: Probe): Finding {
   }
   const change = {
     en: "synchronize this machine's clock with NTP: it decides when a token has expired",
-    zh: '请用 NTP 校准本机时间，令牌是否到期按本机时钟判断',
+    zh: '请用 NTP 校准本机时钟：令牌是否到期，按本机时钟判断',
   }
   return seconds < 60 ? warning(about, says, change) : error(about, says, change)
 }
@@ -138,7 +138,7 @@ async function checkCredential(
     const forms = byBasic
       ? {
           en: 'in the body, not by HTTP Basic: the default is right',
-          zh: '放在请求体中有效，不支持 HTTP Basic，使用默认方式即可',
+          zh: '放在请求体中可用，不支持 HTTP Basic，使用默认方式即可',
         }
       : { en: 'in both forms', zh: '两种方式均可' }
     return {
@@ -154,7 +154,7 @@ async function checkCredential(
     return {
       found: error(
         about,
-        { en: 'is accepted only by HTTP Basic', zh: '只能用 HTTP Basic 方式' },
+        { en: 'is accepted only by HTTP Basic', zh: '只支持 HTTP Basic 方式' },
         change,
       ),
       auth: 'basic',

@@ -29,7 +29,7 @@ export function checkTLSChecks({ NODE_TLS_REJECT_UNAUTHORIZED: reject }: Env): F
       'NODE_TLS_REJECT_UNAUTHORIZED',
       {
         en: 'is 0: certificates are not checked, so anyone between here and OneAccess can read the secret and every token',
-        zh: '是 0，不校验任何证书：网络上的中间人可以读取密钥和全部令牌',
+        zh: '设为 0，不校验任何证书：网络上的中间人可以读取密钥和全部令牌',
       },
       {
         en: "unset it; for a company's own certificate, set NODE_EXTRA_CA_CERTS",
@@ -42,11 +42,11 @@ export function checkTLSChecks({ NODE_TLS_REJECT_UNAUTHORIZED: reject }: Env): F
 function checkNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) {
-    return ok('Node', { en: `is ${version}`, zh: `是 ${version}` })
+    return ok('Node', { en: `is ${version}`, zh: version })
   }
   return error(
     'Node',
-    { en: `is ${version}`, zh: `是 ${version}` },
+    { en: `is ${version}`, zh: version },
     {
       en: 'use Node 20.19 or later, or 22.12 or later: older ones cannot require() this package',
       zh: '请使用 Node 20.19 或 22.12 及以上的版本，更早的版本不能 require() 本组件',
@@ -61,7 +61,7 @@ function checkPeer({ name, fits, range, needed }: (typeof PEERS)[number], folder
     return needed
       ? error(
           name,
-          { en: `is not installed in ${folder}`, zh: `在 ${folder} 中没有安装` },
+          { en: `is not installed in ${folder}`, zh: `${folder} 中没有安装` },
           {
             en: `${change}, or run the doctor in the app's folder`,
             zh: `请执行 ${change}，或在应用目录中运行 doctor`,
@@ -76,10 +76,10 @@ function checkPeer({ name, fits, range, needed }: (typeof PEERS)[number], folder
           },
         )
   }
-  if (fits.test(version)) return ok(name, { en: `is ${version}`, zh: `是 ${version}` })
+  if (fits.test(version)) return ok(name, { en: `is ${version}`, zh: version })
   return error(
     name,
-    { en: `is ${version}`, zh: `是 ${version}` },
+    { en: `is ${version}`, zh: version },
     {
       en: `install ${range}`,
       zh: `请安装 ${range.replace(' or later', ' 及以上').replace(' or ', ' 或 ')}`,

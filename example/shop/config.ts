@@ -1,6 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import type { LoginVersion, RefreshWith, StrategyOptions } from 'passport-oneaccess-alipay'
 import type { Simulator, SimulatorOptions } from 'passport-oneaccess-alipay/simulator'
+import { terminalLanguage, type Words } from './language.js'
 
 /** The shop's settings. */
 export interface Config {
@@ -36,10 +37,15 @@ type Env = NodeJS.ProcessEnv
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 
-  constructor(problems: readonly string[]) {
-    super(`the environment variables are wrong:\n${problems.map((one) => `  ${one}`).join('\n')}`)
+  constructor(problems: readonly Problem[], env: Env) {
+    const language = terminalLanguage(env)
+    super([WRONG[language], ...problems.map((one) => `  ${one[language]}`)].join('\n'))
   }
 }
+
+type Problem = Words<string>
+
+const WRONG: Problem = { zh: '环境变量有误：', en: 'the environment variables are wrong:' }
 
 const CALLBACK_PATH = '/auth/alipay/callback'
 const TENANT = ['ONEACCESS_CLIENT_ID', 'ONEACCESS_CLIENT_SECRET', 'ALIPAY_APP_ID', 'CALLBACK_URL']
@@ -57,54 +63,79 @@ export function checkEnvironment(env: Env): void {
   const secret = production ? ['SESSION_SECRET'] : []
   const problems = [...needed, ...secret]
     .filter((name) => !env[name])
-    .map((name) => `${name} is missing`)
+    .map((name) => ({ zh: `没有设置 ${name}`, en: `${name} is missing` }))
   if (isSimulated(env)) problems.push(...simulatedProblems(env, production))
   problems.push(...valueProblems(env))
-  if (problems.length > 0) throw new ConfigurationError(problems)
+  if (problems.length > 0) throw new ConfigurationError(problems, env)
 }
 
-function simulatedProblems(env: Env, production: boolean): string[] {
+function simulatedProblems(env: Env, production: boolean): Problem[] {
   return [
     ...(production
       ? [
-          'ONEACCESS_DOMAIN is missing: the simulator lets anyone in, so it must not run in production',
+          {
+            zh: '没有设置 ONEACCESS_DOMAIN：模拟器允许任何人登录，不能用于生产环境',
+            en: 'ONEACCESS_DOMAIN is missing: the simulator lets anyone in, so it must not run in production',
+          },
         ]
       : []),
     ...(env.ALIPAY_AUTHORIZATION_URL
-      ? ['ALIPAY_AUTHORIZATION_URL is set without ONEACCESS_DOMAIN: the simulator has its own']
+      ? [
+          {
+            zh: '设置了 ALIPAY_AUTHORIZATION_URL，却没有设置 ONEACCESS_DOMAIN：模拟器使用自己的授权页',
+            en: 'ALIPAY_AUTHORIZATION_URL is set without ONEACCESS_DOMAIN: the simulator has its own',
+          },
+        ]
       : []),
   ]
 }
 
-function valueProblems(env: Env): string[] {
-  const checks: [name: string, fits: (value: string) => boolean, what: string][] = [
-    ['PORT', (value) => /^\d{1,5}$/.test(value) && Number(value) < 65_536, 'a port, 0 to 65535'],
-    ['ONEACCESS_LOGIN_VERSION', (value) => /^v[23]$/.test(value), 'v3 or v2'],
+function valueProblems(env: Env): Problem[] {
+  const checks: [name: string, fits: (value: string) => boolean, en: string, zh: string][] = [
+    [
+      'PORT',
+      (value) => /^\d{1,5}$/.test(value) && Number(value) < 65_536,
+      'a port, 0 to 65535',
+      '端口号，0 到 65535',
+    ],
+    ['ONEACCESS_LOGIN_VERSION', (value) => /^v[23]$/.test(value), 'v3 or v2', 'v3 或 v2'],
     [
       'ONEACCESS_REFRESH_WITH',
       (value) => /^((signed-)?id|session)-token$/.test(value),
       'id-token, session-token or signed-id-token',
+      'id-token、session-token 或 signed-id-token',
     ],
     [
       'TOKEN_SECRET',
       (value) => listOf(value, []).every((one) => one.length >= 32),
       'one secret of 32 characters or more, or several separated by commas',
+      '至少 32 个字符的密钥，多个密钥以英文逗号分隔',
     ],
     [
       'SESSION_SECRET',
       (value) => listOf(value, []).every((one) => one !== ''),
       'one secret, or several separated by commas',
+      '密钥，多个密钥以英文逗号分隔',
     ],
-    ['REDIS_URL', (value) => /^rediss?:\/\//.test(value) && URL.canParse(value), 'a redis:// URL'],
+    [
+      'REDIS_URL',
+      (value) => /^rediss?:\/\//.test(value) && URL.canParse(value),
+      'a redis:// URL',
+      'redis:// 地址',
+    ],
     [
       'CALLBACK_URL',
       (value) => URL.canParse(value) && new URL(value).pathname.endsWith(CALLBACK_PATH),
       `an absolute URL that ends in ${CALLBACK_PATH}`,
+      `以 ${CALLBACK_PATH} 结尾的完整地址`,
     ],
   ]
   return checks
     .filter(([name, fits]) => env[name] && !fits(env[name]))
-    .map(([name, , what]) => `${name} must be ${what}`)
+    .map(([name, , en, zh]) => ({
+      zh: `${name} 的值无效，应为：${zh}`,
+      en: `${name} must be ${en}`,
+    }))
 }
 
 /** The port to listen on. */

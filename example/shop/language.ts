@@ -7,6 +7,11 @@ export type Language = (typeof languages)[number]
 /** One text in each language. */
 export type Words<T> = Record<Language, T>
 
+/** The language of who runs the shop, by the locale of their terminal. */
+export function terminalLanguage(env: NodeJS.ProcessEnv): Language {
+  return /^zh(?:[_.@-]|$)/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ? 'zh' : 'en'
+}
+
 const COOKIE = 'language'
 const A_YEAR = 365 * 24 * 60 * 60 * 1000
 

@@ -12,6 +12,7 @@ import {
   readConfig,
   simulatorOptionsOf,
 } from './config.js'
+import { terminalLanguage } from './language.js'
 import { memoryStores, redisStores, type Stores } from './stores.js'
 
 /** How long a proxy needs to notice that this process takes no more requests, in milliseconds. */
@@ -23,21 +24,23 @@ const LAST_REQUESTS_TIME = 10_000
 
 async function start(env: NodeJS.ProcessEnv): Promise<void> {
   checkEnvironment(env)
-  const stores = await openStores(env.REDIS_URL)
+  const stores = await openStores(env)
   const simulator = isSimulated(env) ? await startSimulator(simulatorOptionsOf(env)) : undefined
   const server = createServer()
   const port = await listen(server, env, simulator)
   const config = readConfig(env, simulator, port)
   const shop = createApp(config, stores)
   server.on('request', shop.app)
-  announce(config.oneaccess.callbackURL, port, simulator)
+  const says = SAYS[terminalLanguage(env)]
+  console.log(says.started(port, new URL(config.oneaccess.callbackURL).origin))
+  if (simulator) console.log(says.simulated(simulator.url))
 
   const shutDown = async () => {
     shop.leave()
     await stopServing(server)
-    console.log('no requests left, finishing refreshes')
+    console.log(says.finishing)
     const { unsaved } = await shop.drain()
-    if (unsaved > 0) console.error(`${unsaved} refreshes could not be saved`)
+    if (unsaved > 0) console.error(says.unsaved(unsaved))
     await stores.close()
     await simulator?.close()
   }
@@ -68,12 +71,18 @@ function connectionsOf(server: Server): Promise<number> {
   })
 }
 
-async function openStores(redisURL: string | undefined): Promise<Stores> {
+async function openStores(env: NodeJS.ProcessEnv): Promise<Stores> {
+  const { REDIS_URL: redisURL } = env
   if (!redisURL) return memoryStores()
   try {
     return await redisStores(redisURL)
   } catch (error) {
-    throw new ConfigurationError([`REDIS_URL cannot be reached: ${(error as Error).message}`])
+    const reason = (error as Error).message
+    const says = {
+      zh: `无法连接 REDIS_URL：${reason}`,
+      en: `REDIS_URL cannot be reached: ${reason}`,
+    }
+    throw new ConfigurationError([says], env)
   }
 }
 
@@ -85,19 +94,31 @@ async function listen(server: Server, env: NodeJS.ProcessEnv, simulator?: Simula
     await once(server, 'listening')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new ConfigurationError([
-      `PORT ${port} is in use by another program: set PORT to a free one`,
-    ])
+    const says = {
+      zh: `端口 ${port} 已被其他程序占用，请用 PORT 指定一个空闲端口`,
+      en: `PORT ${port} is in use by another program: set PORT to a free one`,
+    }
+    throw new ConfigurationError([says], env)
   }
   return (server.address() as AddressInfo).port
 }
 
-function announce(callbackURL: string, port: number, simulator: Simulator | undefined): void {
-  console.log(`listening on port ${port}`)
-  console.log(`open ${new URL(callbackURL).origin}/`)
-  if (!simulator) return
-  console.log(`no ONEACCESS_DOMAIN: OneAccess and Alipay are simulated at ${simulator.url}/`)
-  console.log('the simulator is not an identity provider: anyone can log in as anyone')
+/** What the terminal shows. */
+const SAYS = {
+  zh: {
+    started: (port: number, origin: string) => `已启动，监听端口 ${port}\n请打开 ${origin}/`,
+    simulated: (url: string) =>
+      `没有设置 ONEACCESS_DOMAIN，由模拟器代替 OneAccess 和支付宝：${url}/\n模拟器不是身份提供商：谁都可以用任何身份登录`,
+    finishing: '请求已全部处理完，正在完成令牌刷新',
+    unsaved: (count: number) => `有 ${count} 次刷新未能保存`,
+  },
+  en: {
+    started: (port: number, origin: string) => `listening on port ${port}\nopen ${origin}/`,
+    simulated: (url: string) =>
+      `no ONEACCESS_DOMAIN: OneAccess and Alipay are simulated at ${url}/\nthe simulator is not an identity provider: anyone can log in as anyone`,
+    finishing: 'no requests left, finishing refreshes',
+    unsaved: (count: number) => `${count} refreshes could not be saved`,
+  },
 }
 
 start(process.env).catch((error: unknown) => {

@@ -4,6 +4,7 @@ import { langOf } from '../pages/html.js'
 import { type Answer, strict } from '../transport/answer.js'
 import { deliver } from '../transport/deliver.js'
 import { readBody, readHead } from '../transport/received.js'
+import { WrongUse } from '../words.js'
 import { act } from './actions.js'
 import { Live } from './live.js'
 import { consolePage } from './page.js'
@@ -50,9 +51,14 @@ export class Console {
     try {
       act(this.control, JSON.parse(String(body)))
     } catch (error) {
-      return strict(error instanceof Error ? error.message : 'not an action').answer
+      return strict(whyIn(langOf(headers.get('accept-language')), error)).answer
     }
     this.live.refresh()
     return { status: 204 }
   }
+}
+
+function whyIn(lang: ReturnType<typeof langOf>, error: unknown): string {
+  if (error instanceof WrongUse) return error.words[lang === 'en' ? 'en' : 'zh']
+  return error instanceof Error ? error.message : 'not an action'
 }

@@ -14,7 +14,8 @@ export const lanes: [Lane, string, string][] = [
   ['oneaccess', 'OneAccess', 'OneAccess'],
 ]
 
-const names: Record<Call['endpoint'], [string, string]> = {
+/** In Chinese and in English. */
+export const callNames: Record<Call['endpoint'], [zh: string, en: string]> = {
   authorize: ['授权页', 'consent page'],
   login: ['用授权码登录', 'log in with the code'],
   'login-miniprogram': ['小程序登录', 'mini program login'],
@@ -23,7 +24,7 @@ const names: Record<Call['endpoint'], [string, string]> = {
   verify: ['获取用户信息', 'ticket → user'],
   'refresh-id-token': ['刷新 id_token', 'refresh id_token'],
   'refresh-session-token': ['刷新 session_token', 'refresh session_token'],
-  'refresh-signed-id-token': ['签名刷新 id_token', 'refresh id_token, signed'],
+  'refresh-signed-id-token': ['刷新 id_token（签名）', 'refresh id_token, signed'],
   jwks: ['签名公钥', 'signing keys'],
   captcha: ['滑块拼图', 'slider puzzle'],
   'captcha-verify': ['校验拼图', 'check the puzzle'],
@@ -42,15 +43,15 @@ const names: Record<Call['endpoint'], [string, string]> = {
 /** One call: an arrow there, an arrow back, and the details, which unfold. */
 export function callRow(call: Call): Markup {
   const [from, to] = endsOf(call)
-  const [zh, en] = names[call.endpoint]
+  const [zh, en] = callNames[call.endpoint]
   return html`<li id="call-${call.n}"><details><summary>
 <span class="n">${call.n}</span>
 <span class="arrow ${way(from, to)}"><span class="label"><b>${call.method}</b> ${say(zh, en)}</span></span>
 <span class="arrow back ${way(to, from)} ${mood(call)}"><span class="label">${outcome(call)}</span></span>
 ${followUp(call)}
 </summary>
-<dl>${detail('time', new Date(call.at).toISOString())}${detail('path', call.path)}${detail('query', call.query)}${detail('headers', call.headers)}
-${detail('body', call.body)}${detail('answer', call.answer)}</dl></details></li>`
+<dl>${detail('时间', 'time', new Date(call.at).toISOString())}${detail('路径', 'path', call.path)}${detail('查询参数', 'query', call.query)}
+${detail('请求头', 'headers', call.headers)}${detail('请求体', 'body', call.body)}${detail('响应体', 'answer', call.answer)}</dl></details></li>`
 }
 
 function endsOf({ endpoint }: Call): [Lane, Lane] {
@@ -70,7 +71,7 @@ function mood({ status }: Call): string {
 
 function outcome(call: Call): Markup {
   if (call.status === 0) return say('处理中…', 'under way…')
-  if (call.status === 'hanging') return say('永不响应', 'never answered')
+  if (call.status === 'hanging') return say('不响应', 'never answered')
   if (call.status === 'dropped') return say('连接断开', 'connection dropped')
   const { status, error_code, error } = Object(call.answer)
   const reason = [status, error_code, error].find((one) => typeof one === 'string') ?? ''
@@ -86,10 +87,10 @@ function followUp({ endpoint, method, status }: Call): Markup {
   return html`<span class="arrow implied ${way('browser', 'app')}"><span class="label">${say('回调', 'callback')}</span></span>`
 }
 
-function detail(name: string, value: unknown): Markup {
+function detail(zh: string, en: string, value: unknown): Markup {
   const isEmpty =
     value === undefined || (Object(value) === value && Object.keys(Object(value)).length === 0)
   if (isEmpty) return html``
   const text = typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)
-  return html`<dt>${name}</dt><dd><pre>${text}</pre></dd>`
+  return html`<dt>${say(zh, en)}</dt><dd><pre>${text}</pre></dd>`
 }

@@ -2,7 +2,7 @@ import type { Control } from '../control.js'
 import { endpoints } from '../endpoints.js'
 import { html, type Markup, pageAnswer, say } from '../pages/html.js'
 import type { Answer } from '../transport/answer.js'
-import { callRow, lanes, SHOWN_CALLS } from './diagram.js'
+import { callNames, callRow, lanes, SHOWN_CALLS } from './diagram.js'
 import { script } from './script.js'
 import { scriptedFaults } from './scripted-faults.js'
 import { settingInputs } from './setting-inputs.js'
@@ -78,7 +78,8 @@ function faultSection(): Markup {
     '故障',
     'Faults',
     html`<form id="fault" class="row"><select name="endpoint" data-zh="接口" data-en="call">${endpoints.map(
-      (endpoint) => html`<option ${endpoint === 'login' ? 'selected' : ''}>${endpoint}</option>`,
+      (endpoint) =>
+        html`<option value="${endpoint}" data-zh="${callNames[endpoint][0]} ${endpoint}" data-en="${endpoint}" ${endpoint === 'login' ? 'selected' : ''}>${endpoint}</option>`,
     )}</select>
 <select name="fault" data-zh="故障" data-en="fault">${scriptedFaults.map(
       ({ name, zh, en }) =>

@@ -33,7 +33,7 @@ ${
   },
   faults: ({ faults }) => {
     const waiting = faults.waiting()
-    if (waiting.length === 0) return nothing('没有待触发的故障', 'No faults are queued')
+    if (waiting.length === 0) return nothing('没有等待触发的故障', 'No faults are queued')
     return html`${waiting.map(
       ({ endpoint, fault, left }) =>
         html`<li><span class="grow"><code>${endpoint}</code> ${describe(fault)}</span>

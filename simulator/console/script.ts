@@ -62,12 +62,14 @@ function showTime() {
 function span(seconds) {
   const days = Math.floor(seconds / 86400)
   const clock = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]
-  return (days ? days + 'd ' : '') + clock.map((one) => String(Math.floor(one)).padStart(2, '0')).join(':')
+  const day = document.documentElement.lang === 'en' ? 'd ' : ' 天 '
+  return (days ? days + day : '') + clock.map((one) => String(Math.floor(one)).padStart(2, '0')).join(':')
 }
 
 async function send(action) {
   const answer = await fetch('/console/actions', {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(action),
+    method: 'POST', body: JSON.stringify(action),
+    headers: { 'content-type': 'application/json', 'accept-language': document.documentElement.lang },
   })
   if (!answer.ok) alert((await answer.json()).error_msg)
 }

@@ -19,16 +19,16 @@ export const scriptedFaults: ScriptedFault[] = [
   },
   { name: 'spent', zh: '访问凭据失效', en: 'access token expired', make: spent },
   { name: 'slow', zh: '延迟 3 秒', en: '3 seconds delay', make: () => ({ delay: 3000 }) },
-  { name: 'hang', zh: '永不响应', en: 'no response', make: () => ({ hang: true }) },
+  { name: 'hang', zh: '不响应', en: 'no response', make: () => ({ hang: true }) },
   {
     name: 'drop-before',
-    zh: '处理之前断开',
+    zh: '处理前断开连接',
     en: 'connection dropped before processing',
     make: () => ({ drop: 'before' }),
   },
   {
     name: 'drop-after',
-    zh: '处理之后断开，响应丢失',
+    zh: '处理后断开连接，响应丢失',
     en: 'connection dropped after processing',
     make: () => ({ drop: 'after' }),
   },
@@ -44,7 +44,7 @@ export const scriptedFaults: ScriptedFault[] = [
     en: 'response is not JSON',
     make: () => ({ status: 200, body: '<html>gateway</html>' }),
   },
-  { name: 'huge', zh: '响应 5 MB', en: '5 MB response', make: () => ({ huge: 5_000_000 }) },
+  { name: 'huge', zh: '响应体 5 MB', en: '5 MB response', make: () => ({ huge: 5_000_000 }) },
 ]
 
 function busy({ product }: SimulatorSettings): Fault {

@@ -1,5 +1,6 @@
 import type { Person } from '../people.js'
 import type { Answer } from '../transport/answer.js'
+import type { Words } from '../words.js'
 import { html, type langOf, type Markup, pageAnswer, say } from './html.js'
 
 interface Consent {
@@ -56,9 +57,9 @@ export function openInWalletPage(query: URLSearchParams, lang: Lang, status = 20
 }
 
 /** Says what is wrong with the URL that led here. It never redirects: the URL is not trusted. */
-export function refusedPage(problems: string[], lang: Lang, status = 400): Answer {
+export function refusedPage(problems: Words[], lang: Lang, status = 400): Answer {
   const content = html`<h1>${say('请求有误', 'Bad request')}</h1>
-<ul>${problems.map((problem) => html`<li lang="en">${problem}</li>`)}</ul>`
+<ul>${problems.map(({ zh, en }) => html`<li>${say(zh, en)}</li>`)}</ul>`
   return alipayPage({ title: { 'zh-CN': '请求有误', en: 'Bad request' }, lang, content }, status)
 }
 

@@ -3,6 +3,7 @@ import { langOf } from '../pages/html.js'
 import type { Person } from '../people.js'
 import type { Answer } from '../transport/answer.js'
 import type { Received } from '../transport/received.js'
+import type { Words } from '../words.js'
 import type { World } from '../world.js'
 import { addressProblem } from './addresses.js'
 
@@ -34,7 +35,8 @@ export function showConsent(request: Received, world: World): Answer {
 /** `POST` to the same URL with `person` and `decision`, from the page's form or from a test. */
 export function decideConsent(request: Received, world: World): Answer {
   if (!isOwnForm(request)) {
-    return refusedPage(['the form was sent by another site'], langFor(request), 403)
+    const problem = { en: 'the form was sent by another site', zh: '表单由其他网站提交' }
+    return refusedPage([problem], langFor(request), 403)
   }
   if (isUnsupportedBrowser(request)) return openInWalletPage(request.query, langFor(request), 403)
   const problems = problemsOf(request.query, world)
@@ -42,8 +44,12 @@ export function decideConsent(request: Received, world: World): Answer {
   const person = world.people.find((one) => one.id === form.get('person'))
   const decision = form.get('decision')
   if (decision !== 'agree' && decision !== 'refuse')
-    problems.push('decision must be agree or refuse')
-  if (decision === 'agree' && !person) problems.push('person must be the id of one of the people')
+    problems.push({ en: 'decision must be agree or refuse', zh: 'decision 必须是 agree 或 refuse' })
+  if (decision === 'agree' && !person)
+    problems.push({
+      en: 'person must be the id of one of the people',
+      zh: 'person 不是任何用户的 ID',
+    })
   if (problems.length > 0) return refusedPage(problems, langFor(request))
   const asked = readConsent(request.query)
   const location = person && decision === 'agree' ? agreed(asked, person, world) : refused(asked)
@@ -54,7 +60,7 @@ export function decideConsent(request: Received, world: World): Answer {
 export function agreeAt(url: string, person: Person, world: World): string {
   const { origin, pathname, searchParams } = new URL(url)
   if (origin !== world.identity.url) throw new TypeError(`${origin} is not this simulator`)
-  const problems = problemsOf(searchParams, world)
+  const problems = problemsOf(searchParams, world).map(({ en }) => en)
   if (pathname !== AUTHORIZE_PATH) problems.unshift(`${pathname} is not the consent page`)
   if (problems.length > 0) throw new TypeError(`the consent page refuses: ${problems.join('; ')}`)
   return agreed(readConsent(searchParams), person, world)
@@ -108,19 +114,28 @@ function readConsent(query: URLSearchParams): ConsentRequest {
 }
 
 /** Everything that is wrong with the query, one sentence each. */
-function problemsOf(query: URLSearchParams, world: World): string[] {
+function problemsOf(query: URLSearchParams, world: World): Words[] {
   const { appID, scope, redirectURI, state } = readConsent(query)
-  const problems: string[] = []
+  const problems: Words[] = []
+  const add = (en: string, zh: string) => problems.push({ en, zh })
   for (const name of new Set(query.keys())) {
-    if (query.getAll(name).length > 1) problems.push(`${name} appears more than once`)
+    if (query.getAll(name).length > 1) add(`${name} appears more than once`, `${name} 出现了多次`)
   }
-  if (query.has('client_id')) problems.push('Alipay expects app_id, not client_id')
+  if (query.has('client_id'))
+    add('Alipay expects app_id, not client_id', '支付宝的参数是 app_id，不是 client_id')
   const { alipayAppID } = world.identity
-  if (appID !== alipayAppID) problems.push(`app_id must be that of the Alipay app, ${alipayAppID}`)
-  if (!scope.split(',').every((one) => one === 'auth_user' || one === 'auth_base')) {
-    problems.push('scope must be auth_user or auth_base, or both separated by a comma')
+  if (appID !== alipayAppID) {
+    const en = `app_id must be that of the Alipay app, ${alipayAppID}`
+    add(en, `app_id 与支付宝应用的 APPID（${alipayAppID}）不符`)
   }
-  if (!STATE.test(state)) problems.push('state must be 1 to 100 characters of the base64 alphabet')
+  if (!scope.split(',').every((one) => one === 'auth_user' || one === 'auth_base')) {
+    const en = 'scope must be auth_user or auth_base, or both separated by a comma'
+    add(en, 'scope 只能是 auth_user 或 auth_base，两者都要时以英文逗号分隔')
+  }
+  if (!STATE.test(state)) {
+    const en = 'state must be 1 to 100 characters of the base64 alphabet'
+    add(en, 'state 必须是 1 到 100 个字符，且都在 base64 字符集内')
+  }
   const wrongAddress = addressProblem('redirect_uri', redirectURI, world.identity.callbackURLs)
   return wrongAddress ? [...problems, wrongAddress] : problems
 }

@@ -17,8 +17,9 @@ export function webLogout(request: Received, world: World): Answer {
   const { query } = request
   const problems = [...query.keys()]
     .filter((name) => name !== 'redirect_url' && name !== 'client_id')
-    .map((name) => `${name} is not documented here`)
-  if (query.get('client_id') !== world.identity.clientID) problems.push('client_id is unknown')
+    .map((name) => ({ en: `${name} is not documented here`, zh: `接口文档中没有参数 ${name}` }))
+  if (query.get('client_id') !== world.identity.clientID)
+    problems.push({ en: 'client_id is unknown', zh: 'client_id 不是已注册的 ClientId' })
   const location = query.get('redirect_url') ?? ''
   const wrong = addressProblem('redirect_url', location, world.identity.callbackURLs)
   if (wrong) problems.push(wrong)

@@ -1,4 +1,5 @@
 import { type Endpoint, endpoints } from '../endpoints.js'
+import { WrongUse } from '../words.js'
 
 /**
  * What goes wrong with an answer. `status`, `body`, `redirect`, `hang` and `drop: 'before'` replace
@@ -63,11 +64,16 @@ export class Faults {
   private readonly queues = new Map<Endpoint, { fault: Fault; left: number }[]>()
 
   add(endpoint: Endpoint, fault: Fault): void {
-    if (!endpoints.includes(endpoint)) throw new TypeError(`unknown endpoint ${endpoint}`)
+    if (!endpoints.includes(endpoint))
+      throw new WrongUse({ en: `unknown endpoint ${endpoint}`, zh: `未知接口 ${endpoint}` })
     for (const [name, value] of Object.entries(fault)) {
-      if (!Object.hasOwn(members, name)) throw new TypeError(`unknown member ${name} of a fault`)
+      if (!Object.hasOwn(members, name)) {
+        const en = `unknown member ${name} of a fault`
+        throw new WrongUse({ en, zh: `故障中有未知字段 ${name}` })
+      }
       if (value !== undefined && !members[name as keyof Fault](value)) {
-        throw new TypeError(`member ${name} of a fault is invalid`)
+        const en = `member ${name} of a fault is invalid`
+        throw new WrongUse({ en, zh: `故障的字段 ${name} 无效` })
       }
     }
     const times = fault.times === 'always' ? Infinity : (fault.times ?? 1)

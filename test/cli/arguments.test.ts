@@ -6,19 +6,19 @@ describe('a command that is called wrongly', () => {
     [
       ['--liv', '--live'],
       'unknown option --liv: see --help',
-      '没有选项 --liv，可用的选项见 --help',
+      '未知选项 --liv，可用的选项见 --help',
     ],
-    [['--env'], '--env needs a value: write --env=VALUE', '--env 需要带值，请写成 --env=值'],
+    [['--env'], '--env needs a value: write --env=VALUE', '选项 --env 缺少值，请写成 --env=值'],
     [
       ['--env', '--live'],
       '--env needs a value: write --env=VALUE',
-      '--env 需要带值，请写成 --env=值',
+      '选项 --env 缺少值，请写成 --env=值',
     ],
-    [['--live=yes'], '--live takes no value: write --live', '--live 不带值，请只写 --live'],
+    [['--live=yes'], '--live takes no value: write --live', '选项 --live 不能带值，请只写 --live'],
     [
       ['canary-of-a-secret'],
       'each argument must follow an option name: see --help',
-      '每个参数前都要写选项名，可用的选项见 --help',
+      '参数前必须有选项名，可用的选项见 --help',
     ],
   ] as const) {
     it(`says so in one line of its language, and repeats no value: ${args.join(' ')}`, async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { englishIn } from '../support/chinese.js'
 import { runDoctor } from './doctor/support.js'
 
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
@@ -168,11 +169,30 @@ describe('passport-oneaccess-alipay simulate', function () {
       const wrong = await run(['--set', 'rotation', ...args], locale).ended
       expect([wrong.code, wrong.stderr]).to.deep.equal([
         2,
-        '--set rotation 不符合 NAME=VALUE 的格式\n',
+        '--set rotation 的格式不是 NAME=VALUE\n',
       ])
-      expect((await run(['--help', ...args], locale).ended).stdout).to.include('直到被中断')
+      expect((await run(['--help', ...args], locale).ended).stdout).to.include('按 Ctrl+C 结束')
     })
   }
+
+  it('says in Chinese too what is wrong with how it was called', async () => {
+    const people = await file('nobody.json', [{}])
+    const faults = await file('typo.json', [{ endpoint: 'jwks', stauts: 503 }])
+    const wrong = [
+      ['--port', 'abc'],
+      ['--rotation', 'sometimes'],
+      ['--set', 'rotatoin=always'],
+      ['--host', '0.0.0.0'],
+      ['--people', people],
+      ['--port', '0', '--faults', faults],
+    ]
+    for (const args of wrong) {
+      const { code, stderr } = await run(args, 'zh_CN.UTF-8').ended
+      expect(code, args.join(' ')).to.equal(2)
+      expect(stderr).to.match(/^.*[\u4e00-\u9fff]{2}.*\n$/)
+      expect(englishIn(stderr)).to.equal(undefined)
+    }
+  })
 
   it('says when its port is taken', async () => {
     const first = run(['--port', '0'])

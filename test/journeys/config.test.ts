@@ -83,6 +83,13 @@ describe('the environment of the example', () => {
       const check = () => checkEnvironment({ ...tenant, [name]: value })
       expect(check, `${name}=${value}`).to.throw(`${name} must be`)
     }
+    const chinese = { LANG: 'zh_CN.UTF-8' }
+    for (const [name, value] of wrong) {
+      const check = () => checkEnvironment({ ...tenant, ...chinese, [name]: value })
+      expect(check, `${name}=${value}`).to.throw(
+        new RegExp(`^环境变量有误：\n {2}${name} 的值无效`),
+      )
+    }
     const address = { ALIPAY_AUTHORIZATION_URL: 'https://openauth.alipay.com/x' }
     expect(() => checkEnvironment(address)).to.throw('without ONEACCESS_DOMAIN')
   })

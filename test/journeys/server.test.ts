@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { startSimulator } from '../../simulator/index.js'
 import { Browser } from '../support/browser.js'
+import { englishIn } from '../support/chinese.js'
 import {
   freePort,
   killExamples,
   runExample,
+  said,
   startExample,
   tenantOf,
 } from '../support/example-process.js'
@@ -29,6 +31,21 @@ describe('example/server.js', function () {
     expect([code, err]).to.deep.equal([0, ''])
     expect(out).to.match(/simulated at http:\/\/127\.0\.0\.1:\d+\//)
     expect(out).to.contain('not an identity provider')
+  })
+
+  it('speaks Chinese in the terminal of who has a Chinese locale', async () => {
+    const chinese = { LANG: 'zh_CN.UTF-8' }
+    const example = runExample({ ...chinese, PORT: '0' })
+    const [, url = ''] = await said(example, /^请打开 (\S+)\/$/m)
+    expect((await fetch(url)).status).to.equal(200)
+    example.child.kill('SIGTERM')
+    const { code, out } = await example.ended
+    expect(code).to.equal(0)
+    expect(out).to.contain('由模拟器代替').and.to.contain('正在完成令牌刷新')
+    expect(englishIn(out)).to.equal(undefined)
+    const { err } = await runExample({ ...chinese, NODE_ENV: 'production' }).ended
+    expect(err).to.contain('没有设置 SESSION_SECRET').and.to.contain('不能用于生产环境')
+    expect(englishIn(err)).to.equal(undefined)
   })
 
   it('answers who is in progress before it stops', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
+import { chineseOf, englishIn } from '../support/chinese.js'
 import { personWith, type Result, sdkHeaders, send } from './support.js'
 
 describe("the simulator's consent page", () => {
@@ -100,6 +101,26 @@ describe("the simulator's consent page", () => {
       }
     })
   }
+
+  it('says in Chinese too what is wrong with a request', async () => {
+    const headers = { 'accept-language': 'zh-CN' }
+    const form = { person: 'nobody', decision: 'agree' }
+    const pages = [
+      ...(await Promise.all(
+        wrong.map(([, changes]) => send(simulator, path(changes), { method: 'GET', headers })),
+      )),
+      await send(simulator, `${path()}&state=b`, { method: 'GET', headers }),
+      await decide(form, path(), headers),
+      await decide({ ...form, decision: 'maybe' }, path(), headers),
+      await decide(form, path(), { ...headers, origin: 'http://evil.example' }),
+    ]
+    for (const { text } of pages) {
+      const [list = ''] = /<ul>.*<\/ul>/s.exec(text) ?? []
+      expect(chineseOf(list)).to.match(/[\u4e00-\u9fff]{2}/)
+      expect(englishIn(chineseOf(text)), text).to.equal(undefined)
+    }
+    expect(englishIn(chineseOf('<li>scope is auth_user or auth_base</li>'))).to.be.a('string')
+  })
 
   it('accepts a state of 100 characters and both scopes together', async () => {
     const at = path({ state: '+/='.padEnd(100, 'a'), scope: 'auth_base,auth_user' })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
+import { chineseOf, englishIn } from '../support/chinese.js'
 import { login, personWith, type Result, refresh, send, sessionToken } from './support.js'
 
 describe("the simulator's own page", () => {
@@ -59,6 +60,13 @@ describe("the simulator's own page", () => {
     expect((await page('de,en;q=0.5')).text).to.include('<html lang="en">')
   })
 
+  it('is in Chinese from top to bottom, calls and choices included', async () => {
+    await login(simulator)
+    const shown = chineseOf((await page('zh-CN')).text)
+    expect(shown).to.include('请求头').and.include('用授权码登录 login')
+    expect(englishIn(shown)).to.equal(undefined)
+  })
+
   it('tells of each call as it happens', async () => {
     const events = await listen(simulator)
     await events.until((text) => simulator.people.every(({ name }) => text.includes(name)))
@@ -102,6 +110,11 @@ describe("the simulator's own page", () => {
       '{',
     ]
     for (const action of wrong) expect((await act(action)).status, String(action)).to.equal(400)
+    for (const action of wrong.slice(0, 6)) {
+      const { body } = await act(action, { 'accept-language': 'zh-CN' })
+      expect(body.error_msg, JSON.stringify(action)).to.match(/[\u4e00-\u9fff]{2}/)
+      expect(englishIn(body.error_msg ?? '')).to.equal(undefined)
+    }
   })
 
   it('accepts commands only from its own page', async () => {

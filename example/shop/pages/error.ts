@@ -7,7 +7,7 @@ import { page, type View } from './layout.js'
 type Text = [title: string, what: string]
 
 const NOT_FOUND: Words<Text> = {
-  zh: ['没有这个页面', '地址可能写错了，或者页面已经搬走。'],
+  zh: ['没有这个页面', '地址可能写错了，或者页面已不存在。'],
   en: ['Page not found', 'The address may be wrong, or the page may have moved.'],
 }
 
@@ -20,7 +20,7 @@ const BUSY: Words<Text> = {
 }
 
 const LOGIN_BUSY: Words<Text> = {
-  zh: ['暂时无法登录', '登录服务现在很忙，或者没有响应。这不是你的问题，请过一会儿再登录。'],
+  zh: ['暂时无法登录', '登录服务繁忙或没有响应，与你的操作无关，请稍后再登录。'],
   en: [
     'You cannot log in right now',
     'The login service is busy or not responding. This is not your fault: please try again in a moment.',
@@ -29,7 +29,7 @@ const LOGIN_BUSY: Words<Text> = {
 
 const texts: Record<number, Words<Text>> = {
   400: {
-    zh: ['这个请求无法识别', '地址可能不完整，请从首页重新进入。'],
+    zh: ['无法识别的请求', '地址可能不完整，请从首页重新进入。'],
     en: [
       'We cannot read this request',
       'The address may be incomplete. Please start from the home page.',
@@ -40,7 +40,7 @@ const texts: Record<number, Words<Text>> = {
     en: ['Please log in first', 'You need to be logged in to do this.'],
   },
   403: {
-    zh: ['这个请求被拦下了', '它不是从本店的页面发出的。为了你的安全，我们没有执行。'],
+    zh: ['请求已拦截', '这个请求不是从本店的页面发出的。为了你的账号安全，我们没有执行。'],
     en: [
       'This request was blocked',
       'It did not come from a page of this shop. To keep you safe, we ignored it.',

@@ -32,8 +32,8 @@ const words: Words<Record<string, string>> = {
     login: '登录',
     logout: '退出登录',
     hello: '你好，',
-    demo: '演示模式：没有真实的支付宝，谁都可以扮演谁。',
-    console: '查看这次登录的每一次调用',
+    demo: '演示模式：没有接入真实的支付宝，谁都可以用任何身份登录。',
+    console: '查看登录过程中的每次调用',
     footer: '青岚茶铺是 passport-oneaccess-alipay 的示例应用：一间没有真货的小店。',
   },
   en: {

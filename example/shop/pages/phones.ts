@@ -13,7 +13,7 @@ const inAlipay: Words<
     scan: '支付宝在另一部手机上？用支付宝“扫一扫”：',
     code: '二维码：在支付宝里打开本店',
     none: '点了没有反应？请先安装支付宝，或者在电脑上打开本店。',
-    demo: '演示：这里没有支付宝可打开。把浏览器的 User-Agent 改成含有 AlipayClient 的，就相当于在支付宝里打开本页。',
+    demo: '演示环境没有接入真实的支付宝。把浏览器的 User-Agent 改成含有 AlipayClient 的值，就相当于在支付宝里打开本页。',
   },
   en: {
     title: 'Please continue in Alipay',

@@ -59,7 +59,18 @@ describe('doctor: in Chinese', function () {
   it('refuses another language in one line', async () => {
     const { code, stderr } = await runDoctor(['--language', 'fr'], PRODUCTION)
     expect([code, stderr]).to.deep.equal([2, '--language fr is neither zh nor en\n'])
+    const zh = await runDoctor(['--language', 'fr'], { ...PRODUCTION, LANG: 'zh_CN.UTF-8' })
+    expect([zh.code, zh.stderr]).to.deep.equal([2, '--language 的值只能是 zh 或 en，不能是 fr\n'])
   })
+
+  for (const option of ['--env', '--id-token']) {
+    it(`says of the file of ${option} that it cannot be read`, async () => {
+      const tell = async (language: string) =>
+        (await runDoctor([option, 'nowhere', '--language', language], PRODUCTION)).stderr
+      expect(await tell('en')).to.equal(`${option} nowhere: ENOENT\n`)
+      expect(await tell('zh')).to.equal(`无法读取 ${option} 指定的文件 nowhere：ENOENT\n`)
+    })
+  }
 
   it('has the same options and variables in the help of both', () => {
     for (const { en, zh } of [COMMANDS_HELP, DOCTOR_HELP, SIMULATE_HELP]) {

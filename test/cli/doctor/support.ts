@@ -7,6 +7,7 @@ import { type DoctorOptions, examine } from '../../../cli/doctor.js'
 import type { Language } from '../../../lib/messages.js'
 import type { Simulator } from '../../../simulator/index.js'
 import { type Finished, run } from '../../package/installed.js'
+import { englishIn } from '../../support/chinese.js'
 
 const MAIN = fileURLToPath(new URL('../../../cli/main.js', import.meta.url))
 
@@ -61,12 +62,6 @@ export function expectChinese({ about, says, change }: Finding): void {
   }
   const isName = /^[A-Z_]+$|^Node$|^OneAccess$|^(express|passport|express-session)$/.test(about)
   if (!isName) expect(nameOf(about, 'zh')).to.not.equal(about)
-}
-
-/** What of a Chinese text is English: three words in a row are a sentence that nobody translated. */
-export function englishIn(text: string): string | undefined {
-  const commands = /npm install \S+|openssl rand -hex 32|auth: 'basic'/g
-  return /[a-z]{2,} [a-z]+ [a-z]{2,}/i.exec(text.replace(commands, ''))?.[0]
 }
 
 /** The command, in a process of its own, with nothing but this in its environment. */

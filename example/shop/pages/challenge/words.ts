@@ -72,7 +72,7 @@ const problems: Record<Problem['code'], Words<string>> = {
     en: 'You started another login in another tab. This is the newer one: please continue here.',
   },
   busy: {
-    zh: '暂时连不上验证服务。不是你的问题，请稍后再试。',
+    zh: '暂时连不上验证服务，与你的操作无关，请稍后再试。',
     en: 'We cannot reach the verification service right now. This is not your fault: please try again in a moment.',
   },
 }
@@ -127,7 +127,7 @@ export const words = {
     other: '换一个手机号或邮箱',
     time: '请在十分钟内、在当前浏览器中完成这一步。',
     over: '时间到了',
-    overWhy: '为了安全，这一步须在十分钟内完成。这次登录已经结束，请重新登录。',
+    overWhy: '为了账号安全，这一步需要在十分钟内完成。这次登录已经结束，请重新登录。',
     restart: '重新登录',
     home: '回到首页',
     leave: '换一个支付宝账号',
