@@ -40,7 +40,7 @@ function otherStrategy(): OneAccessError {
 const WRAP =
   'wrap the serializer with passport.serializeUser(oneaccess.serializeUser((user) => user.id))'
 const INSTALL_ONCE =
-  'the serializer comes from another copy of passport-oneaccess-alipay than this strategy:  ' +
+  'the serializer comes from another copy of passport-oneaccess-alipay than this strategy: ' +
   'install it once (npm ls passport-oneaccess-alipay)'
 
 function notWrapped(): OneAccessError {

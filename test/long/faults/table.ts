@@ -22,27 +22,27 @@ export function tableOf(): string {
 }
 
 function shown(outcome: string): string {
-  return outcome.replace(/^error /, '')
+  return outcome.replace(/^error /, '').replace(', told ', ', event ')
 }
 
 /** The whole page. */
 export function pageOf(): string {
-  return `# What a failing OneAccess comes to
+  return `# What an app sees when OneAccess fails
 
-Made by \`npm run faults\`, which does all of this over real sockets and compares. A column is an upstream call in the
-place where an app makes it; a row is what goes wrong with its answer. \`503 busy\` is \`error(OneAccessError)\` with that
+Written by \`npm run faults\`, which tests all of this over real sockets. A column is an upstream call at the
+point where an app makes it; a row is what goes wrong with its response. \`503 busy\` is \`error(OneAccessError)\` with that
 \`status\` and \`code\`; \`fail 401 code_refused\` is \`fail(info, 401)\` with that \`info.code\`.
 
 Each cell also proves that:
-- the call is made once, and never again: only an access token that is spent (401 at a tenant path) is renewed, and the
-  call repeated with the new one, once;
+- the call is made once and never repeated, except that an expired access token (401 on a tenant path) is renewed, and the
+  call repeated once with the new one;
 - the request is answered within the deadline, once, and no rejection is left unhandled;
-- a \`Retry-After\` of OneAccess is handed on with a 503;
+- a \`Retry-After\` from OneAccess is passed on with a 503;
 - after each failed refresh the user is still logged in, and the next refresh succeeds;
-- a logout logs out of the app whatever OneAccess does. Its response is published on the channel
+- a logout logs the user out of the app whatever OneAccess does. OneAccess's response is published on the channel
   \`passport-oneaccess-alipay:logout\`.
 
-A 502 for a member of another type names the member; a member that is not needed may be missing or of any type.
+If a member has the wrong type, the 502 names it; a member that is not needed may be missing or of any type.
 
 ${tableOf()}
 `
