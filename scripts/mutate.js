@@ -1,6 +1,6 @@
-// npm run mutate [-- tokens/refresh login/state-store]: changes lib/ in every way that Stryker knows, and
-// tells which changes no test sees. Each directory is run with its own tests, which keeps it short;
-// a file by itself takes a minute or a few.
+// npm run mutate [-- tokens/refresh login/state-store]: mutates lib/ in every way that Stryker
+// supports, and reports the mutants that no test detects. Each directory is run with only its own
+// tests, to keep it short; a single file takes a minute or a few.
 import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 

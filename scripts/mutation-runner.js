@@ -1,5 +1,5 @@
-// A test runner for Stryker: its own for mocha does not fit mocha 12. Tests are loaded once, and for
-// each mutant those run again that reach it.
+// A test runner for Stryker, whose own runner does not support mocha 12. Tests are loaded once, and
+// for each mutant only the tests that reach it run.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin'
@@ -11,10 +11,10 @@ import {
 } from '@stryker-mutator/api/test-runner'
 import Mocha from 'mocha'
 
-/** What is fast, and needs no browser, no Redis and no process of its own. */
+/** The tests that are fast and need no browser, no Redis and no separate process. */
 const ALL = 'tokens,stores,session,transport,oneaccess,login,strategy,hostile,.'
 const DIRECTORIES = (process.env.MUTATE_TESTS ?? ALL).split(',')
-/** Milliseconds after which a test counts as hung; the longest takes a second on a busy machine. */
+/** Milliseconds after which a test counts as hung; the slowest takes a second on a busy machine. */
 const LONGEST = 5_000
 const SLOW = /^(hostile\/(debug|faults|fuzz|security-page)|redis\/(?!store\.))/
 globalThis.__stryker__ ??= {}
@@ -34,7 +34,7 @@ class MutationRunner {
   async mutantRun({ activeMutant, mutantActivation, testFilter, disableBail, hitLimit }) {
     state.hitCount = hitLimit === undefined ? undefined : 0
     state.hitLimit = hitLimit
-    // a static mutant counts when the modules are loaded, all others when the tests run
+    // a static mutant is active while the modules are loaded, all others while the tests run
     if (mutantActivation === 'static') state.activeMutant = activeMutant.id
     await this.load()
     state.activeMutant = activeMutant.id
@@ -51,7 +51,7 @@ class MutationRunner {
         state.currentTestId = this.currentTest.fullTitle()
       },
     })
-    // as .mocharc.json requires it: without it the fake clocks of the tests move nothing of lib's
+    // required in .mocharc.json too: without it the tests' fake clocks do not affect lib
     this.mocha.addFile(join(process.cwd(), 'dist/test/support/timers.js'))
     for (const file of testFiles()) this.mocha.addFile(file)
     await this.mocha.loadFilesAsync()
@@ -76,7 +76,7 @@ class MutationRunner {
   }
 }
 
-/** A suite takes it from its parent when it is made, and these are made long before. */
+/** A suite inherits `bail` when it is created, and these suites were created long before. */
 function setBail(suite, bail) {
   suite.bail(bail)
   for (const child of suite.suites) setBail(child, bail)

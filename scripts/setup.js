@@ -1,6 +1,6 @@
-// What the tests need from the system: a Redis server and a Chromium with CJK fonts. As root on
-// Debian they are installed; elsewhere the exact command is printed and the run ends here, so that
-// no test is skipped without a word.
+// Checks what the tests need from the system: a Redis server, and Chromium with CJK fonts. As root
+// on Debian it installs what is missing; elsewhere it prints the command and stops, so that no test
+// is skipped silently.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 

@@ -1,6 +1,6 @@
 import type { OneAccessError } from '../../lib/errors.js'
 import { readIDToken } from '../../lib/oneaccess/id-token.js'
-import { audiencesOf, IDTokenCheck, isReal } from '../../lib/oneaccess/id-token-check.js'
+import { audiencesOf, IDTokenCheck, isRealAudience } from '../../lib/oneaccess/id-token-check.js'
 import { userIn } from '../../lib/oneaccess/user.js'
 import type { Json } from '../../lib/util/json.js'
 import { error, type Finding, ok, skipped, type Words, warning } from './finding.js'
@@ -78,7 +78,7 @@ function checkAudience(probe: Probe, claims: Json): Finding {
   const about = "the id_token's audience"
   const audiences = audiencesOf(claims)
   const { clientID } = probe.settings
-  if (!audiences.some(isReal)) {
+  if (!audiences.some(isRealAudience)) {
     return ok(about, {
       en: 'is a placeholder, so the option idToken does not check it by default',
       zh: '是字面值，不是真实的受众，选项 idToken 默认不校验',

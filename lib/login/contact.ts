@@ -9,10 +9,11 @@ export function readContact(input: { mobile?: unknown; email?: unknown }): Conta
   const { mobile, email } = input
   if (isGiven(mobile) === isGiven(email)) return undefined
   if (isGiven(email)) {
-    const plain = narrow(email).trim()
+    const plain = toHalfWidth(email).trim()
     return isEmail(plain) ? { email: plain } : undefined
   }
-  const [, country = '', number = ''] = MOBILE.exec(narrow(mobile).replace(/[\s()]/g, '')) ?? []
+  const [, country = '', number = ''] =
+    MOBILE.exec(toHalfWidth(mobile).replace(/[\s()]/g, '')) ?? []
   const digits = number.replaceAll('-', '')
   return digits.length >= 6 && digits.length <= 15 ? { mobile: country + digits } : undefined
 }
@@ -21,7 +22,7 @@ export function readContact(input: { mobile?: unknown; email?: unknown }): Conta
 const MOBILE = /^(\+\d{1,4}-|\+)?(\d[\d-]{5,24})$/
 
 /** Chinese keyboards can type full-width digits and `＠`: `１５２` is `152`. */
-function narrow(value: unknown): string {
+function toHalfWidth(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, 320).normalize('NFKC') : ''
 }
 
@@ -55,7 +56,7 @@ export function readCompletion(req: Request, site: URL | undefined): CompletionF
   const { mobile, email, verify_code: underscored, verifyCode = underscored } = body
   const contact = readContact({ mobile, email })
   if (contact === undefined && (isGiven(mobile) || isGiven(email))) return fail('contact_malformed')
-  const code = narrow(verifyCode).replace(/\s/g, '')
+  const code = toHalfWidth(verifyCode).replace(/\s/g, '')
   if (!/^[0-9A-Za-z]{4,10}$/.test(code)) return fail('verify_code_malformed')
   return { contact, verifyCode: code }
 }

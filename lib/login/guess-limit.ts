@@ -62,7 +62,7 @@ export class GuessLimit {
   }
 
   #nameOf(contact: Contact): string {
-    const hmac = createHmac('sha256', this.#secret).update(`guesses ${plain(contact)}`)
+    const hmac = createHmac('sha256', this.#secret).update(`guesses ${normalized(contact)}`)
     return hmac.digest('hex').slice(0, 32)
   }
 }
@@ -71,8 +71,8 @@ export class GuessLimit {
  * Normalizes a contact, because each other spelling would allow more tries: `+86-152 0000 0001` is
  * `15200000001`, and `00852 9123 4567` is `+85291234567`, with or without its `+`.
  */
-function plain(contact: Contact): string {
-  if ('email' in contact) return plainEmail(contact.email)
+function normalized(contact: Contact): string {
+  if ('email' in contact) return normalizedEmail(contact.email)
   const written = contact.mobile.replace(/[^\d+]/g, '').replace(/^00/, '+')
   const digits = written.replace(/^\+?0*/, '')
   if (/^861\d{10}$/.test(digits)) return digits.slice(2)
@@ -80,7 +80,7 @@ function plain(contact: Contact): string {
 }
 
 /** Letters of any width and case; a domain in Unicode is its Punycode. */
-function plainEmail(email: string): string {
+function normalizedEmail(email: string): string {
   const written = email.normalize('NFKC').toLowerCase()
   const at = written.lastIndexOf('@') + 1
   const domain = written.slice(at)

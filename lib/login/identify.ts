@@ -18,7 +18,7 @@ export async function identify(
 ): Promise<OneAccessUser> {
   if (userFrom === 'id-token' && session.idToken !== undefined) {
     const named = userIn(claimsOf(session)?.claims)
-    if (named === undefined) throw nobodyNamed()
+    if (named === undefined) throw userIDMissing()
     return named
   }
   const ticket = await client.ssoTicket(session.sessionToken, context)
@@ -27,7 +27,7 @@ export async function identify(
   return user
 }
 
-function nobodyNamed(): OneAccessError {
+function userIDMissing(): OneAccessError {
   return new OneAccessError('id_token_invalid', {
     step: 'login',
     status: 502,

@@ -42,7 +42,7 @@ export function verbsFor(
         error(localized.error(outcome.error as Error))
         break
       case 'hold-off':
-        holdOff(req, error)
+        answerPrefetch(req, error)
     }
   }
 }
@@ -54,7 +54,7 @@ function isForSession(req: Request, options: object): boolean {
 }
 
 /** Answers a prefetch with 503, because a verb would redirect it. */
-function holdOff(req: Request, error: (error: Error) => void): void {
+function answerPrefetch(req: Request, error: (error: Error) => void): void {
   const res = responseOf(req)
   if (res === undefined) {
     error(Object.assign(new Error('a prefetch does not start or finish a login'), { status: 503 }))

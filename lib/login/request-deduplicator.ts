@@ -87,7 +87,7 @@ export class RequestDeduplicator {
     const { login } = outcome
     // the app has logged the user out itself, without ending the record
     if (login.id === leftRecord) await login.end()
-    return (await login.isOver()) ? fail(this.#afterLogout) : outcome
+    return (await login.hasLoggedOut()) ? fail(this.#afterLogout) : outcome
   }
 
   async #first(

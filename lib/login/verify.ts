@@ -144,14 +144,14 @@ function settleOnce(
 
 function verificationOf(user: unknown, info: unknown): Verification {
   if (!user) return { user: undefined, info: infoOf(info) }
-  const wrong = wrongUser(user)
+  const wrong = describeNonUser(user)
   if (wrong === undefined) return { user: user as object, info: infoOf(info) }
   const detail = `verify gave ${wrong} as the user, which must be an object`
   return { user: undefined, info: infoOf(info), detail }
 }
 
 /** Describes a truthy value that cannot be a user; undefined for an object, and for a string, which Passport accepts. */
-function wrongUser(user: unknown): string | undefined {
+function describeNonUser(user: unknown): string | undefined {
   if (user === true) return 'true'
   if (typeof user === 'string') return undefined
   if (typeof user !== 'object') return `a ${typeof user}`

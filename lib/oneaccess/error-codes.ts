@@ -260,10 +260,10 @@ function errorShapeOf(body: unknown, secrets: readonly string[]): ErrorFields {
 
 /** Removes secrets from text for an error, because OneAccess may repeat what it was sent. */
 export function redact(text: string, secrets: readonly string[], length: number): string {
-  const forms = secrets.flatMap(formsOf).filter((form) => form.length > 3)
+  const forms = secrets.flatMap(encodingsOf).filter((form) => form.length > 3)
   const longest = Math.max(0, ...forms.map((form) => form.length))
   // cut before searching: a message may be as long as a response
-  let clean = text.slice(0, length + longest).replace(FULL_WIDTH, narrow)
+  let clean = text.slice(0, length + longest).replace(FULL_WIDTH, toHalfWidth)
   for (const form of forms) clean = clean.replaceAll(form, '***')
   // the cut may have left part of a secret at the end
   if (text.length > length + longest) clean = clean.slice(0, -longest || undefined)
@@ -277,12 +277,12 @@ export function redact(text: string, secrets: readonly string[], length: number)
 /** Digits, letters and the signs in numbers and email addresses, as Chinese keyboards write them. */
 const FULL_WIDTH = /[\uff0b\uff0d\uff0e\uff10-\uff19\uff20-\uff3a\uff41-\uff5a]/g
 
-function narrow(wide: string): string {
+function toHalfWidth(wide: string): string {
   return String.fromCharCode(wide.charCodeAt(0) - 0xfee0)
 }
 
 /** A secret as it is, and as encoded in a form or a URL. */
-function formsOf(secret: string): string[] {
+function encodingsOf(secret: string): string[] {
   const form = new URLSearchParams({ '': secret }).toString().slice(1)
   const encodable = secret.replace(/\p{Surrogate}/gu, '\ufffd') // a lone one throws
   return [secret, form, encodeURIComponent(encodable)]

@@ -77,11 +77,11 @@ export class IDTokenCheck {
   async prepare(): Promise<void> {
     const { jose, keys } = await this.#tools()
     if (keys.fresh) return
-    const isAtHand = keys.jwks() !== undefined
-    if (isAtHand && Date.now() - this.#failedAt < KEYS.cooldownDuration) return
+    const keysAreCached = keys.jwks() !== undefined
+    if (keysAreCached && Date.now() - this.#failedAt < KEYS.cooldownDuration) return
     await keys.reload().catch((error: unknown) => {
       this.#failedAt = Date.now()
-      if (!isAtHand) throw meaningOf(jose, error)
+      if (!keysAreCached) throw meaningOf(jose, error)
     })
   }
 
@@ -110,7 +110,7 @@ export class IDTokenCheck {
       throw invalid('its issuer does not match')
     }
     const audiences = audiencesOf(claims)
-    const wanted = audience ?? (audiences.some(isReal) ? this.#clientID : undefined)
+    const wanted = audience ?? (audiences.some(isRealAudience) ? this.#clientID : undefined)
     if (wanted !== undefined && !audiences.includes(wanted)) {
       throw invalid('its audience is another application')
     }
@@ -184,7 +184,7 @@ export function audiencesOf(claims: Json): unknown[] {
 }
 
 /** Some tenants put the literal word `Audience` there, which names no application. */
-export function isReal(audience: unknown): boolean {
+export function isRealAudience(audience: unknown): boolean {
   return audience !== 'Audience'
 }
 

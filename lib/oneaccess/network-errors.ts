@@ -26,7 +26,7 @@ export function networkErrorOf(call: HttpCall, error: unknown): OneAccessError {
     return fail('misconfigured', 500, UNSENDABLE)
   }
   if (/CERT|UNABLE_TO_|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(cause)) {
-    return fail('tls_untrusted', 503, tlsHint(cause, rootOf(error)))
+    return fail('tls_untrusted', 503, tlsHint(cause, rootCauseOf(error)))
   }
   if (
     /ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|EADDR|CONNECT_TIMEOUT/.test(cause) ||
@@ -94,13 +94,13 @@ function isAxiosError(error: unknown): error is Error & { code?: unknown; respon
   return error instanceof Error && 'isAxiosError' in error && error.isAxiosError === true
 }
 
-function rootOf(error: unknown): unknown {
+function rootCauseOf(error: unknown): unknown {
   return isAxiosError(error) ? error.cause : error
 }
 
 /** Whether it failed before anything was sent: connecting to one or all addresses, or in the TLS handshake. */
 function wasConnecting(error: unknown): boolean {
-  const root = rootOf(error)
+  const root = rootCauseOf(error)
   if (!(root instanceof Error)) return false
   if (root instanceof AggregateError) return root.errors.every(wasConnecting)
   const isConnect = 'syscall' in root && root.syscall === 'connect'

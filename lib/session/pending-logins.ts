@@ -11,7 +11,7 @@ export interface PendingLogin {
   /** The id of its token record. */
   readonly id: string
   /** Whether the user has logged out again, according to the store. */
-  isOver(): Promise<boolean>
+  hasLoggedOut(): Promise<boolean>
   /** Ends its record, if there is one. */
   end(): Promise<void>
   /** Creates the record, once, no matter how often the same callback is delivered. */
@@ -23,7 +23,7 @@ export function pendingLogin(record: TokenRecord): PendingLogin {
   let created: Promise<TokenRepository> | undefined
   return {
     id,
-    async isOver() {
+    async hasLoggedOut() {
       const records = await created?.catch(() => undefined) // the caller of createIn() gets the error
       return records !== undefined && (await records.read(id)).record.ended !== undefined
     },

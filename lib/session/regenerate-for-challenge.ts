@@ -26,7 +26,7 @@ export async function regenerateForChallenge(
   const fresh = req.session as unknown as Record<string, unknown>
   const login = passportKeyOf(req)
   for (const [name, value] of Object.entries(before))
-    if (name !== login && isOfTheApp(name)) fresh[name] = value
+    if (name !== login && isAppData(name)) fresh[name] = value
   writeEntry(req, key, entry)
   if (req.oneaccess instanceof KeptTokens) {
     req.oneaccess = new NoTokens(notLoggedIn, req, managers.messages)
@@ -44,7 +44,7 @@ export async function regenerateForChallenge(
  * Logins and the secrets of CSRF middleware (csurf, csrf-sync, lusca, koa-csrf) stay behind: an attacker
  * who planted the old session may know them.
  */
-function isOfTheApp(name: string): boolean {
+function isAppData(name: string): boolean {
   if (name === 'cookie' || name === 'passport' || name === '__proto__') return false
   return !name.startsWith('oneaccess:') && !/csrf|xsrf|^_?secret$/i.test(name)
 }

@@ -6,7 +6,7 @@ import { readIDToken } from '../oneaccess/id-token.js'
 import { backoffLeft } from '../tokens/backoff.js'
 import type { TokenManager } from '../tokens/manager.js'
 import type { TokenRecord } from '../tokens/record.js'
-import { isFresh, isGood } from '../tokens/refresh.js'
+import { hasValidToken, isFresh } from '../tokens/refresh.js'
 import { within } from '../util/deadline.js'
 import { notLoggedIn } from './session-errors.js'
 
@@ -113,7 +113,8 @@ export class KeptTokens implements RequestTokens {
     this.#needLogin()
     const { records, refresher } = this.#manager
     const known = records.known(this.id)
-    const good = known && isGood(known) ? known : await this.#within(refresher.obtain(this.id))
+    const good =
+      known && hasValidToken(known) ? known : await this.#within(refresher.obtain(this.id))
     renewInBackground(this.#manager, this.id, good)
     return good.idToken
   }

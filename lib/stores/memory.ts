@@ -18,7 +18,7 @@ export class MemoryTokenStore implements TokenStore {
   #sweptAt = 0
 
   async get(key: string): Promise<StoredRecord | undefined> {
-    const found = alive(this.#records, key)
+    const found = unexpired(this.#records, key)
     return found && { ...found }
   }
 
@@ -29,7 +29,7 @@ export class MemoryTokenStore implements TokenStore {
     ttl: number,
   ): Promise<boolean> {
     this.#sweep()
-    const found = alive(this.#records, key)
+    const found = unexpired(this.#records, key)
     if (found && isSameWrite(found, record)) return true
     if ((found?.version ?? 0) !== expected) return false
     this.#records.set(key, { value: { ...record }, until: Date.now() + ttl })
@@ -37,31 +37,31 @@ export class MemoryTokenStore implements TokenStore {
   }
 
   async acquireLease(key: string, owner: string, ttl: number): Promise<boolean> {
-    if (alive(this.#leases, key) !== undefined) return false
+    if (unexpired(this.#leases, key) !== undefined) return false
     this.#leases.set(key, { value: owner, until: Date.now() + ttl })
     return true
   }
 
   async renewLease(key: string, owner: string, ttl: number): Promise<boolean> {
-    if (alive(this.#leases, key) !== owner) return false
+    if (unexpired(this.#leases, key) !== owner) return false
     this.#leases.set(key, { value: owner, until: Date.now() + ttl })
     return true
   }
 
   async releaseLease(key: string, owner: string): Promise<void> {
-    if (alive(this.#leases, key) === owner) this.#leases.delete(key)
+    if (unexpired(this.#leases, key) === owner) this.#leases.delete(key)
   }
 
   #sweep(): void {
     if (Date.now() - this.#sweptAt < 60_000) return
     this.#sweptAt = Date.now()
     for (const map of [this.#records, this.#leases]) {
-      for (const key of map.keys()) alive<unknown>(map, key)
+      for (const key of map.keys()) unexpired<unknown>(map, key)
     }
   }
 }
 
-function alive<T>(map: Map<string, Kept<T>>, key: string): T | undefined {
+function unexpired<T>(map: Map<string, Kept<T>>, key: string): T | undefined {
   const kept = map.get(key)
   if (kept === undefined) return undefined
   if (kept.until > Date.now()) return kept.value

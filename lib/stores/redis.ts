@@ -72,8 +72,8 @@ export class RedisTokenStore implements TokenStore {
         )
       }
     }
-    const unfit = unfitnessOf(client)
-    if (unfit) throw new TypeError(`RedisTokenStore: ${unfit}`)
+    const reason = whyUnsuitable(client)
+    if (reason) throw new TypeError(`RedisTokenStore: ${reason}`)
     if (typeof (options.prefix ?? '') !== 'string') {
       throw new TypeError('RedisTokenStore: option prefix must be a string')
     }
@@ -107,15 +107,15 @@ export class RedisTokenStore implements TokenStore {
     ttl: number,
   ): Promise<boolean> {
     const text = `${record.version}:${record.value}`
-    return this.#run(COMPARE_AND_SET, key, [String(expected), text, whole(ttl)])
+    return this.#run(COMPARE_AND_SET, key, [String(expected), text, wholeNumber(ttl)])
   }
 
   acquireLease(key: string, owner: string, ttl: number): Promise<boolean> {
-    return this.#run(ACQUIRE, key, [owner, whole(ttl)])
+    return this.#run(ACQUIRE, key, [owner, wholeNumber(ttl)])
   }
 
   renewLease(key: string, owner: string, ttl: number): Promise<boolean> {
-    return this.#run(RENEW, key, [owner, whole(ttl)])
+    return this.#run(RENEW, key, [owner, wholeNumber(ttl)])
   }
 
   async releaseLease(key: string, owner: string): Promise<void> {
@@ -135,7 +135,7 @@ function recordIn(found: unknown): StoredRecord | undefined {
 }
 
 /** Why a client that looks suitable is not; undefined if it is. */
-function unfitnessOf(client: object): string | undefined {
+function whyUnsuitable(client: object): string | undefined {
   if ('internal_send_command' in client)
     return 'the client uses callbacks: use redis 5 or later, or ioredis'
   if (isLegacy(client))
@@ -159,6 +159,6 @@ function isIORedis(client: NodeRedisLike | IORedisLike): client is IORedisLike {
   return typeof (client as Partial<IORedisLike>).call === 'function'
 }
 
-function whole(milliseconds: number): string {
+function wholeNumber(milliseconds: number): string {
   return String(Math.max(1, Math.ceil(milliseconds)))
 }

@@ -67,7 +67,7 @@ const LOST = 'connection_lost'
 /** The error for a request that needs a token during the backoff; undefined if there is none. */
 export function backoffError(record: TokenRecord): OneAccessError | undefined {
   if (record.setback === undefined || backoffLeft(record) === 0) return undefined
-  return notNow(
+  return tryLaterError(
     record.setback,
     'the last refresh failed and the next attempt is due shortly: try again after the time in Retry-After',
   )
@@ -78,16 +78,16 @@ export function backoffError(record: TokenRecord): OneAccessError | undefined {
  * user's fault: 503, and when to try again.
  */
 export function renewalFailed(setback: Backoff, error: unknown): OneAccessError {
-  if (!(error instanceof OneAccessError)) return notNow(setback, 'the refresh failed')
-  if (error.code === 'session_ended') return notNow(setback, REFUSED, error)
-  return notNow(setback, error.hint, error)
+  if (!(error instanceof OneAccessError)) return tryLaterError(setback, 'the refresh failed')
+  if (error.code === 'session_ended') return tryLaterError(setback, REFUSED, error)
+  return tryLaterError(setback, error.hint, error)
 }
 
 /** The hint for a refusal that the record survives for a while. */
 const REFUSED =
   'OneAccess refused the session token, but another process may hold its replacement and not have saved it yet: the login is kept for now, try again'
 
-function notNow(setback: Backoff, hint: string, error?: OneAccessError): OneAccessError {
+function tryLaterError(setback: Backoff, hint: string, error?: OneAccessError): OneAccessError {
   return new OneAccessError(setback.code as OneAccessErrorCode, {
     step: error?.step ?? 'refresh',
     status: 503,

@@ -90,7 +90,7 @@ export function recordOf(
   if (sessionExpiresAt !== undefined) record.sessionExpiresAt = sessionExpiresAt
   if (idToken !== undefined) {
     record.idToken = idToken
-    record.expiresAt = endOf(answer, now)
+    record.expiresAt = expiryOf(answer, now)
     record.refreshAt = refreshTimeOf(record.expiresAt, now, sessionExpiresAt, refreshBefore)
   }
   if (tenantID !== undefined) record.tenantID = tenantID
@@ -120,7 +120,7 @@ function refreshTimeOf(
 }
 
 /** The clocks may differ, but a token that has just arrived lives no longer than its full lifetime from now. */
-function endOf(answer: SessionResponse, now: number): number {
+function expiryOf(answer: SessionResponse, now: number): number {
   const { expiresAt = now + DEFAULT_TOKEN_LIFE, issuedAt } = claimsOf(answer) ?? {}
   if (issuedAt === undefined || issuedAt >= expiresAt) return expiresAt
   return Math.min(expiresAt, now + expiresAt - issuedAt)
@@ -155,7 +155,7 @@ export function isLaterThan(record: TokenRecord, other: TokenRecord): boolean {
 }
 
 /** Whether the session has expired, by the lifetime that OneAccess gave with the session token. */
-export function isOver({ ended, sessionExpiresAt = Infinity }: TokenRecord): boolean {
+export function hasExpired({ ended, sessionExpiresAt = Infinity }: TokenRecord): boolean {
   return ended === undefined && Date.now() >= sessionExpiresAt
 }
 

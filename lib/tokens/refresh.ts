@@ -26,7 +26,7 @@ const MIN_REMAINING = 5_000
 type WithToken = TokenRecord & { idToken: string }
 
 /** Whether the id_token is valid for long enough to be used. */
-export function isGood(record: TokenRecord): record is WithToken {
+export function hasValidToken(record: TokenRecord): record is WithToken {
   return record.idToken !== undefined && Date.now() < (record.expiresAt ?? 0) - MIN_REMAINING
 }
 
@@ -38,7 +38,7 @@ export function isFresh(record: TokenRecord): boolean {
 /** Fresh, or refreshed so recently that, if it looks expired, our clock must be wrong. */
 function isSettled(record: TokenRecord): record is WithToken {
   const age = Date.now() - record.refreshedAt
-  if (isFresh(record) && isGood(record)) return true
+  if (isFresh(record) && hasValidToken(record)) return true
   return record.idToken !== undefined && age >= 0 && age < MIN_REMAINING
 }
 
@@ -56,7 +56,7 @@ export class Refresher {
   readonly #timeouts: Timeouts
   readonly #flights = new Map<string, Promise<TokenRecord>>()
   readonly #pacer = new RefreshPacer()
-  readonly #looks = new Map<string, Promise<Versioned>>()
+  readonly #sharedReads = new Map<string, Promise<Versioned>>()
   readonly #saves = new Set<Promise<unknown>>()
 
   constructor(
@@ -76,11 +76,11 @@ export class Refresher {
    */
   async obtain(id: string): Promise<WithToken> {
     if (!this.#records.isHeld(id)) {
-      const { record } = await this.#look(id)
-      if (isGood(record)) return record
+      const { record } = await this.#readShared(id)
+      if (hasValidToken(record)) return record
     }
     const renewed = await this.refresh(id)
-    if (isGood(renewed) || isSettled(renewed)) return renewed
+    if (hasValidToken(renewed) || isSettled(renewed)) return renewed
     throw backoffError(renewed) ?? expiredTokenIssued()
   }
 
@@ -90,7 +90,7 @@ export class Refresher {
     if (under) return under
     const began = Date.now()
     const progress: Progress = { called: false }
-    const flight = this.#fly(id, enough, progress).finally(() => this.#flights.delete(id))
+    const flight = this.#runFlight(id, enough, progress).finally(() => this.#flights.delete(id))
     this.#flights.set(id, flight)
     flight.catch((error: unknown) => {
       const code = error instanceof OneAccessError ? error.code : 'unknown'
@@ -111,7 +111,7 @@ export class Refresher {
     }
   }
 
-  async #fly(
+  async #runFlight(
     id: string,
     enough: (record: TokenRecord) => boolean,
     progress: Progress,
@@ -123,14 +123,14 @@ export class Refresher {
       const known = this.#records.known(id)
       if (known && !known.ended && enough(known)) return known
       if (this.#records.isHeld(id)) throw storeFailed('the last refresh has not been saved yet')
-      const { record } = live(await this.#records.read(id))
+      const { record } = requireLive(await this.#records.read(id))
       if (enough(record)) {
         if (waited) publishRefresh(id, 'joined', began, { called: false })
         return record
       }
       refuseWhileBackingOff(record)
       // a flight that waits for another process's lease keeps its turn
-      hasTurn ||= this.#pacer.take(isGood(record))
+      hasTurn ||= this.#pacer.take(hasValidToken(record))
       if (!hasTurn) throw rateLimitedLocally()
       const lease = await Lease.acquire(this.#records, id, this.#timeouts.lease)
       const renewed = lease && (await this.#underLease(id, lease, enough, progress))
@@ -151,7 +151,7 @@ export class Refresher {
     const began = Date.now()
     let renewal: Renewal | undefined
     try {
-      const current = live(await this.#records.readToWrite(id))
+      const current = requireLive(await this.#records.readToWrite(id))
       if (enough(current.record)) return current.record
       refuseWhileBackingOff(current.record)
       renewal = await renew(this.#tools, id, current, lease.owner)
@@ -187,19 +187,19 @@ export class Refresher {
   }
 
   /** Concurrent reads may be shared, except under a lease. */
-  #look(id: string): Promise<Versioned> {
-    const under = this.#looks.get(id)
+  #readShared(id: string): Promise<Versioned> {
+    const under = this.#sharedReads.get(id)
     if (under) return under
     const look = this.#records
       .read(id)
-      .then(live)
-      .finally(() => this.#looks.delete(id))
-    this.#looks.set(id, look)
+      .then(requireLive)
+      .finally(() => this.#sharedReads.delete(id))
+    this.#sharedReads.set(id, look)
     return look
   }
 }
 
-function live(found: Versioned): Versioned {
+function requireLive(found: Versioned): Versioned {
   if (found.record.ended) throw endedError(found.record.ended.reason)
   return found
 }

@@ -48,7 +48,7 @@ export async function renew(
     if (!isSamePerson(answer, record)) throw wrongUserError('refresh')
     const answered = recordOf(answer, callContextOf(record), refreshBefore, record.userID)
     const generation = (record.generation ?? 0) + 1
-    const renewed = { ...unknownFieldsOf(record), ...withEnd(record, answered), generation }
+    const renewed = { ...unknownFieldsOf(record), ...keepKnownExpiry(record, answered), generation }
     const { idToken, idTokenError } = answer
     const next = idToken ? renewed : withoutToken(record, renewed, idTokenError)
     return save(records, id, marked, next)
@@ -64,7 +64,7 @@ function isSamePerson(answer: SessionResponse, { userID }: TokenRecord): boolean
 }
 
 /** If the response keeps the session token and does not say when it expires, the known expiry stays. */
-function withEnd(old: TokenRecord, renewed: TokenRecord): TokenRecord {
+function keepKnownExpiry(old: TokenRecord, renewed: TokenRecord): TokenRecord {
   const { sessionToken, sessionExpiresAt } = old
   if (renewed.sessionToken !== sessionToken || sessionExpiresAt === undefined) return renewed
   return { sessionExpiresAt, ...renewed }
@@ -76,12 +76,16 @@ function mark(
   { version, record }: Versioned,
   owner: string,
 ): Promise<Versioned | undefined> {
-  const presented = markOver(record.presented, owner, records.process)
+  const presented = replaceMark(record.presented, owner, records.process)
   return records.replace(id, version, { ...record, presented })
 }
 
 /** The mark of this presentation, replacing that of an earlier one without a result. */
-function markOver(former: Presentation | undefined, owner: string, process: string): Presentation {
+function replaceMark(
+  former: Presentation | undefined,
+  owner: string,
+  process: string,
+): Presentation {
   if (former === undefined) return { by: owner }
   // a refused token is dead, so if a process replaced it, it did so before that
   if (former.refusedAt !== undefined) return former
@@ -157,8 +161,8 @@ async function afterRefusal(
       }
       if (await records.replace(id, version, next)) throw failure
     } else {
-      const doubted = record.presented ?? (mark?.by !== marked.record.presented?.by && mark)
-      const reason = doubted ? 'rotation_lost' : 'refused'
+      const mayHaveRotated = record.presented ?? (mark?.by !== marked.record.presented?.by && mark)
+      const reason = mayHaveRotated ? 'rotation_lost' : 'refused'
       if (await records.endAt(id, version, reason)) throw endedError(reason)
     }
   }

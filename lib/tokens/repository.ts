@@ -7,9 +7,9 @@ import { publish, type StoreEvent } from './events.js'
 import { RecentWrites } from './recent-writes.js'
 import {
   type EndReason,
+  hasExpired,
   inLocalTime,
   isDeliberate,
-  isOver,
   lifeOf,
   publicNameOf,
   type TokenRecord,
@@ -54,7 +54,7 @@ export class TokenRepository {
   known(id: string): TokenRecord | undefined {
     const held = this.#held.size > 0 ? this.#held.get(id) : undefined
     const record = held ?? this.#cache.get(id)?.record
-    return record && isOver(record) ? undefined : record
+    return record && hasExpired(record) ? undefined : record
   }
 
   /** Serves these tokens although the store does not have them yet. */
@@ -79,17 +79,17 @@ export class TokenRepository {
   async read(id: string): Promise<Versioned> {
     const found = await this.#readStored(id)
     // nobody is logged out because a replica lags behind
-    const isEnd = found.record.ended !== undefined || isOver(found.record)
-    return isEnd && this.store.getLatest ? this.readToWrite(id) : this.#unlessOver(id, found)
+    const isEnd = found.record.ended !== undefined || hasExpired(found.record)
+    return isEnd && this.store.getLatest ? this.readToWrite(id) : this.#endIfExpired(id, found)
   }
 
   /** As `read`, but from the primary: with the version of a lagging replica, every write would fail. */
   async readToWrite(id: string): Promise<Versioned> {
-    return this.#unlessOver(id, await this.#readStored(id, true))
+    return this.#endIfExpired(id, await this.#readStored(id, true))
   }
 
-  async #unlessOver(id: string, found: Versioned): Promise<Versioned> {
-    if (!isOver(found.record) || this.isHeld(id)) return found
+  async #endIfExpired(id: string, found: Versioned): Promise<Versioned> {
+    if (!hasExpired(found.record) || this.isHeld(id)) return found
     return (await this.#endExpired(id, found.version)) ?? this.#readStored(id, true)
   }
 

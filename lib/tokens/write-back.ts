@@ -1,5 +1,5 @@
 import type { Versioned } from './record.js'
-import { isDeliberate, isLaterThan, isOver } from './record.js'
+import { hasExpired, isDeliberate, isLaterThan } from './record.js'
 
 /**
  * Whether to overwrite the stored record with the one that this process knows. After a failover
@@ -14,7 +14,7 @@ import { isDeliberate, isLaterThan, isOver } from './record.js'
 export function shouldRestore(mine: Versioned, found: Versioned, isExclusive: boolean): boolean {
   const { ended } = found.record
   if (ended?.reason === 'missing') {
-    return isExclusive && !mine.record.ended && !isOver(mine.record)
+    return isExclusive && !mine.record.ended && !hasExpired(mine.record)
   }
   if (ended) return false
   if (mine.record.ended) {

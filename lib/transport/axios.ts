@@ -86,7 +86,7 @@ function fromServer<T extends { status: number; request?: unknown }>(response: T
   return response
 }
 
-const asItIs = (data: unknown) => data
+const unchanged = (data: unknown) => data
 
 /** The app's instance may send credentials elsewhere, but not its own to OneAccess. */
 const OWN_HEADERS = { Accept: ACCEPT, Authorization: false }
@@ -103,7 +103,7 @@ const BOUNDS = {
   fetchOptions: { redirect: 'manual' },
   maxContentLength: LARGEST_ANSWER,
   responseType: 'text',
-  transformRequest: [asItIs],
-  transformResponse: [asItIs],
+  transformRequest: [unchanged],
+  transformResponse: [unchanged],
   validateStatus: () => true,
 } as unknown as AxiosRequestConfig

@@ -34,7 +34,7 @@ export function openConnections(origin: string, connections: number): UndiciConn
     bodyTimeout: 0,
   }
   const pool = proxy
-    ? new ProxyAgent({ ...options, ...through(proxy) })
+    ? new ProxyAgent({ ...options, ...optionsFor(proxy) })
     : new Pool(origin, { ...options, connectTimeout: CONNECT_TIMEOUT, ...ATTEMPTS })
   return { origin, pool }
 }
@@ -44,7 +44,7 @@ const ATTEMPTS = {
   autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT,
 }
 
-function through({ origin: uri, auth }: ProxySetting): ProxyAgent.Options {
+function optionsFor({ origin: uri, auth }: ProxySetting): ProxyAgent.Options {
   const pair = auth && Buffer.from(`${auth.username}:${auth.password}`).toString('base64')
   return {
     uri,

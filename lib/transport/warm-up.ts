@@ -27,7 +27,7 @@ export function warmUp(transportOver: (connections: UndiciConnections) => Transp
   const origin = 'http://warm-up.invalid' // shown by tools that trace calls
   // undici misses a connection that is established before its connector has returned
   const pool = new Client(origin, {
-    connect: (_to, connected) => queueMicrotask(() => connected(null, answering() as never)),
+    connect: (_to, connected) => queueMicrotask(() => connected(null, fakeConnection() as never)),
   })
   transportOver({ origin, pool })(CALL, Number.POSITIVE_INFINITY)
     .response.catch(() => {}) // if it fails, only the first login is slower
@@ -35,7 +35,7 @@ export function warmUp(transportOver: (connections: UndiciConnections) => Transp
 }
 
 /** A connection that gives every request the same answer. */
-function answering(): Duplex {
+function fakeConnection(): Duplex {
   const socket = new Duplex({
     read() {},
     final(ended) {

@@ -200,7 +200,7 @@ describe('RequestDeduplicator', () => {
   it('repeats a login unless the user has logged out since', async () => {
     const deduplicator = new RequestDeduplicator('state_spent')
     let loggedOut = false
-    const login = { id: 'r1', isOver: async () => loggedOut } as PendingLogin
+    const login = { id: 'r1', hasLoggedOut: async () => loggedOut } as PendingLogin
     const success: Outcome = { verb: 'success', user: { id: 'u1' }, info: {}, login }
     await deduplicator.once(from('s1'), spentAs(success))
     expect(await deduplicator.once(from('s1'), spentAs(fail('no_user')))).to.equal(success)

@@ -36,7 +36,7 @@ describe('pendingLogin', () => {
     store.compareAndSet = isDown
     const failure = await login.createIn(records).catch((error: unknown) => error)
     expect(failure).to.include({ code: 'store_failed' })
-    expect(await login.isOver()).to.equal(false)
+    expect(await login.hasLoggedOut()).to.equal(false)
     store.compareAndSet = write
     await login.createIn(records)
     expect((await records.read(login.id)).record).to.deep.equal(RECORD)
@@ -45,16 +45,16 @@ describe('pendingLogin', () => {
   it('ends its record with the reason logout', async () => {
     const login = pendingLogin(RECORD)
     await login.createIn(records)
-    expect(await login.isOver()).to.equal(false)
+    expect(await login.hasLoggedOut()).to.equal(false)
     await login.end()
-    expect(await login.isOver()).to.equal(true)
+    expect(await login.hasLoggedOut()).to.equal(true)
     expect((await records.read(login.id)).record.ended).to.include({ reason: 'logout' })
   })
 
   it('ends nothing before its record is created, or if that failed', async () => {
     const login = pendingLogin(RECORD)
     await login.end()
-    expect(await login.isOver()).to.equal(false)
+    expect(await login.hasLoggedOut()).to.equal(false)
     store.compareAndSet = isDown
     await login.createIn(records).catch(() => {})
     await login.end()
