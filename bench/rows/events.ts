@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { withCallEvent } from '../../lib/oneaccess/call-events.js'
+import { startCallEvent } from '../../lib/oneaccess/call-events.js'
 import { publish } from '../../lib/tokens/events.js'
 import type { LimitedTransport } from '../../lib/transport/limit.js'
 import type { HttpCall } from '../../lib/transport/message.js'
@@ -18,7 +18,12 @@ const NOTHING = 0.2
 export async function events({ rounds }: Scale): Promise<Section> {
   const work = () => DONE
   const plain = () => work()
-  const told = () => withCallEvent(CALL, TRANSPORT, work)
+  const told = () => {
+    const ended = startCallEvent(CALL, TRANSPORT)
+    const done = work()
+    ended?.()
+    return done
+  }
   const login = () => {
     publish.login({ flow: 'web', outcome: 'success', duration: 1 })
     return DONE

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { OneAccessError, type Step } from '../errors.js'
+import type { OneAccessError, Step } from '../errors.js'
 import type { LimitedTransport } from '../transport/limit.js'
 import type { HttpCall } from '../transport/message.js'
 import { omitUndefined } from '../util/omit-undefined.js'
@@ -26,19 +26,19 @@ export interface CallEvent {
 
 const calls = channel('passport-oneaccess-alipay:call')
 
-/** Does the work, and publishes an event about it; costs nothing without a subscriber. */
-export function withCallEvent<T>(
-  call: HttpCall,
-  transport: LimitedTransport,
-  work: (call: HttpCall) => Promise<T>,
-): Promise<T> {
-  if (!calls.hasSubscribers) return work(call)
+/** Publishes how a call ended. */
+type CallEnded = (error?: OneAccessError) => void
+
+/** Starts the event of a call; undefined without a subscriber, so that it costs nothing then. */
+export function startCallEvent(call: HttpCall, transport: LimitedTransport): CallEnded | undefined {
+  if (!calls.hasSubscribers) return undefined
   const began = performance.now()
-  const publish = (result: Pick<CallEvent, 'outcome' | 'code' | 'errorCode' | 'httpStatus'>) => {
+  return (error) => {
     const now = performance.now()
     const event: CallEvent = {
       step: call.step,
-      ...result,
+      outcome: error === undefined ? 'answered' : 'failed',
+      ...codesOf(error),
       duration: now - began,
       queued: (call.sentAt ?? now) - began,
       inUse: transport.inUse,
@@ -46,20 +46,12 @@ export function withCallEvent<T>(
     }
     calls.publish(event)
   }
-  return work(call).then(
-    (value) => {
-      publish({ outcome: 'answered' })
-      return value
-    },
-    (error: unknown) => {
-      publish({ outcome: 'failed', ...codesOf(error) })
-      throw error
-    },
-  )
 }
 
-function codesOf(error: unknown): Pick<CallEvent, 'code' | 'errorCode' | 'httpStatus'> {
-  if (!(error instanceof OneAccessError)) return {}
+function codesOf(
+  error: OneAccessError | undefined,
+): Pick<CallEvent, 'code' | 'errorCode' | 'httpStatus'> {
+  if (error === undefined) return {}
   const { code, errorCode, httpStatus } = error
   return omitUndefined({ code, errorCode, httpStatus })
 }

@@ -1,12 +1,12 @@
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
-import { unexpectedAnswer } from '../errors.js'
+import { OneAccessError, unexpectedAnswer } from '../errors.js'
 import { agentsFor, MOST_CONNECTIONS } from '../transport/agents.js'
 import { LimitedTransport } from '../transport/limit.js'
 import { loadTransport } from '../transport/load.js'
 import { type HttpCall, LARGEST_ANSWER, type RawResponse } from '../transport/message.js'
 import { isObject, parseJson } from '../util/json.js'
 import { isLoopback } from '../util/loopback.js'
-import { withCallEvent } from './call-events.js'
+import { startCallEvent } from './call-events.js'
 import { ClockSkew } from './clock-skew.js'
 import { refusalOf, UNREADABLE } from './error-codes.js'
 import { networkErrorOf } from './network-errors.js'
@@ -44,18 +44,21 @@ export class Http {
   }
 
   /** Sends the call and resolves with the parsed body of a 2xx response, or undefined if it is empty. */
-  send(call: HttpCall): Promise<unknown> {
-    return withCallEvent(call, this.#transport, this.#send)
+  async send(call: HttpCall): Promise<unknown> {
+    const ended = startCallEvent(call, this.#transport)
+    const askedAt = Date.now()
+    try {
+      const body = this.#read(call, await this.#transport.send(call), askedAt)
+      ended?.()
+      return body
+    } catch (error) {
+      const failure = error instanceof OneAccessError ? error : networkErrorOf(call, error)
+      ended?.(failure)
+      throw failure
+    }
   }
 
-  readonly #send = async (call: HttpCall): Promise<unknown> => {
-    const askedAt = Date.now()
-    let answer: RawResponse
-    try {
-      answer = await this.#transport.send(call)
-    } catch (error) {
-      throw networkErrorOf(call, error)
-    }
+  #read(call: HttpCall, answer: RawResponse, askedAt: number): unknown {
     // an interceptor of the app may return something else
     if (!isWhole(answer)) {
       throw unexpectedAnswer(
