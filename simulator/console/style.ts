@@ -7,7 +7,7 @@ html[lang^=zh] [lang=en]:not(button),html[lang=en] [lang=zh]:not(button){display
 body{margin:0;background:var(--page);color:var(--text);font:15px/1.5 system-ui,"PingFang SC","Noto Sans CJK SC","Microsoft YaHei",sans-serif}
 header{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;padding:.75rem 1rem;background:var(--card);border-bottom:1px solid var(--line)}
 header p{margin:0;color:var(--soft)}
-header nav{margin-left:auto;display:flex;gap:.4rem;align-items:center}
+header nav{margin-left:auto;display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}
 h1{font-size:1.1rem;margin:0}
 h2{font-size:1rem;margin:0;display:inline}
 main{display:grid;gap:1rem;padding:1rem;grid-template-columns:minmax(0,1fr) 26rem;align-items:start}

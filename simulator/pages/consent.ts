@@ -117,5 +117,5 @@ button.agree{background:#0958d9;border-color:#0958d9;color:#fff;font-weight:600}
 code{font:.9em ui-monospace,monospace}
 .note{padding:.75rem 1rem;border-radius:.75rem;background:var(--page);font-size:.875rem;overflow-wrap:anywhere}
 footer{margin-top:1rem;font-size:.875rem;color:var(--soft);text-wrap:balance}
-footer [lang=zh]{word-break:keep-all}
+footer [lang=zh]{word-break:keep-all;overflow-wrap:anywhere}
 `

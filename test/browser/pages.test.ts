@@ -159,6 +159,20 @@ describe('the example’s pages on a screen', function () {
     })
   }
 
+  it('fit a phone whose text is twice as large', async () => {
+    // the policy of the pages lets no test add a style
+    const options = { locale: 'zh-CN', bypassCSP: true, ...sized(375) }
+    for (const place of ['logged in, with a long name', 'not linked', 'register', 'a wrong code']) {
+      example.simulator.reset()
+      const tab = await openTab(browser, options)
+      await PLACES[place]?.(tab.page)
+      await tab.page.addStyleTag({ content: 'html { font-size: 200% }' })
+      expect(await tab.page.evaluate('document.documentElement.scrollWidth'), place).to.equal(375)
+      expect(await overflowing(tab.page), place).to.deep.equal([])
+      await tab.close()
+    }
+  })
+
   it('stand out from their background, in light and in dark', async () => {
     await each(sized(1280), async (page, place) => {
       for (const colorScheme of ['light', 'dark'] as const) {
