@@ -49,6 +49,7 @@ describe('a user in a browser, when something goes wrong', function () {
     }
     expect(await ended.count()).to.equal(1)
     expect(await page.getByRole('link', { name: 'Log in again' }).count()).to.equal(1)
+    expect(await page.title()).to.equal('Your login has ended · Qinglan Tea')
     await page.goto(`${example.url}/`)
     await page.getByRole('heading', { name: 'Hillside tea, taken slowly' }).waitFor()
   })

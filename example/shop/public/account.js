@@ -64,6 +64,13 @@ function end() {
   over.append(over.querySelector('template').content)
   document.title = `${over.querySelector('h1').textContent} · ${document.title.split(' · ').pop()}`
   over.scrollIntoView({ block: 'nearest' })
+  for (const price of document.querySelectorAll('.price')) showRegular(price)
+}
+
+/** A member's price is for members. */
+function showRegular(price) {
+  price.querySelector('strong').textContent = price.querySelector('s').lastChild.textContent
+  for (const part of price.querySelectorAll('s, .tag')) part.remove()
 }
 
 function update(me) {
