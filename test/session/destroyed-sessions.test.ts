@@ -1,11 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { Express } from 'express'
+import type { Express, Request } from 'express'
 import type session from 'express-session'
 import { MemoryStore } from 'express-session'
+import sinon from 'sinon'
+import { watchDestroyed } from '../../lib/session/destroyed-sessions.js'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import type { EndEvent } from '../../lib/tokens/events.js'
+import type { TokenManager } from '../../lib/tokens/manager.js'
 import { logIn, openShop, type Shop, type ShopOptions } from '../support/shop.js'
 
 type Found = (error: unknown, session?: session.SessionData | null) => void
@@ -165,4 +168,82 @@ describe('a destroyed session', () => {
     sessions.destroy('session 0')
     expect(reads).to.equal(10_001)
   })
+})
+
+describe('watchDestroyed', () => {
+  const KEY = 'oneaccess:shop'
+
+  /** A manager that records which logins it has ended. */
+  function managerOf() {
+    const ended: string[] = []
+    const end = async (id: string) => void ended.push(id)
+    return { ended, manager: { records: { end } } as unknown as TokenManager }
+  }
+
+  /** A store with these sessions, as far as it is watched. */
+  function storeOf(sessions: Record<string, unknown>, more: object = {}) {
+    const destroyed: string[] = []
+    const destroy = (sid: string) => void destroyed.push(sid)
+    const get = sinon.spy((sid: string, found: Found) => found(null, sessions[sid] as never))
+    return { destroyed, store: { get, destroy, regenerate: () => {}, ...more } }
+  }
+
+  const watch = (store: object, manager: TokenManager, key = KEY) =>
+    watchDestroyed({ sessionStore: store } as unknown as Request, key, manager)
+
+  it('ends the logins of every strategy that shares the store, and reads each session once', () => {
+    const [shop, wholesale] = [managerOf(), managerOf()]
+    const { store, destroyed } = storeOf({
+      s1: { [KEY]: { record: 'a' }, 'oneaccess:wholesale': { record: 'b' } },
+    })
+    for (let n = 0; n < 3; n++) {
+      watch(store, shop.manager)
+      watch(store, wholesale.manager, 'oneaccess:wholesale')
+    }
+    store.destroy('s1')
+    expect(shop.ended).to.deep.equal(['a'])
+    expect(wholesale.ended).to.deep.equal(['b'])
+    expect(store.get.callCount).to.equal(1)
+    expect(destroyed).to.deep.equal(['s1'])
+  })
+
+  it('reads a session again that is destroyed a second time', () => {
+    const { ended, manager } = managerOf()
+    const sessions: Record<string, unknown> = {}
+    const { store } = storeOf(sessions)
+    watch(store, manager)
+    store.destroy('s1')
+    sessions.s1 = { [KEY]: { record: 'a' } }
+    store.destroy('s1')
+    expect(ended).to.deep.equal(['a'])
+  })
+
+  it('ends nothing for a session without a login', () => {
+    const { ended, manager } = managerOf()
+    const { store } = storeOf({ s1: { cart: 1 }, s2: { [KEY]: { challenge: 'c' } } })
+    watch(store, manager)
+    for (const sid of ['s1', 's2', 's3']) store.destroy(sid)
+    expect(ended).to.deep.equal([])
+  })
+
+  it('destroys a session although reading it throws', () => {
+    const { manager } = managerOf()
+    const get = () => {
+      throw new Error('of the store')
+    }
+    const { store, destroyed } = storeOf({}, { get })
+    watch(store, manager)
+    store.destroy('s1')
+    store.destroy('s1')
+    expect(destroyed).to.deep.equal(['s1', 's1'])
+  })
+
+  for (const missing of ['get', 'destroy', 'regenerate']) {
+    it(`leaves a store without ${missing}() as it is`, () => {
+      const { store } = storeOf({}, { [missing]: undefined })
+      const before = { ...store }
+      watch(store, managerOf().manager)
+      expect(store).to.deep.equal(before)
+    })
+  }
 })

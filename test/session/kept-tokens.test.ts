@@ -20,6 +20,21 @@ describe('KeptTokens', () => {
     expect(app.request().sessionExpiresAt).to.equal(Date.now() + 604_800_000)
   })
 
+  it('returns the expiry of the id_token in expiresAt, also after a refresh', async () => {
+    const { expiresAt = 0 } = app.request()
+    const left = expiresAt - Date.now()
+    expect(left).to.be.within(1, 300_000)
+    await clock.tickAsync(100_000)
+    await app.request().refresh()
+    expect(app.request().expiresAt).to.equal(expiresAt + 100_000)
+  })
+
+  it('refresh() makes no second call when the first answer is new', async () => {
+    await clock.tickAsync(1_000)
+    await app.request().refresh()
+    expect(provider.presented).to.have.length(1)
+  })
+
   it('leaves no timer after a refresh', async () => {
     await clock.tickAsync(300_000)
     await app.request().idToken()
