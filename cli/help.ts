@@ -31,11 +31,13 @@ Exit code: 0 if there are no errors, 1 if there are, 2 if the command line is wr
 逐项检查应用的配置，指出哪些正确、哪些有误、该如何修改。请在应用目录中运行，并带上应用的环境变量。
 
   --live      同时调用租户：读取租户的时钟和公钥，申请访问凭据，并发送编造的令牌、
-              票据和授权码，根据返回的错误来判断。不会使任何授权码或令牌失效，也不改动数据；租户日志中可能会有这些拒绝记录
+              票据和授权码，根据返回的错误来判断。不会使任何授权码或令牌失效，
+              也不改动数据；租户日志中可能会出现这些失败的调用
   --env FILE  同时从 FILE 读取配置；环境变量优先
   --id-token FILE
               与 --live 一起使用：根据一次登录得到的 id_token
-              （即 req.oneaccess.idToken() 的返回值），判断租户签发的是哪一种 id_token；- 表示从标准输入读取
+              （即 req.oneaccess.idToken() 的返回值），判断租户签发的是哪一种 id_token；
+              - 表示从标准输入读取
   --json      输出 JSON 对象，而不是文本
   --language zh|en
               输出语言；未指定时由 LC_ALL、LC_MESSAGES 或 LANG 决定

@@ -22,5 +22,8 @@ const REASONS: [pattern: RegExp, zh: string][] = [
 export function reasonOf(error: unknown): Words {
   const en = String((error as Error).message).replace(/^.*?: option \S+ /, '')
   const [said, zh] = REASONS.find(([pattern]) => pattern.test(en)) ?? []
-  return { en, zh: said && zh ? en.replace(said, zh) : `不符合要求（${en}）` }
+  return {
+    en,
+    zh: said && zh ? en.replace(said, zh).replaceAll(', ', '、') : `不符合要求（${en}）`,
+  }
 }

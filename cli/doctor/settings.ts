@@ -246,7 +246,10 @@ function checkSecrets(name: string, value: string, tooShort: typeof error): Find
     return tooShort(
       name,
       { en: `has ${shortest} characters`, zh: `只有 ${shortest} 个字符` },
-      { en: `use 32 or more: ${MAKE_ONE.en}`, zh: `至少需要 32 个字符，${MAKE_ONE.zh}` },
+      {
+        en: `use 32 or more: ${MAKE_ONE.en}`,
+        zh: '至少需要 32 个字符，可以用 openssl rand -hex 32 生成',
+      },
     )
   }
   if (new Set(secrets).size < secrets.length) {

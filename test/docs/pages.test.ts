@@ -48,6 +48,20 @@ describe('the documentation', function () {
     })
   }
 
+  it('explains every step of an error, and every error code of Redis that has a hint', async () => {
+    const errors = await readFile(inRepository('lib/errors.ts'), 'utf8')
+    const [union = ''] = /^export type Step =[\s\S]*?\n\n/m.exec(errors) ?? []
+    const steps = [...union.matchAll(/'([\w-]+)'/g)].map(([, name]) => name)
+    const store = await readFile(inRepository('lib/tokens/store-errors.ts'), 'utf8')
+    const [hints = ''] = /^const HINTS[\s\S]*?^}/m.exec(store) ?? []
+    const codes = [...hints.matchAll(/^ {2}([A-Z]+):/gm)].map(([, name]) => name)
+    expect([steps.length, codes.length].every((count) => count > 10)).to.equal(true)
+    for (const page of ['docs/troubleshooting.md', 'docs/zh/troubleshooting.md']) {
+      const rows = pageAt(page).text.match(/^\| `.*?(?= \|)/gm) ?? []
+      expect(rows.flatMap(namesIn), page).to.include.members([...steps, ...codes])
+    }
+  })
+
   it('lists every option of the strategy in the README, and none that is not', async () => {
     const source = await readFile(inRepository('lib/options.ts'), 'utf8')
     const [, body = ''] = /^export interface StrategyOptions \{([\s\S]*?)^\}/m.exec(source) ?? []
