@@ -9,7 +9,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../simulator/index.js'
-import { WrongUse } from '../simulator/words.js'
+import { UsageError } from '../simulator/words.js'
 import { parseOrExplain } from './arguments.js'
 import type { Words } from './doctor/finding.js'
 import { envLines, type Settings, writeEnvFile } from './env-file.js'
@@ -99,7 +99,7 @@ function addFaults(simulator: Simulator, file: string | undefined, language: Lan
   try {
     for (const { endpoint, fault } of faultsIn(file, language)) simulator.fault(endpoint, fault)
   } catch (error) {
-    throw error instanceof WrongUse ? usageError(error.words, language) : error
+    throw error instanceof UsageError ? usageError(error.words, language) : error
   }
 }
 
@@ -138,7 +138,7 @@ function readJSON(file: string, language: Language): unknown {
 
 async function start(options: SimulatorOptions, language: Language): Promise<Simulator> {
   return startSimulator(options).catch((error: NodeJS.ErrnoException) => {
-    if (error instanceof WrongUse) throw usageError(error.words, language)
+    if (error instanceof UsageError) throw usageError(error.words, language)
     if (error.code !== 'EADDRINUSE') throw error
     throw usageError(
       {

@@ -1,11 +1,11 @@
 /*
- * Types for an app that has none: pnpm puts this package's `@types` beside this package alone. The
- * compiler consults a pattern only when it has found no declaration, so whatever an app or a host has
- * of its own stays as it is. `e*xpress` is the one pattern form that fits `express`, and not
- * `express-anything`; here inside, the plain name leads to what stands beside this package.
+ * Types for an app that has none, because pnpm makes this package's `@types` visible only to this package.
+ * The compiler uses a pattern only if it finds no declaration, so the types that an app or a host has
+ * stay as they are. Only a pattern such as `e*xpress` matches `express` but not `express-anything`; inside
+ * the pattern, the plain name resolves to this package's own `@types`.
  *
- * Those of express-session are written out, and set nothing on a request: the real ones would also
- * change `req.session` in a host that has another kind of session.
+ * The types of express-session are written out here and add nothing to a request: the real ones would also
+ * change `req.session` in a host with another kind of session.
  */
 
 declare module 'e*xpress' {

@@ -110,7 +110,7 @@ export function passToErrorHandler(req: Request, error: unknown): void {
     req.next(error)
     return
   }
-  // outside Express there is no way left to the host's own error handler
+  // outside Express the host's own error handler can no longer be reached
   process.emitWarning(
     error instanceof Error ? error : new Error('the app threw something that is not an Error'),
   )

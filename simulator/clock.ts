@@ -1,4 +1,4 @@
-import { WrongUse } from './words.js'
+import { UsageError } from './words.js'
 
 /** The simulator's time: real time, which can be moved forward. */
 export class Clock {
@@ -13,7 +13,7 @@ export class Clock {
   advance(ms: number): void {
     if (!(ms >= 0)) {
       const en = 'clock.advance() takes a non-negative number of milliseconds'
-      throw new WrongUse({ en, zh: '时钟只能向前拨，单位为毫秒' })
+      throw new UsageError({ en, zh: '时钟只能向前拨，单位为毫秒' })
     }
     this.ahead += ms
   }

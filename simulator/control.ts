@@ -4,7 +4,7 @@ import { agreeAt } from './routes/authorize.js'
 import type { EndedBy, Session } from './state/sessions.js'
 import type { Call, Calls } from './transport/calls.js'
 import type { Faults } from './transport/faults.js'
-import { WrongUse } from './words.js'
+import { UsageError } from './words.js'
 import { freshState, type World } from './world.js'
 
 /** A login that the simulator knows. It holds whole tokens: for tests, not for display. */
@@ -94,7 +94,7 @@ export class Control {
     const person = this.world.people.find(({ id }) => id === personID)
     if (person === undefined) {
       const en = `none of the people has the id ${personID}`
-      throw new WrongUse({ en, zh: `没有 ID 为 ${personID} 的用户` })
+      throw new UsageError({ en, zh: `没有 ID 为 ${personID} 的用户` })
     }
     return person
   }

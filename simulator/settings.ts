@@ -1,5 +1,5 @@
 import { arePeople, type Person } from './people.js'
-import { type Words, WrongUse } from './words.js'
+import { UsageError, type Words } from './words.js'
 
 /** The three documented calls that renew an id_token. */
 export type RefreshCall = 'id-token' | 'session-token' | 'signed-id-token'
@@ -153,7 +153,7 @@ const optionRules: Record<string, Rule> = {
 export function readSettings(options: SimulatorOptions): SimulatorSettings {
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(optionRules, name) ? optionRules[name] : undefined
-    if (!rule) throw new WrongUse({ en: `unknown option ${name}`, zh: `未知选项 ${name}` })
+    if (!rule) throw new UsageError({ en: `unknown option ${name}`, zh: `未知选项 ${name}` })
     const what = { en: `option ${name}`, zh: `选项 ${name}` }
     if (value !== undefined) check(rule, what, value)
   }
@@ -180,7 +180,7 @@ export function readSettings(options: SimulatorOptions): SimulatorSettings {
 /** Checks and changes one setting, for the console and the command line. */
 export function changeSetting(settings: SimulatorSettings, name: string, value: unknown): void {
   if (!Object.hasOwn(settingRules, name))
-    throw new WrongUse({ en: `unknown setting ${name}`, zh: `未知配置项 ${name}` })
+    throw new UsageError({ en: `unknown setting ${name}`, zh: `未知配置项 ${name}` })
   const what = { en: `setting ${name}`, zh: `配置项 ${name}` }
   check(settingRules[name as keyof SimulatorSettings], what, value)
   Object.assign(settings, { [name]: value })
@@ -189,5 +189,5 @@ export function changeSetting(settings: SimulatorSettings, name: string, value: 
 function check({ fits, description }: Rule, what: Words, value: unknown): void {
   if (fits(value)) return
   const en = `${what.en} must be ${description.en}`
-  throw new WrongUse({ en, zh: `${what.zh} 的值无效，应为：${description.zh}` })
+  throw new UsageError({ en, zh: `${what.zh} 的值无效，应为：${description.zh}` })
 }

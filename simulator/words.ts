@@ -1,8 +1,11 @@
-/** One text in both languages of the simulator's pages and command. */
+/** A text in both languages of the simulator's pages and command. */
 export type Words = Readonly<Record<'zh' | 'en', string>>
 
-/** A `TypeError` with its message in English, as all of them; the console and the command may say it in Chinese. */
-export class WrongUse extends TypeError {
+/**
+ * A `TypeError` for wrong usage. Its message is in English; the console and the command may show it
+ * in Chinese.
+ */
+export class UsageError extends TypeError {
   readonly #zh: string
 
   constructor({ en, zh }: Words) {

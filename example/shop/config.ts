@@ -26,7 +26,7 @@ export interface Config {
 export interface Demo {
   /** The simulator's own page. */
   consoleURL: string
-  /** The contact of somebody who already is a user of the tenant. */
+  /** The contact of someone who is already a user of the tenant. */
   mobile: string
   email: string
 }

@@ -7,7 +7,7 @@ export type Language = (typeof languages)[number]
 /** One text in each language. */
 export type Words<T> = Record<Language, T>
 
-/** The language of who runs the shop, by the locale of their terminal. */
+/** The operator's language, from the locale of their terminal. */
 export function terminalLanguage(env: NodeJS.ProcessEnv): Language {
   return /^zh(?:[_.@-]|$)/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ? 'zh' : 'en'
 }

@@ -52,6 +52,6 @@ function ownCallbackOf(value: unknown, { callbackURL }: WebSettings): URL {
 export function startedForAnotherRoute(state: unknown): Failure {
   const detail =
     'the login was started for another route: pass the same callbackURL where it starts and where it ' +
-    'ends, and give authorize() a callbackURL of its own'
+    'ends, and give authorize() its own callbackURL'
   return fail('state_unknown', { state, detail })
 }

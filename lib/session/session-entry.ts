@@ -123,10 +123,10 @@ function missingIn(req: Request): string | undefined {
     return 'no session: add app.use(session({ … })) of express-session before this route'
   }
   if (typeof session.regenerate !== 'function' || typeof session.save !== 'function') {
-    return 'the session cannot be regenerated: use express-session in place of cookie-session'
+    return 'the session cannot be regenerated: use express-session instead of cookie-session'
   }
   if (typeof sessionID !== 'string' || sessionStore === undefined) {
-    return 'the session has no id or no store: use express-session, and Passport itself in place of an adapter such as koa-passport'
+    return 'the session has no id or no store: use express-session, and Passport itself instead of an adapter such as koa-passport'
   }
   return undefined
 }

@@ -11,7 +11,10 @@ import { isObject, type Json } from '../util/json.js'
 /** Set in a session when someone logs in by other means than this package; a copied entry is then not theirs. */
 const OTHER_LOGIN = 'oneaccess:#other-login'
 
-/** Longer strings are no ids. What an app keeps instead, such as a token, may change while the user stays the same. */
+/**
+ * Longer strings are not ids. What an app keeps instead, such as a token, may change while the user
+ * stays the same.
+ */
 const LONGEST_ID = 128
 
 /**

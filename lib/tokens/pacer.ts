@@ -29,7 +29,7 @@ export class RefreshPacer {
   #pace: number | undefined
   /** Whether the pace is based on enough history. */
   #isKnown = false
-  #troubleAt = 0
+  #outageAt = 0
   /** When OneAccess answered again; undefined during the outage. */
   #backAt: number | undefined
   #nextTurn = 0
@@ -58,7 +58,7 @@ export class RefreshPacer {
     if (this.#pace !== undefined) return
     this.#pace = PACE_FACTOR * this.#usualRate()
     this.#isKnown = this.#slotsKnown() >= ENOUGH_SLOTS
-    this.#troubleAt = Date.now()
+    this.#outageAt = Date.now()
     this.#turnedAwayAt = Date.now()
   }
 
@@ -101,7 +101,7 @@ export class RefreshPacer {
   /** 1 while the usual rate should be enough to catch up after the outage, then growing. */
   #growth(): number {
     if (this.#backAt === undefined) return 1
-    const backlog = (this.#backAt - this.#troubleAt) / (PACE_FACTOR - 1)
+    const backlog = (this.#backAt - this.#outageAt) / (PACE_FACTOR - 1)
     const from = this.#backAt + (this.#isKnown ? Math.min(backlog, LONGEST_CATCH_UP) : 0)
     return GROWTH ** Math.max(Math.floor((Date.now() - from) / GROWTH_INTERVAL), 0)
   }

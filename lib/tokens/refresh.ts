@@ -86,8 +86,8 @@ export class Refresher {
 
   /** Joins the flight for this record, or starts one. A record that is `enough` needs no refresh. */
   refresh(id: string, enough: (record: TokenRecord) => boolean = isSettled): Promise<TokenRecord> {
-    const under = this.#flights.get(id)
-    if (under) return under
+    const current = this.#flights.get(id)
+    if (current) return current
     const began = Date.now()
     const progress: Progress = { called: false }
     const flight = this.#runFlight(id, enough, progress).finally(() => this.#flights.delete(id))
@@ -188,14 +188,14 @@ export class Refresher {
 
   /** Concurrent reads may be shared, except under a lease. */
   #readShared(id: string): Promise<Versioned> {
-    const under = this.#sharedReads.get(id)
-    if (under) return under
-    const look = this.#records
+    const current = this.#sharedReads.get(id)
+    if (current) return current
+    const reading = this.#records
       .read(id)
       .then(requireLive)
       .finally(() => this.#sharedReads.delete(id))
-    this.#sharedReads.set(id, look)
-    return look
+    this.#sharedReads.set(id, reading)
+    return reading
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Control } from '../control.js'
 import type { Endpoint } from '../endpoints.js'
 import { changeSetting } from '../settings.js'
-import { WrongUse } from '../words.js'
+import { UsageError } from '../words.js'
 import { scriptedFaults } from './scripted-faults.js'
 
 /** What the page's controls send. */
@@ -30,12 +30,12 @@ const actions: Record<string, (control: Control, action: Action) => void> = {
 export function act(control: Control, asked: unknown): void {
   const action = Object(asked) as Action
   const run = Object.hasOwn(actions, action.do) ? actions[action.do] : undefined
-  if (!run) throw new WrongUse({ en: 'there is no such action', zh: '没有这个操作' })
+  if (!run) throw new UsageError({ en: 'unknown action', zh: '没有这个操作' })
   run(control, action)
 }
 
 function addFault({ faults, world }: Control, { endpoint, fault, times }: Action): void {
   const scripted = scriptedFaults.find(({ name }) => name === fault)
-  if (!scripted) throw new WrongUse({ en: 'there is no such fault', zh: '没有这种故障' })
+  if (!scripted) throw new UsageError({ en: 'unknown fault', zh: '没有这种故障' })
   faults.add(endpoint as Endpoint, { ...scripted.make(world.settings), times })
 }

@@ -4,7 +4,7 @@ import { langOf } from '../pages/html.js'
 import { type Answer, strict } from '../transport/answer.js'
 import { deliver } from '../transport/deliver.js'
 import { readBody, readHead } from '../transport/received.js'
-import { WrongUse } from '../words.js'
+import { UsageError } from '../words.js'
 import { act } from './actions.js'
 import { Live } from './live.js'
 import { consolePage } from './page.js'
@@ -59,6 +59,6 @@ export class Console {
 }
 
 function whyIn(lang: ReturnType<typeof langOf>, error: unknown): string {
-  if (error instanceof WrongUse) return error.words[lang === 'en' ? 'en' : 'zh']
-  return error instanceof Error ? error.message : 'not an action'
+  if (error instanceof UsageError) return error.words[lang === 'en' ? 'en' : 'zh']
+  return error instanceof Error ? error.message : 'the action is malformed'
 }

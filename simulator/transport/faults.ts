@@ -1,5 +1,5 @@
 import { type Endpoint, endpoints } from '../endpoints.js'
-import { WrongUse } from '../words.js'
+import { UsageError } from '../words.js'
 
 /**
  * What goes wrong with an answer. `status`, `body`, `redirect`, `hang` and `drop: 'before'` replace
@@ -65,15 +65,15 @@ export class Faults {
 
   add(endpoint: Endpoint, fault: Fault): void {
     if (!endpoints.includes(endpoint))
-      throw new WrongUse({ en: `unknown endpoint ${endpoint}`, zh: `未知接口 ${endpoint}` })
+      throw new UsageError({ en: `unknown endpoint ${endpoint}`, zh: `未知接口 ${endpoint}` })
     for (const [name, value] of Object.entries(fault)) {
       if (!Object.hasOwn(members, name)) {
         const en = `unknown member ${name} of a fault`
-        throw new WrongUse({ en, zh: `故障中有未知字段 ${name}` })
+        throw new UsageError({ en, zh: `故障中有未知字段 ${name}` })
       }
       if (value !== undefined && !members[name as keyof Fault](value)) {
         const en = `member ${name} of a fault is invalid`
-        throw new WrongUse({ en, zh: `故障的字段 ${name} 无效` })
+        throw new UsageError({ en, zh: `故障的字段 ${name} 无效` })
       }
     }
     const times = fault.times === 'always' ? Infinity : (fault.times ?? 1)

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isLoopback } from '../loopback.js'
-import { WrongUse } from '../words.js'
+import { UsageError } from '../words.js'
 
 interface Listening {
   /** `http://127.0.0.1:PORT` */
@@ -16,7 +16,7 @@ export async function listen(
   { host, port, allowRemote }: { host: string; port: number; allowRemote: boolean },
 ): Promise<Listening> {
   if (!isLoopback(host === '::1' ? '[::1]' : host) && !allowRemote) {
-    throw new WrongUse({
+    throw new UsageError({
       en: `host ${host} is not loopback: set allowRemote: true to allow it`,
       zh: `${host} 不是本机回环地址，如需监听该地址，请加 --allow-remote（选项 allowRemote: true）`,
     })

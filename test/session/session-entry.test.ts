@@ -94,8 +94,8 @@ describe('requireSession', () => {
   const incomplete: [problem: string, parts: object, hint: string][] = [
     ['no session', { session: undefined }, 'no session: add app.use(session('],
     ['the session null of cookie-session', { session: null }, 'no session: add app.use(session('],
-    ['a session without regenerate()', { session: { save } }, 'in place of cookie-session'],
-    ['a session without save()', { session: { regenerate } }, 'in place of cookie-session'],
+    ['a session without regenerate()', { session: { save } }, 'instead of cookie-session'],
+    ['a session without save()', { session: { regenerate } }, 'instead of cookie-session'],
     ['a session without an id', { sessionID: undefined }, 'no id or no store'],
     ['a session without a store', { sessionStore: undefined }, 'no id or no store'],
   ]

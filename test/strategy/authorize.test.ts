@@ -68,7 +68,7 @@ describe('passport.authorize()', () => {
     expect(new URL(callback).pathname).to.equal('/callback')
     const page = await browser.get(callback)
     expect(codeOf(page)).to.equal('state_unknown')
-    expect(outcomeOf(page).info?.detail).to.match(/authorize\(\) a callbackURL of its own/)
+    expect(outcomeOf(page).info?.detail).to.match(/authorize\(\) its own callbackURL/)
     expect(shop.simulator.calls.filter(({ endpoint }) => endpoint === 'login')).to.have.length(1)
     expect(codeOf(await browser.get(callback))).to.equal('state_spent')
   })

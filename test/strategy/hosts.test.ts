@@ -147,7 +147,7 @@ describe('a host without the request and response of Express', () => {
       500,
       'session_missing',
     ])
-    expect(page.text).to.include('Passport itself in place of an adapter such as koa-passport')
+    expect(page.text).to.include('Passport itself instead of an adapter such as koa-passport')
   })
 
   it('emits a warning for an error that a custom callback throws, which can no longer reach next()', async () => {

@@ -18,7 +18,7 @@ interface CodeSent {
 declare module 'express-session' {
   interface SessionData {
     codeSent?: CodeSent
-    /** This login has linked its account, and wants a second factor on top. */
+    /** This login has linked its account and now needs a second factor. */
     isLinked?: true
   }
 }

@@ -63,7 +63,7 @@ function withOpenChallenge(oneaccess: OneAccessAlipayStrategy<User>, step: Step)
     } catch (error) {
       const code = error instanceof OneAccessError ? error.code : undefined
       if (code === 'state_token_refused') return leave(req, res, 'challenge_missing')
-      // a second factor for somebody whose number OneAccess does not have
+      // a second factor for a user whose number OneAccess does not have
       if (code === 'refused') return leave(req, res, 'mfa_auth')
       throw error
     }

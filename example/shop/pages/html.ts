@@ -21,7 +21,7 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Markup {
   return new Markup(String.raw({ raw: strings }, ...parts.map(render)))
 }
 
-/** A name or an address, which breaks behind a dot or an @ before it breaks anywhere, and never before one. */
+/** A name or an address that wraps after a dot or an @ if possible, and never before one. */
 export function breakable(text: string): Markup {
   return html`${text
     .replaceAll('·', '\u2060·')

@@ -87,14 +87,14 @@ function header({ language, address, user, isUserUnknown }: View): Markup {
 <span><strong>${text.shop}</strong> <small>${text.tagline}</small></span></a>
 <nav aria-label="${language === 'zh' ? '账号与语言' : 'Account and language'}">
 ${otherLanguage(language, address)}
-${user ? account(user, language) : !isUserUnknown && !isOnTheWay(address) && html`<a class="quiet" href="/login">${text.login}</a>`}
+${user ? account(user, language) : !isUserUnknown && !isLoginPage(address) && html`<a class="quiet" href="/login">${text.login}</a>`}
 </nav>
 </div>
 </header>`
 }
 
-/** Where somebody is logging in already, the way there is not offered again. */
-function isOnTheWay(address: string): boolean {
+/** The pages of a login do not link to the login. */
+function isLoginPage(address: string): boolean {
   return /^\/(login|challenge|auth)(?![\w-])/.test(address)
 }
 

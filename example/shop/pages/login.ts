@@ -44,14 +44,14 @@ export function loginPage(view: View, failed?: unknown): Markup {
   const failure = failureTextFor(failed, view.language)
   const body = html`<section class="panel">
 ${failure ? alert(failure, view) : html`<div><h1>${text.title}</h1><p class="lead">${text.lead}</p></div>`}
-${waysOn(view, failure)}
+${nextSteps(view, failure)}
 ${!failure && html`<ul class="promises">${text.promises.map((one) => html`<li>${one}</li>`)}</ul>`}
 </section>`
   return page(view, { title: failure?.title ?? text.title, body })
 }
 
-/** Whoever is logged in already wants the shop more than another login. */
-function waysOn({ language, user }: View, failure: Failure | undefined): Markup {
+/** A user who is already logged in more likely wants the shop than another login. */
+function nextSteps({ language, user }: View, failure: Failure | undefined): Markup {
   const text = words[language]
   if (failure && user) {
     return html`<a class="solid" href="/">${text.home}</a><a class="quiet" href="/auth/alipay">${failure.again}</a>`
