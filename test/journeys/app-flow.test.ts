@@ -14,7 +14,7 @@ describe('POST /auth/alipay/app', () => {
     example.simulator.issueCode(personWith(example.simulator, outcome).id)
   const address = () => `${example.url}/auth/alipay/app`
 
-  it('logs a native app in with its code, and keeps it logged in by cookie', async () => {
+  it('logs a native app in with its code, and keeps it logged in with a cookie', async () => {
     for (const name of ['auth_code', 'authCode', 'code']) {
       const app = new Browser()
       const answer = await app.postJson(address(), { [name]: codeOf('SUCCESS') })
@@ -24,7 +24,7 @@ describe('POST /auth/alipay/app', () => {
     }
   })
 
-  it('says why not, as JSON', async () => {
+  it('reports as JSON why a login failed', async () => {
     const expected = {
       ACCESS_DENIED: 'access_denied',
       SOCIAL_BIND: 'social_bind',
@@ -49,7 +49,7 @@ describe('POST /auth/alipay/app', () => {
     expect(again.json()).to.include({ error: 'code_refused' })
   })
 
-  it('refuses what is no code in JSON, and calls nobody', async () => {
+  it('refuses a malformed or missing code without a call to OneAccess', async () => {
     const bodies: [unknown, number][] = [
       [{}, 401],
       [{ auth_code: '' }, 401],
@@ -71,14 +71,14 @@ describe('POST /auth/alipay/app', () => {
     expect(example.simulator.count('login')).to.equal(0)
   })
 
-  it('refuses a form, which another site could send', async () => {
+  it('refuses a form, as another site could send one', async () => {
     const form = await new Browser().post(address(), { auth_code: codeOf('SUCCESS') })
     expect(form.status).to.equal(400)
     expect(form.json()).to.include({ error: 'parameters_malformed' })
     expect(example.simulator.count('login')).to.equal(0)
   })
 
-  it('answers a body that is no JSON without repeating it', async () => {
+  it('answers an invalid JSON body with 400 without repeating it', async () => {
     const raw = await fetch(address(), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

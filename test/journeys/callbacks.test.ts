@@ -12,7 +12,7 @@ import {
 
 const callbackPath = '/auth/alipay/callback'
 
-describe('Alipay’s callback in the example', () => {
+describe('the callback of the example', () => {
   let example: Example
   before(async () => {
     example = await openExample()
@@ -23,7 +23,7 @@ describe('Alipay’s callback in the example', () => {
 
   const failedAs = (code: string) => `${example.url}/login?failed=${code}`
 
-  it('is refused when its state is forged', async () => {
+  it('refuses a forged state', async () => {
     const browser = new Browser()
     const url = new URL(await decideAtAlipay(example, browser))
     url.searchParams.set('state', '0'.repeat(40))
@@ -31,7 +31,7 @@ describe('Alipay’s callback in the example', () => {
     expect(example.simulator.count('login')).to.equal(0)
   })
 
-  it('is refused without a state, also in a browser that is logged in', async () => {
+  it('refuses a missing state in a browser that is logged in', async () => {
     const browser = await logIn(example)
     const code = example.simulator.issueCode(personWith(example.simulator, 'SUCCESS', 1).id)
     const forged = await browser.get(`${example.url}${callbackPath}?auth_code=${code}`)
@@ -40,7 +40,7 @@ describe('Alipay’s callback in the example', () => {
     expect(example.simulator.count('login')).to.equal(1)
   })
 
-  it('is refused in another browser, which then cannot use up the first one’s', async () => {
+  it('refuses another browser, and does not spend the attempt of its own', async () => {
     const [owner, thief] = [new Browser(), new Browser()]
     const callback = await decideAtAlipay(example, owner)
     await thief.get(`${example.url}/auth/alipay`)
@@ -49,7 +49,7 @@ describe('Alipay’s callback in the example', () => {
     expect((await owner.get(callback)).location).to.equal(`${example.url}/`)
   })
 
-  it('is refused when the user took too long', async () => {
+  it('refuses a state that is older than ten minutes', async () => {
     const browser = new Browser()
     const callback = await decideAtAlipay(example, browser)
     const clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
@@ -59,7 +59,7 @@ describe('Alipay’s callback in the example', () => {
     expect(example.simulator.count('login')).to.equal(0)
   })
 
-  it('is refused when its code is one that OneAccess does not take', async () => {
+  it('refuses a code that OneAccess refuses, and sends it only once', async () => {
     const browser = new Browser()
     const url = new URL(await decideAtAlipay(example, browser))
     url.searchParams.set('auth_code', 'f'.repeat(32))
@@ -70,7 +70,7 @@ describe('Alipay’s callback in the example', () => {
     expect(example.simulator.count('login'), 'the code is used once').to.equal(1)
   })
 
-  it('comes to one login when the browser delivers it five times at once', async () => {
+  it('makes one login of five concurrent deliveries', async () => {
     const browser = new Browser()
     const callback = await decideAtAlipay(example, browser)
     const copies = Array.from({ length: 5 }, () => browser.clone())
@@ -80,7 +80,7 @@ describe('Alipay’s callback in the example', () => {
     for (const copy of copies) expect((await whoIs(example, copy))?.user.name).to.equal('王芳')
   })
 
-  it('redirects the user to the home page when they go back to it', async () => {
+  it('redirects to the home page when the user goes back to it', async () => {
     const browser = new Browser()
     const callback = await decideAtAlipay(example, browser)
     await browser.get(callback)
@@ -89,7 +89,7 @@ describe('Alipay’s callback in the example', () => {
     expect(example.simulator.count('login')).to.equal(1)
   })
 
-  it('logs nobody in again after they have logged out', async () => {
+  it('does not log the user in again after a logout', async () => {
     const browser = new Browser()
     const callback = await decideAtAlipay(example, browser)
     await browser.get(callback)
@@ -99,7 +99,7 @@ describe('Alipay’s callback in the example', () => {
     expect(example.simulator.count('login')).to.equal(1)
   })
 
-  it('is not spent by a browser that only looks ahead', async () => {
+  it('spends no code for a prefetch', async () => {
     const browser = new Browser()
     const callback = await decideAtAlipay(example, browser)
     const ahead = await browser.get(callback, { 'sec-purpose': 'prefetch' })
@@ -108,12 +108,12 @@ describe('Alipay’s callback in the example', () => {
     expect((await browser.get(callback)).location).to.equal(`${example.url}/`)
   })
 
-  it('is refused, and loops nowhere, when it has nothing in it', async () => {
+  it('redirects to the login page when it has no parameters', async () => {
     const empty = await new Browser().get(example.url + callbackPath)
     expect(empty.location).to.equal(failedAs('code_missing'))
   })
 
-  it('is refused when a parameter is no single short text', async () => {
+  it('refuses repeated, nested, long and control-character parameters', async () => {
     for (const query of [
       'auth_code=a&auth_code=b&state=c',
       'auth_code[x]=a&state=b',

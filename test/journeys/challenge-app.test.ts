@@ -29,11 +29,11 @@ describe('/auth/alipay/challenge, for a native app', () => {
     )
     return { token, x: example.simulator.captchaAnswer(token) }
   }
-  const order = async (app: Browser, fields: object): Promise<Page> =>
+  const requestCode = async (app: Browser, fields: object): Promise<Page> =>
     app.postJson(address('/code'), { ...(await solve(app)), ...fields })
   const finish = (app: Browser, verify_code: unknown) => app.postJson(address(), { verify_code })
 
-  it('gets the challenge as JSON, and finishes it with JSON', async () => {
+  it('describes the challenge as JSON and completes it with JSON', async () => {
     const { app, answer, mobile } = await begin('SOCIAL_BIND')
     const flows = ['VERIFY_PHONE', 'VERIFY_EMAIL']
     const challenge = { status: 'SOCIAL_BIND', flows }
@@ -41,44 +41,44 @@ describe('/auth/alipay/challenge, for a native app', () => {
     const open = (await app.get(address())).json() as { expiresAt: number }
     expect(open).to.deep.include(challenge)
     expect(open.expiresAt - Date.now()).to.be.within(590_000, 600_000)
-    expect((await order(app, { mobile })).json()).to.deep.equal({ sent: true })
+    expect((await requestCode(app, { mobile })).json()).to.deep.equal({ sent: true })
     const done = await finish(app, codesFor(example, mobile).right)
     expect([done.status, done.json()]).to.deep.equal([200, (await whoIs(example, app))?.user])
   })
 
-  it('registers by email, or links a customer who is there, as it says', async () => {
+  it('registers by email only with consent, or links an existing customer', async () => {
     const fresh = await begin('USER_REGISTER')
     for (const consent of [undefined, false, 'yes']) {
-      const refused = await order(fresh.app, { email: 'new@example.org', consent })
+      const refused = await requestCode(fresh.app, { email: 'new@example.org', consent })
       expect([refused.status, refused.json()]).to.deep.equal([400, { error: 'consent_missing' }])
     }
     expect(example.simulator.count('captcha-verify')).to.equal(0)
-    await order(fresh.app, { email: 'new@example.org', consent: true })
+    await requestCode(fresh.app, { email: 'new@example.org', consent: true })
     const registered = await finish(fresh.app, codesFor(example, 'new@example.org').right)
     expect(registered.json()).to.include({ name: '刘洋' })
     example.simulator.reset()
     const known = await begin('USER_REGISTER')
-    await order(known.app, { mobile: '15200000001', action: 'bind' })
+    await requestCode(known.app, { mobile: '15200000001', action: 'bind' })
     const bound = await finish(known.app, codesFor(example, '15200000001').right)
     expect(bound.json()).to.include({ name: '王芳' })
   })
 
-  it('goes on to a second factor, whose number it sees masked', async () => {
+  it('continues with a second factor, whose number is masked', async () => {
     const { app, mobile } = await begin('SOCIAL_BIND', 1)
-    await order(app, { mobile })
+    await requestCode(app, { mobile })
     const between = await finish(app, codesFor(example, mobile).right)
     expect([between.status, between.json()]).to.deep.include(401)
     expect(between.json()).to.include({ error: 'mfa_auth' })
     expect((await app.get(address())).json()).to.include({ mobile: '152****0006' })
-    const early = await order(app, {})
+    const early = await requestCode(app, {})
     expect(early.status).to.equal(429)
     expect(early.json()).to.include({ error: 'code_not_sent' }).and.to.have.property('retryAfter')
     sinon.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'] })
-    await order(app, {})
+    await requestCode(app, {})
     expect((await finish(app, codesFor(example, mobile).right)).json()).to.include({ name: '赵磊' })
   })
 
-  it('says by a code what is wrong, and sends nothing that has not the form of it', async () => {
+  it('reports malformed input by an error code without a call to OneAccess', async () => {
     const { app, mobile } = await begin('SOCIAL_BIND')
     const { token, x = 0 } = await solve(app)
     const bad: object[] = [
@@ -110,9 +110,9 @@ describe('/auth/alipay/challenge, for a native app', () => {
     expect(example.simulator.count('social-bind')).to.equal(0)
   })
 
-  it('counts wrong codes down and ends', async () => {
+  it('ends after five wrong codes and counts the tries down', async () => {
     const { app, mobile } = await begin('SOCIAL_BIND')
-    await order(app, { mobile })
+    await requestCode(app, { mobile })
     const { wrong } = codesFor(example, mobile)
     for (const triesLeft of [4, 3, 2, 1]) {
       const answer = await finish(app, wrong)
@@ -125,9 +125,9 @@ describe('/auth/alipay/challenge, for a native app', () => {
     }
   })
 
-  it('accepts no form, nothing of another site, and nothing without a challenge', async () => {
+  it('refuses forms, other origins, and requests without a challenge', async () => {
     const { app, mobile } = await begin('SOCIAL_BIND')
-    await order(app, { mobile })
+    await requestCode(app, { mobile })
     const verify_code = codesFor(example, mobile).right
     for (const path of ['', '/code']) {
       const form = await app.post(address(path), { verify_code })

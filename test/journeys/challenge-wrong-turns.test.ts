@@ -22,7 +22,7 @@ import {
 const MOBILE = '15200000003'
 const BUSY: Fault = { status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } }
 
-describe('a wrong turn at a first login', () => {
+describe('errors and detours in a challenge of the example', () => {
   let example: Example
   before(async () => {
     example = await openExample()
@@ -35,15 +35,15 @@ describe('a wrong turn at a first login', () => {
     const person = personWith(example.simulator, 'SOCIAL_BIND')
     return beginChallenge(example, person, browser ? { browser } : {})
   }
-  const withCode = async () => {
+  const beginAndRequestCode = async () => {
     const browser = await begin()
     await orderCode(example, browser, { mobile: MOBILE })
     return { browser, ...codesFor(example, MOBILE) }
   }
-  const later = (ms: number) => sinon.useFakeTimers({ now: Date.now() + ms, toFake: ['Date'] })
+  const advance = (ms: number) => sinon.useFakeTimers({ now: Date.now() + ms, toFake: ['Date'] })
   const missing = () => `${example.url}/login?failed=challenge_missing`
 
-  it('is told of a wrong puzzle, gets another one, and keeps what was typed', async () => {
+  it('shows a new puzzle after a wrong answer, and keeps the typed number', async () => {
     const browser = await begin()
     const before = hidden(await browser.get(`${example.url}/challenge`), 'token')
     const x = String((example.simulator.captchaAnswer(before) ?? 0) - 40)
@@ -55,7 +55,7 @@ describe('a wrong turn at a first login', () => {
     expect(example.simulator.lastCode(MOBILE)).to.equal(undefined)
   })
 
-  it('gets another picture when asked, and keeps what was typed', async () => {
+  it('shows a new puzzle on request, and keeps the typed number', async () => {
     const browser = await begin()
     const page = await orderCode(example, browser, { mobile: MOBILE, refresh: 'yes' })
     expect([page.status, problemOn(page)]).to.deep.equal([200, undefined])
@@ -74,7 +74,7 @@ describe('a wrong turn at a first login', () => {
     [{ way: 'pigeon', mobile: '12' }, /mobile number/],
   ]
   for (const [fields, said] of contacts) {
-    it(`checks ${JSON.stringify(fields).slice(0, 50)} before anything is sent`, async () => {
+    it(`refuses ${JSON.stringify(fields).slice(0, 50)} without a call to OneAccess`, async () => {
       const browser = await begin()
       const page = await orderCode(example, browser, fields)
       expect(page.status).to.equal(400)
@@ -84,8 +84,8 @@ describe('a wrong turn at a first login', () => {
     })
   }
 
-  it('says in words when the code is no code, and when it is wrong, and how often is left', async () => {
-    const { browser, wrong, right } = await withCode()
+  it('shows an error for a malformed code, and for a wrong one also the tries left', async () => {
+    const { browser, wrong, right } = await beginAndRequestCode()
     for (const typed of ['', '12', "1' or 1=1", '１２']) {
       const page = await typeCode(example, browser, typed)
       expect([page.status, problemOn(page)]).to.deep.equal([
@@ -103,8 +103,8 @@ describe('a wrong turn at a first login', () => {
     expect((await typeCode(example, browser, right)).location).to.equal(`${example.url}/`)
   })
 
-  it('ends after five wrong codes, and the right one no longer helps', async () => {
-    const { browser, wrong, right } = await withCode()
+  it('ends after five wrong codes and then refuses the right one', async () => {
+    const { browser, wrong, right } = await beginAndRequestCode()
     const challenge = hidden(await browser.get(`${example.url}/challenge`), 'challenge')
     for (const left of [4, 3, 2, 1]) {
       const page = await typeCode(example, browser, wrong)
@@ -119,24 +119,24 @@ describe('a wrong turn at a first login', () => {
   })
 
   it('ends after ten minutes', async () => {
-    const { browser } = await withCode()
-    later(599_000)
+    const { browser } = await beginAndRequestCode()
+    advance(599_000)
     expect((await browser.get(`${example.url}/challenge`)).status).to.equal(200)
     sinon.restore()
-    later(601_000)
+    advance(601_000)
     const { location } = await browser.get(`${example.url}/challenge`)
     expect(location).to.equal(missing())
     expect((await browser.get(location)).text).to.contain('This step is over')
   })
 
-  it('ends when OneAccess has ended it', async () => {
-    const { browser, right } = await withCode()
+  it('ends when OneAccess answers that it has ended', async () => {
+    const { browser, right } = await beginAndRequestCode()
     example.simulator.fault('social-bind', { status: 400, body: { error_code: 'PARAM.0014' } })
     expect((await typeCode(example, browser, right)).location).to.equal(missing())
   })
 
-  it('finds nothing to finish by the back button, once it is finished', async () => {
-    const { browser, right } = await withCode()
+  it('redirects home from the back button once it is completed', async () => {
+    const { browser, right } = await beginAndRequestCode()
     const challenge = hidden(await browser.get(`${example.url}/challenge`), 'challenge')
     await typeCode(example, browser, right)
     const form = { challenge, verify_code: '123456' }
@@ -150,8 +150,8 @@ describe('a wrong turn at a first login', () => {
     expect((await whoIs(example, browser))?.user.name).to.equal('张敏')
   })
 
-  it('opens nothing to another browser with the same link', async () => {
-    const { browser, right } = await withCode()
+  it('refuses another browser with the same link', async () => {
+    const { browser, right } = await beginAndRequestCode()
     const challenge = hidden(await browser.get(`${example.url}/challenge`), 'challenge')
     const other = new Browser()
     expect((await other.get(`${example.url}/challenge`)).location).to.equal(missing())
@@ -160,17 +160,17 @@ describe('a wrong turn at a first login', () => {
     expect(example.simulator.count('social-bind')).to.equal(0)
   })
 
-  it('goes on in a second tab where the first one was', async () => {
-    const { browser, right } = await withCode()
+  it('continues in a second tab', async () => {
+    const { browser, right } = await beginAndRequestCode()
     const second = await browser.get(`${example.url}/challenge`)
     expect(second.text).to.contain('Enter the code')
     expect((await typeCode(example, browser, right)).location).to.equal(`${example.url}/`)
   })
 
-  it('says so when a second tab has started another login', async () => {
-    const { browser, right } = await withCode()
+  it('answers 409 and says so when a second tab has started another login', async () => {
+    const { browser, right } = await beginAndRequestCode()
     const challenge = hidden(await browser.get(`${example.url}/challenge`), 'challenge')
-    later(5)
+    advance(5)
     await beginChallenge(example, personWith(example.simulator, 'MFA_AUTH'), { browser })
     for (const path of ['/challenge', '/challenge/code']) {
       const form = { challenge, verify_code: right }
@@ -182,12 +182,12 @@ describe('a wrong turn at a first login', () => {
     expect(example.simulator.count('social-bind') + example.simulator.count('mfa-sms')).to.equal(0)
   })
 
-  it('sends one code for a double click, and another one after a minute', async () => {
-    const { browser, right } = await withCode()
+  it('sends one code for a double click, and a new one after a minute', async () => {
+    const { browser, right } = await beginAndRequestCode()
     const twice = await orderCode(example, browser, { mobile: '+86 152 0000 0003' })
     expect([twice.status, twice.location]).to.deep.equal([303, `${example.url}/challenge`])
     expect(example.simulator.count('sms-send')).to.equal(1)
-    later(61_000)
+    advance(61_000)
     const prefilled = await browser.get(`${example.url}/challenge?again`)
     expect(prefilled.text).to.contain(`name="mobile" value="${MOBILE}"`)
     await orderCode(example, browser, { mobile: MOBILE })
@@ -198,7 +198,7 @@ describe('a wrong turn at a first login', () => {
     expect((await typeCode(example, browser, next)).location).to.equal(`${example.url}/`)
   })
 
-  it('may correct the number at once', async () => {
+  it('sends a code to a corrected number at once', async () => {
     const browser = await begin()
     await orderCode(example, browser, { mobile: '15200000009' })
     await orderCode(example, browser, { mobile: MOBILE })
@@ -206,7 +206,7 @@ describe('a wrong turn at a first login', () => {
     expect((await typeCode(example, browser, right)).location).to.equal(`${example.url}/`)
   })
 
-  it('says when OneAccess does not send the code, and when it is busy, and costs no try', async () => {
+  it('shows an error when OneAccess refuses to send a code or is busy, which costs no try', async () => {
     const log = sinon.stub(console, 'error')
     const browser = await begin()
     const refusal = { status: 400, body: { error_code: 'IDAAS.SDK.CAPTCHA.0006' } }
@@ -232,7 +232,7 @@ describe('a wrong turn at a first login', () => {
     expect(log.args.flat().join()).to.contain('busy').and.to.not.contain(MOBILE)
   })
 
-  it('shows the page without a puzzle when there is none to be had', async () => {
+  it('answers 503 without a puzzle when OneAccess has none', async () => {
     sinon.stub(console, 'error')
     const browser = await begin()
     example.simulator.fault('captcha', { status: 503, headers: { 'retry-after': '5' } })
@@ -242,7 +242,7 @@ describe('a wrong turn at a first login', () => {
     expect((await browser.get(`${example.url}/challenge`)).text).to.contain('name="token"')
   })
 
-  it('says when a second factor has no number, and when OneAccess gave nothing to go on with', async () => {
+  it('redirects to the login page when OneAccess has no number, or gave no state token', async () => {
     const browser = await beginChallenge(example, personWith(example.simulator, 'MFA_AUTH'))
     example.simulator.fault('mobile-by-token', {
       status: 400,
@@ -256,8 +256,8 @@ describe('a wrong turn at a first login', () => {
     expect(stuck.location).to.equal(`${example.url}/login?failed=social_bind`)
   })
 
-  it('refuses forms of other sites, and other methods', async () => {
-    const { browser, right } = await withCode()
+  it('refuses forms of other origins, and other methods', async () => {
+    const { browser, right } = await beginAndRequestCode()
     const challenge = hidden(await browser.get(`${example.url}/challenge`), 'challenge')
     const form = { challenge, verify_code: right }
     for (const header of [
@@ -276,7 +276,7 @@ describe('a wrong turn at a first login', () => {
     expect(example.simulator.count('social-bind')).to.equal(0)
   })
 
-  it('takes a field that comes twice, or a body that is no form, for malformed', async () => {
+  it('refuses a repeated field and a body that is not a form', async () => {
     const browser = await begin()
     const page = await browser.get(`${example.url}/challenge`)
     const [challenge, token] = [hidden(page, 'challenge'), hidden(page, 'token')]
@@ -285,14 +285,14 @@ describe('a wrong turn at a first login', () => {
     const headers = browser.cookieHeader(example.url)
     const answer = await fetch(`${example.url}/challenge/code`, { method: 'POST', body, headers })
     expect(answer.status).to.equal(400)
-    for (const strange of [{ challenge, token: 7, x: [1], mobile: MOBILE }, ['a']]) {
-      const { status } = await browser.postJson(`${example.url}/challenge/code`, strange)
+    for (const body of [{ challenge, token: 7, x: [1], mobile: MOBILE }, ['a']]) {
+      const { status } = await browser.postJson(`${example.url}/challenge/code`, body)
       expect(status).to.equal(409)
     }
     expect(example.simulator.count('captcha-verify')).to.equal(0)
   })
 
-  it('leads home who has nothing open and is logged in', async () => {
+  it('redirects home a logged-in user without an open challenge', async () => {
     const browser = await logIn(example)
     expect((await browser.get(`${example.url}/challenge`)).location).to.equal(`${example.url}/`)
   })

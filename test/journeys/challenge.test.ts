@@ -7,7 +7,7 @@ import { type Example, openExample, personWith, whoIs } from '../support/example
 
 const NEW_MOBILE = '13900001111'
 
-describe('a first login in the example, or one with a second factor', () => {
+describe('a challenge in the example', () => {
   let example: Example
   before(async () => {
     example = await openExample()
@@ -18,7 +18,7 @@ describe('a first login in the example, or one with a second factor', () => {
 
   const person = (outcome: string, nth = 0) => personWith(example.simulator, outcome, nth)
   const contactOf = ({ mobile = '', email = '' }: Person) => ({ mobile, email })
-  /** Has a code sent and types it; answers where the shop leads then. */
+  /** Requests a code and submits it; resolves to the location of the redirect. */
   const finish = async (browser: Browser, to: string, fields: Record<string, string> = {}) => {
     const ordered = await orderCode(example, browser, fields)
     expect([ordered.status, ordered.location]).to.deep.equal([303, `${example.url}/challenge`])
@@ -26,14 +26,14 @@ describe('a first login in the example, or one with a second factor', () => {
     return (await typeCode(example, browser, right)).location
   }
 
-  it('links the account by mobile, and the next login goes straight in', async () => {
+  it('links the account by mobile number, and the next login needs no challenge', async () => {
     const { mobile } = contactOf(person('SOCIAL_BIND'))
     const browser = await beginChallenge(example, person('SOCIAL_BIND'))
     const page = await browser.get(`${example.url}/challenge`)
     expect(page.text).to.contain('Link your account').and.to.contain('Step 1 of 2')
     expect(await finish(browser, mobile, { way: 'mobile', mobile })).to.equal(`${example.url}/`)
     expect((await whoIs(example, browser))?.user.name).to.equal('张敏')
-    const again = await openedBy(person('SOCIAL_BIND'))
+    const again = await logInWithoutChallenge(person('SOCIAL_BIND'))
     expect((await whoIs(example, again))?.user.name).to.equal('张敏')
   })
 
@@ -49,7 +49,7 @@ describe('a first login in the example, or one with a second factor', () => {
     ['mobile', NEW_MOBILE],
     ['email', 'new@example.org'],
   ] as const) {
-    it(`lets a new customer in by ${way}`, async () => {
+    it(`registers a new customer by ${way}`, async () => {
       const browser = await beginChallenge(example, person('USER_REGISTER'))
       const page = await browser.get(`${example.url}/challenge`)
       expect(page.text).to.contain('New customer').and.to.contain('I have an account')
@@ -69,7 +69,7 @@ describe('a first login in the example, or one with a second factor', () => {
     ['en', 'please read what we do with your data and tick the box'],
     ['zh', '请先阅读说明并勾选同意'],
   ] as const) {
-    it(`opens no account, and sends OneAccess no number, before the user agrees: ${language}`, async () => {
+    it(`sends no number to OneAccess before the user agrees: ${language}`, async () => {
       const browser = new Browser({ 'accept-language': language })
       await beginChallenge(example, person('USER_REGISTER'), { browser })
       const asked = await browser.get(`${example.url}/challenge`)
@@ -86,7 +86,7 @@ describe('a first login in the example, or one with a second factor', () => {
     })
   }
 
-  it('links the account of someone who could register, but is a customer already', async () => {
+  it('links an existing customer who could have registered', async () => {
     const { mobile } = contactOf(person('SUCCESS'))
     const browser = await beginChallenge(example, person('USER_REGISTER'))
     const done = await finish(browser, mobile, { action: 'bind', way: 'mobile', mobile })
@@ -95,7 +95,7 @@ describe('a first login in the example, or one with a second factor', () => {
     expect(example.simulator.count('register-bind')).to.equal(0)
   })
 
-  it('waits a minute before the same number gets a code to link, who first meant to register', async () => {
+  it('sends a second code, to link instead of register, only after a minute', async () => {
     const { mobile } = contactOf(person('SUCCESS'))
     const browser = await beginChallenge(example, person('USER_REGISTER'))
     await orderCode(example, browser, { action: 'register', consent: 'yes', mobile })
@@ -109,7 +109,7 @@ describe('a first login in the example, or one with a second factor', () => {
     expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
   })
 
-  it('asks for a second factor without the number ever coming from the browser', async () => {
+  it('shows the number of a second factor masked, and ignores one from the browser', async () => {
     const { mobile } = contactOf(person('MFA_AUTH'))
     const browser = await beginChallenge(example, person('MFA_AUTH'))
     const page = await browser.get(`${example.url}/challenge`)
@@ -120,7 +120,7 @@ describe('a first login in the example, or one with a second factor', () => {
     expect(example.simulator.lastCode(NEW_MOBILE)).to.equal(undefined)
   })
 
-  it('is not told that an account is linked when they leave the code and begin anew', async () => {
+  it('does not say that an account is linked once another login has been started', async () => {
     const { mobile } = contactOf(person('SOCIAL_BIND', 1))
     const browser = await beginChallenge(example, person('SOCIAL_BIND', 1))
     const between = await finish(browser, mobile, { way: 'mobile', mobile })
@@ -133,7 +133,7 @@ describe('a first login in the example, or one with a second factor', () => {
     }
   })
 
-  it('goes on to the second factor once the account is linked', async () => {
+  it('continues with the second factor once the account is linked', async () => {
     const { mobile } = contactOf(person('SOCIAL_BIND', 1))
     const browser = await beginChallenge(example, person('SOCIAL_BIND', 1))
     const between = await finish(browser, mobile, { way: 'mobile', mobile })
@@ -159,14 +159,14 @@ describe('a first login in the example, or one with a second factor', () => {
     expect((await whoIs(example, browser))?.user.name).to.equal('赵磊')
   })
 
-  it('comes back to the product that the user wanted', async () => {
+  it('returns to the product at which the login started', async () => {
     const { mobile } = contactOf(person('SOCIAL_BIND'))
     const from = '/auth/alipay?product=puer'
     const browser = await beginChallenge(example, person('SOCIAL_BIND'), { from })
     expect(await finish(browser, mobile, { mobile })).to.equal(`${example.url}/#puer`)
   })
 
-  it('offers only the ways that OneAccess offers', async () => {
+  it('offers only the flows that OneAccess offers', async () => {
     const only = person('SOCIAL_BIND')
     only.flows = ['VERIFY_EMAIL']
     const browser = await beginChallenge(example, only)
@@ -176,7 +176,7 @@ describe('a first login in the example, or one with a second factor', () => {
     expect(page.text).to.not.contain('name="mobile"').and.to.not.contain('name="way"')
   })
 
-  it('gives the browser neither the state token nor a session token, in any answer', async () => {
+  it('never sends the state token or a session token to the browser', async () => {
     const tokens: string[] = []
     for (const endpoint of ['login', 'social-bind', 'mfa-sms'] as const) {
       example.simulator.fault(endpoint, {
@@ -208,7 +208,7 @@ describe('a first login in the example, or one with a second factor', () => {
     for (const token of tokens) expect(everything).to.not.contain(token)
   })
 
-  it('speaks Chinese, and keeps to it when the language is changed between the steps', async () => {
+  it('continues in the other language when the user changes it between the steps', async () => {
     const browser = new Browser({ 'accept-language': 'zh' })
     const { mobile } = contactOf(person('SOCIAL_BIND'))
     await beginChallenge(example, person('SOCIAL_BIND'), { browser })
@@ -223,7 +223,7 @@ describe('a first login in the example, or one with a second factor', () => {
     expect(hidden(code, 'challenge')).to.match(/^\d+$/)
   })
 
-  async function openedBy(who: Person): Promise<Browser> {
+  async function logInWithoutChallenge(who: Person): Promise<Browser> {
     const browser = new Browser()
     const begun = await browser.get(`${example.url}/auth/alipay`)
     const back = await browser.post(begun.location, { person: who.id, decision: 'agree' })

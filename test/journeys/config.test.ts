@@ -10,8 +10,8 @@ const tenant = {
   CALLBACK_URL: 'https://shop.example.com/auth/alipay/callback',
 }
 
-describe('the environment of the example', () => {
-  it('becomes the options of the strategy', () => {
+describe('the environment variables of the example', () => {
+  it('become the options of the strategy', () => {
     const env = {
       ...tenant,
       ALIPAY_AUTHORIZATION_URL: 'https://openauth-sandbox.dl.alipaydev.com/oauth2/x.htm',
@@ -33,7 +33,7 @@ describe('the environment of the example', () => {
     })
   })
 
-  it('reads a variable that is empty as one that is not set', () => {
+  it('are treated as not set when empty', () => {
     const env = { ...tenant, ONEACCESS_LOGIN_VERSION: '', ONEACCESS_TENANT_ID: '', PORT: '' }
     checkEnvironment(env)
     expect(readConfig(env, undefined, 3000).oneaccess).to.not.have.any.keys(
@@ -45,7 +45,7 @@ describe('the environment of the example', () => {
     )
   })
 
-  it('gives every process of a tenant the same session secret, unless it names one', () => {
+  it('give every process of a tenant the same session secret unless SESSION_SECRET is set', () => {
     const secretFor = (env: object) =>
       readConfig({ ...tenant, ...env }, undefined, 1).sessionSecrets[0] ?? ''
     expect(secretFor({}))
@@ -55,7 +55,7 @@ describe('the environment of the example', () => {
     expect(secretFor({ SESSION_SECRET: 'own' })).to.equal('own')
   })
 
-  it('accepts several values of a secret, the first of which signs and seals', () => {
+  it('accept several secrets, in the given order', () => {
     const [one, two] = ['1'.repeat(32), '2'.repeat(32)]
     const env = { ...tenant, SESSION_SECRET: `${one}, ${two}`, TOKEN_SECRET: `${two},${one}` }
     checkEnvironment(env)
@@ -67,7 +67,7 @@ describe('the environment of the example', () => {
     expect(readConfig(tenant, undefined, 1).tokenSecrets).to.deep.equal([])
   })
 
-  it('refuses what is wrong, and what would be ignored', () => {
+  it('are refused by name when invalid, or when they would be ignored', () => {
     const wrong: [name: string, value: string][] = [
       ['TOKEN_SECRET', 'short'],
       ['TOKEN_SECRET', `${'1'.repeat(32)},`],
@@ -94,7 +94,7 @@ describe('the environment of the example', () => {
     expect(() => checkEnvironment(address)).to.throw('without ONEACCESS_DOMAIN')
   })
 
-  it('is true of the simulated tenant as well', async () => {
+  it('also configure the simulated tenant', async () => {
     const env = {
       ONEACCESS_CLIENT_ID: 'my-client',
       ONEACCESS_CLIENT_SECRET: 'my-secret',
@@ -112,7 +112,7 @@ describe('the environment of the example', () => {
     expect(paths).to.include('/api/v2/sdk/login/alipay')
   })
 
-  it('is for https only in production, where the proxy in front is believed', async () => {
+  it('with NODE_ENV=production make cookies Secure and trust X-Forwarded-Proto', async () => {
     const env = { NODE_ENV: 'production', SESSION_SECRET: 'a secret' }
     const example = await openExample({ env })
     const over = (protocol: string) =>

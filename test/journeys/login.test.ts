@@ -17,18 +17,18 @@ describe('a login in the example', () => {
   beforeEach(() => example.simulator.reset())
   after(() => example.close())
 
-  it('starts on the front, goes by Alipay, and comes back with a name', async () => {
+  it('starts on the home page, goes through Alipay, and returns with the user’s name', async () => {
     const browser = new Browser({ 'accept-language': 'zh-CN' })
-    const front = await browser.get(`${example.url}/`)
-    expect(front.text).to.contain('href="/auth/alipay"').and.to.contain('用支付宝登录')
-    expect(front.headers.getSetCookie(), 'nobody gets a cookie for looking').to.deep.equal([])
+    const home = await browser.get(`${example.url}/`)
+    expect(home.text).to.contain('href="/auth/alipay"').and.to.contain('用支付宝登录')
+    expect(home.headers.getSetCookie(), 'no cookie before a login').to.deep.equal([])
     await logIn(example, { browser })
     const after = await browser.get(`${example.url}/`)
     expect(after.text).to.contain('欢迎，王芳').and.to.contain('152****0001')
     expect(after.text).to.not.contain('15200000001')
   })
 
-  it('welcomes back who was here before, and nobody else', async () => {
+  it('greets a returning user as such from the second login', async () => {
     const fresh = await openExample()
     const first = await (await logIn(fresh)).get(`${fresh.url}/`)
     const second = await (await logIn(fresh)).get(`${fresh.url}/`)
@@ -37,7 +37,7 @@ describe('a login in the example', () => {
     expect(second.text).to.contain('欢迎回来，王芳')
   })
 
-  it('makes the four calls of a login and no more', async () => {
+  it('makes four calls to OneAccess', async () => {
     const fresh = await openExample()
     await logIn(fresh)
     const { simulator } = fresh
@@ -50,7 +50,7 @@ describe('a login in the example', () => {
     ).to.deep.equal(['/oauth2/publicAppAuthorize.htm'])
   })
 
-  it('makes one call and no more where the user comes from the id_token', async () => {
+  it("makes one call to OneAccess with userFrom: 'id-token'", async () => {
     const strategy = { idToken: true, userFrom: 'id-token' } as const
     for (const idTokenShape of ['claims', 'api'] as const) {
       const fresh = await openExample({ strategy, simulator: { idTokenShape } })
@@ -65,7 +65,7 @@ describe('a login in the example', () => {
     }
   })
 
-  it('puts no token where the browser can see it', async () => {
+  it('shows the browser no token', async () => {
     const browser = await logIn(example)
     const [session] = example.simulator.sessions()
     const seen = await Promise.all(
@@ -77,7 +77,7 @@ describe('a login in the example', () => {
     expect(everything).to.not.match(/eyJ[\w-]+\.eyJ/, 'no JWT')
   })
 
-  it('gives a new session id, and the old one opens nothing', async () => {
+  it('changes the session id; the old one is not logged in', async () => {
     const browser = new Browser()
     const callback = await decideAtAlipay(example, browser)
     const thief = browser.clone()
@@ -87,13 +87,13 @@ describe('a login in the example', () => {
     expect(await whoIs(example, thief)).to.equal(undefined)
   })
 
-  it('comes back to the product that the user wanted', async () => {
+  it('returns to the product at which it started', async () => {
     const browser = new Browser()
     const callback = await decideAtAlipay(example, browser, { from: '/auth/alipay?product=gaiwan' })
     expect((await browser.get(callback)).location).to.equal(`${example.url}/#gaiwan`)
   })
 
-  it('accepts no way back that is not a product', async () => {
+  it('returns home if the product does not exist', async () => {
     for (const product of [
       '//evil.example',
       'javascript:alert(1)',
@@ -107,7 +107,7 @@ describe('a login in the example', () => {
     }
   })
 
-  it('is refused by the user, who is told so and can try again', async () => {
+  it('shows a page to a user who refuses at Alipay, and succeeds on the next try', async () => {
     const browser = new Browser({ 'accept-language': 'en' })
     const callback = await decideAtAlipay(example, browser, { decision: 'refuse' })
     const refused = await browser.get(callback)
@@ -125,7 +125,7 @@ describe('a login in the example', () => {
     expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
   })
 
-  it('is declined by Alipay with an error', async () => {
+  it('redirects to the login page when Alipay reports access_denied', async () => {
     const browser = new Browser()
     const url = new URL(await decideAtAlipay(example, browser, { decision: 'refuse' }))
     url.searchParams.set('error', 'access_denied')
@@ -133,7 +133,7 @@ describe('a login in the example', () => {
     expect(declined.location).to.equal(`${example.url}/login?failed=declined`)
   })
 
-  it('ends with the reason when OneAccess refuses the user', async () => {
+  it('shows the reason when OneAccess refuses the user', async () => {
     const browser = new Browser({ 'accept-language': 'zh' })
     const person = personWith(example.simulator, 'ACCESS_DENIED')
     const denied = await browser.get(await decideAtAlipay(example, browser, { person }))
@@ -143,7 +143,7 @@ describe('a login in the example', () => {
     expect(await whoIs(example, browser)).to.equal(undefined)
   })
 
-  it('changes the user when another one logs in', async () => {
+  it('replaces the user when another one logs in', async () => {
     const browser = await logIn(example)
     await logIn(example, { browser, person: personWith(example.simulator, 'SUCCESS', 1) })
     expect((await whoIs(example, browser))?.user.name).to.equal('李伟')

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { Browser } from '../support/browser.js'
@@ -14,7 +15,7 @@ import { type RedisServer, startRedis } from '../support/redis.js'
 
 const SECRET = '0123456789abcdef0123456789abcdef'
 
-describe('the examples of one file', function () {
+describe('the one-file examples', function () {
   this.timeout(30_000)
   let simulator: Simulator
   let url: string
@@ -36,7 +37,7 @@ describe('the examples of one file', function () {
     return example
   }
 
-  /** By Alipay; answers the last page of the login. */
+  /** Logs in through Alipay; resolves to the response of the callback. */
   const logIn = async (browser: Browser, outcome = 'SUCCESS') => {
     const consent = (await browser.get(`${url}/auth/alipay`)).location
     const { id } = personWith(simulator, outcome)
@@ -44,7 +45,9 @@ describe('the examples of one file', function () {
     return browser.get(back.location)
   }
 
-  it('minimal: logs someone in, and is of 30 lines', async () => {
+  it('minimal: logs a user in with at most 30 lines of code', async () => {
+    const source = await readFile(new URL('../../../example/minimal.ts', import.meta.url), 'utf8')
+    expect(source.trimEnd().split('\n')).to.have.length.at.most(30)
     await start('minimal.js')
     const browser = new Browser()
     expect((await browser.get(url)).json()).to.equal('nobody')
@@ -52,7 +55,7 @@ describe('the examples of one file', function () {
     expect((await browser.get(url)).json()).to.include({ name: '王芳' })
   })
 
-  it('Koa: logs someone in and out, and takes no callback after that', async () => {
+  it('Koa: logs a user in and out, and refuses the callback afterwards', async () => {
     await start('koa.js')
     const browser = new Browser()
     expect((await browser.get(url)).json()).to.equal('nobody')
@@ -65,7 +68,7 @@ describe('the examples of one file', function () {
     expect((await browser.get(callback)).status).to.equal(403)
   })
 
-  it('Koa: answers by its own error handler when OneAccess is busy', async () => {
+  it('Koa: answers 503 through Koa’s error handler when OneAccess is busy', async () => {
     const { ended, child } = await start('koa.js')
     simulator.fault('login', { status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } })
     expect((await logIn(new Browser())).status).to.equal(503)
@@ -73,19 +76,19 @@ describe('the examples of one file', function () {
     expect((await ended).err).to.contain('OneAccessError: login: busy')
   })
 
-  it('NestJS: logs someone in and out, has a token for them, and refuses a stranger', async () => {
+  it('NestJS: logs a user in and out, and serves /orders only to a logged-in user', async () => {
     await start('nestjs.js')
     const browser = new Browser()
     expect((await browser.get(`${url}/orders`)).status).to.equal(401)
     expect((await logIn(browser)).location).to.equal(`${url}/`)
     expect((await browser.get(url)).json()).to.include({ name: '王芳' })
     expect((await browser.get(`${url}/orders`)).json()).to.deep.equal({ parts: 3 })
-    expect((await browser.get(`${url}/logout`)).status, 'no link logs out').to.equal(404)
+    expect((await browser.get(`${url}/logout`)).status, 'GET does not log out').to.equal(404)
     expect((await browser.post(`${url}/logout`)).location).to.equal(`${url}/`)
     expect((await browser.get(url)).json()).to.equal('nobody')
   })
 
-  it('NestJS: answers 401 to who refused at Alipay, and 503 when OneAccess is busy', async () => {
+  it('NestJS: answers 401 if the user refuses at Alipay, and 503 if OneAccess is busy', async () => {
     await start('nestjs.js')
     const browser = new Browser()
     const consent = (await browser.get(`${url}/auth/alipay`)).location
@@ -98,7 +101,7 @@ describe('the examples of one file', function () {
     expect(busy.json()).to.include({ error: 'busy' })
   })
 
-  it('JWT: gives a token, knows the user by it, and refuses another', async () => {
+  it('JWT: issues a token, accepts it, and refuses a forged one', async () => {
     await start('jwt.js', { JWT_SECRET: SECRET })
     const { token } = (await logIn(new Browser())).json() as { token: string }
     const stranger = new Browser()
@@ -110,26 +113,28 @@ describe('the examples of one file', function () {
     }
   })
 
-  it('JWT: does not start with a secret that can be guessed', async () => {
+  it('JWT: does not start with a short secret', async () => {
     const { code, err } = await runExample({ ...env, JWT_SECRET: 'short' }, 'jwt.js').ended
     expect(code).to.equal(1)
     expect(err).to.contain('JWT_SECRET must have 32 characters')
   })
 
   for (const outcome of ['SOCIAL_BIND', 'USER_REGISTER']) {
-    it(`first login: is finished by a puzzle, a number and a code: ${outcome}`, async () => {
+    it(`first login: completes ${outcome} with a puzzle, a number and a code`, async () => {
       await start('first-login.js')
       const browser = new Browser()
       const mobile = outcome === 'SOCIAL_BIND' ? '15200000003' : '13900001111'
       expect((await logIn(browser, outcome)).location).to.equal(`${url}/challenge`)
-      const order = async (x?: number) => {
+      const requestCode = async (x?: number) => {
         const page = await browser.get(`${url}/challenge`)
         const [, token = ''] = /name="token" value="([^"]+)"/.exec(page.text) ?? []
         const place = x ?? simulator.captchaAnswer(token) ?? Number.NaN
         return browser.post(`${url}/challenge/code`, { token, x: String(place), mobile })
       }
-      expect((await order(1)).text, 'a wrong puzzle shows another').to.contain('name="token"')
-      expect((await order()).text).to.contain('name="verify_code"')
+      expect((await requestCode(1)).text, 'a new puzzle after a wrong answer').to.contain(
+        'name="token"',
+      )
+      expect((await requestCode()).text).to.contain('name="verify_code"')
       const wrong = await browser.post(`${url}/challenge`, { verify_code: '000000' })
       expect(wrong.text).to.contain('name="verify_code"').and.to.contain('(4)')
       const code = simulator.lastCode(mobile) ?? ''
@@ -139,7 +144,7 @@ describe('the examples of one file', function () {
     })
   }
 
-  it('first login: takes no form of another site', async () => {
+  it('first login: refuses forms of other origins', async () => {
     await start('first-login.js')
     const browser = new Browser()
     await logIn(browser, 'SOCIAL_BIND')
@@ -156,7 +161,7 @@ describe('the examples of one file', function () {
     })
     after(() => redis.close())
 
-    it('logs in at one process and is known to the other, which ends cleanly', async () => {
+    it('shares a login between two processes, which stop cleanly', async () => {
       const more = { REDIS_URL: redis.url, TOKEN_SECRET: SECRET, NOTICE: '0' }
       const port = await freePort()
       const one = await start('redis.js', more)
@@ -169,12 +174,12 @@ describe('the examples of one file', function () {
       const there = (await seen(`http://127.0.0.1:${port}`)) as typeof here
       expect([here.user.name, there.user.name]).to.deep.equal(['王芳', '王芳'])
       expect(here.process).to.not.equal(there.process)
-      await ends(one)
+      await stop(one)
       expect(await seen(`http://127.0.0.1:${port}/orders`)).to.have.property('token')
-      await ends(other)
+      await stop(other)
     })
 
-    const ends = async ({ child, ended }: ExampleProcess) => {
+    const stop = async ({ child, ended }: ExampleProcess) => {
       child.kill('SIGTERM')
       expect(await ended).to.include({ code: 0, err: '' })
     }

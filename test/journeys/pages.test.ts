@@ -14,7 +14,7 @@ describe('the pages of the example', () => {
   afterEach(() => sinon.restore())
   after(() => example.close())
 
-  it('speak the language that the browser asks for, Chinese if it asks for none of the two', async () => {
+  it('are in English or Chinese as Accept-Language prefers, and otherwise in Chinese', async () => {
     const languageFor = async (asked: string) => {
       const { text } = await new Browser({ 'accept-language': asked }).get(`${example.url}/`)
       return /<html lang="([^"]+)">/.exec(text)?.[1]
@@ -24,7 +24,7 @@ describe('the pages of the example', () => {
     expect(await languageFor('fr')).to.equal('zh-CN')
   })
 
-  it('change their language by a link, and remember it', async () => {
+  it('change their language with a link and remember it', async () => {
     const browser = new Browser({ 'accept-language': 'zh' })
     const failed = await browser.get(`${example.url}/login?failed=declined`)
     expect(failed.text).to.contain('href="/login?failed=declined&#38;language=en"')
@@ -34,7 +34,7 @@ describe('the pages of the example', () => {
     expect((await browser.get(`${example.url}/nowhere`)).text).to.contain('Page not found')
   })
 
-  it('run nothing inline, load nothing from elsewhere, and are kept by no cache', async () => {
+  it('have no inline code, load nothing from other origins, and are not cached', async () => {
     const browser = await logIn(example)
     for (const path of ['/', '/login?failed=declined', '/nowhere']) {
       const { headers, text } = await browser.get(example.url + path)
@@ -47,7 +47,7 @@ describe('the pages of the example', () => {
     }
   })
 
-  it('carry the headers that helmet would send', async () => {
+  it('have the headers that helmet sends', async () => {
     const { headers } = await new Browser().get(`${example.url}/`)
     const sent = Object.fromEntries(headers)
     expect(sent).to.include({
@@ -65,7 +65,7 @@ describe('the pages of the example', () => {
     expect(sent['content-security-policy']).to.contain("form-action 'self'")
   })
 
-  it('escape whatever a user or an address brings along', async () => {
+  it('escape the user’s name and the query string', async () => {
     const { simulator } = example
     const [person] = simulator.people
     if (person === undefined) throw new Error('nobody')
@@ -80,7 +80,7 @@ describe('the pages of the example', () => {
     expect(login.text).to.not.contain('<script>')
   })
 
-  it('have words for each way in which a login can fail, in both languages', async () => {
+  it('describe a failed login by its code, in both languages', async () => {
     const { text } = await new Browser().get(`${example.url}/login?failed=constructor`)
     expect(text).to.not.contain('role="alert"')
     for (const code of ['declined', 'state_expired', 'code_refused', 'social_bind', 'no_user']) {
@@ -94,7 +94,7 @@ describe('the pages of the example', () => {
     }
   })
 
-  it('say in heading and title which way a login failed, each in its own words', async () => {
+  it('have a heading and a title of their own for each failure code', async () => {
     const kinds = [
       ['declined', 'code_missing', 'state_unknown', 'state_expired', 'state_spent'],
       ['app_id_mismatch', 'code_refused', 'mfa_auth', 'login_incomplete'],
@@ -114,14 +114,14 @@ describe('the pages of the example', () => {
     }
   })
 
-  it('offer the shop first to who is logged in still, and another login second', async () => {
+  it('offer a logged-in user the shop first, and another login second, after a failed login', async () => {
     const browser = await logIn(example)
     const { text } = await browser.get(`${example.url}/login?failed=state_expired`)
     expect(text).to.match(/<a class="solid" href="\/">.+<a class="quiet" href="\/auth\/alipay">/s)
     expect(text).to.contain('王芳，你仍然处于登录状态。').and.to.not.contain('class="alipay"')
   })
 
-  it('do not offer the way to log in to who is on it', async () => {
+  it('have no login link during a login', async () => {
     const browser = new Browser()
     const offer = '<a class="quiet" href="/login">'
     for (const path of ['/login', '/login?failed=declined', '/auth/alipay/callback?state=x']) {
@@ -134,7 +134,7 @@ describe('the pages of the example', () => {
     }
   })
 
-  it('tell whose fault it is, with the status and when to come again', async () => {
+  it('answer 503 with Retry-After when OneAccess is down, and log the error without the code', async () => {
     const log = sinon.stub(console, 'error')
     const browser = new Browser({ 'accept-language': 'en' })
     const callback = await decideAtAlipay(example, browser)
@@ -149,7 +149,7 @@ describe('the pages of the example', () => {
     expect(away.text).to.not.contain(logged)
   })
 
-  it('answer 503 when the store goes away while a request uses it', async () => {
+  it('answer 503 when the store fails during a request', async () => {
     const stores = memoryStores()
     const lost = await openExample({ stores: [stores] })
     const log = sinon.stub(console, 'error')
@@ -165,7 +165,7 @@ describe('the pages of the example', () => {
     expect(log.callCount).to.equal(1)
   })
 
-  it('refuse other methods and paths, each in its own way', async () => {
+  it('answer 405 with Allow for other methods, and 404 for other paths', async () => {
     const browser = new Browser()
     const cases: [method: string, path: string, status: number, allow: string | null][] = [
       ['GET', '/nowhere', 404, null],
@@ -193,7 +193,7 @@ describe('the pages of the example', () => {
     }
   })
 
-  it('answer 401 as JSON to a program that is nobody', async () => {
+  it('answer 401 as JSON at /me and /token without a login', async () => {
     for (const path of ['/me', '/token']) {
       const answer = await new Browser().get(example.url + path)
       expect([answer.status, answer.json()]).to.deep.equal([401, { error: 'not_logged_in' }])
@@ -201,7 +201,7 @@ describe('the pages of the example', () => {
     }
   })
 
-  it('lead who opens another name of this machine to the one that Alipay comes back to', async () => {
+  it('redirect a login from another host name to that of the callback URL', async () => {
     const other = example.url.replace('127.0.0.1', 'localhost')
     const begun = await new Browser().get(`${other}/auth/alipay?product=puer`)
     expect(begun.location).to.equal(`${example.url}/auth/alipay?product=puer`)

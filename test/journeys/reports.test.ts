@@ -3,7 +3,7 @@ import sinon from 'sinon'
 import { createReports } from '../../example/shop/reports.js'
 import { OneAccessError } from '../../lib/index.js'
 
-describe('what the example writes when things go wrong', () => {
+describe('createReports, the error log of the example', () => {
   let clock: sinon.SinonFakeTimers
   let lines: string[]
   let reports: ReturnType<typeof createReports>
@@ -16,7 +16,7 @@ describe('what the example writes when things go wrong', () => {
     clock.restore()
   })
 
-  it('tells kinds apart', () => {
+  it('writes an error once a minute, with a count of its repeats', () => {
     for (const error of [new Error('one'), new Error('two'), new Error('one'), 'three']) {
       reports.report(error)
     }
@@ -25,7 +25,7 @@ describe('what the example writes when things go wrong', () => {
     expect(lines.slice(3)).to.deep.equal(['1 more within a minute: one'])
   })
 
-  it('takes one step’s failures for one kind, whatever their details', () => {
+  it('counts OneAccessErrors with the same code and step as one, whatever their detail', () => {
     for (let n = 0; n < 3; n++) {
       const details = { step: 'refresh', status: 503, hint: '', detail: `request ${n}` } as const
       reports.report(new OneAccessError('upstream_failed', details))
@@ -33,7 +33,7 @@ describe('what the example writes when things go wrong', () => {
     expect(lines).to.have.length(1)
   })
 
-  it('is not flooded by messages of which each is another, and forgets them', () => {
+  it('limits the lines for ever different messages, and forgets them', () => {
     for (let n = 0; n < 1_000; n++) reports.report(new Error(`request ${n}`))
     expect(lines).to.have.length.below(60)
     clock.tick(120_000)
@@ -44,7 +44,7 @@ describe('what the example writes when things go wrong', () => {
     expect(clock.countTimers(), 'no timer stays').to.equal(0)
   })
 
-  it('writes at the end what was only counted', () => {
+  it('writes pending counts on flush()', () => {
     for (let n = 0; n < 3; n++) reports.report(new Error('one'))
     reports.flush()
     expect(lines.at(-1)).to.equal('2 more within a minute: one')

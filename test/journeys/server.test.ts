@@ -18,7 +18,7 @@ describe('example/server.js', function () {
   this.timeout(30_000)
   afterEach(killExamples)
 
-  it('starts with nothing set, says where to open it, and logs someone in', async () => {
+  it('starts without settings, with a simulated tenant, and logs a user in', async () => {
     const { url, child, ended } = await startExample({ PORT: '0' })
     const browser = new Browser()
     const { location } = await browser.get(`${url}/auth/alipay`)
@@ -33,7 +33,7 @@ describe('example/server.js', function () {
     expect(out).to.contain('not an identity provider')
   })
 
-  it('speaks Chinese in the terminal of who has a Chinese locale', async () => {
+  it('prints Chinese with LANG=zh_CN.UTF-8', async () => {
     const chinese = { LANG: 'zh_CN.UTF-8' }
     const example = runExample({ ...chinese, PORT: '0' })
     const [, url = ''] = await said(example, /^请打开 (\S+)\/$/m)
@@ -48,7 +48,7 @@ describe('example/server.js', function () {
     expect(englishIn(err)).to.equal(undefined)
   })
 
-  it('answers who is in progress before it stops', async () => {
+  it('completes a login in progress before it stops', async () => {
     const simulator = await startSimulator()
     const { url, child, ended } = await startExample(tenantOf(simulator, await freePort()))
     const browser = new Browser()
@@ -70,7 +70,7 @@ describe('example/server.js', function () {
     await simulator.close()
   })
 
-  it('says clearly that its port is taken', async () => {
+  it('exits with 1 and a message if its port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
@@ -80,7 +80,7 @@ describe('example/server.js', function () {
     expect(err).to.contain(`PORT ${port} is in use by another program`)
   })
 
-  it('names every variable that is missing or wrong, at once', async () => {
+  it('exits with 1 and names every missing or invalid variable', async () => {
     const { code, err, out } = await runExample({
       ONEACCESS_DOMAIN: 'acme.example.com',
       ALIPAY_APP_ID: '2021000000000001',
@@ -97,13 +97,13 @@ describe('example/server.js', function () {
     expect(err).to.not.contain('    at ')
   })
 
-  it('does not put the simulator into production', async () => {
+  it('does not start the simulator in production', async () => {
     const { code, err } = await runExample({ NODE_ENV: 'production', SESSION_SECRET: 's' }).ended
     expect(code).to.equal(1)
     expect(err).to.contain('ONEACCESS_DOMAIN is missing')
   })
 
-  it('does not start when Redis cannot be reached', async () => {
+  it('exits with 1 if Redis cannot be reached', async () => {
     const { code, err } = await runExample({ PORT: '0', REDIS_URL: 'redis://127.0.0.1:1' }).ended
     expect(code).to.equal(1)
     expect(err).to.match(/^ {2}REDIS_URL cannot be reached: .*ECONNREFUSED/m)

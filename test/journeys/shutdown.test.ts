@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { freePort, killExamples, startExample, tenantOf } from '../support/example-process.js'
 
-/** A GET by a kept-alive connection of this agent. */
+/** A GET over a keep-alive connection of this agent. */
 function get(agent: Agent, url: string): Promise<{ status: number; closes: boolean }> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent }, (response) => {
@@ -29,7 +29,7 @@ describe('a shutdown of the example under load', function () {
     await simulator.close()
   })
 
-  it('cuts no request of a proxy that keeps its connections alive', async () => {
+  it('drops no request of a proxy with keep-alive connections', async () => {
     const { url, child, ended } = await startExample(tenantOf(simulator, await freePort()))
     const agent = new Agent({ keepAlive: true, maxSockets: 20 })
     const counts = { answered: 0, closing: 0, cut: 0 }
@@ -45,7 +45,7 @@ describe('a shutdown of the example under load', function () {
         }
       }
     }
-    // as a proxy or Kubernetes asks whether requests are wanted
+    // the readiness probe of a proxy or of Kubernetes
     const probe = async () => {
       while (isReady) {
         isReady = (await get(agent, `${url}/readyz`)).status === 200
@@ -64,10 +64,10 @@ describe('a shutdown of the example under load', function () {
   })
 })
 
-describe('the health of the example', function () {
+describe('the health checks of the example', function () {
   this.timeout(30_000)
 
-  it('is told without asking anyone, and apart from whether it is ready', async () => {
+  it('answer /healthz and /readyz separately, without a cookie', async () => {
     const simulator = await startSimulator()
     const { url, child, ended } = await startExample(tenantOf(simulator, await freePort()))
     const healthz = await fetch(`${url}/healthz`)

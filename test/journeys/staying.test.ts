@@ -10,8 +10,8 @@ describe('staying logged in, in the example', () => {
     await example.close()
   })
 
-  /** Moves the time of the shop and of the simulator; timers run on in real time. */
-  const later = (seconds: number) => {
+  /** Moves the clock of the shop and of the simulator; timers run in real time. */
+  const advance = (seconds: number) => {
     sinon.restore()
     sinon.useFakeTimers({
       now: Date.now() + seconds * 1000,
@@ -22,11 +22,11 @@ describe('staying logged in, in the example', () => {
   const claimsOf = async (browser: Browser) =>
     (await browser.get(`${example.url}/token`)).json() as { exp: number; iat: number }
 
-  it('renews the id_token by itself while someone only looks', async () => {
+  it('refreshes the id_token in the background on any request', async () => {
     example = await openExample()
     const browser = await logIn(example)
     const before = await whoIs(example, browser)
-    later(56)
+    advance(56)
     const after = await until(
       () => whoIs(example, browser),
       (me) => me?.expiresAt !== before?.expiresAt,
@@ -36,10 +36,10 @@ describe('staying logged in, in the example', () => {
     expect(example.simulator.count('refresh-id-token')).to.equal(1)
   })
 
-  it('renews once for ten requests that find it over, and gives each the new one', async () => {
+  it('refreshes once for ten requests on an expired id_token', async () => {
     example = await openExample({ simulator: { rotation: 'always', reuse: 'end' } })
     const browser = await logIn(example)
-    later(3_600)
+    advance(3_600)
     const pages = await Promise.all(
       Array.from({ length: 10 }, () => browser.get(`${example.url}/token`)),
     )
@@ -49,7 +49,7 @@ describe('staying logged in, in the example', () => {
     expect(example.simulator.count('refresh-id-token')).to.equal(1)
   })
 
-  it('says the claims of the token that it would send on', async () => {
+  it('shows the claims of the current id_token at /token', async () => {
     example = await openExample()
     const browser = await logIn(example)
     const me = await whoIs(example, browser)
@@ -58,7 +58,7 @@ describe('staying logged in, in the example', () => {
     expect(claims.exp * 1000).to.equal(me?.expiresAt)
   })
 
-  it('fetches the first id_token when a login has given none', async () => {
+  it('fetches the first id_token if the login returned none', async () => {
     example = await openExample({ simulator: { idTokenAtLogin: false } })
     const browser = await logIn(example)
     expect((await whoIs(example, browser))?.expiresAt).to.equal(null)
@@ -67,19 +67,19 @@ describe('staying logged in, in the example', () => {
   })
 
   for (const refreshWith of ['session-token', 'signed-id-token'] as const) {
-    it(`renews with the tenant’s other call as well: ${refreshWith}`, async () => {
+    it(`refreshes with ONEACCESS_REFRESH_WITH=${refreshWith}`, async () => {
       example = await openExample({ env: { ONEACCESS_REFRESH_WITH: refreshWith } })
       const browser = await logIn(example)
-      later(61)
+      advance(61)
       await claimsOf(browser)
       expect(example.simulator.count(`refresh-${refreshWith}`)).to.equal(1)
     })
   }
 
-  it('keeps the user while OneAccess is away, and answers 503 only where a token is needed', async () => {
+  it('keeps the user logged in while OneAccess is down; /token answers 503', async () => {
     example = await openExample()
     const browser = await logIn(example)
-    later(61)
+    advance(61)
     const log = sinon.stub(console, 'error')
     example.simulator.fault('refresh-id-token', { status: 500, times: 'always' })
     const refused = await browser.get(`${example.url}/token`)
@@ -91,11 +91,11 @@ describe('staying logged in, in the example', () => {
     expect(log.callCount).to.equal(1)
     expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
     example.simulator.clearFaults()
-    later(120)
+    advance(120)
     expect((await browser.get(`${example.url}/token`)).status).to.equal(200)
   })
 
-  it('writes one line for an outage, and then a count a minute, however many requests meet it', async () => {
+  it('logs an outage once, then one count per minute', async () => {
     example = await openExample()
     const browser = await logIn(example)
     const log = sinon.stub(console, 'error')
@@ -126,13 +126,13 @@ describe('staying logged in, in the example', () => {
     example = await openExample()
     const browser = await logIn(example)
     example.simulator.endSessions()
-    later(61)
+    advance(61)
     expect((await browser.get(`${example.url}/token`)).status).to.equal(401)
     expect(await whoIs(example, browser)).to.equal(undefined)
     expect((await browser.get(`${example.url}/`)).text).to.contain('href="/login"')
   })
 
-  it('logs out: the cookie that was good opens nothing any more, also for a copy of it', async () => {
+  it('invalidates the cookie on logout, and copies of it', async () => {
     example = await openExample()
     const browser = await logIn(example)
     const thief = browser.clone()
@@ -145,7 +145,7 @@ describe('staying logged in, in the example', () => {
     expect((await browser.get(`${example.url}/`)).text).to.not.contain('王芳')
   })
 
-  it('does not log out for a form on another site', async () => {
+  it('refuses a logout from another origin', async () => {
     example = await openExample()
     const browser = await logIn(example)
     for (const headers of [

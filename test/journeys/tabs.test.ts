@@ -10,7 +10,7 @@ describe('several tabs in the example', () => {
   beforeEach(() => example.simulator.reset())
   after(() => example.close())
 
-  /** As many logins as tabs, begun one after the other in one browser; the addresses of the callbacks. */
+  /** Starts one login per tab in one browser; resolves to their callback URLs. */
   async function beginIn(browser: Browser, tabs: number): Promise<string[]> {
     const person = personWith(example.simulator, 'SUCCESS').id
     const begun: string[] = []
@@ -21,7 +21,7 @@ describe('several tabs in the example', () => {
     return (await Promise.all(decided)).map((page) => page.location)
   }
 
-  it('each finish the login that they began, in any order', async () => {
+  it('complete their own logins in any order', async () => {
     const browser = new Browser()
     const [first = '', second = ''] = await beginIn(browser, 2)
     expect((await browser.get(second)).location).to.equal(`${example.url}/`)
@@ -30,7 +30,7 @@ describe('several tabs in the example', () => {
     expect((await whoIs(example, browser))?.user.name).to.equal('王芳')
   })
 
-  it('may start at the very same moment', async () => {
+  it('complete five logins that were started at the same time', async () => {
     const browser = new Browser()
     await browser.get(`${example.url}/auth/alipay`)
     const begun = await Promise.all(
@@ -43,7 +43,7 @@ describe('several tabs in the example', () => {
     }
   })
 
-  it('may come back five at a time, and leave the user logged in', async () => {
+  it('complete five logins that return at the same time', async () => {
     const browser = new Browser()
     const callbacks = await beginIn(browser, 5)
     const pages = await Promise.all(callbacks.map((one) => browser.get(one)))
@@ -53,7 +53,7 @@ describe('several tabs in the example', () => {
     expect((await browser.get(`${example.url}/token`)).status).to.equal(200)
   })
 
-  it('are all logged out when one of them is', async () => {
+  it('are all logged out by a logout in one', async () => {
     const browser = await logIn(example)
     const tab = browser.clone()
     await browser.post(`${example.url}/logout`)

@@ -20,7 +20,7 @@ describe("the simulator's list of calls", () => {
   })
   afterEach(() => simulator.close())
 
-  it('tells each call in its order, with what was answered', async () => {
+  it('lists calls in order, with request and response', async () => {
     await login(simulator)
     await credential(simulator)
     expect(simulator.calls.map(({ n, endpoint, status }) => [n, endpoint, status])).to.deep.equal([
@@ -36,7 +36,7 @@ describe("the simulator's list of calls", () => {
     expect(call?.at).to.be.closeTo(Date.now(), 5000)
   })
 
-  it('holds no secret whole: not in an address, a header, a body or an answer', async () => {
+  it('contains no complete secret in a URL, a header, a body or a response', async () => {
     const first = await login(simulator)
     await refresh(simulator, first.body.session_token ?? '')
     const sso_ticket = await ticket(simulator)
@@ -75,16 +75,16 @@ describe("the simulator's list of calls", () => {
     }
   })
 
-  it('shows nothing of a short secret', async () => {
-    const token = (await login(simulator, { person: personWith(simulator, 'MFA_AUTH') })).body
+  it('masks a short secret completely', async () => {
+    const challenge = (await login(simulator, { person: personWith(simulator, 'MFA_AUTH') })).body
     await send(simulator, '/api/v2/sdk/mfa/sms', {
-      headers: { ...sdkHeaders(simulator), 'x-state-token': token.state_token ?? '' },
+      headers: { ...sdkHeaders(simulator), 'x-state-token': challenge.state_token ?? '' },
       body: { mobile: '15200000005', verify_code: '123456' },
     })
     expect(simulator.calls.at(-1)?.body).to.deep.equal({ mobile: '***', verify_code: '***' })
   })
 
-  it('shows what an error says', async () => {
+  it('shows error codes and messages in full', async () => {
     await refresh(simulator, 'a session token that nobody gave')
     expect(simulator.calls[0]?.answer).to.deep.equal({
       error_code: 'IDAAS.SDK.PARAM.0023',
@@ -92,7 +92,7 @@ describe("the simulator's list of calls", () => {
     })
   })
 
-  it('keeps the last 1000 calls and counts them all', async () => {
+  it('keeps the last 1,000 calls; count() includes all', async () => {
     const fetchKeys = () => send(simulator, '/api/v1/oauth2/keys', { method: 'GET' })
     for (let i = 0; i < 13; i++) await Promise.all(Array.from({ length: 77 }, fetchKeys))
     expect(simulator.calls).to.have.length(1000)

@@ -16,7 +16,7 @@ const REGISTER = '/api/v2/sdk/social/register-bind'
 const MFA = '/api/v2/sdk/mfa/sms'
 const WRONG_CODE = 'SDK.VERIFY.0001'
 
-describe("the simulator's first logins and second factors", () => {
+describe("the simulator's challenges", () => {
   let simulator: Simulator
 
   beforeEach(async () => {
@@ -44,15 +44,15 @@ describe("the simulator's first logins and second factors", () => {
     return post('/api/v2/sdk/captcha/verify', { token, point_json, sender })
   }
 
-  async function order(type: string, to: string): Promise<Result> {
+  async function sendCode(type: string, to: string): Promise<Result> {
     const captcha_token = (await solve(to)).body.captcha_token ?? ''
     const contact = to.includes('@') ? { email: to } : { mobile: to }
     return post('/api/v2/sdk/sms/send', { ...contact, type, captcha_token })
   }
 
-  /** Has a code sent and uses it. */
+  /** Requests a code and submits it. */
   async function finish(path: string, type: string, to: string, token: string): Promise<Result> {
-    expect((await order(type, to)).status).to.equal(200)
+    expect((await sendCode(type, to)).status).to.equal(200)
     const contact = to.includes('@') ? { email: to } : { mobile: to }
     const body = { ...contact, verify_code: simulator.lastCode(to) }
     return post(path, body, { 'x-state-token': token })
@@ -67,7 +67,7 @@ describe("the simulator's first logins and second factors", () => {
   }
 
   describe('the slider puzzle', () => {
-    it('is two PNG pictures of one height, the piece narrower', async () => {
+    it('has two PNG images of equal height, of which the piece is narrower', async () => {
       const { status, body } = await get('/api/v2/sdk/captcha')
       expect(status).to.equal(200)
       expect(body).to.include({ secretKey: null, captchaId: null })
@@ -78,21 +78,21 @@ describe("the simulator's first logins and second factors", () => {
       expect(piece[0]).to.be.below(60)
     })
 
-    it('is another one each time', async () => {
+    it('is different each time', async () => {
       const first = await get('/api/v2/sdk/captcha')
       const second = await get('/api/v2/sdk/captcha')
       expect(first.body.token).not.to.equal(second.body.token)
       expect(first.body.originalImageBase64).not.to.equal(second.body.originalImageBase64)
     })
 
-    it('is solved within five pixels', async () => {
+    it('tolerates five pixels', async () => {
       for (const off of [-5, 5]) expect((await solve('15200000003', off)).status).to.equal(200)
       for (const off of [-6, 6]) {
         expect(code(await solve('15200000003', off))).to.equal('IDAAS.SDK.CAPTCHA.0002')
       }
     })
 
-    it('may be tried once', async () => {
+    it('allows one try', async () => {
       const token = (await get('/api/v2/sdk/captcha')).body.token ?? ''
       const x = simulator.captchaAnswer(token)
       const attempt = (at?: number) =>
@@ -105,7 +105,7 @@ describe("the simulator's first logins and second factors", () => {
       expect((await attempt(x)).status).to.equal(400)
     })
 
-    it('wants a point of two numbers and a sender that can be reached', async () => {
+    it('requires a point of two numbers, and a mobile number or email as sender', async () => {
       const token = (await get('/api/v2/sdk/captcha')).body.token ?? ''
       const sent = { token, point_json: '{"x":1,"y":5}', sender: '15200000003' }
       for (const wrong of [
@@ -118,46 +118,46 @@ describe("the simulator's first logins and second factors", () => {
       }
     })
 
-    it('answers a token in the form of the documented sample', async () => {
+    it('returns a captcha_token in the form of the documented sample', async () => {
       const { body } = await solve('15200000003')
       expect(body.captcha_token).to.match(/^[0-9a-f]{32}---\{"x":\d+,"y":5\}$/)
     })
   })
 
   describe('a verification code', () => {
-    it('is sent once for a solved puzzle, and only to whom it was solved for', async () => {
+    it('is sent once per solved puzzle, and only to the contact that it was solved for', async () => {
       const captcha_token = (await solve('15200000003')).body.captcha_token
       const type = 'BIND_MOBILE_SMS'
       const sent = (mobile: string) => post('/api/v2/sdk/sms/send', { mobile, type, captcha_token })
       expect(code(await sent('15200000004'))).to.equal('IDAAS.SDK.CAPTCHA.0006')
       expect(code(await sent('15200000003'))).to.equal('IDAAS.SDK.CAPTCHA.0006')
-      const first = await order(type, '15200000003')
+      const first = await sendCode(type, '15200000003')
       expect([first.status, first.text]).to.deep.equal([200, ''])
       expect(simulator.lastCode('15200000003')).to.match(/^\d{6}$/)
     })
 
-    it('is sent again after a minute', async () => {
-      await order('BIND_MOBILE_SMS', '15200000003')
+    it('is sent to the same contact again only after a minute', async () => {
+      await sendCode('BIND_MOBILE_SMS', '15200000003')
       const first = simulator.lastCode('15200000003')
       simulator.clock.advance(58_000)
-      const early = await order('BIND_MOBILE_SMS', '15200000003')
+      const early = await sendCode('BIND_MOBILE_SMS', '15200000003')
       expect(code(early)).to.equal('IDAAS.SDK.CAPTCHA.0006')
       expect(simulator.lastCode('15200000003')).to.equal(first)
       simulator.clock.advance(2_000)
-      expect((await order('BIND_MOBILE_SMS', '15200000003')).status).to.equal(200)
+      expect((await sendCode('BIND_MOBILE_SMS', '15200000003')).status).to.equal(200)
     })
 
     it('is sent to a mobile by SMS types and to an email by EMS types only', async () => {
       const wrong = [
-        await order('BIND_EMAIL_EMS', '15200000003'),
-        await order('BIND_MOBILE_SMS', 'zhangmin@example.com'),
-        await order('LOGIN_SMS', '15200000003'),
+        await sendCode('BIND_EMAIL_EMS', '15200000003'),
+        await sendCode('BIND_MOBILE_SMS', 'zhangmin@example.com'),
+        await sendCode('LOGIN_SMS', '15200000003'),
       ]
       expect(wrong.map(code)).to.deep.equal(Array(3).fill('SIMULATOR.STRICT'))
-      expect((await order('REGISTER_EMS', 'zhangmin@example.com')).status).to.equal(200)
+      expect((await sendCode('REGISTER_EMS', 'zhangmin@example.com')).status).to.equal(200)
     })
 
-    it('wants exactly one of mobile and email', async () => {
+    it('requires exactly one of mobile and email', async () => {
       const type = 'BIND_MOBILE_SMS'
       const both = { mobile: '15200000003', email: 'a@example.com' }
       for (const contact of [{}, both]) {
@@ -166,18 +166,18 @@ describe("the simulator's first logins and second factors", () => {
       }
     })
 
-    it('lives five minutes', async () => {
+    it('expires after five minutes', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
-      await order('BIND_MOBILE_SMS', '15200000003')
+      await sendCode('BIND_MOBILE_SMS', '15200000003')
       simulator.clock.advance(300_000)
       const body = { mobile: '15200000003', verify_code: simulator.lastCode('15200000003') }
       const late = await post(BIND, body, { 'x-state-token': token })
       expect(code(late)).to.equal('SDK.COMMON.1005')
     })
 
-    it('is refused when wrong, and after five wrong ones even when right', async () => {
+    it('is refused if wrong, and after five wrong ones even if right', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
-      await order('BIND_MOBILE_SMS', '15200000003')
+      await sendCode('BIND_MOBILE_SMS', '15200000003')
       const right = simulator.lastCode('15200000003') ?? ''
       const wrong = right === '000000' ? '000001' : '000000'
       const attempt = (verify_code: string) =>
@@ -186,7 +186,7 @@ describe("the simulator's first logins and second factors", () => {
       expect(code(await attempt(right))).to.equal(WRONG_CODE)
     })
 
-    it('counts for the type that it was sent for alone', async () => {
+    it('is accepted only for the type that it was sent for', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
       const answer = await finish(BIND, 'MFA_AUTH_SMS', '15200000003', token)
       expect(code(answer)).to.equal(WRONG_CODE)
@@ -194,7 +194,7 @@ describe("the simulator's first logins and second factors", () => {
   })
 
   describe('social/bind', () => {
-    it('logs in the user whose mobile it is, and from then on at once', async () => {
+    it('logs in the user with that mobile number, and later logins need no challenge', async () => {
       const person = personWith(simulator, 'SOCIAL_BIND')
       const answer = await bind('15200000003', await stateToken(person))
       expect(answer.status).to.equal(200)
@@ -203,12 +203,12 @@ describe("the simulator's first logins and second factors", () => {
       expect((await login(simulator, { person })).body.status).to.equal('SUCCESS')
     })
 
-    it('accepts an email too', async () => {
+    it('accepts an email address too', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
       expect((await bind('zhangmin@example.com', token)).body.status).to.equal('SUCCESS')
     })
 
-    it('logs in the user who is bound, whoever’s Alipay account it is', async () => {
+    it('logs in the user with that contact, not the owner of the Alipay account', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
       const { body } = await bind('15200000002', token)
       expect(simulator.sessions().map(({ personID }) => personID)).to.deep.equal([
@@ -221,18 +221,18 @@ describe("the simulator's first logins and second factors", () => {
       expect(answer.status).to.equal(200)
     })
 
-    it('refuses a contact that no user has, and the state token stays good', async () => {
+    it('refuses an unknown contact; the state token stays valid', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
       expect(code(await bind('15299999999', token))).to.equal('SDK.USER.0001')
       expect((await bind('15200000003', token)).body.status).to.equal('SUCCESS')
     })
 
-    it('denies a user who is denied', async () => {
+    it('returns ACCESS_DENIED for a user whose outcome it is', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
       expect((await bind('15200000007', token)).body.status).to.equal('ACCESS_DENIED')
     })
 
-    it('refuses a way that was not offered', async () => {
+    it('refuses a flow that was not offered', async () => {
       const person = simulator.people.find(({ outcome }) => outcome === 'SOCIAL_BIND')
       Object.assign(person ?? {}, { flows: ['VERIFY_PHONE'] })
       const token = await stateToken(person?.id ?? '')
@@ -241,7 +241,7 @@ describe("the simulator's first logins and second factors", () => {
   })
 
   describe('social/register-bind', () => {
-    it('makes a user who then logs in at once', async () => {
+    it('creates a user, and later logins need no challenge', async () => {
       const person = personWith(simulator, 'USER_REGISTER')
       const token = await stateToken(person)
       const answer = await finish(REGISTER, 'REGISTER_SMS', '15288888888', token)
@@ -249,7 +249,7 @@ describe("the simulator's first logins and second factors", () => {
       expect((await login(simulator, { person })).body.status).to.equal('SUCCESS')
     })
 
-    it('refuses a contact that a user has; that one can be bound', async () => {
+    it('refuses the contact of an existing user, who can be bound instead', async () => {
       const token = await stateToken(personWith(simulator, 'USER_REGISTER'))
       const taken = await finish(REGISTER, 'REGISTER_SMS', '15200000001', token)
       expect(code(taken)).to.equal('SDK.USER.0001')
@@ -257,7 +257,7 @@ describe("the simulator's first logins and second factors", () => {
       expect((await bind('15200000001', token)).body.status).to.equal('SUCCESS')
     })
 
-    it('is not for someone who may only bind', async () => {
+    it('refuses the state token of SOCIAL_BIND', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
       const answer = await finish(REGISTER, 'REGISTER_SMS', '15288888888', token)
       expect(code(answer)).to.equal('PARAM.0014')
@@ -265,7 +265,7 @@ describe("the simulator's first logins and second factors", () => {
   })
 
   describe('mfa/sms', () => {
-    it('tells the mobile, and logs in with its code', async () => {
+    it('logs in with a code sent to the number that mobile-by-token returns', async () => {
       const token = await stateToken(personWith(simulator, 'MFA_AUTH'))
       const known = await get('/api/v2/sdk/mobile-by-token', { 'x-state-token': token })
       expect(known.body).to.deep.equal({ mobile: '15200000005' })
@@ -273,19 +273,19 @@ describe("the simulator's first logins and second factors", () => {
       expect(answer.body.status).to.equal('SUCCESS')
     })
 
-    it('asks for it again at the next login', async () => {
+    it('is required again at the next login', async () => {
       const person = personWith(simulator, 'MFA_AUTH')
       await finish(MFA, 'MFA_AUTH_SMS', '15200000005', await stateToken(person))
       expect((await login(simulator, { person })).body.status).to.equal('MFA_AUTH')
     })
 
-    it("refuses a mobile that is not the user's", async () => {
+    it("refuses a mobile number that is not the user's", async () => {
       const token = await stateToken(personWith(simulator, 'MFA_AUTH'))
       const answer = await finish(MFA, 'MFA_AUTH_SMS', '15200000001', token)
       expect(code(answer)).to.equal('SDK.USER.0001')
     })
 
-    it('may follow a binding, with a state token of its own', async () => {
+    it('can follow a bind, with its own state token', async () => {
       const person = simulator.people.find(({ after }) => after === 'MFA_AUTH')?.id ?? ''
       const first = await stateToken(person)
       const bound = await bind('15200000006', first)
@@ -302,7 +302,7 @@ describe("the simulator's first logins and second factors", () => {
   })
 
   describe('a state token', () => {
-    it('is named when missing or unknown, by each product', async () => {
+    it('is refused with each product’s code if missing or unknown', async () => {
       const attempt = (token: string) =>
         post(BIND, { mobile: '15200000003', verify_code: '1' }, { 'x-state-token': token })
       expect([code(await attempt('')), code(await attempt('x'))]).to.deep.equal([
@@ -315,7 +315,7 @@ describe("the simulator's first logins and second factors", () => {
       )
     })
 
-    it('lives ten minutes', async () => {
+    it('expires after ten minutes', async () => {
       const token = await stateToken(personWith(simulator, 'MFA_AUTH'))
       const read = () => get('/api/v2/sdk/mobile-by-token', { 'x-state-token': token })
       simulator.clock.advance(599_000)
@@ -324,14 +324,14 @@ describe("the simulator's first logins and second factors", () => {
       expect(code(await read())).to.equal('PARAM.0014')
     })
 
-    it('is spent by the login that it finishes', async () => {
+    it('is spent by the login that it completes', async () => {
       const token = await stateToken(personWith(simulator, 'SOCIAL_BIND'))
       await bind('15200000003', token)
       simulator.clock.advance(60_000)
       expect(code(await bind('15200000003', token))).to.equal('PARAM.0014')
     })
 
-    it('is for the device of its login alone', async () => {
+    it('is accepted only from the device of its login', async () => {
       const token = await stateToken(personWith(simulator, 'MFA_AUTH'))
       const answer = await get('/api/v2/sdk/mobile-by-token', {
         'x-state-token': token,
@@ -341,7 +341,7 @@ describe("the simulator's first logins and second factors", () => {
     })
   })
 
-  const devices: [string, string][] = [
+  const ENDPOINTS: [string, string][] = [
     ['GET', '/api/v2/sdk/captcha'],
     ['POST', '/api/v2/sdk/captcha/verify'],
     ['POST', '/api/v2/sdk/sms/send'],
@@ -350,8 +350,8 @@ describe("the simulator's first logins and second factors", () => {
     ['POST', MFA],
     ['GET', '/api/v2/sdk/mobile-by-token'],
   ]
-  for (const [method, path] of devices) {
-    it(`${method} ${path} wants the device and the client`, async () => {
+  for (const [method, path] of ENDPOINTS) {
+    it(`${method} ${path} requires the device headers and the client id`, async () => {
       const attempt = (headers: Record<string, string>) =>
         method === 'GET' ? get(path, headers) : post(path, {}, headers)
       expect(code(await attempt({ 'x-agent': '' }))).to.equal('SDK.COMMON.1003')
@@ -360,7 +360,7 @@ describe("the simulator's first logins and second factors", () => {
   }
 })
 
-/** Width and height of a PNG whose pixels are all there. */
+/** Width and height of a PNG; checks that it has all its pixels. */
 function pngSize(base64 = ''): [number, number] {
   const bytes = Buffer.from(base64, 'base64')
   expect(bytes.subarray(0, 8).toString('latin1')).to.equal('\x89PNG\r\n\x1a\n')

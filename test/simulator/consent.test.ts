@@ -28,7 +28,7 @@ describe("the simulator's consent page", () => {
     return send(simulator, at, { headers, body: new URLSearchParams(form) })
   }
 
-  it('shows everyone with both buttons and loads nothing from elsewhere', async () => {
+  it('shows all users and both buttons, and loads nothing from other origins', async () => {
     const page = await send(simulator, path(), { method: 'GET' })
     expect(page.status).to.equal(200)
     for (const { name, id } of simulator.people) {
@@ -40,13 +40,13 @@ describe("the simulator's consent page", () => {
     expect(page.headers.get('content-security-policy')).to.include("default-src 'none'")
   })
 
-  it('escapes what comes from the address', async () => {
+  it('escapes the query string', async () => {
     const page = await send(simulator, `${path()}&x="><script>alert(1)</script>`, { method: 'GET' })
     expect(page.status).to.equal(200)
     expect(page.text).not.to.include('<script>')
   })
 
-  it('sends a user who agrees back with a code that logs them in', async () => {
+  it('redirects with a code when the user agrees', async () => {
     const person = personWith(simulator, 'SOCIAL_BIND')
     const answer = await decide({ person, decision: 'agree' })
     expect(answer.status).to.equal(302)
@@ -68,19 +68,19 @@ describe("the simulator's consent page", () => {
     expect(login.body.status).to.equal('SOCIAL_BIND')
   })
 
-  it('sends a user who refuses back with the state alone', async () => {
+  it('redirects with only the state when the user refuses', async () => {
     const answer = await decide({ person: simulator.people[0]?.id ?? '', decision: 'refuse' })
     expect(answer.headers.get('location')).to.equal(
       'http://localhost:3000/callback?keep=1&state=a1B2c3',
     )
   })
 
-  const wrong: [string, Record<string, string | undefined>][] = [
+  const INVALID: [string, Record<string, string | undefined>][] = [
     ['another app_id', { app_id: '2021000000000009' }],
     ['no app_id', { app_id: undefined }],
     ['client_id beside app_id', { client_id: 'simulated-client' }],
     ['an unknown scope', { scope: 'auth_user,openid' }],
-    ['scopes joined with a blank', { scope: 'auth_user auth_base' }],
+    ['scopes separated by a space', { scope: 'auth_user auth_base' }],
     ['no state', { state: undefined }],
     ['a state of 101 characters', { state: 'a'.repeat(101) }],
     ['a state outside the base64 alphabet', { state: 'a-b_c' }],
@@ -89,8 +89,8 @@ describe("the simulator's consent page", () => {
     ['a redirect_uri with another scheme', { redirect_uri: 'javascript:alert(1)' }],
     ['a redirect_uri with a fragment', { redirect_uri: 'http://localhost/#a' }],
   ]
-  for (const [what, changes] of wrong) {
-    it(`refuses ${what}, and never redirects`, async () => {
+  for (const [what, changes] of INVALID) {
+    it(`refuses ${what} without a redirect`, async () => {
       const answers = [
         await send(simulator, path(changes), { method: 'GET' }),
         await decide({ person: simulator.people[0]?.id ?? '', decision: 'agree' }, path(changes)),
@@ -102,12 +102,12 @@ describe("the simulator's consent page", () => {
     })
   }
 
-  it('says in Chinese too what is wrong with a request', async () => {
+  it('reports an invalid request in Chinese too', async () => {
     const headers = { 'accept-language': 'zh-CN' }
     const form = { person: 'nobody', decision: 'agree' }
     const pages = [
       ...(await Promise.all(
-        wrong.map(([, changes]) => send(simulator, path(changes), { method: 'GET', headers })),
+        INVALID.map(([, changes]) => send(simulator, path(changes), { method: 'GET', headers })),
       )),
       await send(simulator, `${path()}&state=b`, { method: 'GET', headers }),
       await decide(form, path(), headers),
@@ -122,23 +122,23 @@ describe("the simulator's consent page", () => {
     expect(englishIn(chineseOf('<li>scope is auth_user or auth_base</li>'))).to.be.a('string')
   })
 
-  it('accepts a state of 100 characters and both scopes together', async () => {
+  it('accepts a state of 100 characters and both scopes', async () => {
     const at = path({ state: '+/='.padEnd(100, 'a'), scope: 'auth_base,auth_user' })
     expect((await send(simulator, at, { method: 'GET' })).status).to.equal(200)
   })
 
-  it('refuses a parameter that comes twice', async () => {
+  it('refuses a repeated parameter', async () => {
     const answer = await send(simulator, `${path()}&state=b`, { method: 'GET' })
     expect(answer.status).to.equal(400)
   })
 
-  it('refuses a decision or a user that is not on the page', async () => {
+  it('refuses an unknown decision or user', async () => {
     const person = simulator.people[0]?.id ?? ''
     expect((await decide({ person, decision: 'maybe' })).status).to.equal(400)
     expect((await decide({ person: 'nobody', decision: 'agree' })).status).to.equal(400)
   })
 
-  it("refuses a form from another site's page", async () => {
+  it('refuses a form from another origin', async () => {
     const form = { person: simulator.people[0]?.id ?? '', decision: 'agree' }
     const foreign = await decide(form, path(), { origin: 'http://evil.example' })
     const opaque = await decide(form, path(), { origin: 'null' })
@@ -146,7 +146,7 @@ describe("the simulator's consent page", () => {
     expect([foreign.status, opaque.status, own.status]).to.deep.equal([403, 403, 302])
   })
 
-  it('accepts only registered addresses once some are registered', async () => {
+  it('accepts only registered redirect_uris if callbackURLs is set', async () => {
     const callbackURLs = ['https://shop.example.com/callback']
     const registered = await startSimulator({ callbackURLs })
     try {
@@ -164,7 +164,7 @@ describe("the simulator's consent page", () => {
   describe('authorize()', () => {
     const at = (changes = {}) => simulator.url + path(changes)
 
-    it('answers what the page redirects to when that person agrees', async () => {
+    it('returns the URL to which the page redirects when that user agrees', async () => {
       const { id = '' } = simulator.people[1] ?? {}
       const { headers } = await decide({ person: id, decision: 'agree' })
       const callback = new URL(simulator.authorize(at(), id))
@@ -175,11 +175,11 @@ describe("the simulator's consent page", () => {
       expect(callback.href).to.equal(expected.href)
     })
 
-    it('uses the first person if none is named', () => {
+    it('uses the first user by default', () => {
       expect(new URL(simulator.authorize(at())).searchParams.get('auth_code')).to.match(/^\w+$/)
     })
 
-    it('throws for what Alipay would refuse, as a sentence', () => {
+    it('throws a TypeError that names the parameter that Alipay would refuse', () => {
       const wrong = { ' app_id': at({ app_id: 'x' }), ' state': at({ state: undefined }) }
       for (const [name, url] of Object.entries(wrong)) {
         expect(() => simulator.authorize(url)).to.throw(TypeError, name)

@@ -3,7 +3,7 @@ import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { chineseOf, englishIn } from '../support/chinese.js'
 import { login, personWith, type Result, refresh, send, sessionToken } from './support.js'
 
-describe("the simulator's own page", () => {
+describe("the simulator's console", () => {
   let simulator: Simulator
 
   beforeEach(async () => {
@@ -23,7 +23,7 @@ describe("the simulator's own page", () => {
     return send(simulator, '/', { method: 'GET', headers })
   }
 
-  it('shows the calls so far, and where to point an app', async () => {
+  it('shows the calls so far and the settings for an app', async () => {
     await login(simulator, { person: personWith(simulator, 'SOCIAL_BIND') })
     const { status, text } = await page()
     expect(status).to.equal(200)
@@ -32,7 +32,7 @@ describe("the simulator's own page", () => {
     expect(simulator.calls).to.have.length(1)
   })
 
-  it('shows no secret whole', async () => {
+  it('shows no complete secret', async () => {
     const token = await sessionToken(simulator)
     const { text } = await page()
     expect(text).not.to.include(token.slice(3))
@@ -40,12 +40,12 @@ describe("the simulator's own page", () => {
     for (const { mobile } of simulator.people) if (mobile) expect(text).not.to.include(mobile)
   })
 
-  it('escapes what callers say', async () => {
+  it('escapes request headers', async () => {
     await refresh(simulator, 'unknown', { 'x-l': '<script>alert(1)</script>' })
     expect((await page()).text).not.to.include('<script>alert')
   })
 
-  it('loads nothing from elsewhere and runs nothing but its own script', async () => {
+  it('loads nothing from other origins and runs only its own script', async () => {
     const { text, headers } = await page()
     expect(text).not.to.match(/(src|href)="(?!data:)/)
     const policy = headers.get('content-security-policy') ?? ''
@@ -55,24 +55,24 @@ describe("the simulator's own page", () => {
     expect(policy).not.to.include('unsafe')
   })
 
-  it('starts in the language that the browser asks for', async () => {
+  it('is in the language that Accept-Language prefers', async () => {
     expect((await page('zh-TW,zh;q=0.9')).text).to.include('<html lang="zh-CN">')
     expect((await page('de,en;q=0.5')).text).to.include('<html lang="en">')
   })
 
-  it('is in Chinese from top to bottom, calls and choices included', async () => {
+  it('is completely in Chinese, including calls and options', async () => {
     await login(simulator)
     const shown = chineseOf((await page('zh-CN')).text)
     expect(shown).to.include('请求头').and.include('用授权码登录 login')
     expect(englishIn(shown)).to.equal(undefined)
   })
 
-  it('tells of each call as it happens', async () => {
+  it('streams each call as it happens', async () => {
     const events = await listen(simulator)
     await events.until((text) => simulator.people.every(({ name }) => text.includes(name)))
     await login(simulator)
-    const told = await events.until((text) => /event: call\n.*SUCCESS/.test(text))
-    expect(told).to.include('event: calls').and.include('event: panel').and.include('call-1')
+    const streamed = await events.until((text) => /event: call\n.*SUCCESS/.test(text))
+    expect(streamed).to.include('event: calls').and.include('event: panel').and.include('call-1')
     await events.end()
   })
 
@@ -98,7 +98,7 @@ describe("the simulator's own page", () => {
     expect(simulator.sessions()).to.deep.equal([])
   })
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown or invalid actions with 400', async () => {
     const wrong = [
       { do: 'constructor' },
       { do: 'setting', name: 'rotation', value: 'sometimes' },
@@ -117,7 +117,7 @@ describe("the simulator's own page", () => {
     }
   })
 
-  it('accepts commands only from its own page', async () => {
+  it('accepts actions only from its own page', async () => {
     const action = { do: 'setting', name: 'rotation', value: 'always' }
     const foreign = [
       await act(action, { origin: 'http://evil.example' }),
@@ -130,15 +130,15 @@ describe("the simulator's own page", () => {
   })
 })
 
-/** The events of the page, as one growing text. */
+/** Reads the event stream of the console into one string. */
 async function listen(simulator: Simulator) {
   const response = await fetch(`${simulator.url}/console/events`)
   const reader = response.body?.getReader()
   if (!reader) throw new Error('no events')
   let text = ''
   return {
-    async until(found: (text: string) => boolean): Promise<string> {
-      while (!found(text)) {
+    async until(isComplete: (text: string) => boolean): Promise<string> {
+      while (!isComplete(text)) {
         const { value, done } = await reader.read()
         if (done) throw new Error(`the events ended: ${text}`)
         text += Buffer.from(value).toString()

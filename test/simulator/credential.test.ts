@@ -5,7 +5,7 @@ import { credential, type Result, type Sent, send } from './support.js'
 const TOKEN = '/api/v2/tenant/token'
 const BASIC_QUERY = `${TOKEN}?grant_type=client_credentials`
 
-describe("the simulator's access credential", () => {
+describe("the simulator's access tokens", () => {
   let simulator: Simulator
 
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describe("the simulator's access credential", () => {
     return body.error ?? body.error_code
   }
 
-  it('accepts the credential in a form, and returns the lifetime of the token', async () => {
+  it('are issued for credentials in a form, with their lifetime', async () => {
     simulator.settings.accessTokenLife = 1719
     const { status, body } = await send(simulator, TOKEN, { body: form() })
     expect(status).to.equal(200)
@@ -39,19 +39,19 @@ describe("the simulator's access credential", () => {
     expect([body.token_type, body.expires_in]).to.deep.equal(['Bearer', 1719])
   })
 
-  it('accepts Basic with the grant in the query', async () => {
+  it('are issued for Basic credentials with grant_type in the query', async () => {
     const { status, body } = await send(simulator, BASIC_QUERY, basic())
     expect(status).to.equal(200)
     expect(body.access_token).to.be.a('string')
   })
 
-  it('writes the token type as CIAM does when set so', async () => {
+  it('have the token type in lower case with product ciam', async () => {
     simulator.settings.product = 'ciam'
     const { body } = await send(simulator, TOKEN, { body: form() })
     expect(body.token_type).to.equal('bearer')
   })
 
-  it('does not end the old token with a new one', async () => {
+  it('stay valid when a new one is issued', async () => {
     const old = await credential(simulator)
     await credential(simulator)
     const answer = await send(simulator, '/api/v2/tenant/sso/sso-ticket/verify', {
@@ -61,7 +61,7 @@ describe("the simulator's access credential", () => {
     expect(code(answer)).not.to.equal('invalid_token')
   })
 
-  it('ends a token when its life is over', async () => {
+  it('expire after 30 minutes', async () => {
     const token = await credential(simulator)
     const use = () =>
       send(simulator, '/api/v2/tenant/sso/sso-ticket/verify', {
@@ -74,7 +74,7 @@ describe("the simulator's access credential", () => {
     expect(code(await use())).to.equal('invalid_token')
   })
 
-  it('refuses a wrong client or secret, 400 by form and 401 by Basic', async () => {
+  it('are refused for a wrong client id or secret, with 400 for a form and 401 for Basic', async () => {
     const answers = [
       await send(simulator, TOKEN, { body: form({ client_secret: 'wrong' }) }),
       await send(simulator, TOKEN, { body: form({ client_id: 'wrong' }) }),
@@ -84,19 +84,19 @@ describe("the simulator's access credential", () => {
     expect(answers.map(({ status }) => status)).to.deep.equal([400, 400, 401])
   })
 
-  it('refuses a secret in the query, however the rest is', async () => {
+  it('are refused for a secret in the query', async () => {
     const { status, body } = await send(simulator, `${TOKEN}?${form()}`)
     expect(status).to.equal(400)
     expect(body.error_msg).to.include('query')
   })
 
-  it('refuses both forms at once', async () => {
+  it('are refused for a mix of form and Basic with a query', async () => {
     const withBody = await send(simulator, BASIC_QUERY, { ...basic(), body: form() })
     const withQuery = await send(simulator, BASIC_QUERY, { body: form() })
     expect([withBody.status, withQuery.status]).to.deep.equal([400, 400])
   })
 
-  it('refuses JSON, another grant, a missing, a repeated and an unknown field', async () => {
+  it('are refused for JSON, another grant, and a missing, repeated or unknown field', async () => {
     const json = await send(simulator, TOKEN, {
       headers: { 'content-type': 'application/json' },
       body: Object.fromEntries(form()),

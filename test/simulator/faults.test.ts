@@ -8,7 +8,7 @@ interface Raw {
   status: number
   headers: Record<string, unknown>
   bytes: Buffer
-  /** The server ended the connection before all that it announced had come. */
+  /** The connection ended before Content-Length was reached. */
   aborted: boolean
 }
 
@@ -22,12 +22,12 @@ describe("the simulator's faults", () => {
   })
   afterEach(() => simulator.close())
 
-  /** A call without headers, for those faults to which it does not matter which call they hit. */
-  function keys() {
+  /** A call without headers, for faults that can apply to any endpoint. */
+  function fetchKeys() {
     return send(simulator, '/api/v1/oauth2/keys', { method: 'GET' })
   }
 
-  async function failure(promise: Promise<unknown>): Promise<boolean> {
+  async function isRejected(promise: Promise<unknown>): Promise<boolean> {
     return promise.then(
       () => false,
       () => true,
@@ -54,24 +54,24 @@ describe("the simulator's faults", () => {
     })
   }
 
-  it('hit one call unless told otherwise, in the order in which they were queued', async () => {
+  it('apply to one call each by default, in the order in which they were queued', async () => {
     simulator.fault('jwks', { status: 500 })
     simulator.fault('jwks', { status: 503, times: 2 })
     const statuses = []
-    for (let i = 0; i < 4; i++) statuses.push((await keys()).status)
+    for (let i = 0; i < 4; i++) statuses.push((await fetchKeys()).status)
     expect(statuses).to.deep.equal([500, 503, 503, 200])
   })
 
-  it('hit every call until cleared, and only their endpoint', async () => {
+  it('apply to every call of their endpoint until cleared, with times: always', async () => {
     simulator.fault('refresh-id-token', { status: 500, times: 'always' })
     expect((await refresh(simulator, token)).status).to.equal(500)
     expect((await refresh(simulator, token)).status).to.equal(500)
-    expect((await keys()).status).to.equal(200)
+    expect((await fetchKeys()).status).to.equal(200)
     simulator.clearFaults()
     expect((await refresh(simulator, token)).status).to.equal(200)
   })
 
-  it('answer a status, headers and a body of any form without processing', async () => {
+  it('respond with a status, headers and a body without processing the call', async () => {
     const body = { error_code: 'IDAAS.SDK.COM.0002', error_msg: 'system busy' }
     simulator.fault('refresh-id-token', { status: 400, headers: { 'retry-after': '7' }, body })
     const busy = await refresh(simulator, token)
@@ -83,46 +83,46 @@ describe("the simulator's faults", () => {
     expect(simulator.sessions()[0]?.refreshes).to.equal(0)
   })
 
-  it('add headers to a processed answer', async () => {
+  it('add headers to the response of a processed call', async () => {
     simulator.fault('jwks', { headers: { 'set-cookie': ['a=b', 'c=d'] } })
-    const answer = await keys()
+    const answer = await fetchKeys()
     expect(answer.status).to.equal(200)
     expect(answer.headers.getSetCookie()).to.deep.equal(['a=b', 'c=d'])
   })
 
   it('redirect', async () => {
     simulator.fault('jwks', { redirect: 'http://127.0.0.1:1/' })
-    const answer = await keys()
+    const answer = await fetchKeys()
     expect([answer.status, answer.headers.get('location')]).to.deep.equal([
       302,
       'http://127.0.0.1:1/',
     ])
   })
 
-  it('drop a call before it is processed', async () => {
+  it('close the connection before the call is processed', async () => {
     simulator.fault('refresh-id-token', { drop: 'before' })
-    expect(await failure(refresh(simulator, token))).to.equal(true)
+    expect(await isRejected(refresh(simulator, token))).to.equal(true)
     expect(simulator.sessions()[0]?.sessionToken).to.equal(token)
     expect(simulator.calls.at(-1)?.status).to.equal('dropped')
   })
 
-  it('drop the answer of a call that was processed', async () => {
+  it('close the connection after the call was processed', async () => {
     simulator.fault('refresh-id-token', { drop: 'after' })
-    expect(await failure(refresh(simulator, token))).to.equal(true)
+    expect(await isRejected(refresh(simulator, token))).to.equal(true)
     expect(simulator.sessions()[0]?.sessionToken).not.to.equal(token)
   })
 
-  it('never answer, until the simulator closes', async () => {
+  it('hang until the simulator closes', async () => {
     simulator.fault('jwks', { hang: true })
     const arrived = simulator.nextCall('jwks')
-    const answered = failure(keys())
+    const answered = isRejected(fetchKeys())
     const call = await arrived
     await simulator.close()
     expect(await answered).to.equal(true)
     expect(call.status).to.equal('hanging')
   })
 
-  it('cut an answer short after announcing its whole length', async () => {
+  it('truncate a response below its Content-Length', async () => {
     const whole = await raw()
     simulator.fault('jwks', { truncate: true })
     const cut = await raw()
@@ -131,21 +131,21 @@ describe("the simulator's faults", () => {
     expect(cut.bytes.length).to.equal(Math.floor(whole.bytes.length / 2))
   })
 
-  it('drip an answer byte by byte', async () => {
+  it('send a response byte by byte', async () => {
     simulator.fault('jwks', { drip: 1, body: '{"a":1}' })
     const started = performance.now()
     expect((await raw()).bytes.toString()).to.equal('{"a":1}')
     expect(performance.now() - started).to.be.above(5)
   })
 
-  it('delay an answer', async () => {
+  it('delay a response', async () => {
     simulator.fault('jwks', { delay: 60 })
     const started = performance.now()
-    expect((await keys()).status).to.equal(200)
+    expect((await fetchKeys()).status).to.equal(200)
     expect(performance.now() - started).to.be.above(55)
   })
 
-  it('change what a processed call answers', async () => {
+  it('change the body of the response to a processed call', async () => {
     simulator.fault('refresh-id-token', {
       change: (answer) => ({ ...(answer as object), expire: 'soon' }),
     })
@@ -154,7 +154,7 @@ describe("the simulator's faults", () => {
     expect(body.session_token).to.equal(simulator.sessions()[0]?.sessionToken)
   })
 
-  it('blow an answer up to any size, plain or gzipped, and it is still its JSON', async () => {
+  it('pad a response to any size, and gzip it; it stays valid JSON', async () => {
     const plain = JSON.parse((await raw()).bytes.toString())
     simulator.fault('jwks', { huge: 3_000_000 })
     const huge = await raw()
@@ -167,7 +167,7 @@ describe("the simulator's faults", () => {
     expect(gunzipSync(bomb.bytes).length).to.equal(5_000_000)
   })
 
-  it('hold a call before it is processed until told', async () => {
+  it('hold a call before it is processed until released', async () => {
     const { promise, release } = held()
     simulator.fault('refresh-id-token', { hold: promise })
     const arrived = simulator.nextCall('refresh-id-token')
@@ -179,7 +179,7 @@ describe("the simulator's faults", () => {
     expect((await first).body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
   })
 
-  it('hold the answer of a processed call until told', async () => {
+  it('hold the response to a processed call until released', async () => {
     const { promise, release } = held()
     simulator.fault('refresh-id-token', { holdAnswer: promise })
     const arrived = simulator.nextCall('refresh-id-token')
@@ -192,7 +192,7 @@ describe("the simulator's faults", () => {
     expect((await first).status).to.equal(200)
   })
 
-  it('are refused when they name nothing', () => {
+  it('throw a TypeError for an unknown endpoint or fault, or times: 0', () => {
     const wrong: [string, object][] = [
       ['no-such-call', { status: 500 }],
       ['jwks', { stauts: 500 }],

@@ -24,7 +24,7 @@ describe("the simulator's id_tokens", () => {
   }
 
   for (const algorithm of ['RS256', 'RS512'] as const) {
-    it(`are signed with ${algorithm} by the key that the JWKS gives for their kid`, async () => {
+    it(`are signed with ${algorithm} by a key of the JWKS`, async () => {
       simulator.settings.idTokenAlgorithm = algorithm
       const token = await idToken()
       const keys = createRemoteJWKSet(new URL(`${simulator.url}/api/v1/oauth2/keys`))
@@ -39,14 +39,14 @@ describe("the simulator's id_tokens", () => {
     })
   }
 
-  it('hold the user as claims', async () => {
+  it('contain the user as claims', async () => {
     const { iss, aud, sub, iat, exp, ...claims } = claimsOf(await idToken())
     expect(claims).to.deep.equal(user)
     expect([iss, aud, sub]).to.deep.equal([simulator.url, simulator.clientID, 'wangfang'])
     expect(Number(exp) - Number(iat)).to.equal(300)
   })
 
-  it('hold the user as a JSON string in api when set so, with the literal words of the sample', async () => {
+  it('contain the user as a JSON string in api, as in the documented sample, with idTokenShape: api', async () => {
     simulator.settings.idTokenShape = 'api'
     const claims = claimsOf(await idToken())
     expect(claims).to.include({ iss: 'Issuer', aud: 'Audience', sub: 'subject' })
@@ -54,7 +54,7 @@ describe("the simulator's id_tokens", () => {
     expect(JSON.parse(String(claims.api))).to.deep.equal(user)
   })
 
-  it('are dated by the clock of the simulator and live as long as set', async () => {
+  it('have iat from the simulator’s clock and the lifetime idTokenLife', async () => {
     simulator.settings.idTokenLife = 7200
     simulator.clock.advance(1_000_000_000)
     const { iat, exp } = claimsOf(await idToken())

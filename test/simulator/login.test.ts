@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { login, personWith, sdkHeaders, send } from './support.js'
 
-describe("the simulator's login call", () => {
+describe("the simulator's login endpoint", () => {
   let simulator: Simulator
 
   beforeEach(async () => {
@@ -17,7 +17,7 @@ describe("the simulator's login call", () => {
     })
   }
 
-  it('answers SUCCESS with a session token, an id_token and the life of the session', async () => {
+  it('returns SUCCESS with a session token, an id_token and the session’s lifetime', async () => {
     const { status, body } = await login(simulator)
     expect(status).to.equal(200)
     expect(Object.keys(body)).to.have.members(['status', 'session_token', 'expire', 'id_token'])
@@ -25,7 +25,7 @@ describe("the simulator's login call", () => {
     expect(body.expire).to.equal(604800)
   })
 
-  it('leaves the id_token out when set so', async () => {
+  it('omits the id_token with idTokenAtLogin: false', async () => {
     simulator.settings.idTokenAtLogin = false
     expect((await login(simulator)).body).not.to.have.property('id_token')
   })
@@ -38,14 +38,14 @@ describe("the simulator's login call", () => {
     expect(second.body.error_code).to.equal('SDK.ALIPAY.0001')
   })
 
-  it('accepts a code once even if the call that used it failed', async () => {
+  it('spends a code even if the call fails', async () => {
     const code = simulator.issueCode(personWith(simulator, 'SUCCESS'))
     const failed = await loginWith(code, { 'x-client-id': 'another' })
     expect(failed.body.error_code).to.equal('APP.0001')
     expect((await loginWith(code)).body.error_code).to.equal('SDK.ALIPAY.0001')
   })
 
-  it('takes a code for three minutes', async () => {
+  it('accepts a code for three minutes', async () => {
     const [early, late] = [simulator.issueCode, simulator.issueCode].map((issue) =>
       issue(personWith(simulator, 'SUCCESS')),
     )
@@ -59,7 +59,7 @@ describe("the simulator's login call", () => {
     expect((await loginWith('ad12sasdsfe3dfdg3sc')).status).to.equal(400)
   })
 
-  it('answers both versions, or 404 to the one that is not there, leaving the code good', async () => {
+  it('has a v2 and a v3, or answers 404 without spending the code, as loginVersions says', async () => {
     const both = [
       await login(simulator, { version: 'v2' }),
       await login(simulator, { version: 'v3' }),
@@ -73,7 +73,7 @@ describe("the simulator's login call", () => {
     expect([v3.status, v2.status]).to.deep.equal([404, 200])
   })
 
-  it('has a path for mini programs', async () => {
+  it('has a separate path for mini programs', async () => {
     const answer = await send(simulator, '/api/v2/sdk/login/alipay-miniprogram', {
       headers: sdkHeaders(simulator),
       body: { code: simulator.issueCode(personWith(simulator, 'SUCCESS')) },
@@ -83,7 +83,7 @@ describe("the simulator's login call", () => {
   })
 
   for (const outcome of ['SOCIAL_BIND', 'USER_REGISTER', 'MFA_AUTH']) {
-    it(`answers ${outcome} with 200, a state token and data as a JSON string`, async () => {
+    it(`returns ${outcome} with 200, a state token and data as a JSON string`, async () => {
       const { status, body } = await login(simulator, { person: personWith(simulator, outcome) })
       expect(status).to.equal(200)
       expect(Object.keys(body)).to.have.members(['status', 'state_token', 'data'])
@@ -95,18 +95,18 @@ describe("the simulator's login call", () => {
     })
   }
 
-  it('answers ACCESS_DENIED with 200 and nothing to go on with', async () => {
+  it('returns ACCESS_DENIED with 200 and no token', async () => {
     const answer = await login(simulator, { person: personWith(simulator, 'ACCESS_DENIED') })
     expect(answer.status).to.equal(200)
     expect(answer.body).to.deep.equal({ status: 'ACCESS_DENIED', data: '{}' })
   })
 
-  it('plays a status that nobody knows', async () => {
+  it('returns an undocumented status if a user has it as outcome', async () => {
     Object.assign(simulator.people[0] ?? {}, { outcome: 'PASSWORD_EXPIRED' })
     expect((await login(simulator)).body.status).to.equal('PASSWORD_EXPIRED')
   })
 
-  it('denies a user who was disabled, and ends their sessions', async () => {
+  it('returns ACCESS_DENIED for a disabled user, whose sessions have ended', async () => {
     await login(simulator)
     const { id } = simulator.people[0] ?? { id: '' }
     simulator.disable(id)

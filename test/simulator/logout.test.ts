@@ -34,14 +34,14 @@ describe("the simulator's logout", () => {
     return get('/api/v2/sdk/logout', { 'x-signature': signature, ...headers })
   }
 
-  it('tells its time by its clock, in milliseconds', async () => {
+  it('has the time of the simulator’s clock in milliseconds at server-date', async () => {
     simulator.clock.advance(1e9)
     const { body } = await get('/api/v2/sdk/server-date')
     expect(body.timestamp).to.match(/^\d{13}$/)
     expect(Number(body.timestamp)).to.be.closeTo(Date.now() + 1e9, 5000)
   })
 
-  it('ends the session that the signature names', async () => {
+  it('ends the session whose token was signed', async () => {
     expect((await logout(await signed())).status).to.equal(200)
     expect(simulator.sessions()[0]?.endedBy).to.equal('logout')
     expect((await refresh(simulator, token)).body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
@@ -54,14 +54,14 @@ describe("the simulator's logout", () => {
     expect((await logout(await signed('18b30'))).status).to.equal(200)
   })
 
-  it('refuses a timestamp more than five minutes away', async () => {
+  it('refuses a timestamp that is more than five minutes old', async () => {
     const signature = await signed()
     simulator.clock.advance(301_000)
     expect((await logout(signature)).body.error_msg).to.include('timestamp')
     expect(simulator.sessions()[0]).not.to.have.property('endedBy')
   })
 
-  it('refuses what is not encrypted as the contract says, and what says something else', async () => {
+  it('refuses a signature with wrong encryption, member order or members', async () => {
     const now = Date.now()
     const wrong: [signature: string, code: string][] = [
       ['', 'SIMULATOR.STRICT'],
@@ -76,14 +76,14 @@ describe("the simulator's logout", () => {
     expect(simulator.sessions()[0]).not.to.have.property('endedBy')
   })
 
-  it('refuses a session that is over, and another device', async () => {
+  it('refuses an ended session, and another device', async () => {
     const other = await logout(await signed(), { 'x-device-fingerprint': 'another' })
     expect(other.body.error_code).to.equal('SDK.COMMON.1003')
     simulator.endSessions()
     expect((await logout(await signed('2'))).body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
   })
 
-  it('sends a browser on to an address on loopback, and nowhere else', async () => {
+  it('redirects a browser only to loopback, and only for its own client id', async () => {
     const web = (redirect_url: string, client_id = simulator.clientID) =>
       send(simulator, `/api/v1/logout?${new URLSearchParams({ redirect_url, client_id })}`, {
         method: 'GET',

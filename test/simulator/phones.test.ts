@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { AGENTS } from '../support/agents.js'
 
-describe("the simulator's consent page", () => {
+describe("the simulator's consent page on phones", () => {
   let simulator: Simulator
   before(async () => {
     simulator = await startSimulator()
@@ -31,7 +31,7 @@ describe("the simulator's consent page", () => {
     })
 
   for (const agent of ['Chrome on Android', 'QQ on an iPhone', 'WeChat on Windows'] as const) {
-    it(`turns ${agent} away as Alipay's does, says why, and gives no code`, async () => {
+    it(`asks ${agent} to open the Alipay app, as Alipay does, and issues no code`, async () => {
       const { status, text } = await get(AGENTS[agent])
       expect(status).to.equal(200)
       expect(text).to.include('请在支付宝客户端打开链接').and.to.include('<code>phones</code>')

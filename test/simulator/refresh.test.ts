@@ -14,7 +14,7 @@ import {
 
 const INVALID = 'IDAAS.SDK.PARAM.0023'
 
-describe("the simulator's refreshes", () => {
+describe("the simulator's refresh endpoints", () => {
   let simulator: Simulator
   let token: string
 
@@ -24,26 +24,26 @@ describe("the simulator's refreshes", () => {
   })
   afterEach(() => simulator.close())
 
-  async function renew(session_token: string): Promise<Result> {
+  async function refreshByTenantCall(session_token: string): Promise<Result> {
     return send(simulator, '/api/v2/tenant/sso/session-token/refresh', {
       headers: await bearer(simulator),
       body: { session_token, ...deviceMembers },
     })
   }
 
-  async function renewed(from: string): Promise<string> {
+  async function expectRefreshed(from: string): Promise<string> {
     const { status, body } = await refresh(simulator, from)
     expect(status).to.equal(200)
     return body.session_token ?? ''
   }
 
-  async function refused(one: string): Promise<void> {
+  async function expectRefused(one: string): Promise<void> {
     const { status, body } = await refresh(simulator, one)
     expect([status, body.error_code]).to.deep.equal([400, INVALID])
   }
 
-  describe('with rotation never', () => {
-    it('answer the same session token, what is left of its life, and a fresh id_token', async () => {
+  describe('with rotation: never', () => {
+    it('return the same session token, its remaining lifetime, and a new id_token', async () => {
       simulator.clock.advance(100_000_000)
       const { body } = await refresh(simulator, token)
       expect(Object.keys(body)).to.have.members(['session_token', 'expire', 'id_token'])
@@ -53,40 +53,40 @@ describe("the simulator's refreshes", () => {
       expect(Number(exp) - simulator.clock.now() / 1000).to.be.within(298, 300)
     })
 
-    it('end with the session, however often it is refreshed', async () => {
+    it('do not extend the session', async () => {
       simulator.clock.advance(604_799_000)
-      await renewed(token)
+      await expectRefreshed(token)
       simulator.clock.advance(1000)
-      await refused(token)
+      await expectRefused(token)
       expect(simulator.sessions()[0]?.endedBy).to.equal('expired')
     })
 
-    it('the tenant call gives a new token and lets the old one live on', async () => {
-      const { body } = await renew(token)
+    it('return a new session token at refresh-session-token, and the old one stays valid', async () => {
+      const { body } = await refreshByTenantCall(token)
       expect(body.session_token).to.be.a('string').and.not.equal(token)
-      expect(await renewed(token)).to.equal(token)
-      expect(await renewed(body.session_token ?? '')).to.equal(body.session_token)
+      expect(await expectRefreshed(token)).to.equal(token)
+      expect(await expectRefreshed(body.session_token ?? '')).to.equal(body.session_token)
     })
   })
 
-  describe('with rotation always', () => {
+  describe('with rotation: always', () => {
     beforeEach(() => {
       simulator.settings.rotation = 'always'
     })
 
-    it('answer a new token with a whole life, and the old one is dead at once', async () => {
+    it('return a new session token with a full lifetime and invalidate the old one at once', async () => {
       simulator.clock.advance(600_000_000)
       const { body } = await refresh(simulator, token)
       expect(body.session_token).to.be.a('string').and.not.equal(token)
       expect(body.expire).to.equal(604_800)
-      await refused(token)
-      expect(await renewed(body.session_token ?? '')).to.be.a('string')
+      await expectRefused(token)
+      expect(await expectRefreshed(body.session_token ?? '')).to.be.a('string')
       expect(simulator.sessions()[0]?.refreshes).to.equal(2)
     })
 
-    it('kill the old token for tickets and for the tenant call too', async () => {
-      await renewed(token)
-      expect((await renew(token)).body.error_code).to.equal(INVALID)
+    it('invalidate the old token for tickets and for refresh-session-token too', async () => {
+      await expectRefreshed(token)
+      expect((await refreshByTenantCall(token)).body.error_code).to.equal(INVALID)
       const answer = await send(simulator, '/api/v2/tenant/sso/session-token/sso-ticket', {
         headers: await bearer(simulator),
         body: { session_token: token, ...deviceMembers },
@@ -94,63 +94,63 @@ describe("the simulator's refreshes", () => {
       expect(answer.body.error_code).to.equal(INVALID)
     })
 
-    it('a replaced token leaves the session alone, or ends it when set so', async () => {
-      const second = await renewed(token)
-      await refused(token)
-      const third = await renewed(second)
+    it('refuse a replaced token, and with reuse: end also end the session', async () => {
+      const second = await expectRefreshed(token)
+      await expectRefused(token)
+      const third = await expectRefreshed(second)
       simulator.settings.reuse = 'end'
-      await refused(token)
-      await refused(third)
+      await expectRefused(token)
+      await expectRefused(third)
       expect(simulator.sessions()[0]?.endedBy).to.equal('reuse')
     })
 
-    it('the tenant call rotates alike', async () => {
-      const { body } = await renew(token)
-      await refused(token)
+    it('rotate at refresh-session-token too', async () => {
+      const { body } = await refreshByTenantCall(token)
+      await expectRefused(token)
       expect(simulator.sessions()[0]?.sessionToken).to.equal(body.session_token)
     })
   })
 
-  describe('with rotation grace', () => {
+  describe('with rotation: grace', () => {
     beforeEach(() => {
       simulator.settings.rotation = 'grace'
     })
 
-    it('honour the old token for a while with the same new one', async () => {
-      const second = await renewed(token)
+    it('return the same new token for the old one for ten seconds', async () => {
+      const second = await expectRefreshed(token)
       simulator.clock.advance(9_000)
-      expect(await renewed(token)).to.equal(second)
-      expect((await renew(token)).body.session_token).to.equal(second)
+      expect(await expectRefreshed(token)).to.equal(second)
+      expect((await refreshByTenantCall(token)).body.session_token).to.equal(second)
       simulator.clock.advance(1_000)
-      await refused(token)
-      expect(await renewed(second)).not.to.equal(second)
+      await expectRefused(token)
+      expect(await expectRefreshed(second)).not.to.equal(second)
     })
 
-    it('take the length of the grace from the settings', async () => {
+    it('accept the old token for graceSeconds', async () => {
       simulator.settings.graceSeconds = 60
-      await renewed(token)
+      await expectRefreshed(token)
       simulator.clock.advance(59_000)
-      await renewed(token)
+      await expectRefreshed(token)
       simulator.clock.advance(1_000)
-      await refused(token)
+      await expectRefused(token)
     })
   })
 
-  it('leave session_token out when set so, and then renew nothing', async () => {
+  it('omit session_token and do not rotate with omitSessionToken', async () => {
     Object.assign(simulator.settings, { omitSessionToken: true, rotation: 'always' })
-    for (const answer of [await refresh(simulator, token), await renew(token)]) {
+    for (const answer of [await refresh(simulator, token), await refreshByTenantCall(token)]) {
       expect(Object.keys(answer.body)).to.have.members(['expire', 'id_token'])
     }
     await refresh(simulator, token).then(({ status }) => expect(status).to.equal(200))
   })
 
-  describe('that are signed', () => {
+  describe('refresh-signed-id-token', () => {
     const signed = (signature: string) =>
       send(simulator, '/api/v2/sdk/session-token/refresh-id-token', {
         headers: { ...sdkHeaders(simulator), 'x-signature': signature },
       })
 
-    it('answer an id_token alone, and leave the session token alone, whatever the rotation', async () => {
+    it('returns only an id_token and never rotates the session token', async () => {
       simulator.settings.rotation = 'always'
       const { status, body } = await signed(await signature(simulator, token))
       expect([status, Object.keys(body)]).to.deep.equal([200, ['id_token']])
@@ -159,7 +159,7 @@ describe("the simulator's refreshes", () => {
       expect(simulator.sessions()[0]).to.include({ sessionToken: token, refreshes: 2 })
     })
 
-    it('take a nonce once, and a timestamp for five minutes', async () => {
+    it('accepts a nonce once, and a timestamp for five minutes', async () => {
       const one = await signature(simulator, token)
       await signed(one)
       expect((await signed(one)).body.error_code).to.equal('PARAM.0030')
@@ -168,29 +168,29 @@ describe("the simulator's refreshes", () => {
       expect((await signed(late)).body.error_code).to.equal('PARAM.0030')
     })
 
-    it('refuse a session that is over', async () => {
+    it('refuses an ended session', async () => {
       simulator.endSessions()
       const { body } = await signed(await signature(simulator, token))
       expect(body.error_code).to.equal(INVALID)
     })
   })
 
-  it('are there as the settings say, and answer 404 otherwise', async () => {
+  it('answer 404 unless listed in refreshCalls', async () => {
     simulator.settings.refreshCalls = ['session-token']
     expect((await refresh(simulator, token)).status).to.equal(404)
     const path = '/api/v2/sdk/session-token/refresh-id-token'
     expect((await send(simulator, path, { headers: sdkHeaders(simulator) })).status).to.equal(404)
-    expect((await renew(token)).status).to.equal(200)
+    expect((await refreshByTenantCall(token)).status).to.equal(200)
     simulator.settings.refreshCalls = ['id-token']
-    expect((await renew(token)).status).to.equal(404)
+    expect((await refreshByTenantCall(token)).status).to.equal(404)
     expect((await refresh(simulator, token)).status).to.equal(200)
   })
 
-  it('refuse a session token that an administrator ended', async () => {
+  it('refuse the session token of a session that an administrator ended', async () => {
     simulator.endSessions('somebody else')
-    await renewed(token)
+    await expectRefreshed(token)
     simulator.endSessions(simulator.people[0]?.id)
-    await refused(token)
+    await expectRefused(token)
     expect(simulator.sessions()[0]?.endedBy).to.equal('administrator')
   })
 })

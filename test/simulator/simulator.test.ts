@@ -11,33 +11,33 @@ describe('startSimulator', () => {
   })
   afterEach(() => simulator.close())
 
-  it('listens on loopback and says where', () => {
+  it('listens on loopback and has its URLs', () => {
     expect(simulator.url).to.match(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(simulator.domain).to.equal(simulator.url)
     expect(simulator.authorizationURL).to.equal(`${simulator.url}/oauth2/publicAppAuthorize.htm`)
     expect(simulator.alipayAppID).to.match(/^\d{16}$/)
   })
 
-  it('makes a secret of its own each time, or takes the one given', async () => {
+  it('generates a client secret unless one is given', async () => {
     const other = await startSimulator({ clientID: 'mine', clientSecret: 'also mine' })
     await other.close()
     expect([other.clientID, other.clientSecret]).to.deep.equal(['mine', 'also mine'])
     expect(simulator.clientSecret).to.have.length.above(30)
   })
 
-  it('refuses to listen anywhere but loopback unless told', async () => {
+  it('throws for a host that is not loopback unless allowRemote is set', async () => {
     const error = await rejection({ host: '0.0.0.0' })
     expect(error).to.be.instanceOf(TypeError)
     const open = await startSimulator({ host: '0.0.0.0', allowRemote: true })
     await open.close()
   })
 
-  it('fails when the port is taken', async () => {
+  it('rejects with EADDRINUSE if the port is taken', async () => {
     const error = await rejection({ port: Number(new URL(simulator.url).port) })
     expect(error).to.have.property('code', 'EADDRINUSE')
   })
 
-  const wrong: object[] = [
+  const INVALID_OPTIONS: object[] = [
     { rotatoin: 'always' },
     { rotation: 'sometimes' },
     { sessionLife: -1 },
@@ -47,15 +47,15 @@ describe('startSimulator', () => {
     { port: 70000 },
     { constructor: 1 },
   ]
-  for (const options of wrong) {
-    it(`refuses the option ${JSON.stringify(options)} by its name`, async () => {
+  for (const options of INVALID_OPTIONS) {
+    it(`throws a TypeError that names the option: ${JSON.stringify(options)}`, async () => {
       const error = await rejection(options)
       expect(error).to.be.instanceOf(TypeError)
       expect(String(error)).to.include(Object.keys(options)[0])
     })
   }
 
-  it('answers only a Host that is loopback', async () => {
+  it('answers 421 to a Host that is not loopback', async () => {
     const status = (host: string) =>
       new Promise((resolve, reject) => {
         const sent = request(simulator.url, { headers: { host } }, (answer) => {
@@ -69,7 +69,7 @@ describe('startSimulator', () => {
     expect(await status('rebound.example:80')).to.equal(421)
   })
 
-  it('has users that log in, bind, register, need a second factor and are denied', () => {
+  it('has users for every outcome', () => {
     const outcomes = simulator.people.map(({ outcome, after }) => after ?? outcome)
     expect(simulator.people[0]?.outcome).to.equal('SUCCESS')
     expect(outcomes).to.include.members([
@@ -81,12 +81,12 @@ describe('startSimulator', () => {
     expect(new Set(simulator.people.map(({ id }) => id)).size).to.equal(simulator.people.length)
   })
 
-  it('refuses a code for someone it does not know', () => {
+  it('throws a TypeError in issueCode() and disable() for an unknown user', () => {
     expect(() => simulator.issueCode('nobody')).to.throw(TypeError)
     expect(() => simulator.disable('nobody')).to.throw(TypeError)
   })
 
-  it('lists sessions by person', async () => {
+  it('lists sessions by user', async () => {
     const token = await sessionToken(simulator)
     const [first, second] = simulator.people
     await login(simulator, { person: second?.id ?? '' })
@@ -96,7 +96,7 @@ describe('startSimulator', () => {
     expect(simulator.sessions()).to.have.length(2)
   })
 
-  it('starts afresh after a reset, but for its settings', async () => {
+  it('clears everything but its settings on reset()', async () => {
     const token = await sessionToken(simulator)
     simulator.settings.rotation = 'always'
     simulator.clock.advance(60_000)
@@ -111,11 +111,11 @@ describe('startSimulator', () => {
     expect(simulator.settings.rotation).to.equal('always')
   })
 
-  it('refuses to turn its clock back', () => {
+  it('throws a TypeError for clock.advance() with a negative time', () => {
     expect(() => simulator.clock.advance(-1)).to.throw(TypeError)
   })
 
-  it('shows the calls on its own page', async () => {
+  it('shows the calls on its console', async () => {
     await sessionToken(simulator)
     const page = await send(simulator, '/', { method: 'GET' })
     expect(page.status).to.equal(200)

@@ -20,14 +20,14 @@ const VERIFY = '/api/v2/tenant/sso/sso-ticket/verify'
 const RENEW = '/api/v2/tenant/sso/session-token/refresh'
 const SIGNED = '/api/v2/sdk/session-token/refresh-id-token'
 
-interface Made {
+interface ValidCall {
   path: string
   headers: Record<string, string>
   body?: Record<string, unknown>
 }
 
-/** For each call, one that the simulator takes; a test then spoils one thing in it. */
-const calls: Record<string, (simulator: Simulator) => Promise<Made>> = {
+/** A valid request for each endpoint, of which each test changes one thing. */
+const calls: Record<string, (simulator: Simulator) => Promise<ValidCall>> = {
   login: async (simulator) => ({
     path: LOGIN,
     headers: sdkHeaders(simulator),
@@ -65,7 +65,7 @@ const sdkCalls = ['login', 'refresh-id-token', 'refresh-signed-id-token']
 const bearerCalls = ['ticket', 'verify', 'refresh-session-token']
 const bodyCalls = ['login', 'ticket', 'verify', 'refresh-session-token']
 
-describe('the strictness of the simulator', () => {
+describe("the simulator's checks of requests", () => {
   let simulator: Simulator
 
   beforeEach(async () => {
@@ -73,21 +73,24 @@ describe('the strictness of the simulator', () => {
   })
   afterEach(() => simulator.close())
 
-  async function call(name: string, spoil: (made: Made) => void = () => {}): Promise<Result> {
+  async function call(name: string, spoil: (made: ValidCall) => void = () => {}): Promise<Result> {
     const made = await calls[name]?.(simulator)
     if (!made) throw new Error(`no call ${name}`)
     spoil(made)
     return send(simulator, made.path, made)
   }
 
-  async function refusal(name: string, spoil: (made: Made) => void): Promise<string | undefined> {
+  async function refusal(
+    name: string,
+    spoil: (made: ValidCall) => void,
+  ): Promise<string | undefined> {
     const { status, body } = await call(name, spoil)
     expect(status).to.be.within(400, 499)
     return body.error_code ?? body.error
   }
 
   for (const name of ['refresh-id-token', ...bodyCalls]) {
-    it(`accepts a ${name} call with charset utf-8 and with none, and no other content type`, async () => {
+    it(`accept only application/json for ${name}, with or without charset utf-8`, async () => {
       const types = ['application/json', 'application/json; charset=utf-8', 'text/plain']
       const statuses = []
       for (const type of types) {
@@ -101,11 +104,11 @@ describe('the strictness of the simulator', () => {
   }
 
   for (const name of Object.keys(calls)) {
-    it(`accepts a ${name} call that is right`, async () => {
+    it(`accept a valid ${name} call`, async () => {
       expect((await call(name)).status).to.equal(200)
     })
 
-    it(`refuses a ${name} call of another method or with a query`, async () => {
+    it(`refuse ${name} with another method or a query`, async () => {
       const query = await call(name, (made) => {
         made.path += '?a=b'
       })
@@ -115,7 +118,7 @@ describe('the strictness of the simulator', () => {
       expect(method.headers.get('allow')).to.equal('POST')
     })
 
-    it(`refuses a ${name} call that names no tenant or another one of an ISV application`, async () => {
+    it(`refuse ${name} without x-tenant-id or with another tenant if tenantID is set`, async () => {
       const statusFor = async (tenant: string) => {
         simulator.settings.tenantID = undefined
         const { status } = await call(name, ({ headers }) => {
@@ -132,8 +135,8 @@ describe('the strictness of the simulator', () => {
 
   for (const name of sdkCalls) {
     for (const header of ['x-operating-sys-version', 'x-device-fingerprint', 'x-agent']) {
-      it(`refuses a ${name} call without ${header}, by each product's code`, async () => {
-        const spoil = ({ headers }: Made) => {
+      it(`refuse ${name} without ${header}, with each product’s code`, async () => {
+        const spoil = ({ headers }: ValidCall) => {
           headers[header] = ''
         }
         expect(await refusal(name, spoil)).to.equal('SDK.COMMON.1003')
@@ -142,7 +145,7 @@ describe('the strictness of the simulator', () => {
       })
     }
 
-    it(`refuses a ${name} call of no client or another one, by each product's code`, async () => {
+    it(`refuse ${name} with an empty or another x-client-id, with each product’s code`, async () => {
       const withClient = (id: string) =>
         refusal(name, ({ headers }) => {
           headers['x-client-id'] = id
@@ -158,14 +161,14 @@ describe('the strictness of the simulator', () => {
       ])
     })
 
-    it(`accepts a ${name} call without the headers that are not mandatory`, async () => {
+    it(`accept ${name} without the optional header x-device-ip`, async () => {
       const { status } = await call(name, ({ headers }) => {
         headers['x-device-ip'] = ''
       })
       expect(status).to.equal(200)
     })
 
-    it(`refuses a ${name} call with a header beyond visible Latin-1`, async () => {
+    it(`refuse ${name} with a control character in a header`, async () => {
       const control = await refusal(name, ({ headers }) => {
         headers['x-agent'] = 'Mozilla\u0085'
       })
@@ -174,8 +177,8 @@ describe('the strictness of the simulator', () => {
   }
 
   for (const name of bearerCalls) {
-    it(`refuses a ${name} call whose bearer is missing, written otherwise, unknown or spent`, async () => {
-      const authorized = (change: (value: string) => string) => (made: Made) => {
+    it(`refuse ${name} with a missing, lower-case, unknown or expired bearer`, async () => {
+      const authorized = (change: (value: string) => string) => (made: ValidCall) => {
         made.headers.authorization = change(made.headers.authorization ?? '')
       }
       expect(
@@ -195,7 +198,7 @@ describe('the strictness of the simulator', () => {
       expect(await refusal(name, () => simulator.expireCredential())).to.equal('invalid_token')
     })
 
-    it(`answers a ${name} call with a spent bearer 400 or 401 as set`, async () => {
+    it(`refuse ${name} with an expired bearer with the status credentialErrors`, async () => {
       const spent = () => simulator.expireCredential()
       expect((await call(name, spent)).status).to.equal(400)
       simulator.settings.credentialErrors = 401
@@ -203,7 +206,7 @@ describe('the strictness of the simulator', () => {
     })
 
     for (const member of ['operating_sys_version', 'device_fingerprint', 'device_ip']) {
-      it(`refuses a ${name} call without ${member}, or with an empty one`, async () => {
+      it(`refuse ${name} with a missing or empty ${member}`, async () => {
         for (const value of [undefined, '']) {
           const code = await refusal(name, ({ body }) =>
             Object.assign(body ?? {}, { [member]: value }),
@@ -222,7 +225,7 @@ describe('the strictness of the simulator', () => {
       ['x-agent', 'agent'],
     ]
     for (const [header, member] of names) {
-      it(`refuses a ${name} call whose ${member} is not the login's`, async () => {
+      it(`refuse ${name} with another ${member} than the login`, async () => {
         const code = await refusal(name, ({ headers, body }) => {
           if (body) body[member] = 'another'
           else headers[header] = 'another'
@@ -235,19 +238,19 @@ describe('the strictness of the simulator', () => {
   for (const name of bodyCalls) {
     const bodies: [string, unknown][] = [
       ['no body', undefined],
-      ['no JSON', '{"code":'],
-      ['a list', '[]'],
+      ['invalid JSON', '{"code":'],
+      ['an array', '[]'],
       ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
     ]
     for (const [what, body] of bodies) {
-      it(`refuses a ${name} call with ${what}`, async () => {
+      it(`refuse ${name} with ${what}`, async () => {
         expect(await refusal(name, (made) => Object.assign(made, { body }))).to.equal(
           'SIMULATOR.STRICT',
         )
       })
     }
 
-    it(`refuses a ${name} call with a member that the contract does not name, or that is no string`, async () => {
+    it(`refuse ${name} with an undocumented member, or one that is not a string`, async () => {
       const more = await refusal(name, ({ body }) => Object.assign(body ?? {}, { more: 'x' }))
       const number = await refusal(name, ({ body }) => {
         const first = Object.keys(body ?? {})[0] ?? ''
@@ -256,7 +259,7 @@ describe('the strictness of the simulator', () => {
       expect([more, number]).to.deep.equal(['SIMULATOR.STRICT', 'SIMULATOR.STRICT'])
     })
 
-    it(`refuses a ${name} call with a body over 64 KiB`, async () => {
+    it(`refuse ${name} with a body over 64 KiB`, async () => {
       const { status } = await call(name, ({ body }) =>
         Object.assign(body ?? {}, { code: 'x'.repeat(65536) }),
       )
@@ -264,18 +267,18 @@ describe('the strictness of the simulator', () => {
     })
   }
 
-  it('names an empty session token and a missing ticket by their own codes', async () => {
-    const empty = ({ body }: Made) => Object.assign(body ?? {}, { session_token: '' })
+  it('have their own codes for an empty session token and an empty ticket', async () => {
+    const empty = ({ body }: ValidCall) => Object.assign(body ?? {}, { session_token: '' })
     expect(await refusal('ticket', empty)).to.equal('IDAAS.SDK.PARAM.0022')
     expect(await refusal('refresh-session-token', empty)).to.equal('IDAAS.SDK.PARAM.0022')
-    const none = ({ headers }: Made) => Object.assign(headers, { 'session-token': '' })
+    const none = ({ headers }: ValidCall) => Object.assign(headers, { 'session-token': '' })
     expect(await refusal('refresh-id-token', none)).to.equal('IDAAS.SDK.PARAM.0022')
-    const noTicket = ({ body }: Made) => Object.assign(body ?? {}, { sso_ticket: '' })
+    const noTicket = ({ body }: ValidCall) => Object.assign(body ?? {}, { sso_ticket: '' })
     expect(await refusal('verify', noTicket)).to.equal('PARAM.0031')
   })
 
   for (const name of ['refresh-id-token', 'refresh-signed-id-token']) {
-    it(`refuses a body in the ${name} call, which has none`, async () => {
+    it(`refuse ${name} with a body`, async () => {
       const code = await refusal(name, (made) => {
         made.body = {}
       })
@@ -283,14 +286,14 @@ describe('the strictness of the simulator', () => {
     })
   }
 
-  it('refuses a signed refresh that shows the session token in the clear', async () => {
+  it('refuse a signed refresh that also has the session-token header', async () => {
     const code = await refusal('refresh-signed-id-token', ({ headers }) =>
       Object.assign(headers, { 'session-token': 'st' }),
     )
     expect(code).to.equal('SIMULATOR.STRICT')
   })
 
-  it('refuses a header that comes twice', async () => {
+  it('refuse a repeated header', async () => {
     const { path, headers, body } = (await calls.login?.(simulator)) ?? { path: '', headers: {} }
     const twice = { ...headers, 'x-l': ['zh', 'en'] }
     const status = await new Promise((resolve, reject) => {
@@ -304,7 +307,7 @@ describe('the strictness of the simulator', () => {
     expect(status).to.equal(400)
   })
 
-  it('answers 404 to a path that the contract does not have', async () => {
+  it('answer 404 for an undocumented path', async () => {
     const answer = await send(simulator, '/api/v1/sdk/login/alipay', { body: {} })
     expect(answer.status).to.equal(404)
     expect(simulator.calls.at(-1)?.endpoint).to.equal('unknown')

@@ -1,4 +1,4 @@
-// What a client of OneAccess sends, written out from the contract alone.
+// Requests to OneAccess, written from docs/wire.md alone: code of lib would hide its own mistakes.
 import { constants, createPublicKey, publicEncrypt } from 'node:crypto'
 import type { Simulator } from '../../simulator/index.js'
 
@@ -6,7 +6,7 @@ export interface Result {
   status: number
   headers: Headers
   text: string
-  /** Empty unless the answer is JSON. Members that are no strings are only ever compared. */
+  /** Empty unless the response is JSON. Members that are not strings are only compared. */
   body: Record<string, string>
 }
 
@@ -30,7 +30,7 @@ export interface Sent {
   body?: object | string
 }
 
-/** One request, redirects not followed. Headers given as '' are left out; objects go out as JSON. */
+/** Sends a request and follows no redirect. A header with the value '' is omitted; objects are sent as JSON. */
 export async function send(simulator: Simulator, path: string, sent: Sent = {}): Promise<Result> {
   const { method = 'POST', headers = {}, body } = sent
   const raw = typeof body === 'string' || body instanceof URLSearchParams || Buffer.isBuffer(body)
@@ -87,7 +87,7 @@ export async function bearer(simulator: Simulator): Promise<Record<string, strin
   }
 }
 
-/** A logged-in person's session token. */
+/** The session token of a new login. */
 export async function sessionToken(simulator: Simulator): Promise<string> {
   const result = await login(simulator)
   return result.body.session_token ?? ''
@@ -112,7 +112,7 @@ export function refresh(
   })
 }
 
-/** Encrypts under the app's public key, as a signature is. */
+/** Encrypts with the app's public key, as x-signature requires. */
 export async function encrypt(
   simulator: Simulator,
   text: string,
@@ -126,7 +126,7 @@ export async function encrypt(
   return publicEncrypt({ key, padding, oaepHash }, Buffer.from(text)).toString('base64')
 }
 
-/** A signature that the simulator takes, once. */
+/** A valid x-signature; each nonce works once. */
 export async function signature(
   simulator: Simulator,
   token: string,
@@ -137,7 +137,7 @@ export async function signature(
   return encrypt(simulator, `session_token=${token}&timestamp=${body.timestamp}&nonce=${nonce}`)
 }
 
-/** The outcomes of the cast by name. */
+/** The id of the first simulated user with this outcome. */
 export function personWith(simulator: Simulator, outcome: string): string {
   const person = simulator.people.find((one) => one.outcome === outcome)
   if (!person) throw new Error(`nobody with the outcome ${outcome}`)

@@ -35,7 +35,7 @@ describe("the simulator's tickets", () => {
     })
   }
 
-  it('are given for a session token and say how long they live', async () => {
+  it('are issued for a session token, with their lifetime', async () => {
     const { status, body } = await exchange(await sessionToken(simulator))
     expect(status).to.equal(200)
     expect(body.expire).to.equal(9600)
@@ -48,13 +48,13 @@ describe("the simulator's tickets", () => {
     ['flat', user],
   ] as const
   for (const [shape, answer] of shapes) {
-    it(`give the user in the shape ${shape}`, async () => {
+    it(`return the user in the shape ${shape}`, async () => {
       simulator.settings.userShape = shape
       expect((await verify(await ticket(simulator))).body).to.deep.equal(answer)
     })
   }
 
-  it('give only the fields that a user has', async () => {
+  it('return only the fields that the user has', async () => {
     const [first] = simulator.people
     delete first?.mobile
     delete first?.email
@@ -69,7 +69,7 @@ describe("the simulator's tickets", () => {
     expect((await verify(once)).body.error_code).to.equal('SDK.COMMON.1005')
   })
 
-  it('end with their time and with their session', async () => {
+  it('expire after their lifetime, and end with their session', async () => {
     const late = await ticket(simulator)
     simulator.clock.advance(9_600_000)
     expect((await verify(late)).body.error_code).to.equal('SDK.COMMON.1005')
@@ -78,20 +78,20 @@ describe("the simulator's tickets", () => {
     expect((await verify(orphan)).body.error_code).to.equal('SDK.COMMON.1005')
   })
 
-  it('are refused for a session token that is unknown or over', async () => {
+  it('are refused for an unknown or expired session token', async () => {
     expect((await exchange('iJKunknownITu')).body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
     const token = await sessionToken(simulator)
     simulator.clock.advance(604_800_000)
     expect((await exchange(token)).body.error_code).to.equal('IDAAS.SDK.PARAM.0023')
   })
 
-  it('are given for the own client id and refused for another', async () => {
+  it('are refused for another client id', async () => {
     const token = await sessionToken(simulator)
     expect((await exchange(token, { client_id: simulator.clientID })).status).to.equal(200)
     expect((await exchange(token, { client_id: 'another' })).body.error_code).to.equal('APP.0001')
   })
 
-  it('bind the device_ip that the login did not say', async () => {
+  it('bind the session to their device_ip if the login had none', async () => {
     const { body } = await login(simulator, { headers: { 'x-device-ip': '' } })
     const token = body.session_token ?? ''
     expect((await exchange(token, { device_ip: '10.9.9.9' })).status).to.equal(200)
