@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { runDoctor } from './doctor/support.js'
 
-describe('a command that is called wrongly', () => {
+describe('a command with wrong arguments', () => {
   for (const [args, en, zh] of [
     [
       ['--liv', '--live'],
@@ -21,7 +21,7 @@ describe('a command that is called wrongly', () => {
       '参数前必须有选项名，可用的选项见 --help',
     ],
   ] as const) {
-    it(`says so in one line of its language, and repeats no value: ${args.join(' ')}`, async () => {
+    it(`exits with 2 and one line in its language, without the value: ${args.join(' ')}`, async () => {
       const english = await runDoctor([...args, '--language', 'en'], { LANG: 'zh_CN.UTF-8' })
       expect([english.code, english.stderr]).to.deep.equal([2, `${en}\n`])
       const chinese = await runDoctor(['--language=zh', ...args], { LANG: 'C' })

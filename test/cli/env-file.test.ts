@@ -22,21 +22,21 @@ describe('simulate --write FILE', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  /** What a file becomes, or is left as, and what was refused. */
+  /** Writes the settings to a file with this content; resolves to its new content and the refusal. */
   async function written(before: string, settings: Record<string, string> = SETTINGS) {
     await writeFile(file, before)
     const refused = writeEnvFile(file, settings)
     return { refused, text: await readFile(file, 'utf8') }
   }
 
-  it('makes a file that only its owner reads', async () => {
+  it('creates a file that only its owner can read', async () => {
     expect(writeEnvFile(file, SETTINGS)).to.equal(undefined)
     expect(await readFile(file, 'utf8')).to.equal(LINES.join(''))
     expect((await stat(file)).mode & 0o777).to.equal(0o600)
   })
 
   for (const before of ['', 'PORT=3000\n']) {
-    it(`makes a file of ${before.length} characters readable only by its owner`, async () => {
+    it(`makes an existing file of ${before.length} characters readable only by its owner`, async () => {
       await writeFile(file, before)
       await chmod(file, 0o644)
       expect(writeEnvFile(file, SETTINGS)).to.equal(undefined)
@@ -44,7 +44,7 @@ describe('simulate --write FILE', () => {
     })
   }
 
-  it('keeps each line about something else, in its place', async () => {
+  it('keeps all other lines in place', async () => {
     const before = [
       '# of the shop',
       '#ONEACCESS_DOMAIN=https://acme.huaweioneaccess.com',
@@ -69,12 +69,12 @@ describe('simulate --write FILE', () => {
     expect((await written(text)).text).to.equal(text)
   })
 
-  it('keeps the line ends of Windows', async () => {
+  it('keeps CRLF line endings', async () => {
     const { text } = await written('PORT=3000\r\nONEACCESS_DOMAIN=http://127.0.0.1:1\r\n')
     expect(text).to.equal(`PORT=3000\n${LINES.join('')}`.replaceAll('\n', '\r\n'))
   })
 
-  it('fills a template', async () => {
+  it('fills in empty settings', async () => {
     const { refused, text } = await written('ONEACCESS_DOMAIN=\nONEACCESS_CLIENT_SECRET=\n')
     expect(refused).to.equal(undefined)
     expect(parseEnv(text)).to.deep.equal(SETTINGS)
@@ -85,14 +85,14 @@ describe('simulate --write FILE', () => {
     'ONEACCESS_DOMAIN=acme.huaweioneaccess.com\n',
     'ONEACCESS_CLIENT_SECRET="real"\n',
   ]) {
-    it(`leaves a tenant's settings alone: ${before.trim().replace('\n', ', ')}`, async () => {
+    it(`does not overwrite the settings of a real tenant: ${before.trim().replace('\n', ', ')}`, async () => {
       const { refused, text } = await written(before)
       expect(text).to.equal(before)
       expect(refused?.en).to.include(file).and.include(before.split('=')[0]).and.not.include('real')
     })
   }
 
-  it('does not touch a value of several lines that looks like a setting', async () => {
+  it('refuses a file with a setting inside a value that spans lines', async () => {
     const before = 'KEY="\nONEACCESS_DOMAIN=x\n"\n'
     const { refused, text } = await written(before)
     expect(text).to.equal(before)
@@ -100,12 +100,12 @@ describe('simulate --write FILE', () => {
   })
 
   for (const value of ['a b', ' a ', 'a#b', "it's # 1", 'say "#"', 'a\\nb', "`#'"]) {
-    it(`writes ${JSON.stringify(value)} so that it is read again`, () => {
+    it(`quotes ${JSON.stringify(value)} so that parseEnv() reads the same`, () => {
       expect(parseEnv(envLines({ SECRET: value }).join('\n'))).to.deep.equal({ SECRET: value })
     })
   }
 
-  it('refuses a value that no quotes fit', async () => {
+  it('refuses a value that cannot be quoted', async () => {
     const { refused, text } = await written('', { SECRET: ' \'"` ' })
     expect([text, refused?.en]).to.deep.equal([
       '',
@@ -113,7 +113,7 @@ describe('simulate --write FILE', () => {
     ])
   })
 
-  it('writes through a link, and to nothing that is no plain file', async () => {
+  it('writes through a symbolic link, and refuses what is not a plain file', async () => {
     const link = join(folder, 'link')
     await writeFile(file, '')
     await symlink(file, link)
@@ -124,7 +124,7 @@ describe('simulate --write FILE', () => {
     expect(writeEnvFile('/dev/null', SETTINGS)?.zh).to.equal('/dev/null 不是普通文件')
   })
 
-  it('says why a file cannot be written', () => {
+  it('reports why a file cannot be written', () => {
     const nowhere = join(folder, 'nowhere/.env')
     expect(writeEnvFile(nowhere, SETTINGS)).to.deep.equal({
       en: `${nowhere} cannot be written: ENOENT`,

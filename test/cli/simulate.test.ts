@@ -12,7 +12,7 @@ const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 
 interface Run {
   child: ChildProcessWithoutNullStreams
-  /** Resolves to the settings that it prints once it listens. */
+  /** The settings that it prints when it listens. */
   listening: Promise<Record<string, string>>
   ended: Promise<{ code: number | null; stdout: string; stderr: string }>
 }
@@ -61,7 +61,7 @@ describe('passport-oneaccess-alipay simulate', function () {
     return path
   }
 
-  it('says that it is no identity provider and what an app needs, and ends when interrupted', async () => {
+  it('prints a warning and the settings for an app, and exits with 0 on SIGINT', async () => {
     const { child, listening, ended } = run(['--port', '0', '--client-id', 'mine'])
     const env = await listening
     expect(env.ONEACCESS_DOMAIN).to.match(/^http:\/\/127\.0\.0\.1:\d+$/)
@@ -100,7 +100,7 @@ describe('passport-oneaccess-alipay simulate', function () {
     expect((await ended).code).to.equal(0)
   })
 
-  it('writes the settings that it prints, for node --env-file and the doctor', async () => {
+  it('writes its settings to a file for node --env-file and the doctor with --write', async () => {
     const path = join(folder, '.env')
     await writeFile(path, 'SESSION_SECRET=of the app\n')
     const { child, listening, ended } = run(['--port', '0', '--write', path])
@@ -117,7 +117,7 @@ describe('passport-oneaccess-alipay simulate', function () {
     expect((await ended).code).to.equal(0)
   })
 
-  it('does not start where it cannot write, and says so in one line', async () => {
+  it('exits with 2 and one line if the file cannot be written', async () => {
     const path = join(folder, 'nowhere', '.env')
     const { code, stdout, stderr } = await run(['--port', '0', '--write', path]).ended
     expect({ code, stdout, stderr }).to.deep.equal({
@@ -127,13 +127,13 @@ describe('passport-oneaccess-alipay simulate', function () {
     })
   })
 
-  it('tells its options', async () => {
+  it('lists its options with --help', async () => {
     const { code, stdout } = await run(['--help']).ended
     expect(code).to.equal(0)
     expect(stdout).to.include('--people').and.include('--faults').and.include('rotation')
   })
 
-  it('is told by one line what is wrong with how it was called', async () => {
+  it('exits with 2 and one line that names the wrong argument', async () => {
     const people = await file('twice.json', [{ id: 'u-1', name: 'No outcome', userName: 'one' }])
     const faults = await file('wrong.json', [{ endpoint: 'jwks', stauts: 503 }])
     const wrong: [string[], string][] = [
@@ -159,7 +159,7 @@ describe('passport-oneaccess-alipay simulate', function () {
     [['--language', 'zh'], 'C'],
     [[], 'zh_CN.UTF-8'],
   ] as const) {
-    it(`speaks Chinese with LC_ALL=${locale} ${args.join(' ')}`, async () => {
+    it(`is in Chinese with LC_ALL=${locale} ${args.join(' ')}`, async () => {
       const { child, listening, ended } = run(['--port', '0', ...args], locale)
       expect(await listening).to.include.keys('ONEACCESS_DOMAIN', 'ALIPAY_AUTHORIZATION_URL')
       child.kill('SIGINT')
@@ -175,7 +175,7 @@ describe('passport-oneaccess-alipay simulate', function () {
     })
   }
 
-  it('says in Chinese too what is wrong with how it was called', async () => {
+  it('reports a wrong argument in Chinese too', async () => {
     const people = await file('nobody.json', [{}])
     const faults = await file('typo.json', [{ endpoint: 'jwks', stauts: 503 }])
     const wrong = [
@@ -194,7 +194,7 @@ describe('passport-oneaccess-alipay simulate', function () {
     }
   })
 
-  it('says when its port is taken', async () => {
+  it('exits with 2 if its port is in use', async () => {
     const first = run(['--port', '0'])
     const { port } = new URL((await first.listening).ONEACCESS_DOMAIN ?? '')
     const { code, stderr } = await run(['--port', port]).ended

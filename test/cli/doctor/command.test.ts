@@ -22,20 +22,20 @@ describe('passport-oneaccess-alipay doctor', function () {
     await rm(folder, { recursive: true })
   })
 
-  it('exits with 0 when nothing is wrong', async () => {
+  it('exits with 0 if nothing is wrong', async () => {
     const { code, stdout } = await runDoctor(['--live'], healthyEnv(simulator))
     expect(code).to.equal(0)
     expect(stdout).to.match(/^ {2}ok +the login version/m)
     expect(stdout).to.match(/^\d+ ok, 2 skipped$/m)
   })
 
-  it('exits with 1, and says what to change, when something is wrong', async () => {
+  it('exits with 1 and says what to change if something is wrong', async () => {
     const { code, stdout } = await runDoctor([], { ...healthyEnv(simulator), CALLBACK_URL: 'x' })
     expect(code).to.equal(1)
     expect(stdout).to.match(/^ {2}error +CALLBACK_URL +must be an absolute URL\n +-> set it to /m)
   })
 
-  it('says the same as one JSON object', async () => {
+  it('prints its findings as one JSON object with --json, without secrets', async () => {
     const env = { ...healthyEnv(simulator), ONEACCESS_CLIENT_SECRET: 'canary of a secret' }
     const { code, stdout } = await runDoctor(['--json', '--live'], env)
     const { ok, counts, findings } = JSON.parse(stdout)
@@ -45,7 +45,7 @@ describe('passport-oneaccess-alipay doctor', function () {
     expect(stdout).to.not.include('canary')
   })
 
-  it('reads a file of settings, and the environment before it', async () => {
+  it('reads settings from --env FILE; the environment takes precedence', async () => {
     const file = join(folder, 'env')
     const lines = Object.entries({ ...healthyEnv(simulator), ALIPAY_APP_ID: '7' })
     await writeFile(file, lines.map(([name, value]) => `${name}=${value}\n`).join(''))
@@ -56,7 +56,7 @@ describe('passport-oneaccess-alipay doctor', function () {
   })
 
   for (const args of [['--unknown'], ['more'], ['--env', '/there/is/none']]) {
-    it(`exits with 2 and one line when called with ${args.join(' ')}`, async () => {
+    it(`exits with 2 and one line with the arguments ${args.join(' ')}`, async () => {
       const { code, stdout, stderr } = await runDoctor(args, healthyEnv(simulator))
       expect({ code, stdout, lines: stderr.split('\n').length }).to.deep.equal({
         code: 2,
@@ -66,14 +66,14 @@ describe('passport-oneaccess-alipay doctor', function () {
     })
   }
 
-  it('shows how it is called', async () => {
+  it('lists all settings with --help', async () => {
     const { code, stdout } = await runDoctor(['--help'], {})
     expect(code).to.equal(0)
     for (const name of Object.keys(PRODUCTION)) expect(stdout).to.include(name)
   })
 })
 
-describe('doctor: the domain', function () {
+describe('doctor: TLS of the domain', function () {
   this.timeout(30_000)
   let upstream: Upstream | undefined
   let folder: string
@@ -87,8 +87,8 @@ describe('doctor: the domain', function () {
     await rm(folder, { recursive: true })
   })
 
-  /** What is said of TLS by a doctor that trusts this certificate, when the tenant is at `domain`. */
-  async function tls(domain: string, trusted = '', more: Record<string, string> = {}) {
+  /** The finding about TLS for this domain, by a doctor that trusts this certificate. */
+  async function tlsFinding(domain: string, trusted = '', more: Record<string, string> = {}) {
     const authority = join(folder, 'authority.pem')
     await writeFile(authority, trusted)
     const proxies = { HTTPS_PROXY: '', https_proxy: '', ALL_PROXY: '', all_proxy: '' }
@@ -100,55 +100,63 @@ describe('doctor: the domain', function () {
     return `${result}: ${says} ${change}`
   }
 
-  it('is right with a certificate that is trusted', async () => {
+  it('is ok with a trusted certificate', async () => {
     upstream = await startUpstream(LOOPBACK_TLS)
-    expect(await tls(upstream.url, LOOPBACK_TLS.cert)).to.match(/^ok: .*trusted/)
+    expect(await tlsFinding(upstream.url, LOOPBACK_TLS.cert)).to.match(/^ok: .*trusted/)
     expect(upstream.requests).to.deep.equal([])
   })
 
-  it('is warning with a certificate that soon ends', async () => {
+  it('is a warning with a certificate that expires in a week', async () => {
     upstream = await startUpstream(LOOPBACK_TLS)
     const later = 'data:text/javascript,Date.now=()=>Date.UTC(2119,11,25)'
-    const said = await tls(upstream.url, LOOPBACK_TLS.cert, { NODE_OPTIONS: `--import=${later}` })
+    const said = await tlsFinding(upstream.url, LOOPBACK_TLS.cert, {
+      NODE_OPTIONS: `--import=${later}`,
+    })
     expect(said).to.match(/^warning: .* in 7 days renew/)
   })
 
-  it('is wrong with a certificate that nobody vouches for', async () => {
+  it('is an error with an untrusted certificate', async () => {
     upstream = await startUpstream(LOOPBACK_TLS)
-    expect(await tls(upstream.url)).to.match(/^error: .*not trusted.*NODE_EXTRA_CA_CERTS/)
+    expect(await tlsFinding(upstream.url)).to.match(/^error: .*not trusted.*NODE_EXTRA_CA_CERTS/)
   })
 
-  it('is wrong with a certificate that has expired', async () => {
+  it('is an error with an expired certificate', async () => {
     upstream = await startUpstream(EXPIRED_TLS)
-    expect(await tls(upstream.url, EXPIRED_TLS.cert)).to.match(/^error: .*has expired.*clock/)
+    expect(await tlsFinding(upstream.url, EXPIRED_TLS.cert)).to.match(
+      /^error: .*has expired.*clock/,
+    )
   })
 
-  it('is wrong with a certificate for another name', async () => {
+  it('is an error with a certificate for another name', async () => {
     upstream = await startUpstream(LOOPBACK_TLS)
     const other = upstream.url.replace('127.0.0.1', 'localhost')
-    expect(await tls(other, LOOPBACK_TLS.cert)).to.match(/^error: the certificate is not for/)
+    expect(await tlsFinding(other, LOOPBACK_TLS.cert)).to.match(
+      /^error: the certificate is not for/,
+    )
   })
 
-  it('is wrong where something answers that does not speak TLS', async () => {
+  it('is an error if the server does not speak TLS', async () => {
     upstream = await startUpstream()
-    expect(await tls(upstream.url.replace('http:', 'https:'))).to.match(
+    expect(await tlsFinding(upstream.url.replace('http:', 'https:'))).to.match(
       /^error: .*does not speak TLS/,
     )
   })
 
-  it('is wrong where nobody answers', async () => {
+  it('is an error if nothing listens', async () => {
     const closed = await startUpstream()
     await closed.close()
-    expect(await tls(closed.url.replace('http:', 'https:'))).to.match(/^error: nothing answers/)
+    expect(await tlsFinding(closed.url.replace('http:', 'https:'))).to.match(
+      /^error: nothing answers/,
+    )
   })
 
-  it('is not looked at when its name is not found, and says so', async () => {
-    expect(await tls('acme.invalid')).to.match(/^skipped: there is no host/)
+  it('is skipped if the host does not exist', async () => {
+    expect(await tlsFinding('acme.invalid')).to.match(/^skipped: there is no host/)
   })
 
   for (const name of ['HTTPS_PROXY', 'all_proxy']) {
-    it(`is not looked at past the proxy of ${name}`, async () => {
-      const said = await tls('acme.invalid', '', { [name]: 'http://127.0.0.1:9' })
+    it(`is skipped if ${name} sets a proxy`, async () => {
+      const said = await tlsFinding('acme.invalid', '', { [name]: 'http://127.0.0.1:9' })
       expect(said).to.match(/^skipped: a proxy is set/)
     })
   }

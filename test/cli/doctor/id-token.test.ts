@@ -7,7 +7,7 @@ import { signJWT } from '../../../simulator/state/keys.js'
 import { login } from '../../simulator/support.js'
 import { findingsOf, healthyEnv, runDoctor } from './support.js'
 
-describe('The doctor, given an id_token', () => {
+describe('doctor --id-token', () => {
   let simulator: Simulator
   beforeEach(async () => {
     simulator = await startSimulator()
@@ -22,14 +22,14 @@ describe('The doctor, given an id_token', () => {
     return about.map((one) => `${all.get(one)?.result}: ${all.get(one)?.says}`)
   }
 
-  it('says that a tenant has a real audience and the user as claims', async () => {
+  it('reports a real audience, and the user as separate claims', async () => {
     const [signature, audience, user] = await findings(await issued())
     expect(signature).to.match(/^ok: .*idToken: true/)
     expect(audience).to.match(/^ok: is the client id/)
     expect(user).to.match(/^ok: .*separate claims/)
   })
 
-  it('says that a tenant has the literal words and the user in the claim api', async () => {
+  it('reports a placeholder audience, and the user in the claim api', async () => {
     simulator.settings.idTokenShape = 'api'
     const [signature, audience, user] = await findings(await issued())
     expect(signature).to.match(/^ok: /)
@@ -37,7 +37,7 @@ describe('The doctor, given an id_token', () => {
     expect(user).to.match(/^ok: .*claim api/)
   })
 
-  it('tells one of another application, that names nobody, or that another has signed', async () => {
+  it('reports another application’s audience, a missing id, a forged signature, and what is not a JWT', async () => {
     const exp = Math.floor(Date.now() / 1000) + 300
     const [, audience, user] = await findings(signJWT({ aud: 'other', exp }, 'RS256'))
     expect(audience).to.match(/^error: names another application/)
@@ -47,11 +47,11 @@ describe('The doctor, given an id_token', () => {
     expect((await findings('opaque'))[0]).to.match(/^warning: is not a JWT/)
   })
 
-  it('asks for one when there is none', async () => {
+  it('is suggested if no id_token is given', async () => {
     expect((await findings())[0]).to.match(/^skipped: .*--id-token/)
   })
 
-  it('reads it from a file, and never repeats it', async () => {
+  it('reads the id_token from a file and does not print it', async () => {
     const token = await issued()
     const file = join(mkdtempSync(join(tmpdir(), 'doctor-')), 'token')
     writeFileSync(file, `${token}\n`)

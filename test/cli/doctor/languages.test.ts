@@ -10,7 +10,7 @@ import { expectChinese, PRODUCTION, runDoctor } from './support.js'
 const BAD = { ...PRODUCTION, ONEACCESS_DOMAIN: 'acme.invalid', CALLBACK_URL: 'alipays://x' }
 const points = () => consolePoints(settingsOf(PRODUCTION) ?? expect.fail('settings are wrong'))
 
-describe('the language of a command', () => {
+describe('commandLanguage', () => {
   for (const [option, env, language] of [
     [undefined, {}, 'en'],
     [undefined, { LANG: 'zh_CN.UTF-8' }, 'zh'],
@@ -29,17 +29,17 @@ describe('the language of a command', () => {
   }
 })
 
-describe('doctor: in Chinese', function () {
+describe('doctor in Chinese', function () {
   this.timeout(30_000)
 
-  it('speaks it by LANG, with what to change and the points of the consoles', async () => {
+  it('prints findings and what to change in Chinese with LANG=zh_CN.UTF-8', async () => {
     const { code, stdout } = await runDoctor([], { ...BAD, LC_ALL: '', LANG: 'zh_CN.UTF-8' })
     expect(code).to.equal(1)
     expect(stdout).to.match(/错误 +CALLBACK_URL +是 alipays: 链接.*\n +-> 请设为服务器上回调路由/)
     expect(stdout).to.match(/^\d+ 项错误，.*项跳过$/m)
   })
 
-  it('keeps the keys and the names of findings in JSON', async () => {
+  it('has the same keys and names of findings in JSON as in English', async () => {
     const env = { ...PRODUCTION, LC_ALL: 'C' }
     const [en, zh] = await Promise.all(
       ['en', 'zh'].map(async (language) =>
@@ -56,7 +56,7 @@ describe('doctor: in Chinese', function () {
     expect(zh.findings.at(-1).says).to.equal('无法连接')
   })
 
-  it('refuses another language in one line', async () => {
+  it('exits with 2 and one line for another language', async () => {
     const { code, stderr } = await runDoctor(['--language', 'fr'], PRODUCTION)
     expect([code, stderr]).to.deep.equal([2, '--language fr is neither zh nor en\n'])
     const zh = await runDoctor(['--language', 'fr'], { ...PRODUCTION, LANG: 'zh_CN.UTF-8' })
@@ -64,7 +64,7 @@ describe('doctor: in Chinese', function () {
   })
 
   for (const option of ['--env', '--id-token']) {
-    it(`says of the file of ${option} that it cannot be read`, async () => {
+    it(`reports that the file of ${option} cannot be read, in both languages`, async () => {
       const tell = async (language: string) =>
         (await runDoctor([option, 'nowhere', '--language', language], PRODUCTION)).stderr
       expect(await tell('en')).to.equal(`${option} nowhere: ENOENT\n`)
@@ -72,7 +72,7 @@ describe('doctor: in Chinese', function () {
     })
   }
 
-  it('has the same options and variables in the help of both', () => {
+  it('lists the same options and variables in the help of both languages', () => {
     for (const { en, zh } of [COMMANDS_HELP, DOCTOR_HELP, SIMULATE_HELP]) {
       const named = (text: string) =>
         new Set(text.match(/--[a-z-]+|[A-Z]+_[A-Z_]+|[a-z]+[A-Z]\w+/g))
@@ -82,7 +82,7 @@ describe('doctor: in Chinese', function () {
   })
 })
 
-describe('doctor: what the strategy says of an option', () => {
+describe('reasonOf, for a TypeError about an option', () => {
   const GOOD = { domain: 'acme.invalid', clientID: 'c', clientSecret: 's' }
 
   for (const bad of [
@@ -98,7 +98,7 @@ describe('doctor: what the strategy says of an option', () => {
     { callbackURL: 'https://shop.example/#top' },
     { callbackURL: 'https://shop.example/?code=1' },
   ]) {
-    it(`is said in Chinese too: ${JSON.stringify(bad, (_, value) => value ?? null)}`, () => {
+    it(`has a Chinese text: ${JSON.stringify(bad, (_, value) => value ?? null)}`, () => {
       const make = () => new OneAccessAlipayStrategy({ ...GOOD, ...bad } as never, async () => ({}))
       let thrown: unknown
       try {
@@ -109,13 +109,13 @@ describe('doctor: what the strategy says of an option', () => {
       const { en, zh } = reasonOf(thrown)
       expect(thrown).to.be.instanceOf(TypeError)
       expect(zh).to.match(/^[\u4e00-\u9fff]{2}/)
-      expect(zh).to.not.include(en) // which stands where nothing is translated
+      expect(zh).to.not.include(en) // reasonOf() falls back to English
     })
   }
 })
 
-describe('doctor: the consoles', () => {
-  it('names each point that no call tells, in both languages, with the values of the app', () => {
+describe('doctor: settings of the consoles', () => {
+  it('lists each point that no call can check, in both languages, with the app’s values', () => {
     const all = points()
     expect(all.map(({ about }) => about)).to.have.members([
       ...['authentication integration', 'authentication source', 'callback addresses', 'key mode'],
@@ -136,12 +136,12 @@ describe('doctor: the consoles', () => {
     for (const { says } of all) expect(says.zh).to.match(/[\u4e00-\u9fff]{4}/)
   })
 
-  it('prints them where the settings are right, and asks nobody for them', async () => {
+  it('prints the points without --live', async () => {
     const { stdout } = await runDoctor([], PRODUCTION)
     for (const { about } of points()) expect(stdout).to.include(`- ${about}: `)
   }).timeout(30_000)
 
-  it('would find an English sentence among the Chinese ones, so that finding none means something', () => {
+  it('are checked for English sentences in Chinese texts', () => {
     expectChinese({ about: 'TLS', result: 'ok', says: { en: 'fine', zh: '正常' } })
     expect(() =>
       expectChinese({ about: 'TLS', result: 'ok', says: { en: 'fine', zh: 'is quite fine' } }),

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { checkVersions } from '../../../cli/doctor/versions.js'
 import { findingsOf, PRODUCTION } from './support.js'
 
-/** What is broken, about what the doctor then speaks, how bad it is, and a word of what it says or advises. */
+/** A changed setting, what the finding is about, its result, and a word of its text or advice. */
 type Case = [broken: Record<string, string>, about: string, result: string, word: RegExp]
 
 const TWICE = `${'a'.repeat(32)},${'a'.repeat(32)}`
@@ -89,7 +89,7 @@ const CASES: Case[] = [
 ]
 
 describe('doctor: settings', () => {
-  it('finds nothing wrong in an environment of production that is right', async () => {
+  it('reports no error or warning but DNS for a correct production environment', async () => {
     const findings = [...(await findingsOf({ env: PRODUCTION })).values()]
     const bad = findings.filter(({ result }) => result === 'error' || result === 'warning')
     expect(bad.map(({ about }) => about)).to.deep.equal(['DNS']) // a host that cannot exist
@@ -97,26 +97,26 @@ describe('doctor: settings', () => {
 
   for (const [broken, about, result, word] of CASES) {
     const [[name, value] = ['', '']] = Object.entries(broken)
-    it(`says what is ${result} with ${name}=${JSON.stringify(value)}`, async () => {
+    it(`reports ${result} for ${about} with ${name}=${JSON.stringify(value)}`, async () => {
       const finding = (await findingsOf({ env: { ...PRODUCTION, ...broken } })).get(about)
       expect(finding).to.include({ result })
       expect(`${finding?.says} ${finding?.change}`).to.match(word)
     })
   }
 
-  it('shows the secrets in no finding', async () => {
+  it('prints no secret', async () => {
     const env = { ...PRODUCTION, ONEACCESS_CLIENT_SECRET: '"canary-1"', SESSION_SECRET: 'canary-2' }
     const findings = JSON.stringify([...(await findingsOf({ env })).values()])
     expect(findings).to.not.include('canary')
   })
 
-  it('shows no password of the Redis address', async () => {
+  it('prints no password of REDIS_URL', async () => {
     const env = { ...PRODUCTION, REDIS_URL: 'redis://:canary@127.0.0.1:6379' }
     const findings = JSON.stringify([...(await findingsOf({ env })).values()])
     expect(findings).to.include('127.0.0.1:6379').and.not.include('canary')
   })
 
-  it('calls nobody while a setting is wrong', async () => {
+  it('skips the calls if a setting is wrong', async () => {
     const env = { ...PRODUCTION, ONEACCESS_CLIENT_ID: '' }
     expect((await findingsOf({ env, live: true })).get('the tenant')?.result).to.equal('skipped')
   })
@@ -148,7 +148,7 @@ describe('doctor: Node and packages', () => {
     ['24.0.0', 'ok'],
     ['26.0.0', 'ok'],
   ] as const) {
-    it(`finds Node ${version} ${result}`, () => {
+    it(`reports ${result} for Node ${version}`, () => {
       expect(resultOf('Node', version)).to.equal(result)
     })
   }
@@ -163,13 +163,13 @@ describe('doctor: Node and packages', () => {
     ['express-session', '1.14.2', 'error'],
     ['express-session', '1.18.1', 'ok'],
   ] as const) {
-    it(`finds ${name} ${version} ${result}`, async () => {
+    it(`reports ${result} for ${name} ${version}`, async () => {
       await install(name, version)
       expect(resultOf(name)).to.equal(result)
     })
   }
 
-  it('misses the packages that an app must bring', () => {
+  it('reports missing peer dependencies', () => {
     expect(resultOf('express')).to.equal('error')
     expect(resultOf('passport')).to.equal('error')
     expect(resultOf('express-session')).to.equal('warning')

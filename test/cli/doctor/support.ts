@@ -11,10 +11,10 @@ import { englishIn } from '../../support/chinese.js'
 
 const MAIN = fileURLToPath(new URL('../../../cli/main.js', import.meta.url))
 
-/** This repository: it has all the packages that an app brings. */
+/** This repository, which has all the packages of an app installed. */
 export const COMPLETE_APP = fileURLToPath(new URL('../../../..', import.meta.url))
 
-/** The environment of an app that logs in against the simulator, in which nothing is wrong. */
+/** A correct environment of an app that logs in at the simulator. */
 export function healthyEnv(simulator: Simulator): Record<string, string> {
   return {
     ONEACCESS_DOMAIN: simulator.domain,
@@ -26,7 +26,7 @@ export function healthyEnv(simulator: Simulator): Record<string, string> {
   }
 }
 
-/** The environment of an app in production, which nobody is called for. */
+/** A correct production environment, with a domain that does not exist. */
 export const PRODUCTION: Record<string, string> = {
   ONEACCESS_DOMAIN: 'acme.invalid',
   ONEACCESS_CLIENT_ID: 'shop',
@@ -40,18 +40,17 @@ export const PRODUCTION: Record<string, string> = {
   NODE_ENV: 'production',
 }
 
-/** What the doctor finds, by what it is about. */
+/** The doctor's findings by what they are about. Each must have a Chinese text too. */
 export async function findingsOf(
   patient: Partial<DoctorOptions>,
   language: Language = 'en',
 ): Promise<Map<string, Finding<string>>> {
-  const whole = { env: {}, folder: COMPLETE_APP, live: false, ...patient }
-  const findings = await examine(whole)
+  const findings = await examine({ env: {}, folder: COMPLETE_APP, live: false, ...patient })
   for (const finding of findings) expectChinese(finding)
   return new Map(findings.map((finding) => [finding.about, inLanguage(finding, language)]))
 }
 
-/** Whatever a test makes the doctor say, it says it in Chinese too. */
+/** Expects English and Chinese texts without a word of the other language. */
 export function expectChinese({ about, says, change }: Finding): void {
   for (const { en, zh } of change === undefined ? [says] : [says, change]) {
     expect(en, about).to.not.match(/[\u3000-\u9fff]/)
@@ -64,7 +63,7 @@ export function expectChinese({ about, says, change }: Finding): void {
   if (!isName) expect(nameOf(about, 'zh')).to.not.equal(about)
 }
 
-/** The command, in a process of its own, with nothing but this in its environment. */
+/** Runs the command in a process of its own, with no settings but these in its environment. */
 export function runDoctor(args: string[], env: Record<string, string>): Promise<Finished> {
   const names = [
     'ONEACCESS_',

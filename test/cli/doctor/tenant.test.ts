@@ -10,8 +10,8 @@ import {
 import { findingsOf, healthyEnv } from './support.js'
 
 const REFUSED = { status: 400, body: { error: 'invalid_client', error_description: 'no' } }
-/** The tenant's clock, so many seconds behind; read when the test runs. */
-const late = (seconds: number): Fault => ({
+/** A `Date` header that is this many seconds behind when it is sent. */
+const dateBehind = (seconds: number): Fault => ({
   headers: {
     get date() {
       return new Date(Date.now() - seconds * 1000).toUTCString()
@@ -19,7 +19,7 @@ const late = (seconds: number): Fault => ({
   },
 })
 
-/** A tenant that is not right. */
+/** A tenant or setting with a fault, and the finding that it causes. */
 interface Case {
   when: string
   options?: SimulatorOptions
@@ -46,7 +46,7 @@ const CASES: Case[] = [
     word: /auth: 'basic'/,
   },
   {
-    when: 'the credential is taken in the body only',
+    when: 'the credential is accepted only in the body',
     faults: [
       ['credential', { delay: 1 }],
       ['credential', REFUSED],
@@ -56,14 +56,14 @@ const CASES: Case[] = [
     word: /not by HTTP Basic/,
   },
   {
-    when: 'the tenant is busy just then',
+    when: 'the tenant is busy',
     faults: [['credential', { times: 2, status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } }]],
     about: 'the API credential',
     result: 'warning',
     word: /busy/,
   },
   {
-    when: 'the domain is that of some web site',
+    when: 'the domain belongs to a web site',
     faults: [
       ['jwks', { body: '<html>' }],
       ['credential', { times: 2, body: '<html>' }],
@@ -73,7 +73,7 @@ const CASES: Case[] = [
     word: /user access domain/,
   },
   {
-    when: 'there is nothing at the paths of OneAccess',
+    when: 'the server has none of OneAccess’s paths',
     faults: [
       ['jwks', { status: 404 }],
       ['credential', { times: 2, status: 404 }],
@@ -100,7 +100,7 @@ const CASES: Case[] = [
     word: /APP\.0001.*ONEACCESS_CLIENT_ID/s,
   },
   {
-    when: "the client id is not registered, in CIAM's words",
+    when: 'the client id is not registered at CIAM',
     options: { product: 'ciam' },
     env: { ONEACCESS_CLIENT_ID: 'another' },
     about: 'the client id',
@@ -108,7 +108,7 @@ const CASES: Case[] = [
     word: /IDAAS\.SDK\.PARAM\.0003/,
   },
   {
-    when: 'the tenant is that of an ISV and its id is not set',
+    when: 'the application is an ISV’s and ONEACCESS_TENANT_ID is not set',
     options: { tenantID: 'tenant-1' },
     about: 'the ticket call',
     result: 'error',
@@ -151,15 +151,15 @@ const CASES: Case[] = [
     word: /neither/,
   },
   {
-    when: 'the clock is far ahead',
-    faults: [['jwks', late(300)]],
+    when: 'our clock is 5 minutes ahead',
+    faults: [['jwks', dateBehind(300)]],
     about: 'the clock',
     result: 'error',
     word: /(299|30\d) s ahead.*NTP/s,
   },
   {
-    when: 'the clock is a little behind',
-    faults: [['jwks', late(-30)]],
+    when: 'our clock is 30 s behind',
+    faults: [['jwks', dateBehind(-30)]],
     about: 'the clock',
     result: 'warning',
     word: /(29|30|31) s behind/,
@@ -186,21 +186,21 @@ const CASES: Case[] = [
     word: /connection_lost/,
   },
   {
-    when: 'the tenant is busy',
+    when: 'the tenant is busy at that call',
     faults: [['ticket', { status: 500, body: { error_code: 'IDAAS.TENANT.COM.0002' } }]],
     about: 'the ticket call',
     result: 'warning',
     word: /busy/,
   },
   {
-    when: 'the tenant has only the refresh of session tokens',
+    when: 'the tenant has only the refresh session-token',
     options: { refreshCalls: ['session-token'] },
     about: 'the refresh call',
     result: 'error',
     word: /^id-token does not exist \(HTTP 404\); the tenant has session-token set ONEACCESS_REFRESH_WITH=session-token$/,
   },
   {
-    when: 'the tenant has only the signed refresh',
+    when: 'the tenant has only the refresh signed-id-token',
     options: { refreshCalls: ['signed-id-token'] },
     env: { ONEACCESS_REFRESH_WITH: 'session-token' },
     about: 'the refresh call',
@@ -215,7 +215,7 @@ const CASES: Case[] = [
     word: /has no refresh call/,
   },
   {
-    when: 'the tenant has no refresh call by which it could be asked for',
+    when: 'the tenant has no refresh call that checks it',
     options: { refreshCalls: ['session-token'] },
     about: 'the client id',
     result: 'warning',
@@ -230,7 +230,7 @@ const CASES: Case[] = [
     word: /has id-token, session-token set ONEACCESS_REFRESH_WITH=id-token$/,
   },
   {
-    when: 'its credential is refused and it needs one',
+    when: 'it needs the API credential, which is refused',
     env: { ONEACCESS_REFRESH_WITH: 'session-token', ONEACCESS_CLIENT_SECRET: 'error' },
     about: 'the refresh call',
     result: 'skipped',
@@ -245,7 +245,7 @@ const CASES: Case[] = [
     word: /not permitted/,
   },
   {
-    when: 'what answers is no OneAccess and takes everything',
+    when: 'the server accepts any value',
     faults: [['ticket', { body: { sso_ticket: 'ST-1', expire: 1 } }]],
     about: 'the ticket call',
     result: 'error',
@@ -264,17 +264,17 @@ describe('doctor --live', () => {
   }
 
   for (const options of [{}, { product: 'ciam' }, { tenantID: 'tenant-1' }] as const) {
-    it(`finds a healthy tenant healthy: ${JSON.stringify(options)}`, async () => {
+    it(`reports no problem for a correct tenant: ${JSON.stringify(options)}`, async () => {
       const env = 'tenantID' in options ? { ONEACCESS_TENANT_ID: options.tenantID } : {}
       const findings = [...(await look(options, env, [])).values()]
       const bad = findings.filter(({ result }) => result !== 'ok')
-      expect(bad.map(({ about }) => about)).to.deep.equal(['TLS', 'the id_token']) // plain http has none
+      expect(bad.map(({ about }) => about)).to.deep.equal(['TLS', 'the id_token']) // plain http has no TLS, and no id_token is given
       expect(findings.map(({ about }) => about)).to.include('the login version')
     })
   }
 
   for (const chosen of ['id-token', 'session-token', 'signed-id-token']) {
-    it(`finds ${chosen}, and says which of the three refresh calls the tenant has`, async () => {
+    it(`reports ok for the refresh call ${chosen}, and lists the refresh calls of the tenant`, async () => {
       const all = { ONEACCESS_REFRESH_WITH: chosen }
       const finding = (await look({}, all, [])).get('the refresh call')
       const has = 'the tenant has id-token, session-token, signed-id-token'
@@ -283,20 +283,20 @@ describe('doctor --live', () => {
   }
 
   for (const { when, options = {}, env = {}, faults = [], about, result, word } of CASES) {
-    it(`finds ${about} ${result} when ${when}`, async () => {
+    it(`reports ${result} for ${about} when ${when}`, async () => {
       const finding = (await look(options, env, faults)).get(about)
       expect(finding).to.include({ result })
       expect(`${finding?.says} ${finding?.change}`).to.match(word)
     })
   }
 
-  it('starts no session, and changes none', async () => {
+  it('starts no session, with one login call', async () => {
     await look({}, {}, [])
     expect(simulator.sessions()).to.deep.equal([])
     expect(simulator.count('login')).to.equal(1)
   })
 
-  it('calls nobody without --live', async () => {
+  it('makes no call without --live', async () => {
     simulator = await startSimulator()
     await findingsOf({ env: healthyEnv(simulator) })
     expect(simulator.calls).to.deep.equal([])
