@@ -6,7 +6,7 @@ import { type Example, openExample, personWith } from '../support/example.js'
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true }
 const MOBILE = '15200000003'
 
-describe('a first login in a browser', function () {
+describe('a challenge of the example in a browser', function () {
   this.timeout(60_000)
   let browser: Browser
   let example: Example
@@ -22,7 +22,7 @@ describe('a first login in a browser', function () {
     await example.close()
   })
 
-  /** As far as the page that finishes the login. */
+  /** Logs in until the challenge page opens. */
   const begin = async (outcome: string, options: BrowserContextOptions = {}, nth = 0) => {
     const { id } = personWith(example.simulator, outcome, nth)
     tab = await openTab(browser, options)
@@ -46,20 +46,21 @@ describe('a first login in a browser', function () {
     await field.fill(example.simulator.lastCode(to) ?? '')
     await page.keyboard.press('Enter')
   }
-  /** A form that is refused is a page with such a status, which Chromium's console mentions. */
+  /** Without Chromium's console messages about the status of a refused form. */
   const complaints = () => tab.complaints.filter((one) => !/status of 4(00|01|09)/.test(one))
-  const looksGood = async (page: Page) => {
+  const expectGoodLayout = async (page: Page) => {
+    await page.waitForLoadState() // the stylesheet may still be loading
     expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(375)
     expect(await faintTexts(page)).to.deep.equal([])
     expect(await page.getByRole('heading', { level: 1 }).count()).to.equal(1)
-    const ways = 'button, .option, .field input, .quiet, .solid'
-    for (const way of await page.locator(ways).filter({ visible: true }).all()) {
-      const inside = await way.evaluate(
+    const targets = 'button, .option, .field input, .quiet, .solid'
+    for (const target of await page.locator(targets).filter({ visible: true }).all()) {
+      const inside = await target.evaluate(
         '(one) => one.closest(".option") !== null && one.matches("input")',
       )
-      const box = await way.boundingBox()
-      if (!inside && (await way.getAttribute('type')) !== 'checkbox')
-        expect(box?.height, await way.innerText()).to.be.at.least(44)
+      const box = await target.boundingBox()
+      if (!inside && (await target.getAttribute('type')) !== 'checkbox')
+        expect(box?.height, await target.innerText()).to.be.at.least(44)
     }
   }
 
@@ -67,13 +68,13 @@ describe('a first login in a browser', function () {
     ['zh-CN', 'light', { mobile: '手机号', send: '发送验证码', code: '验证码' }],
     ['en', 'dark', { mobile: 'Mobile number', send: 'Send the code', code: 'Code' }],
   ] as const) {
-    it(`is finished on a phone, without a mouse: ${locale}, ${colorScheme}`, async () => {
+    it(`can be completed with the keyboard on a phone’s screen: ${locale}, ${colorScheme}`, async () => {
       const page = await begin('SOCIAL_BIND', { ...PHONE, locale, colorScheme })
-      await looksGood(page)
+      await expectGoodLayout(page)
       await page.getByRole('textbox', { name: names.mobile }).focus()
       await page.keyboard.press('Enter')
       await page.getByRole('alert').filter({ visible: true }).first().waitFor()
-      await looksGood(page)
+      await expectGoodLayout(page)
       expect(await page.evaluate('document.activeElement.id')).to.equal('mobile')
       expect(example.simulator.count('captcha-verify')).to.equal(0)
       await page.keyboard.type(MOBILE)
@@ -81,21 +82,21 @@ describe('a first login in a browser', function () {
       await page.getByRole('button', { name: names.send }).press('Enter')
       const code = page.getByRole('textbox', { name: names.code })
       await code.waitFor()
-      await looksGood(page)
+      await expectGoodLayout(page)
       expect(await page.evaluate('document.activeElement.id')).to.equal('code')
       await page.keyboard.type(
         example.simulator.lastCode(MOBILE) === '000000' ? '111111' : '000000',
       )
       await page.keyboard.press('Enter')
       await page.locator('#code[aria-invalid]').waitFor()
-      await looksGood(page)
+      await expectGoodLayout(page)
       await typeCode(page, MOBILE, names.code)
       await page.getByRole('heading', { level: 1, name: /张敏/ }).waitFor()
       expect(complaints()).to.deep.equal([])
     })
   }
 
-  it('moves the piece with the mouse, and the piece fits where the handle says', async () => {
+  it('accepts a puzzle whose piece was dragged with the mouse', async () => {
     const page = await begin('SOCIAL_BIND', { locale: 'en' })
     await page.getByRole('textbox', { name: 'Mobile number' }).fill(MOBILE)
     await page.locator('#piece').scrollIntoViewIfNeeded()
@@ -116,7 +117,7 @@ describe('a first login in a browser', function () {
     expect(complaints()).to.deep.equal([])
   })
 
-  it('moves the piece with a finger', async () => {
+  it('accepts a puzzle whose piece was dragged by touch', async () => {
     const page = await begin('MFA_AUTH', { ...PHONE, locale: 'en' })
     await page.locator('.rail').scrollIntoViewIfNeeded()
     const rail = await page.locator('.rail').boundingBox()
@@ -130,9 +131,9 @@ describe('a first login in a browser', function () {
         touchPoints: x === undefined ? [] : [{ x, y }],
       })
     const from = rail.x + 25 * scale
-    const way = (await answerOf(page)) * scale
+    const distance = (await answerOf(page)) * scale
     await touch('touchStart', from)
-    for (let part = 1; part <= 10; part++) await touch('touchMove', from + (way * part) / 10)
+    for (let n = 1; n <= 10; n++) await touch('touchMove', from + (distance * n) / 10)
     await touch('touchEnd')
     expect(Number(await page.locator('#x').inputValue())).to.be.closeTo(await answerOf(page), 2)
     await page.getByRole('button', { name: 'Send the code' }).tap()
@@ -140,20 +141,20 @@ describe('a first login in a browser', function () {
     await page.getByRole('heading', { level: 1, name: /陈静/ }).waitFor()
   })
 
-  it('asks on a phone what a new customer agrees to', async () => {
+  it('asks a new customer on a phone for consent', async () => {
     const page = await begin('USER_REGISTER', { ...PHONE, locale: 'zh-CN' })
     await page.getByText('处理哪些信息').tap()
-    await looksGood(page)
+    await expectGoodLayout(page)
     const box = await page.locator('.consent label').boundingBox()
     expect(box?.height).to.be.at.least(44)
     await page.getByRole('textbox', { name: '手机号' }).fill('13900001111')
     await solve(page)
     await page.getByRole('button', { name: '发送验证码' }).tap()
     await page.getByRole('alert').filter({ hasText: '勾选同意' }).waitFor()
-    await looksGood(page)
+    await expectGoodLayout(page)
   })
 
-  it('lets a new customer in by email', async () => {
+  it('registers a new customer by email, only with consent', async () => {
     const page = await begin('USER_REGISTER', { locale: 'en' })
     expect(await page.getByRole('radio', { name: /New customer/ }).isChecked()).to.equal(true)
     await page.getByRole('radio', { name: 'Email' }).check()
@@ -161,12 +162,12 @@ describe('a first login in a browser', function () {
     await page.getByRole('textbox', { name: 'Email address' }).fill('new@example.org')
     await solve(page)
     const consent = page.getByRole('checkbox', { name: /^I agree/ })
-    expect(await consent.isChecked(), 'nobody agrees unasked').to.equal(false)
+    expect(await consent.isChecked(), 'consent is not preselected').to.equal(false)
     await page.getByRole('button', { name: 'Send the code' }).click()
     expect(await page.evaluate('document.activeElement.id')).to.equal('consent')
     expect(example.simulator.count('captcha-verify')).to.equal(0)
     await page.getByRole('radio', { name: /Returning customer/ }).check()
-    expect(await consent.count(), 'who has an account opens none').to.equal(0)
+    expect(await consent.count(), 'no consent needed to link an account').to.equal(0)
     await page.getByRole('radio', { name: /New customer/ }).check()
     await consent.check()
     await page.getByRole('button', { name: 'Send the code' }).click()
@@ -178,7 +179,7 @@ describe('a first login in a browser', function () {
     expect(complaints()).to.deep.equal([])
   })
 
-  it('goes on to the second factor after linking', async () => {
+  it('continues with the second factor after linking', async () => {
     const page = await begin('SOCIAL_BIND', { locale: 'zh-CN' }, 1)
     await page.getByRole('textbox', { name: '手机号' }).fill(MOBILE)
     await solve(page)
@@ -192,7 +193,7 @@ describe('a first login in a browser', function () {
     await main.getByRole('link', { name: '继续' }).waitFor({ state: 'hidden' })
   })
 
-  it('counts down to when a code may be sent again, and says when time is up', async () => {
+  it('counts down to the next code, and says when the challenge has expired', async () => {
     const page = await begin('SOCIAL_BIND', { locale: 'en' })
     await page.getByRole('textbox', { name: 'Mobile number' }).fill(MOBILE)
     await solve(page)
@@ -218,7 +219,7 @@ describe('a first login in a browser', function () {
     expect(await page.getByRole('textbox').count()).to.equal(0)
   })
 
-  it('sends once for a double click', async () => {
+  it('submits a form once on a double click', async () => {
     const page = await begin('SOCIAL_BIND', { locale: 'en' })
     await page.getByRole('textbox', { name: 'Mobile number' }).fill(MOBILE)
     await solve(page)
@@ -227,7 +228,7 @@ describe('a first login in a browser', function () {
     expect(example.simulator.count('captcha-verify')).to.equal(1)
   })
 
-  it('tells a screen reader what each field is for, and what is wrong with it', async () => {
+  it('has accessible names, descriptions and errors for its fields', async () => {
     const page = await begin('USER_REGISTER', { locale: 'en' })
     for (const name of ['Are you new here?', 'Verify by']) {
       expect(await page.getByRole('group', { name }).count()).to.equal(1)
@@ -251,7 +252,7 @@ describe('a first login in a browser', function () {
     ).to.equal(1)
   })
 
-  it('needs no script', async () => {
+  it('can be completed without JavaScript', async () => {
     const page = await begin('SOCIAL_BIND', { locale: 'en', javaScriptEnabled: false })
     expect(await page.getByRole('main').innerText()).to.contain('Without scripts')
     await page.getByRole('textbox', { name: 'Mobile number' }).fill(MOBILE)

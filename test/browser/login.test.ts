@@ -5,14 +5,14 @@ import { type Example, openExample } from '../support/example.js'
 
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true }
 
-describe('a user in a browser', function () {
+describe('a login in the example in a browser', function () {
   this.timeout(60_000)
   let browser: Browser
   let example: Example
   let tab: Tab
   before(async () => {
     browser = await launchChromium()
-    // so short that a renewal is seen within seconds
+    // so short that a refresh happens within seconds
     example = await openExample({
       simulator: { idTokenLife: 8 },
       strategy: { refreshBefore: 4_000 },
@@ -30,7 +30,7 @@ describe('a user in a browser', function () {
     return tab.page
   }
 
-  it('logs in with Alipay and sees their name, in Chinese', async () => {
+  it('shows the user’s name, in Chinese', async () => {
     const page = await open()
     await page.getByRole('main').getByRole('link', { name: '用支付宝登录', exact: true }).click()
     await page.getByRole('radio', { name: /李伟/ }).check()
@@ -42,7 +42,7 @@ describe('a user in a browser', function () {
     expect(tab.complaints).to.deep.equal([])
   })
 
-  it('logs in with Alipay and sees their name, in English', async () => {
+  it('shows the user’s name, in English', async () => {
     const page = await open({ locale: 'en-GB' })
     expect(await page.locator('html').getAttribute('lang')).to.equal('en')
     await page.getByRole('link', { name: 'Log in with Alipay', exact: true }).click()
@@ -53,7 +53,7 @@ describe('a user in a browser', function () {
     expect(tab.complaints).to.deep.equal([])
   })
 
-  it('is told on the open page that OneAccess has ended the session, and goes on from there', async () => {
+  it('shows on the open page that OneAccess has ended the session, with a link to log in again', async () => {
     const page = await open({ locale: 'en-GB' })
     await page.getByRole('link', { name: 'Log in with Alipay', exact: true }).click()
     await page.getByRole('button', { name: /Agree/ }).click()
@@ -72,20 +72,20 @@ describe('a user in a browser', function () {
     await page.getByRole('heading', { name: 'Welcome back, 王芳' }).waitFor()
   })
 
-  it('sees the id_token renewed by itself, with nothing to do', async () => {
+  it('shows the id_token’s countdown and that it was refreshed', async () => {
     const page = await open({ locale: 'en-GB' })
     await page.getByRole('link', { name: 'Log in with Alipay', exact: true }).click()
     await page.getByRole('button', { name: /Agree/ }).click()
-    const counted = page.getByRole('timer')
-    await counted.filter({ hasText: '0:06' }).waitFor()
-    await counted.filter({ hasText: '0:05' }).waitFor()
+    const countdown = page.getByRole('timer')
+    await countdown.filter({ hasText: '0:06' }).waitFor()
+    await countdown.filter({ hasText: '0:05' }).waitFor()
     await page.getByRole('status').filter({ hasText: 'Renewed automatically (1×)' }).waitFor()
-    await counted.filter({ hasText: /^0:0\d$/ }).waitFor()
+    await countdown.filter({ hasText: /^0:0\d$/ }).waitFor()
     expect(example.simulator.count('refresh-id-token')).to.be.greaterThan(0)
     expect(tab.complaints).to.deep.equal([])
   })
 
-  it('refuses, is told so kindly, and tries again', async () => {
+  it('shows an alert after a refusal at Alipay, and succeeds on the next try', async () => {
     const page = await open(PHONE)
     await page.getByRole('main').getByRole('link', { name: '用支付宝登录', exact: true }).click()
     await page.getByRole('button', { name: /拒绝/ }).click()
@@ -96,7 +96,7 @@ describe('a user in a browser', function () {
     expect(tab.complaints).to.deep.equal([])
   })
 
-  it('logs out, and the back button shows nothing of theirs', async () => {
+  it('shows nothing of the user after a logout, nor with the back button', async () => {
     const page = await open()
     await page.goto(`${example.url}/login`)
     await page.getByRole('link', { name: '用支付宝登录', exact: true }).click()
@@ -111,7 +111,7 @@ describe('a user in a browser', function () {
     expect(tab.complaints).to.deep.equal([])
   })
 
-  it('needs no mouse', async () => {
+  it('can be completed with the keyboard', async () => {
     const page = await open()
     await page.keyboard.press('Tab')
     expect(await page.evaluate('document.activeElement.textContent')).to.equal('跳到正文')
@@ -120,7 +120,7 @@ describe('a user in a browser', function () {
     expect(await page.evaluate('document.activeElement.textContent')).to.contain('用支付宝登录')
     expect(
       await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'),
-      'the focus is seen',
+      'the focus is visible',
     ).to.equal('solid')
     await page.keyboard.press('Enter')
     await page.getByRole('radio').first().focus()
@@ -129,7 +129,7 @@ describe('a user in a browser', function () {
     await page.getByRole('heading', { name: /^欢迎(回来)?，李伟$/ }).waitFor()
   })
 
-  it('needs no script to log in, to see until when, and to log out', async () => {
+  it('works without JavaScript: login, expiry and logout', async () => {
     const page = await open({ javaScriptEnabled: false })
     await page.getByRole('main').getByRole('link', { name: '用支付宝登录', exact: true }).click()
     await page.getByRole('button', { name: /同意/ }).click()

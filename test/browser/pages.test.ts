@@ -16,7 +16,7 @@ const LONG = {
   email: 'an.address.that.nobody.types.by.hand@department.subsidiary.example.com',
 }
 
-describe('the example’s pages on a screen', function () {
+describe('the example’s pages in a browser', function () {
   this.timeout(120_000)
   let browser: Browser
   let example: Example
@@ -36,14 +36,14 @@ describe('the example’s pages on a screen', function () {
     await page.locator('button[value=agree]').click()
     await page.waitForURL(({ host }) => example.url.endsWith(host))
   }
-  const orderCode = async (page: Page) => {
+  const requestCode = async (page: Page) => {
     const token = await page.locator('[name=token]').inputValue()
     await page.locator('#mobile').fill(MOBILE)
     await page.locator('#x').fill(String(example.simulator.captchaAnswer(token)))
     await page.locator('form .solid').click()
     await page.locator('#code').waitFor()
   }
-  /** Pixels between a field and what is said about it: the ring around the field needs six. */
+  /** Pixels between a field and its error; the focus ring needs six. */
   const gapBelow = async (page: Page, field: string, error: string) => {
     const [above, below] = [
       await page.locator(field).boundingBox(),
@@ -52,9 +52,9 @@ describe('the example’s pages on a screen', function () {
     return (below?.y ?? 0) - (above?.y ?? 0) - (above?.height ?? 0)
   }
   const at = (path: string) => (page: Page) => page.goto(example.url + path)
-  /** Each page and state, and how a person comes there. */
-  const PLACES: Record<string, (page: Page) => Promise<unknown>> = {
-    front: at('/'),
+  /** Each page and state, with the way there. */
+  const PAGES: Record<string, (page: Page) => Promise<unknown>> = {
+    home: at('/'),
     login: at('/login'),
     'not linked': at('/login?failed=social_bind'),
     'a forged callback': at('/auth/alipay/callback?auth_code=abc&state=abc&app_id=1'),
@@ -78,13 +78,13 @@ describe('the example’s pages on a screen', function () {
     'second factor': (page) => logIn(page, 'MFA_AUTH'),
     'a wrong code': async (page) => {
       await logIn(page, 'SOCIAL_BIND')
-      await orderCode(page)
+      await requestCode(page)
       await page.locator('#code').fill('0000000')
       await page.locator('form .solid').click()
       await page.locator('#code[aria-invalid]').waitFor()
       expect(await gapBelow(page, '#code', '#code-error'), 'the focus ring').to.be.above(7)
     },
-    'time is up': async (page) => {
+    'an expired challenge': async (page) => {
       await page.clock.install()
       await logIn(page, 'SOCIAL_BIND')
       await page.clock.fastForward(660_000)
@@ -92,17 +92,17 @@ describe('the example’s pages on a screen', function () {
     },
   }
 
-  const each = async (
+  const forEachPage = async (
     options: BrowserContextOptions,
-    look: (page: Page, place: string) => Promise<void>,
+    check: (page: Page, place: string) => Promise<void>,
   ) => {
-    for (const [place, go] of Object.entries(PLACES)) {
+    for (const [place, go] of Object.entries(PAGES)) {
       example.simulator.reset()
       const tab = await openTab(browser, options)
       await go(tab.page)
       await tab.page.locator('main').waitFor()
-      await look(tab.page, place)
-      // a refusal has such a status, which Chromium's console mentions
+      await check(tab.page, place)
+      // Chromium's console also reports the status of an expected error page
       const complaints = tab.complaints.filter((one) => !/status of [45]\d\d/.test(one))
       expect(complaints, place).to.deep.equal([])
       await tab.close()
@@ -111,8 +111,8 @@ describe('the example’s pages on a screen', function () {
   const sized = (width: number) => ({ viewport: { width, height: 740 } })
 
   for (const locale of ['zh-CN', 'en']) {
-    it(`fit a phone, and are big enough for a thumb: ${locale}`, async () => {
-      await each({ locale, ...sized(375) }, async (page, place) => {
+    it(`fit a phone’s screen and have large touch targets: ${locale}`, async () => {
+      await forEachPage({ locale, ...sized(375) }, async (page, place) => {
         for (const width of [1280, 375, 360, 320]) {
           await page.setViewportSize({ width, height: 740 })
           const wide = await page.evaluate('document.documentElement.scrollWidth')
@@ -134,17 +134,17 @@ describe('the example’s pages on a screen', function () {
       })
     })
 
-    it(`are read well by a screen reader: ${locale}`, async () => {
+    it(`have headings, landmarks, labels and distinct titles for screen readers: ${locale}`, async () => {
       const titles = new Map<string, string>()
-      await each({ locale, ...sized(1280) }, async (page, place) => {
+      await forEachPage({ locale, ...sized(1280) }, async (page, place) => {
         expect(await page.locator('html').getAttribute('lang'), place).to.equal(locale)
         expect(await page.getByRole('heading', { level: 1 }).count(), place).to.equal(1)
         for (const landmark of ['banner', 'navigation', 'main', 'contentinfo'] as const) {
           expect(await page.getByRole(landmark).count(), `${place}: ${landmark}`).to.equal(1)
         }
         expect(await page.locator('img:not([alt])').count(), place).to.equal(0)
-        for (const way of await page.locator('a, button').filter({ visible: true }).all()) {
-          expect((await way.innerText()).trim(), place).to.not.equal('')
+        for (const target of await page.locator('a, button').filter({ visible: true }).all()) {
+          expect((await target.innerText()).trim(), place).to.not.equal('')
         }
         for (const field of await page.locator('input:not([type=hidden])').all()) {
           const id = await field.getAttribute('id')
@@ -153,19 +153,19 @@ describe('the example’s pages on a screen', function () {
         }
         titles.set(place, await page.title())
       })
-      const states = ['front', 'login', 'not linked', 'no such page', 'OneAccess is down', 'bind']
+      const states = ['home', 'login', 'not linked', 'no such page', 'OneAccess is down', 'bind']
       const different = new Set(states.map((place) => titles.get(place)))
       expect(different.size, [...different].join()).to.equal(states.length)
     })
   }
 
-  it('fit a phone whose text is twice as large', async () => {
-    // the policy of the pages lets no test add a style
+  it('fit a phone’s screen with text twice as large', async () => {
+    // the pages' Content-Security-Policy refuses added styles
     const options = { locale: 'zh-CN', bypassCSP: true, ...sized(375) }
     for (const place of ['logged in, with a long name', 'not linked', 'register', 'a wrong code']) {
       example.simulator.reset()
       const tab = await openTab(browser, options)
-      await PLACES[place]?.(tab.page)
+      await PAGES[place]?.(tab.page)
       await tab.page.addStyleTag({ content: 'html { font-size: 200% }' })
       expect(await tab.page.evaluate('document.documentElement.scrollWidth'), place).to.equal(375)
       expect(await overflowing(tab.page), place).to.deep.equal([])
@@ -173,8 +173,8 @@ describe('the example’s pages on a screen', function () {
     }
   })
 
-  it('stand out from their background, in light and in dark', async () => {
-    await each(sized(1280), async (page, place) => {
+  it('have enough contrast in light and dark mode', async () => {
+    await forEachPage(sized(1280), async (page, place) => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
         expect(await faintTexts(page), `${place}, ${colorScheme}`).to.deep.equal([])
@@ -182,7 +182,7 @@ describe('the example’s pages on a screen', function () {
     })
   })
 
-  it('stay where they are when the language changes', async () => {
+  it('keep their URL when the language changes', async () => {
     const tab = await openTab(browser, { locale: 'en' })
     for (const path of ['/', '/login?failed=social_bind', '/nowhere?a=1']) {
       await tab.page.goto(example.url + path)
@@ -194,7 +194,7 @@ describe('the example’s pages on a screen', function () {
     await tab.close()
   })
 
-  it('move nothing for who asked for less motion', async () => {
+  it('have no animation with prefers-reduced-motion', async () => {
     const tab = await openTab(browser, { reducedMotion: 'reduce' })
     await logIn(tab.page)
     await tab.page.locator('#pass').evaluate('(one) => one.classList.add("renewed")')
@@ -202,7 +202,7 @@ describe('the example’s pages on a screen', function () {
     await tab.close()
   })
 
-  it('print without buttons and without the demo’s bar', async () => {
+  it('print without buttons and without the demo bar', async () => {
     const tab = await openTab(browser)
     await logIn(tab.page)
     await tab.page.emulateMedia({ media: 'print' })

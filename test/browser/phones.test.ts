@@ -6,8 +6,8 @@ import { type Example, openExample } from '../support/example.js'
 
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true }
 
-// Each tab is a context of its own: a browser, the wallet and WeChat share no cookies on a phone either.
-describe('a user with a phone', function () {
+// Each tab has its own context, as a phone's browser, the Alipay app and WeChat share no cookies.
+describe('a login on a phone', function () {
   this.timeout(60_000)
   let browser: Browser
   let example: Example
@@ -31,7 +31,7 @@ describe('a user with a phone', function () {
     return tab
   }
 
-  it('is asked by the phone’s browser to continue in Alipay, and is logged in there', async () => {
+  it('continues from a browser in the Alipay app, and logs the user in there', async () => {
     const { page, complaints } = await open('Safari on an iPhone', '/login')
     await page.getByRole('link', { name: '用支付宝登录', exact: true }).click()
     await page.getByRole('heading', { name: '请在支付宝里继续' }).waitFor()
@@ -46,11 +46,11 @@ describe('a user with a phone', function () {
     await wallet.page.getByRole('heading', { name: /^欢迎(回来)?，王芳$/ }).waitFor()
 
     await page.goto(`${example.url}/`)
-    await page.getByRole('link', { name: '登录', exact: true }).waitFor() // this browser is not
+    await page.getByRole('link', { name: '登录', exact: true }).waitFor() // the browser itself is not logged in
     expect([complaints, wallet.complaints]).to.deep.equal([[], []])
   })
 
-  it('comes back, inside Alipay, to the product that they began from', async () => {
+  it('returns, in the Alipay app, to the product at which it started', async () => {
     const { page } = await open('Chrome on Android', '/auth/alipay?product=rougui')
     const link = (await page.getByRole('link', { name: '打开支付宝' }).getAttribute('href')) ?? ''
     const address = new URL(new URL(link).searchParams.get('url') ?? '')
@@ -59,7 +59,7 @@ describe('a user with a phone', function () {
     await wallet.page.waitForURL(`${example.url}/#rougui`)
   })
 
-  it('is asked in WeChat to open the page in a browser', async () => {
+  it('asks in WeChat to open the page in a browser', async () => {
     const { page, complaints } = await open('WeChat on an iPhone', '/login')
     await page.getByRole('link', { name: '用支付宝登录', exact: true }).click()
     await page.getByRole('heading', { name: '请在浏览器里打开' }).waitFor()
@@ -73,7 +73,7 @@ describe('a user with a phone', function () {
     ['WeChat on Android', '请在浏览器里打开', 'Please open this in a browser'],
   ]
   for (const [agent, zh, en] of PAGES) {
-    it(`reads “${en}” in either language, in either colour, without squinting or scrolling sideways`, async () => {
+    it(`has a page “${en}” in both languages and colour schemes that fits the screen`, async () => {
       const { page, complaints } = await open(agent, '/auth/alipay?product=rougui')
       await page.getByRole('heading', { name: zh }).waitFor()
       await page.getByRole('link', { name: 'English' }).click()
@@ -88,7 +88,7 @@ describe('a user with a phone', function () {
     })
   }
 
-  it('is turned away by Alipay’s page itself where an app sends them there', async () => {
+  it("ends at Alipay's own page, which asks for the Alipay app, with phones: 'page'", async () => {
     const plain = await openExample({ strategy: { phones: 'page' } })
     try {
       for (const agent of ['Chrome on Android', 'WeChat on Android'] as const) {

@@ -8,17 +8,16 @@ import { finishChallenge, freshMobile, personWith } from '../support/first-login
 import { goToAlipay, openShop, outcomeOf, type Shop } from '../support/shop.js'
 
 const COOKIE = 'connect.sid'
-/** Chromium takes each name below it for this machine, and all for one site: a page of one sets cookies for the others. */
+/** Chromium resolves its subdomains to this machine, and treats them as one site. */
 const SITE = 'site.localhost'
 
-// The attacker's page on a sibling host sets the shop's session cookie, in a real browser.
-describe('a page on a sibling subdomain that plants a cookie', function () {
+describe('an attacker with a page on a sibling subdomain that sets the session cookie', function () {
   this.timeout(60_000)
   let browser: Browser
   let context: BrowserContext
   let page: Page
   let shop: Shop
-  /** The shop as the person's browser knows it; the attacker has tools that know it as `shop.url`. */
+  /** The shop's URL in the victim's browser; the attacker's own requests use `shop.url`. */
   let shopURL: string
   let evil: { server: Server; url: string; cookie: string; page: string }
   before(async () => {
@@ -45,19 +44,19 @@ describe('a page on a sibling subdomain that plants a cookie', function () {
   })
   after(() => browser.close())
 
-  /** Plants the cookie of a session that the attacker has, and shows that the browser sends it. */
+  /** Plants the cookie of the attacker's session, and checks that the browser has it. */
   async function plant(attacker: Attacker): Promise<void> {
     evil.cookie = attacker.cookie(shop.url, COOKIE) ?? expect.fail('no session to plant')
     await page.goto(evil.url)
     const sent = await context.cookies(shopURL)
     expect(sent.map(({ value }) => value)).to.deep.equal([evil.cookie])
   }
-  /** Takes it away again: it comes before the shop's own, and so nobody could be logged in. */
-  async function takeAway(): Promise<void> {
+  /** Deletes the planted cookie, which would hide the shop's own. */
+  async function unplant(): Promise<void> {
     evil.cookie = '; Max-Age=0'
     await page.goto(evil.url)
   }
-  /** As the person does: to Alipay, agree, and back. Answers what the callback showed. */
+  /** Logs in as the victim does; resolves to the callback URL and its result. */
   async function logInAs(person: { id: string } | undefined) {
     await page.goto(`${shopURL}/login`)
     await page.locator(`input[value="${person?.id}"]`).check()
@@ -67,14 +66,14 @@ describe('a page on a sibling subdomain that plants a cookie', function () {
     ])
     return { callback: response.url(), outcome: await response.json() }
   }
-  /** Where the attacker's tools find it. */
-  const seenFrom = (url: string) => url.replace(`shop.${SITE}`, '127.0.0.1')
+  /** A URL of the victim's browser for the attacker's own requests. */
+  const forAttacker = (url: string) => url.replace(`shop.${SITE}`, '127.0.0.1')
   const whoIs = async () => {
     await page.goto(`${shopURL}/me`)
     return JSON.parse(await page.locator('body').innerText()).user?.id
   }
 
-  it('does not get the login, neither by the planted cookie nor by delivering the callback again', async () => {
+  it('does not get the login by the planted cookie or a second delivery of the callback', async () => {
     const attacker = new Attacker()
     await attacker.get(`${shop.url}/login`)
     await plant(attacker)
@@ -82,25 +81,25 @@ describe('a page on a sibling subdomain that plants a cookie', function () {
     const { callback, outcome } = await logInAs(person)
     expect(outcome.verb).to.equal('success')
     expect((await attacker.get(`${shop.url}/me`)).status).to.equal(401)
-    const again = await attacker.get(seenFrom(callback))
+    const again = await attacker.get(forAttacker(callback))
     expect([outcomeOf(again).verb, again.headers.get('set-cookie')]).to.deep.equal(['fail', null])
     expect((await attacker.get(`${shop.url}/me`)).status).to.equal(401)
   })
 
-  it('does not switch the user to the account of the attacker afterwards', async () => {
+  it('does not switch the user to the attacker’s account afterwards', async () => {
     const attacker = new Attacker()
     const theirs = await goToAlipay(shop, attacker, shop.simulator.people[1])
     await plant(attacker)
     const [person] = shop.simulator.people
     await logInAs(person)
-    await takeAway()
+    await unplant()
     await page.goto(theirs)
     const { info } = JSON.parse(await page.locator('body').innerText())
     expect(info.code).to.equal('state_unknown')
     expect(await whoIs()).to.equal(person?.id)
   })
 
-  it('sees nothing of a challenge, and cannot finish it by a form of its own', async () => {
+  it('cannot see a challenge, or complete it with a form of its own', async () => {
     const attacker = new Attacker()
     await attacker.get(`${shop.url}/login`)
     await plant(attacker)
@@ -112,7 +111,7 @@ describe('a page on a sibling subdomain that plants a cookie', function () {
     evil.page = `<form method="post" action="${shopURL}/challenge">
       <input name="mobile" value="${freshMobile}"><input name="verify_code" value="123456">
       <button>a nice button</button></form>`
-    await takeAway()
+    await unplant()
     const [response] = await Promise.all([
       page.waitForResponse(`${shopURL}/challenge`),
       page.locator('button').click(),

@@ -10,7 +10,7 @@ import {
   smallTargets,
 } from '../support/chromium.js'
 
-describe('the simulator’s pages on a screen', function () {
+describe('the simulator’s pages in a browser', function () {
   this.timeout(60_000)
   let browser: Browser
   let simulator: Simulator
@@ -34,7 +34,7 @@ describe('the simulator’s pages on a screen', function () {
     return `${simulator.authorizationURL}?${query}`
   }
 
-  it('let a user choose who they are, and agree, with the keyboard alone', async () => {
+  it('can be used with the keyboard to choose a user and agree', async () => {
     const { page, close } = await openTab(browser)
     await page.goto(consent())
     await page.keyboard.press('Tab')
@@ -58,7 +58,7 @@ describe('the simulator’s pages on a screen', function () {
     expect(simulator.sessions()[0]?.personID).to.equal(simulator.people[1]?.id)
   })
 
-  it('show a call as it happens, and what was said in it', async () => {
+  it('show a call as it happens, with its details', async () => {
     const { page, complaints, close } = await openTab(browser, { locale: 'en' })
     await page.goto(simulator.url)
     await page.getByText('No calls yet').waitFor()
@@ -70,7 +70,7 @@ describe('the simulator’s pages on a screen', function () {
     await close()
   })
 
-  it('change the tenant, move its clock, and let it fail', async () => {
+  it('change settings, advance the clock, add a fault and end a session', async () => {
     await sessionToken(simulator)
     const { page, complaints, close } = await openTab(browser, { locale: 'en' })
     await page.goto(simulator.url)
@@ -91,7 +91,7 @@ describe('the simulator’s pages on a screen', function () {
     await close()
   })
 
-  it('follow what a test changes behind their back', async () => {
+  it('update when a test changes settings, sessions or resets', async () => {
     const { page, close } = await openTab(browser, { locale: 'en' })
     await page.goto(simulator.url)
     simulator.settings.rotation = 'grace'
@@ -105,7 +105,7 @@ describe('the simulator’s pages on a screen', function () {
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`fit a phone and are easy to read: ${colorScheme}`, async () => {
+    it(`fit a phone’s screen and have enough contrast and large touch targets: ${colorScheme}`, async () => {
       await sessionToken(simulator)
       const viewport = { width: 360, height: 740 }
       const { page, close } = await openTab(browser, { viewport, colorScheme })
@@ -123,7 +123,7 @@ describe('the simulator’s pages on a screen', function () {
     })
   }
 
-  it('are in the language that a user chooses, and stay so', async () => {
+  it('keep the language that a user chooses', async () => {
     const { page, close } = await openTab(browser, { locale: 'zh-CN' })
     await page.goto(simulator.url)
     await page.getByText('谁都可以用任何身份登录').waitFor()

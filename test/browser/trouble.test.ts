@@ -4,7 +4,7 @@ import { memoryStores } from '../../example/shop/stores.js'
 import { launchChromium, openTab, type Tab } from '../support/chromium.js'
 import { type Example, openExample } from '../support/example.js'
 
-describe('a user in a browser, when something goes wrong', function () {
+describe('the example in a browser, when something goes wrong', function () {
   this.timeout(60_000)
   let browser: Browser
   let example: Example
@@ -35,13 +35,13 @@ describe('a user in a browser, when something goes wrong', function () {
     await agree(page, name)
     await welcome(page).waitFor()
   }
-  const told = (page: Page, title: string) =>
+  const alertShown = (page: Page, title: string) =>
     page.getByRole('alert').getByRole('heading', { name: title }).waitFor()
 
-  it('is told when they come back that their login has ended, and only once', async () => {
+  it('shows a returning user once that their login has ended', async () => {
     const { page } = tab
     await logIn(page)
-    await page.route('**/me', (route) => route.abort()) // this page shall not be the one to find it out
+    await page.route('**/me', (route) => route.abort()) // so that the open page does not find out first
     example.simulator.endSessions()
     const ended = page.getByRole('heading', { name: 'Your login has ended' })
     for (let visits = 0; visits < 60 && !(await ended.isVisible()); visits++) {
@@ -54,20 +54,20 @@ describe('a user in a browser, when something goes wrong', function () {
     await page.getByRole('heading', { name: 'Hillside tea, taken slowly' }).waitFor()
   })
 
-  it('is not told so after they have logged out themselves', async () => {
+  it('does not show that after a logout', async () => {
     const { page } = tab
     await logIn(page)
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.getByRole('heading', { name: 'Hillside tea, taken slowly' }).waitFor()
   })
 
-  it('is not asked to log in again while the store of the sessions is away', async () => {
+  it('shows no login link while the session store is down', async () => {
     const { page } = tab
     await logIn(page)
     const { isReady } = stores
     stores.isReady = () => false
     await page.goto(`${example.url}/`)
-    await told(page, 'The shop is busy right now')
+    await alertShown(page, 'The shop is busy right now')
     expect(await page.getByRole('link', { name: /log in/i }).count()).to.equal(0)
     stores.isReady = isReady
     await page.getByRole('link', { name: 'Try again' }).click()
@@ -75,16 +75,16 @@ describe('a user in a browser, when something goes wrong', function () {
   })
 
   for (const [what, fault] of [
-    ['is too slow', { hang: true }],
+    ['times out', { hang: true }],
     ['is busy', { status: 400, body: { error_code: 'IDAAS.SDK.COM.0002' } }],
-    ['cuts the line', { drop: 'before' }],
+    ['closes the connection', { drop: 'before' }],
   ] as const) {
-    it(`is told that it is not their fault when OneAccess ${what}, and logs in then`, async () => {
+    it(`shows that logging in is not possible when OneAccess ${what}, and succeeds on the next try`, async () => {
       const { page } = tab
       example.simulator.fault('login', fault)
       await page.goto(`${example.url}/auth/alipay`)
       await agree(page)
-      await told(page, 'You cannot log in right now')
+      await alertShown(page, 'You cannot log in right now')
       await page.getByRole('link', { name: '中文' }).click()
       await page.getByRole('heading', { name: '登录' }).waitFor()
       await page.goBack()
@@ -96,28 +96,28 @@ describe('a user in a browser, when something goes wrong', function () {
     })
   }
 
-  it('is told of a callback that is forged, and starts their own login from there', async () => {
+  it('shows an alert for a forged callback, from which a new login can be started', async () => {
     const { page } = tab
     await page.goto(`${example.url}/auth/alipay/callback?auth_code=of+somebody&state=abcdef`)
-    await told(page, 'We cannot find this login')
+    await alertShown(page, 'We cannot find this login')
     await page.getByRole('link', { name: 'Try again' }).click()
     await agree(page)
     await welcome(page).waitFor()
   })
 
-  it('stays who they are when the second of two tabs comes back as someone else', async () => {
+  it('keeps the user logged in when a second tab returns as someone else', async () => {
     const { page } = tab
     const other = await page.context().newPage()
     await other.goto(`${example.url}/auth/alipay`)
     await logIn(page)
     await agree(other, /李伟/)
-    await told(other, 'We cannot find this login')
+    await alertShown(other, 'We cannot find this login')
     await other.getByText('You are still logged in as 王芳.').waitFor()
     await other.getByRole('link', { name: 'Back to the shop' }).click()
     await other.getByRole('heading', { name: /^Welcome( back)?, 王芳$/ }).waitFor()
   })
 
-  it('comes home when they go back to Alipay after the login and agree once more', async () => {
+  it('redirects home when the user goes back to Alipay after the login and agrees again', async () => {
     const { page } = tab
     await logIn(page)
     await page.goBack()
@@ -126,7 +126,7 @@ describe('a user in a browser, when something goes wrong', function () {
     await welcome(page).waitFor()
   })
 
-  it('leaves no other host’s link where an address starts with two slashes', async () => {
+  it('links and redirects to no other host when a path starts with two slashes', async () => {
     const { page } = tab
     for (const path of ['//evil.example/x', '/%5Cevil.example', '///evil.example']) {
       await page.goto(`${example.url}${path}`)
