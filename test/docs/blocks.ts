@@ -6,10 +6,10 @@ import { allPages, codeBlocksOf } from './markdown.js'
 
 const FOLDER = inRepository('dist/docs-blocks')
 
-/** Made from the doc comments: declarations, which the build has compiled already. */
+/** Generated from the doc comments. Its blocks are declarations, which the build has compiled. */
 export const GENERATED = join('docs', 'api.md')
 
-/** Compiles each `ts` block of the pages by itself, as an app would; counts them. */
+/** Compiles each `ts` block of the pages as a separate module of an app. */
 export async function compileBlocks(): Promise<Finished & { count: number }> {
   await rm(FOLDER, { recursive: true, force: true })
   await mkdir(FOLDER, { recursive: true })
@@ -31,7 +31,7 @@ export async function compileBlocks(): Promise<Finished & { count: number }> {
   return { ...(await run(FOLDER, tsc, ['-p', 'tsconfig.json'])), count: blocks.length }
 }
 
-/** What the nth `ts` block of a page exports, or the one that exports such a function, once it is compiled. */
+/** The exports of a compiled `ts` block: the nth of a page, or the one that exports this name. */
 export async function importBlock(
   path: string,
   which: number | string,

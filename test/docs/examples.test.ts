@@ -6,8 +6,8 @@ import { inRepository, run } from '../package/installed.js'
 
 const FOLDER = inRepository('dist/docs-examples')
 
-/** What the examples take for given: the names that a reader of the README knows. */
-const GIVEN = `import express, { type NextFunction, type Request, type Response } from 'express'
+/** The names that the examples use without declaring them, as a reader of the README knows them. */
+const PRELUDE = `import express, { type NextFunction, type Request, type Response } from 'express'
 import type { Store } from 'express-session'
 import passport from 'passport'
 import * as library from 'passport-oneaccess-alipay'
@@ -29,7 +29,7 @@ declare const it: (name: string, test: () => Promise<void>) => void
 void [it, app, passport, options, oneaccess, client, context, sessionStore, req, res, code, sessionToken, idToken, RedisTokenStore, conformanceTests, createClient, ExpressSessionTokenStore, MemoryTokenStore, OneAccessAlipayStrategy, OneAccessClient, OneAccessError, errorMessage, failureMessage, languageOf]
 `
 
-/** Each example of a doc comment, and where it stands. */
+/** Each `@example` of the doc comments, with a name for its place. */
 function examples(): { where: string; code: string }[] {
   return readdirSync(inRepository('lib'), { recursive: true })
     .map(String)
@@ -43,20 +43,20 @@ function examples(): { where: string; code: string }[] {
     })
 }
 
-describe('the examples of the doc comments', function () {
+describe('the examples in doc comments', function () {
   this.timeout(60_000)
 
-  it('compile, each by itself', async () => {
+  it('compile separately', async () => {
     const all = examples()
     expect(all).to.have.length.above(30)
     await rm(FOLDER, { recursive: true, force: true })
     await mkdir(FOLDER, { recursive: true })
     for (const { where, code } of all) {
       const own = /\bchallenge\./.test(code) && !/const challenge/.test(code)
-      const given = own ? `${GIVEN}declare const challenge: Challenge\n` : GIVEN
-      // a block, so that an example may call a thing as it likes
-      const text = `${given}export async function example(next: NextFunction) {\n{\n${code}\n}\nnext()\n}\n`
-      await writeFile(join(FOLDER, `${where}.mts`), text.replace('{\n{\n', '{\n{\n'))
+      const prelude = own ? `${PRELUDE}declare const challenge: Challenge\n` : PRELUDE
+      // in a block, so that an example may declare the same names
+      const text = `${prelude}export async function example(next: NextFunction) {\n{\n${code}\n}\nnext()\n}\n`
+      await writeFile(join(FOLDER, `${where}.mts`), text)
     }
     const form = { module: 'nodenext', target: 'es2023', types: ['node'], noEmit: true }
     const config = { compilerOptions: { strict: true, ...form }, include: ['*.mts'] }
@@ -66,7 +66,7 @@ describe('the examples of the doc comments', function () {
     expect(code, stdout).to.equal(0)
   })
 
-  it('stand at every public method of the classes that an app calls', () => {
+  it('exist for every public method of the classes that an app calls', () => {
     for (const path of ['strategy.ts', 'oneaccess/client.ts', 'login/challenge.ts']) {
       const lines = readFileSync(inRepository(join('lib', path)), 'utf8').split('\n')
       const without = lines.filter((line, n) => {

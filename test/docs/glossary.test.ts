@@ -5,7 +5,7 @@ import { GLOSSARY } from './glossary.js'
 import { pageAt, proseOf } from './markdown.js'
 import { PAIRS } from './pairs.js'
 
-/** A line of Chinese, and where it stands. */
+/** A line with Chinese text, and its file. */
 type Line = readonly [place: string, text: string]
 
 const CHINESE = /\p{Script=Han}/u
@@ -15,15 +15,15 @@ const lines: Line[] = [
   ...programs().flatMap((file) => linesOf(file, readFileSync(inRepository(file), 'utf8'))),
 ]
 
-describe('the Chinese words of pages, commands, messages and the simulator', () => {
+describe('the Chinese terms of pages, commands, messages and the simulator', () => {
   for (const [thing, word, not] of GLOSSARY) {
-    it(`are one for each thing: ${thing} is ${word}`, () => {
+    it(`have one word per term: ${thing} is ${word}`, () => {
       const wrong = lines.filter(([, text]) => not.test(text))
       expect(wrong.map(([place, text]) => `${place}: ${text.trim()}`)).to.deep.equal([])
     })
   }
 
-  it('are read in every place where there are any', () => {
+  it('are collected from the pages, lib, cli and simulator', () => {
     const places = new Set(lines.map(([place]) => place.split('/')[0]))
     expect(places).to.include.all.keys('README.zh-CN.md', 'docs', 'lib', 'cli', 'simulator')
   })

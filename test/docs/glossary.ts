@@ -1,13 +1,13 @@
 /**
- * One Chinese word for each thing, over all pages, commands and messages: the word of Huawei's and
- * Alipay's own documents where they have one, and the other words that people write for it.
+ * One Chinese word for each term in all pages, commands and messages: the word of Huawei's and Alipay's
+ * own documents if they have one. The pattern matches other words for the same term.
  */
 export const GLOSSARY: [thing: string, word: string, not: RegExp][] = [
   ['access token, API credential', '访问凭据', /访问凭证|接口凭证|API 凭证|访问令牌/],
   ['account', '账号', /账户|帐号|帐户|帳/],
   ['allowlist', '白名单', /允许列表|许可名单/],
-  ['app of somebody else', '原生应用', /原生 ?(App|APP)|本地应用|native 应用/],
-  ['app of Alipay', '支付宝客户端', /支付宝 ?(App|APP(?!ID)|应用内|钱包)/],
+  ['native app', '原生应用', /原生 ?(App|APP)|本地应用|native 应用/],
+  ['Alipay app', '支付宝客户端', /支付宝 ?(App|APP(?!ID)|应用内|钱包)/],
   ['authentication source', '认证源', /身份源|认证来源|登录源/],
   ['authorization code', '授权码', /认证码|授权代码/],
   ['callback', '回调', /回传地址|返回地址/],
@@ -33,7 +33,7 @@ export const GLOSSARY: [thing: string, word: string, not: RegExp][] = [
   ['this package', '本组件', /本包|本库|本软件包|这个包/],
   ['ticket', '票据', /门票|凭票/],
   [
-    'trailing words of a translation',
+    'phrases that sound translated',
     '（改写）',
     /的话，|被.{1,6}所|进行.{0,4}(检查|校验)操作|一个(有效的|好的)令牌|此人|某人/,
   ],

@@ -13,13 +13,13 @@ import {
 } from './markdown.js'
 import { PAIRS } from './pairs.js'
 
-/** For who works on the package, or made from its doc comments. */
+/** Pages for contributors, and generated pages. */
 const ENGLISH_ONLY = ['api.md', 'faults.md', 'mutation.md']
 
-it('every page in docs is in Chinese too, but those for who works on the package', () => {
+it('every page in docs for users exists in Chinese too', () => {
   const pages = readdirSync(inRepository('docs')).filter((name) => name.endsWith('.md'))
-  const there = new Set(PAIRS.map(([theirs]) => theirs))
-  expect(pages.filter((name) => !there.has(`docs/${name}`))).to.deep.equal(ENGLISH_ONLY)
+  const translated = new Set(PAIRS.map(([theirs]) => theirs))
+  expect(pages.filter((name) => !translated.has(`docs/${name}`))).to.deep.equal(ENGLISH_ONLY)
 })
 
 for (const [theirs, ours] of PAIRS) {
@@ -27,18 +27,18 @@ for (const [theirs, ours] of PAIRS) {
     const english = pageAt(theirs)
     const chinese = pageAt(ours)
 
-    it('has the same code, to the letter', () => {
+    it('has the same code blocks as the English page', () => {
       expect(codeBlocksOf(chinese).map(withoutLabels)).to.deep.equal(
         codeBlocksOf(english).map(withoutLabels),
       )
     })
 
-    it('has a heading for each of the English ones', () => {
+    it('has the same heading levels as the English page', () => {
       const levels = (page: Page) => sectionsOf(page).map(({ level }) => level)
       expect(levels(chinese)).to.deep.equal(levels(english))
     })
 
-    it('names in each section what the English one names', () => {
+    it('has the same names in backticks in each section', () => {
       const sections = sectionsOf(chinese)
       for (const [n, { title, prose }] of sectionsOf(english).entries()) {
         const sorted = (text: string) => [...new Set(namesIn(text))].sort()
@@ -46,7 +46,7 @@ for (const [theirs, ours] of PAIRS) {
       }
     })
 
-    it('has the same tables, row for row', () => {
+    it('has tables with the same rows and columns', () => {
       const rows = (text: string) => text.match(/^\|.*\|$/gm)?.map((row) => row.split(' | ').length)
       const sections = sectionsOf(chinese)
       for (const [n, { title, prose }] of sectionsOf(english).entries()) {
@@ -54,14 +54,14 @@ for (const [theirs, ours] of PAIRS) {
       }
     })
 
-    it('leads to the other language, and is led to by it', () => {
+    it('links to the English page, and that one to it', () => {
       const link = (from: string, to: string) => `](${relative(dirname(from), to)})`
       const top = ({ text }: Page) => text.split('\n').slice(0, 4).join('\n')
       expect(top(english)).to.include(link(theirs, ours))
       expect(top(chinese)).to.include(link(ours, theirs))
     })
 
-    it('is punctuated as Chinese is', () => {
+    it('has full-width punctuation', () => {
       const lines = proseOf(chinese)
         .replace(/`[^`\n]*`/g, '`')
         .replace(/\]\([^)\s]*\)/g, ']')
@@ -73,11 +73,11 @@ for (const [theirs, ours] of PAIRS) {
       ).to.deep.equal([])
     })
 
-    it('has bold text that Markdown shows as bold', () => {
+    it('has bold text that Markdown renders as bold', () => {
       expect(proseOf(chinese).split('\n').filter(hasBrokenBold)).to.deep.equal([])
     })
 
-    it('breaks no line within a paragraph, which would show as a space', () => {
+    it('has no line break within a paragraph, which would render as a space', () => {
       const broken = /[\p{Script=Han}，、；：。”）]\n {0,2}(?![-|#>\s]|\d+\. |\[\w+\]:)\S.*/gu
       expect(proseOf(chinese).match(broken) ?? []).to.deep.equal([])
     })
@@ -85,8 +85,8 @@ for (const [theirs, ours] of PAIRS) {
 }
 
 /**
- * Markdown takes `**` between a Chinese character and punctuation for two asterisks where the
- * punctuation is on the inner side.
+ * Markdown renders `**` between a Chinese character and punctuation as two asterisks if the punctuation
+ * is inside.
  */
 function hasBrokenBold(line: string): boolean {
   const parts = line.replace(/`[^`]*`/g, '`').split('**')
@@ -102,7 +102,7 @@ function hasBrokenBold(line: string): boolean {
   })
 }
 
-/** A diagram says the same by its arrows; what stands at them may be in either language. */
+/** Diagrams must have the same arrows; the labels may be translated. */
 function withoutLabels({ language, code }: CodeBlock): CodeBlock {
   if (language !== 'mermaid') return { language, code }
   return {
@@ -111,8 +111,8 @@ function withoutLabels({ language, code }: CodeBlock): CodeBlock {
   }
 }
 
-describe('the Chinese that the programs speak', () => {
-  it('is punctuated as Chinese is', () => {
+describe('the Chinese texts of the programs', () => {
+  it('have full-width punctuation', () => {
     const halfWidth = /\p{Script=Han}[,;:!?(]|[,;:!?)]\p{Script=Han}/u
     const files = ['lib', 'cli', 'simulator', 'example'].flatMap((folder) =>
       readdirSync(inRepository(folder), { recursive: true, encoding: 'utf8' })

@@ -19,13 +19,13 @@ const chinese = new Map(PAIRS)
 
 describe('the links of the documentation', () => {
   for (const page of allPages()) {
-    it(`lead to files and headings that are there: ${page.path}`, () => {
+    it(`point to existing files and headings: ${page.path}`, () => {
       expect(insideLinksOf(page).filter((link) => !isThere(page, link))).to.deep.equal([])
     })
   }
 
   for (const [theirs, ours] of PAIRS) {
-    it(`lead from ${ours} to Chinese pages, or say that a page is in English`, () => {
+    it(`in ${ours} point to Chinese pages, or are marked as English`, () => {
       const page = pageAt(ours)
       const wrong = insideLinksOf(page).filter((link) => {
         const to = targetOf(page, link)
@@ -36,7 +36,7 @@ describe('the links of the documentation', () => {
       expect(wrong).to.deep.equal([])
     })
 
-    it(`lead from ${theirs} to English pages`, () => {
+    it(`in ${theirs} point to English pages`, () => {
       const page = pageAt(theirs)
       const wrong = insideLinksOf(page)
         .map((link) => targetOf(page, link))
@@ -45,7 +45,7 @@ describe('the links of the documentation', () => {
     })
   }
 
-  it(`lead outside only to addresses that ${OUTSIDE} lists, since nothing checks these`, () => {
+  it(`to other sites are exactly those that ${OUTSIDE} lists`, () => {
     const found = new Set(allPages().flatMap(outsideLinksOf))
     const listed = readFileSync(inRepository(OUTSIDE), 'utf8').split('\n')
     expect([...found].sort()).to.deep.equal(listed.filter((line) => line.startsWith('http')))
@@ -60,7 +60,7 @@ function outsideLinksOf(page: Page): string[] {
   return linksOf(page).flatMap(({ to }) => (/^https?:/.test(to) ? [to] : []))
 }
 
-/** The path of the file that a link leads to, from the repository's root. */
+/** The path of a link's target, from the repository's root. */
 function targetOf({ path }: Page, { to }: Link): string {
   const [file = ''] = to.split('#')
   return file === '' ? path : join(dirname(path), file)

@@ -9,7 +9,7 @@ export interface Page {
   text: string
 }
 
-/** Every page that a person is meant to read. */
+/** Every page of the documentation, in both languages. */
 export function allPages(): Page[] {
   const markdown = (folder: string) =>
     readdirSync(inRepository(folder))
@@ -34,7 +34,7 @@ export function codeBlocksOf({ text }: Page): CodeBlock[] {
   }))
 }
 
-/** A heading, and what stands below it up to the next one. */
+/** A heading with the text up to the next one. */
 export interface Section {
   level: number
   title: string
@@ -56,12 +56,12 @@ export function sectionsOf(page: Page): Section[] {
     })
 }
 
-/** What a page calls by its name, in backticks. */
+/** The names in backticks. */
 export function namesIn(prose: string): string[] {
   return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => name)
 }
 
-/** The fragment by which GitHub lets a heading be linked to. */
+/** The fragment of a heading on GitHub. */
 export function anchorOf(title: string): string {
   return title
     .toLowerCase()
@@ -69,15 +69,15 @@ export function anchorOf(title: string): string {
     .replaceAll(' ', '-')
 }
 
-/** A link of a page, written in place or by a reference. */
+/** An inline or reference link. */
 export interface Link {
   /** The path or address as written. */
   to: string
-  /** What stands right behind it, up to the end of the line. */
+  /** The rest of the line after the link. */
   behind: string
 }
 
-/** A reference that the page does not define leads to ''. */
+/** A reference that the page does not define has the target ''. */
 export function linksOf(page: Page): Link[] {
   const prose = proseOf(page).replace(/`[^`\n]*`/g, '`')
   const defined = new Map(

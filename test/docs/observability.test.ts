@@ -7,14 +7,14 @@ import { compileBlocks, importBlock } from './blocks.js'
 
 const PAGE = 'docs/observability.md'
 
-describe('the recipes for operators', function () {
+describe('the code of docs/observability.md', function () {
   this.timeout(60_000)
   before(async () => {
     const { code, stdout } = await compileBlocks()
     expect(code, stdout).to.equal(0)
   })
 
-  it('count logins, refreshes, calls and store operations for Prometheus, and nothing of a user', async () => {
+  it('exports Prometheus metrics for logins, refreshes, ends, calls and the store, without user data', async () => {
     const register = new Registry()
     const { measureOneAccess } = (await importBlock(PAGE, 0)) as {
       measureOneAccess(register: Registry): void
@@ -38,7 +38,7 @@ describe('the recipes for operators', function () {
     await shop.close()
   })
 
-  it('trace a login with OpenTelemetry, and export neither the code nor the state', async () => {
+  it('traces a login with OpenTelemetry without exporting auth_code or state', async () => {
     const program = fileURLToPath(new URL('tracing-run.js', import.meta.url))
     const { code, stdout, stderr } = await run(inRepository('.'), process.execPath, [program])
     expect(code, stderr).to.equal(0)

@@ -17,13 +17,13 @@ async function unionIn(path: string, type: string): Promise<string[]> {
 describe('the documentation', function () {
   this.timeout(60_000)
 
-  it('has only TypeScript that compiles', async () => {
+  it('contains only TypeScript that compiles', async () => {
     const { code, stdout, count } = await compileBlocks()
     expect(code, stdout).to.equal(0)
     expect(count).to.be.greaterThan(8)
   })
 
-  it('has the API reference that the doc comments make', async () => {
+  it('has an up-to-date API reference', async () => {
     const args = [inRepository('scripts/api.js'), '--print']
     const { stdout, stderr } = await run(inRepository('.'), process.execPath, args)
     expect(stderr).to.equal('')
@@ -34,7 +34,7 @@ describe('the documentation', function () {
     ['lib/errors.ts', 'OneAccessErrorCode'],
     ['lib/messages.ts', 'FailureCode'],
   ] as const) {
-    it(`explains every ${type} in TROUBLESHOOTING and lists it in both READMEs`, async () => {
+    it(`explains every ${type} in docs/troubleshooting.md and lists it in both READMEs`, async () => {
       const codes = await unionIn(path, type)
       const titles = sectionsOf(pageAt('docs/troubleshooting.md')).map(({ title }) => title)
       expect(titles).to.include.members(codes)
@@ -48,7 +48,7 @@ describe('the documentation', function () {
     })
   }
 
-  it('explains every step of an error, and every error code of Redis that has a hint', async () => {
+  it('explains in docs/troubleshooting.md every step of an error, and every Redis error that has a hint', async () => {
     const errors = await readFile(inRepository('lib/errors.ts'), 'utf8')
     const [union = ''] = /^export type Step =[\s\S]*?\n\n/m.exec(errors) ?? []
     const steps = [...union.matchAll(/'([\w-]+)'/g)].map(([, name]) => name)
@@ -62,7 +62,7 @@ describe('the documentation', function () {
     }
   })
 
-  it('lists every option of the strategy in the README, and none that is not', async () => {
+  it('lists exactly the options of the strategy in the README', async () => {
     const source = await readFile(inRepository('lib/options.ts'), 'utf8')
     const [, body = ''] = /^export interface StrategyOptions \{([\s\S]*?)^\}/m.exec(source) ?? []
     const options = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name)

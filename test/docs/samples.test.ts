@@ -22,7 +22,7 @@ import { codeBlocksOf, pageAt } from './markdown.js'
 
 type Strategy = OneAccessAlipayStrategy<{ id: string }>
 
-/** The order in which the README has them. */
+/** In the order of the README. */
 const SAMPLES = [
   'quick-start',
   'app-login',
@@ -68,7 +68,7 @@ describe("the README's samples", () => {
     await simulator.close()
   })
 
-  /** The sample within an app as the quick start makes it. */
+  /** Runs a sample in an app like that of the quick start. */
   const run = (addSample: (app: Express) => void) => {
     const app = express()
     app.use(session({ secret: 'of a test', resave: false, saveUninitialized: false }))
@@ -81,13 +81,13 @@ describe("the README's samples", () => {
     server.on('request', app)
   }
   const idOf = (outcome: string) => personWith(simulator, outcome).id
-  /** By Alipay; answers what the callback route answers. */
+  /** Logs in through Alipay; resolves to the response of the callback. */
   const logIn = async (browser: Browser, outcome = 'SUCCESS', start = '/auth/alipay') => {
     const { location } = await browser.get(url + start)
     return browser.get(simulator.authorize(location, idOf(outcome)))
   }
 
-  it('stand there as they stand in example/readme, where they are compiled, and run by these tests', () => {
+  it('are identical to the files in example/readme, in both READMEs', () => {
     const files = readdirSync(inRepository('example/readme')).sort()
     expect(files).to.deep.equal(SAMPLES.map((name) => `${name}.ts`).sort())
     for (const readme of ['README.md', 'README.zh-CN.md']) {
@@ -100,7 +100,7 @@ describe("the README's samples", () => {
     }
   })
 
-  it('are beside apps of one file, each linked from both READMEs', () => {
+  it('are followed by links to the six one-file apps in both READMEs', () => {
     const apps = readdirSync(inRepository('example')).filter((name) => name.endsWith('.ts'))
     expect(apps.length).to.equal(6)
     for (const readme of ['README.md', 'README.zh-CN.md']) {
@@ -108,7 +108,7 @@ describe("the README's samples", () => {
     }
   })
 
-  it('log a native app in, and tell it why not', async () => {
+  it('app-login: logs a native app in, or describes the challenge or the error', async () => {
     run(addAppLogin)
     const app = new Browser()
     const post = (code: string) => app.postJson(`${url}/auth/alipay/app`, { auth_code: code })
@@ -122,7 +122,7 @@ describe("the README's samples", () => {
     expect([busy.status, Object.keys(busy.json() as object)]).to.deep.equal([503, ['message']])
   })
 
-  it('give a token of their own where no session keeps the login', async () => {
+  it('plain-login: issues a JWT without a session', async () => {
     process.env.JWT_SECRET = '0123456789abcdef0123456789abcdef'
     process.env.SESSION_SECRET = 'of a test'
     const { addPlainLogin } = await import('../../example/readme/plain-login.js')
@@ -132,24 +132,24 @@ describe("the README's samples", () => {
     const browser = new Browser()
     const { token } = (await logIn(browser)).json() as { token: string }
     const [, claims = ''] = token.split('.')
-    const said = JSON.parse(Buffer.from(claims, 'base64url').toString())
-    expect(said).to.have.nested.property('user.id', idOf('SUCCESS'))
+    const payload = JSON.parse(Buffer.from(claims, 'base64url').toString())
+    expect(payload).to.have.nested.property('user.id', idOf('SUCCESS'))
     const code = simulator.issueCode(idOf('SUCCESS'))
     const posted = await new Browser().postJson(`${url}/auth/alipay/app`, { code })
     expect(posted.json()).to.have.keys('token')
   })
 
-  it('lead a phone into Alipay, and a computer to its page', async () => {
+  it('phones: links a phone to the Alipay app and redirects WeChat to the login page', async () => {
     run((app) => app.get('/auth/alipay', startLogin))
     const phone = new Browser(navigation('Chrome on Android'))
     expect((await phone.get(`${url}/auth/alipay`)).text).to.match(/<a href="alipays:\/\/[^"]+">/)
     expect((await logIn(new Browser())).location).to.equal(`${url}/`)
     const wechat = new Browser(navigation('WeChat on Android'))
-    const turned = await wechat.get(`${url}/auth/alipay`)
-    expect(turned.location).to.equal(`${url}/login?failed=open_in_browser`)
+    const refused = await wechat.get(`${url}/auth/alipay`)
+    expect(refused.location).to.equal(`${url}/login?failed=open_in_browser`)
   })
 
-  it('link a second account to who is logged in, and to nobody else', async () => {
+  it('linking: links an Alipay account only to a logged-in user', async () => {
     const linked: unknown[] = []
     const link = async (user: unknown, account: unknown) => void linked.push([user, account])
     Object.assign(globalThis, { accounts: { link } })
@@ -168,7 +168,7 @@ describe("the README's samples", () => {
     ['SOCIAL_BIND', '15200000003', '15200000003'],
     ['MFA_AUTH', '', '15200000005'],
   ] as const) {
-    it(`finish a login by a puzzle and a code: ${outcome}`, async () => {
+    it(`challenge: completes ${outcome} with a puzzle and a code`, async () => {
       run((app) => addChallenge(app, oneaccess))
       const browser = new Browser()
       const early = await browser.get(`${url}/bind/puzzle`)
@@ -178,8 +178,8 @@ describe("the README's samples", () => {
       const wrong = await browser.postJson(`${url}/bind/code`, { token, x: 1, mobile })
       expect([wrong.status, Object.keys(wrong.json() as object)]).to.deep.equal([400, ['message']])
       const next = (await browser.get(`${url}/bind/puzzle`)).json() as { token: string }
-      const order = { token: next.token, x: simulator.captchaAnswer(next.token), mobile }
-      const sent = await browser.postJson(`${url}/bind/code`, order)
+      const request = { token: next.token, x: simulator.captchaAnswer(next.token), mobile }
+      const sent = await browser.postJson(`${url}/bind/code`, request)
       expect(sent.json()).to.deep.equal({ sent: true })
       const missed = await browser.post(`${url}/bind`, { verify_code: '0000000' })
       expect(missed.location).to.equal(`${url}/bind.html`)
@@ -190,7 +190,7 @@ describe("the README's samples", () => {
     })
   }
 
-  it('take no form of another site', async () => {
+  it('challenge: refuses forms of other origins', async () => {
     run((app) => addChallenge(app, oneaccess))
     const browser = new Browser({ 'sec-fetch-site': 'cross-site' })
     for (const path of ['/bind', '/bind/code']) {
@@ -198,7 +198,7 @@ describe("the README's samples", () => {
     }
   })
 
-  it('bring who has to log in first back to the page that they wanted', async () => {
+  it('account: redirects to the login and back to the requested page', async () => {
     run((app) => addAccount(app, oneaccess))
     const browser = new Browser(navigation('Windows'))
     expect((await browser.get(`${url}/account?a=1`)).location).to.equal(`${url}/auth/alipay`)

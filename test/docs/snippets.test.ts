@@ -11,7 +11,7 @@ import { compileBlocks, importBlock } from './blocks.js'
 
 const PRODUCTION = 'docs/production.md'
 const MIGRATING = 'docs/migrating.md'
-/** What a proxy that ends TLS says of a visitor. */
+/** The headers of a proxy that terminates TLS. */
 const PROXY = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.0.113.9' }
 
 interface Customer {
@@ -20,8 +20,8 @@ interface Customer {
   oneaccessID?: string
 }
 
-/** The code of the pages put together to one app, in production behind a proxy. */
-describe('the code of the guides', function () {
+/** The code of the pages in one app, in production behind a proxy. */
+describe('the code of docs/production.md and docs/migrating.md', function () {
   this.timeout(60_000)
   let simulator: Simulator
   let server: Server
@@ -74,7 +74,7 @@ describe('the code of the guides', function () {
     )
     app.use(auth.session(), strategy.backgroundRefresh())
     app.get('/old', (req, res) => {
-      Object.assign(req.session, { idToken: 'of the old way' })
+      Object.assign(req.session, { idToken: 'of an old login' })
       res.end()
     })
     app.use(onlyNewLogins)
@@ -94,7 +94,7 @@ describe('the code of the guides', function () {
     return browser
   }
 
-  it('logs in behind the proxy, and knows a customer of before by the mobile number', async () => {
+  it('logs in behind the proxy, and finds an existing customer by mobile number', async () => {
     const browser = await logIn()
     const user = { ...customers[0], oneaccessID: simulator.people[0]?.id }
     expect((await browser.get(`${shop}/me`)).json()).to.deep.equal({ user, secure: true })
@@ -108,14 +108,14 @@ describe('the code of the guides', function () {
     expect(headers.get('set-cookie')).to.equal(null)
   })
 
-  it('has who is logged in the old way log in once more', async () => {
+  it('makes a user with an old login log in again', async () => {
     const browser = await logIn()
     await browser.get(`${shop}/old`)
     expect((await browser.get(`${shop}/me`)).location).to.equal(`${shop}/login`)
     expect((await browser.get(`${shop}/me`)).json()).to.include({ user: null })
   })
 
-  it('tells a user a sentence, and the log the whole error', async () => {
+  it('shows the user a message, and logs the error', async () => {
     const logged: unknown[] = []
     const { error } = console
     console.error = (one: unknown) => logged.push(one)
@@ -126,7 +126,7 @@ describe('the code of the guides', function () {
     expect(logged).to.have.nested.property('[0].code', 'not_logged_in')
   })
 
-  it('ends when it is told to, after the last renewal', async () => {
+  it('closes the server and exits on SIGTERM', async () => {
     const { shutDownCleanly } = (await importBlock(PRODUCTION, 1)) as {
       shutDownCleanly(server: Server, strategy: object, notReady: () => void): void
     }

@@ -11,8 +11,8 @@ import { inRepository } from '../package/installed.js'
 import { Browser } from '../support/browser.js'
 import { codeBlocksOf, pageAt } from './markdown.js'
 
-/** The page's own app, without the test tools that `npm run compat testing` installs for its other files. */
-describe('the app of the page on testing', () => {
+// The page's other files need test tools, which `npm run compat testing` installs.
+describe('the app of docs/testing.md', () => {
   const blocks = codeBlocksOf(pageAt('docs/testing.md'))
   let simulator: Simulator
   let server: Server
@@ -39,7 +39,7 @@ describe('the app of the page on testing', () => {
     return (await import(pathToFileURL(path).href)).createApp
   }
 
-  it('renews an id_token, without waiting, once Date is past its end', async () => {
+  it('refreshes the id_token at once when a mocked Date is past its expiry', async () => {
     const shop = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const browser = new Browser()
     const { location } = await browser.get(`${shop}/auth/alipay`)
@@ -56,7 +56,7 @@ describe('the app of the page on testing', () => {
     expect(simulator.count('refresh-id-token')).to.equal(1)
   })
 
-  it('names the files that npm run compat testing runs, and no other', () => {
+  it('has exactly the files that npm run compat testing runs', () => {
     const names = blocks.flatMap(({ code }) => /^\/\/ (\S+\.[cm]js)\n/.exec(code)?.[1] ?? [])
     expect(names).to.have.members([
       'app.mjs',

@@ -1,4 +1,4 @@
-// A process of its own, because what traces HTTP has to come before it: logs in, and prints the spans.
+// A process of its own, as tracing must be set up before node:http is loaded. Prints the spans of a login.
 import { createRequire } from 'node:module'
 import { importBlock } from './blocks.js'
 
@@ -8,7 +8,7 @@ const { trace } = (await importBlock('docs/observability.md', 1)) as {
   trace(exporter: object): { forceFlush(): Promise<void>; shutdown(): Promise<void> }
 }
 const provider = trace(exporter)
-createRequire(import.meta.url)('node:http') // by now it is traced, in whatever way it is imported
+createRequire(import.meta.url)('node:http') // instruments it for every later import
 const { openShop, logIn } = await import('../support/shop.js')
 const shop = await openShop()
 const { outcome } = await logIn(shop)
