@@ -1,6 +1,6 @@
 /**
- * An app as a team writes it, for each kind of consumer: it starts a simulator, logs one person in,
- * and prints what its routes say. `imports` is all that differs.
+ * An app for each kind of consumer, which differ only in `imports`: it starts a simulator, logs one user
+ * in, and prints the response of `/me`.
  */
 export function consumerApp(imports: string): string {
   return `${imports}
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   passport.serializeUser(oneaccess.serializeUser((user) => user.id))
   passport.deserializeUser((id: string, done) => done(null, { id }))
   app.use(session({ secret: 'of the consumer', resave: false, saveUninitialized: false }))
-  app.use(passport.initialize()) // what Passport before 0.6 wanted, and 0.7 takes
+  app.use(passport.initialize()) // required by Passport before 0.6
   app.use(passport.session())
   app.use(oneaccess.backgroundRefresh())
   app.get('/auth/alipay', passport.authenticate('oneaccess-alipay', { state: { returnTo: '/' } }))
@@ -84,7 +84,7 @@ export const esmImports = Object.entries(NAMES)
   .map(([names, from]) => `import ${names} from '${from}'\n`)
   .join('')
 
-/** Plain JavaScript's; TypeScript writes the same for \`import\` under \`module: commonjs\`. */
+/** For a CommonJS script. */
 export const requires = Object.entries(NAMES)
   .map(([names, from]) => `const ${names} = require('${from}')\n`)
   .join('')

@@ -14,7 +14,7 @@ const STRICT = {
   types: ['node'],
 }
 
-/** Each kind of TypeScript project; `file` says by its name which module system Node runs it in. */
+/** Each kind of TypeScript project; the extension of `file` selects the module system. */
 const CONSUMERS = [
   { name: 'NodeNext, ESM', file: 'nodenext.mts', options: { module: 'nodenext' }, runs: true },
   { name: 'NodeNext, CommonJS', file: 'nodenext.cts', options: { module: 'nodenext' }, runs: true },
@@ -46,24 +46,24 @@ describe('the installed package', function () {
 
   after(() => project.remove())
 
-  async function says(...args: string[]): Promise<unknown> {
+  async function outputOf(...args: string[]): Promise<unknown> {
     const { code, stdout, stderr } = await project.node(...args)
     expect(code, stderr).to.equal(0)
     expect(stderr).to.equal('')
     return JSON.parse(stdout)
   }
 
-  it('logs a user in from a module that imports it', async () => {
+  it('logs a user in from an ES module', async () => {
     await project.write('app.mjs', asJavaScript(consumerApp(esmImports)))
-    expect(await says('app.mjs')).to.deep.equal(LOGGED_IN)
+    expect(await outputOf('app.mjs')).to.deep.equal(LOGGED_IN)
   })
 
-  it('logs a user in from a script that requires it', async () => {
+  it('logs a user in from a CommonJS script', async () => {
     await project.write('app.cjs', asJavaScript(consumerApp(requires)))
-    expect(await says('app.cjs')).to.deep.equal(LOGGED_IN)
+    expect(await outputOf('app.cjs')).to.deep.equal(LOGGED_IN)
   })
 
-  it('brings the command, which npx finds', async () => {
+  it('has a command that npx finds', async () => {
     const { folder } = project
     const { stdout } = await run(folder, 'npx', ['passport-oneaccess-alipay', 'doctor', '--json'])
     const { findings } = JSON.parse(stdout)
@@ -74,7 +74,7 @@ describe('the installed package', function () {
     expect(Object.fromEntries(results)).to.include({ express: 'ok', passport: 'ok' })
   })
 
-  it('lets nobody in by another path than its entry points', async () => {
+  it('exports nothing but its entry points', async () => {
     const deep = "import('passport-oneaccess-alipay/dist/lib/oneaccess/http.js')"
     const { code, stderr } = await project.node('-e', deep)
     expect(code).to.equal(1)
@@ -82,7 +82,7 @@ describe('the installed package', function () {
   })
 
   for (const { name, file, options, runs } of CONSUMERS) {
-    it(`compiles for ${name}, with every declaration checked${runs ? ', and runs' : ''}`, async () => {
+    it(`compiles ${runs ? 'and runs ' : ''}for ${name}, without skipLibCheck`, async () => {
       const out = file.replace('.', '-')
       await mkdir(join(project.folder, out))
       await project.write(file, consumerApp(esmImports))
@@ -92,7 +92,7 @@ describe('the installed package', function () {
       const { code, stdout } = await run(project.folder, tsc, ['-p', `${out}.json`])
       expect(code, stdout).to.equal(0)
       const script = join(out, file.replace('ts', 'js'))
-      if (runs) expect(await says(script)).to.deep.equal(LOGGED_IN)
+      if (runs) expect(await outputOf(script)).to.deep.equal(LOGGED_IN)
     })
   }
 })

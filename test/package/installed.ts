@@ -1,4 +1,4 @@
-// The package as a user gets it: packed, then installed in an empty project.
+// Installs the packed package in an empty project, as users get it.
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** What a finished process has said. */
+/** The result of a process. */
 export interface Finished {
   code: number
   stdout: string
   stderr: string
 }
 
-/** Runs a program to its end, in a folder; a non-zero exit is a result and no rejection. */
+/** Runs a program in a folder. Resolves also for a non-zero exit code. */
 export function run(
   folder: string,
   program: string,
@@ -29,13 +29,13 @@ export function run(
   })
 }
 
-/** What an npm that runs these tests says of itself must not reach the npm of an empty project. */
+/** The environment without what an npm that runs these tests has set for itself. */
 function ownEnv(): NodeJS.ProcessEnv {
   const foreign = /^npm_(package_|lifecycle_|command$|config_(call|local_prefix)$)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)))
 }
 
-/** The same, for what must go well. */
+/** Like `run`, but rejects for a non-zero exit code. */
 export async function runWell(folder: string, program: string, args: string[]): Promise<string> {
   const { code, stdout, stderr } = await run(folder, program, args)
   if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ${code}\n${stdout}${stderr}`)
@@ -68,15 +68,15 @@ export async function emptyProject(...packages: string[]): Promise<Project> {
   }
 }
 
-/** `npm pack` of what is built; without the scripts, which would build it again under the tests. */
+/** `npm pack` without scripts, which would rebuild `dist` during the tests. */
 export async function pack(into: string): Promise<{ tarball: string; files: string[] }> {
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', into]
-  const told: unknown = JSON.parse(await runWell(ROOT, 'npm', args))
-  const [packed] = (Array.isArray(told) ? told : Object.values(told as object)) as {
+  const output: unknown = JSON.parse(await runWell(ROOT, 'npm', args))
+  const [packed] = (Array.isArray(output) ? output : Object.values(output as object)) as {
     filename: string
     files: { path: string }[]
   }[]
-  if (!packed) throw new Error('npm pack told nothing')
+  if (!packed) throw new Error('npm pack printed nothing')
   const files = packed.files.map((file) => file.path).sort()
   return { tarball: join(into, packed.filename), files }
 }
@@ -85,7 +85,7 @@ export async function manifest(): Promise<Record<string, Record<string, unknown>
   return JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
 }
 
-/** An address below the repository's root. */
+/** An absolute path from one relative to the repository's root. */
 export function inRepository(path: string): string {
   return join(ROOT, path)
 }

@@ -10,12 +10,12 @@ const PACKAGE_HAS = [
   ...['express', 'node', 'passport', 'passport-strategy'].map((name) => `@types/${name}`),
 ]
 
-/** The app's own additions to types that it has from this package alone, and what they must not be. */
+/** Augments types that the app has only through this package, and checks that none of them is `any`. */
 const ADDITIONS = `
 declare module 'express-session' { interface SessionData { cart: string[] } }
 export const kept: Partial<import('express-session').SessionData> = { cart: ['a book'] }
 export const id = (req: import('express').Request): string | undefined => req.user?.id
-/** True where a type is real: what is not declared is any, which accepts a number too. */
+/** True for a real type; an undeclared one is any, which accepts everything. */
 type Refuses<Accepted, Wrong> = Wrong extends Accepted ? false : true
 export const real: [
   Refuses<Parameters<typeof passport.serializeUser>[0], number>,
@@ -31,7 +31,7 @@ import ofTheHost from 'express'
 export const n: number = ofTheHost
 `
 
-/** As the types of LoopBack and of cookie-session have it. */
+/** A session type like those of LoopBack and cookie-session. */
 const OTHER_SESSION = `
 import 'passport-oneaccess-alipay'
 import type { Request } from 'express'
@@ -41,8 +41,8 @@ declare global { namespace Express { interface Request extends Holder {} } }
 export const clear = (req: Request) => { if (req.session) req.session.views = 1; req.session = null }
 `
 
-/** An app in the layout of pnpm: what the package asked for is linked beside the package alone. */
-describe('the package where types are linked beside it alone', function () {
+// pnpm links the dependencies of the package, among them `@types`, only beside the package.
+describe('the types of the package in the layout of pnpm', function () {
   this.timeout(120_000)
   let project: Project
 
@@ -67,13 +67,13 @@ describe('the package where types are linked beside it alone', function () {
     bundler: { file: 'app.ts', options: { module: 'esnext', moduleResolution: 'bundler' } },
   }
   for (const [name, { file, options }] of Object.entries(KINDS)) {
-    it(`gives the app the types of Express, its sessions and Passport: ${name}`, async () => {
+    it(`include those of Express, express-session and Passport: ${name}`, async () => {
       await project.write(join('app', file), consumerApp(esmImports) + ADDITIONS)
       expect(await compile(file, options)).to.equal('')
     })
   }
 
-  it('leaves the types that a host has of its own', async () => {
+  it('do not replace the host’s own @types/express', async () => {
     const types = join(project.folder, 'app/node_modules/@types/express')
     await mkdir(types)
     await project.write('app/node_modules/@types/express/index.d.ts', OWN_TYPES)
@@ -83,7 +83,7 @@ describe('the package where types are linked beside it alone', function () {
     await rm(types, { recursive: true })
   })
 
-  it('changes no session of another kind that a host has on its requests', async () => {
+  it('do not change another type of req.session', async () => {
     await project.write('app/other.mts', OTHER_SESSION)
     expect(await compile('other.mts', { module: 'nodenext' })).to.equal('')
   })

@@ -8,8 +8,8 @@ import { Browser } from '../support/browser.js'
 import { freePort } from '../support/redis.js'
 import { emptyProject, type Project, pack, run } from './installed.js'
 
-/** What the README says, done as it says: by somebody who has an empty folder and nothing else. */
-describe("the README's way to a first login", function () {
+/** Follows the README in an empty folder. */
+describe('the quick start of the README', function () {
   this.timeout(180_000)
   const blocks = codeBlocksOf(pageAt('README.md'))
   const running: ChildProcess[] = []
@@ -19,7 +19,7 @@ describe("the README's way to a first login", function () {
   before(async () => {
     const empty = await emptyProject()
     const { tarball } = await pack(empty.folder)
-    const { packages } = installed()
+    const { packages } = packagesToInstall()
     project = await emptyProject(tarball, ...packages)
     await empty.remove()
     command = join(project.folder, 'node_modules/.bin/passport-oneaccess-alipay')
@@ -34,8 +34,8 @@ describe("the README's way to a first login", function () {
     await project.remove()
   })
 
-  /** The packages of the README's own `npm install`, but this one, which is packed here. */
-  function installed() {
+  /** The packages of the README's `npm install`, except this one, which is packed here. */
+  function packagesToInstall() {
     const line = blocks.find(({ code }) => code.startsWith('npm install '))?.code ?? ''
     const names = line.trim().split(' ').slice(2)
     expect(names.shift()).to.equal('passport-oneaccess-alipay')
@@ -49,11 +49,11 @@ describe("the README's way to a first login", function () {
     return child
   }
 
-  it('ends with someone who is logged in', async () => {
+  it('works step by step: simulator, doctor, login, token and logout', async () => {
     const port = await freePort()
     const simulate = blocks.find(({ code }) => / simulate /.test(code))?.code ?? ''
     const args = simulate.trim().split(' ').slice(2)
-    await untilSaid(start(command, [...args, '--port', '0']), /^ALIPAY_AUTHORIZATION_URL=.*$/m)
+    await untilPrinted(start(command, [...args, '--port', '0']), /^ALIPAY_AUTHORIZATION_URL=.*$/m)
     const own = blocks.find(({ code }) => code.startsWith('CALLBACK_URL='))?.code ?? ''
     await appendFile(join(project.folder, '.env'), own.replace(':3000', `:${port}`))
 
@@ -64,7 +64,7 @@ describe("the README's way to a first login", function () {
     const doctor = await run(project.folder, command, ['doctor', '--live', '--env', '.env'])
     expect(doctor.code, doctor.stdout).to.equal(0)
 
-    await untilSaid(start(process.execPath, ['--env-file=.env', 'app.mjs']), /listening/)
+    await untilPrinted(start(process.execPath, ['--env-file=.env', 'app.mjs']), /listening/)
     const shop = `http://127.0.0.1:${port}`
     const browser = new Browser()
     const login = /href="([^"]+)"/.exec((await browser.get(`${shop}/login`)).text)?.[1]
@@ -87,14 +87,14 @@ describe("the README's way to a first login", function () {
   })
 })
 
-/** What a program has said by the time it has said this. */
-function untilSaid(child: ChildProcess, what: RegExp): Promise<string> {
-  let said = ''
+/** Resolves to the output of a program once it matches. */
+function untilPrinted(child: ChildProcess, pattern: RegExp): Promise<string> {
+  let output = ''
   return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`ended with ${code}, and had said: ${said}`)))
+    child.once('exit', (code) => reject(new Error(`exited with ${code} after printing: ${output}`)))
     child.stdout?.on('data', (data: Buffer) => {
-      said += data
-      if (what.test(said)) resolve(said)
+      output += data
+      if (pattern.test(output)) resolve(output)
     })
   })
 }

@@ -3,10 +3,10 @@ import { dirname, join, normalize } from 'node:path'
 import { expect } from 'chai'
 import { inRepository } from './installed.js'
 
-// The house of ARCHITECTURE.md: what may import what.
+// Checks the rules of ARCHITECTURE.md.
 
-/** The folders of lib/ from the top down; a file may import from its own floor and from those below. */
-const FLOORS = ['login', 'session', 'tokens', 'stores', 'oneaccess', 'transport', 'util']
+/** The folders of lib/ from the top down; a file may import from its own layer and those below. */
+const LAYERS = ['login', 'session', 'tokens', 'stores', 'oneaccess', 'transport', 'util']
 
 const sourcesIn = (folder: string) =>
   readdirSync(inRepository(folder), { recursive: true })
@@ -22,30 +22,30 @@ const importsOf = (path: string) => {
 
 const exportsIn = (text: string) => {
   const found = text.matchAll(/^export (?:async )?(?:class|interface|type|function|const) (\w+)/gm)
-  return [...new Set([...found].map(([, name = '']) => name))] // an overload is one thing
+  return [...new Set([...found].map(([, name = '']) => name))] // overloads have one name
 }
 
-const floorOf = (path: string) => FLOORS.indexOf(path.split('/')[1] ?? '')
+const layerOf = (path: string) => LAYERS.indexOf(path.split('/')[1] ?? '')
 
 describe('the structure of the code', () => {
   const lib = sourcesIn('lib')
 
-  it('has no arrow that leads up: a folder of lib/ imports from itself and from those below', () => {
+  it('imports within lib/ only from the same layer or lower ones', () => {
     const up = lib.flatMap((path) =>
       importsOf(path)
-        .filter((to) => floorOf(path) >= 0 && floorOf(to) >= 0 && floorOf(to) < floorOf(path))
+        .filter((to) => layerOf(path) >= 0 && layerOf(to) >= 0 && layerOf(to) < layerOf(path))
         .map((to) => `${path} imports ${to}`),
     )
     expect(up).to.deep.equal([])
   })
 
-  it('has no circle of imports', () => {
+  it('has no import cycle', () => {
     const all = new Map([...lib, ...sourcesIn('simulator')].map((path) => [path, importsOf(path)]))
     const done = new Set<string>()
-    const circles: string[] = []
+    const cycles: string[] = []
     const follow = (path: string, way: string[]) => {
       if (way.includes(path)) {
-        circles.push([...way.slice(way.indexOf(path)), path].join(' -> '))
+        cycles.push([...way.slice(way.indexOf(path)), path].join(' -> '))
         return
       }
       if (done.has(path)) return
@@ -53,24 +53,24 @@ describe('the structure of the code', () => {
       done.add(path)
     }
     for (const path of all.keys()) follow(path, [])
-    expect(circles).to.deep.equal([])
+    expect(cycles).to.deep.equal([])
   })
 
-  it('keeps the simulator an independent witness: it shares no code with lib/', () => {
+  it('imports nothing from lib/ in the simulator', () => {
     const shared = sourcesIn('simulator').filter((path) =>
       importsOf(path).some((to) => to.startsWith('lib')),
     )
     expect(shared).to.deep.equal([])
   })
 
-  it('has no file of over 300 lines', () => {
+  it('has no file with more than 300 lines', () => {
     const long = ['lib', 'simulator', 'cli', 'example']
       .flatMap(sourcesIn)
       .filter((path) => readFileSync(inRepository(path), 'utf8').split('\n').length > 301)
     expect(long).to.deep.equal([])
   })
 
-  it('calls no two exported things in lib/ the same', () => {
+  it('has no two exports of the same name in lib/', () => {
     const names = lib.flatMap((path) => {
       const text = readFileSync(inRepository(path), 'utf8')
       return exportsIn(text)
@@ -79,8 +79,8 @@ describe('the structure of the code', () => {
     expect(twice).to.deep.equal([])
   })
 
-  it('exports nothing that no other file names, save what the package offers', () => {
-    const offered = ['lib/index.ts', 'lib/redis.ts', 'lib/conformance.ts', 'simulator/index.ts']
+  it('has no export that no other file uses, except in the entry points', () => {
+    const entryPoints = ['lib/index.ts', 'lib/redis.ts', 'lib/conformance.ts', 'simulator/index.ts']
     const own = [...lib, ...['simulator', 'cli', 'example'].flatMap(sourcesIn)]
     const words = new Map(
       [...own, ...['test', 'bench'].flatMap(sourcesIn)].map((path) => [
@@ -88,19 +88,19 @@ describe('the structure of the code', () => {
         new Set(readFileSync(inRepository(path), 'utf8').match(/\w+/g)),
       ]),
     )
-    const isNamed = (name: string, by: string) =>
+    const isUsed = (name: string, by: string) =>
       [...words].some(([path, all]) => path !== by && all.has(name))
-    const unnamed = own
-      .filter((path) => !offered.includes(path))
+    const unused = own
+      .filter((path) => !entryPoints.includes(path))
       .flatMap((path) =>
         exportsIn(readFileSync(inRepository(path), 'utf8'))
-          .filter((name) => !isNamed(name, path))
+          .filter((name) => !isUsed(name, path))
           .map((name) => `${path}: ${name}`),
       )
-    expect(unnamed).to.deep.equal([])
+    expect(unused).to.deep.equal([])
   })
 
-  it('is named in ARCHITECTURE.md as it is', () => {
+  it('contains every path that ARCHITECTURE.md names', () => {
     const page = readFileSync(inRepository('ARCHITECTURE.md'), 'utf8')
     const named = [...page.matchAll(/`((?:lib|simulator|cli|example|test|bench|docs)\/[\w./-]*)`/g)]
     expect(named).to.have.length.above(10)

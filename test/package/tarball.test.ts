@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { linksOf, pageAt } from '../docs/markdown.js'
 import { emptyProject, inRepository, manifest, type Project, pack, run } from './installed.js'
 
-/** A statement's or a type's import of anything but a file beside it. */
+/** An import of anything but a relative path, in a statement or a type. */
 const IMPORTED = /(?:\bfrom |^import |\bimport\()'([^.'][^']*)'/gm
 
 describe('the packed package', function () {
@@ -20,7 +20,7 @@ describe('the packed package', function () {
 
   after(() => project.remove())
 
-  it('holds the compiled library, its types, the examples and the pages that npm shows, and nothing else', async () => {
+  it('contains exactly the compiled code with types and sources, the examples and the pages', async () => {
     const sources = await Promise.all(
       ['cli', 'lib', 'simulator'].map(async (folder) => {
         const names = await readdir(inRepository(folder), { recursive: true })
@@ -54,13 +54,12 @@ describe('the packed package', function () {
       'SECURITY.md',
       ...docs,
     ]
-    const rest = 'else npm run clean: dist may be older than lib'
-    expect(files, rest).to.deep.equal(
+    expect(files, 'dist may be out of date: npm run clean').to.deep.equal(
       [...compiled, ...ambient, ...examples, ...pages, 'package.json'].sort(),
     )
   })
 
-  it('holds every file to which its pages lead', async () => {
+  it('contains every file to which its pages link', async () => {
     const broken = files
       .filter((path) => path.endsWith('.md'))
       .map(pageAt)
@@ -73,7 +72,7 @@ describe('the packed package', function () {
     expect(broken).to.deep.equal([])
   })
 
-  it('has the source to which each declaration map leads, so that an editor finds definitions', async () => {
+  it('contains the source of each declaration map', async () => {
     const maps = files.filter((path) => path.endsWith('.d.ts.map'))
     expect(maps).to.have.length.above(100)
     for (const path of maps) {
@@ -84,7 +83,7 @@ describe('the packed package', function () {
     }
   })
 
-  it('imports only Node, itself, and what is among its dependencies', async () => {
+  it('imports only Node’s modules and declared dependencies', async () => {
     const { dependencies = {} } = await manifest()
     const imported = new Set<string>()
     for (const file of files.filter((path) => /^dist\/.*\.(js|d\.ts)$/.test(path))) {
@@ -95,16 +94,16 @@ describe('the packed package', function () {
     expect(undeclared).to.deep.equal([])
   })
 
-  it('is right in every point that publint knows', async () => {
+  it('passes publint --strict', async () => {
     const publint = join('node_modules', '.bin', 'publint')
     const { code, stdout } = await run(inRepository('.'), publint, ['run', tarball, '--strict'])
     expect(code, stdout).to.equal(0)
   })
 
-  it('resolves with its types for every kind of TypeScript consumer, by attw', async () => {
+  it('passes attw', async () => {
     const attw = join('node_modules', '.bin', 'attw')
 
-    // require() gets ESM, which every supported Node can do
+    // every supported Node can require() ESM
     const args = [tarball, '--ignore-rules', 'cjs-resolves-to-esm']
     const { code, stdout } = await run(inRepository('.'), attw, args)
     expect(code, stdout).to.equal(0)
@@ -119,7 +118,7 @@ function nameOf(specifier: string): string {
     .join('/')
 }
 
-/** A type may come from the package itself or from its `@types`. */
+/** A dependency, or a package with `@types` among them. */
 function isDeclared(name: string, dependencies: object): boolean {
   return name.startsWith('node:') || name in dependencies || `@types/${name}` in dependencies
 }

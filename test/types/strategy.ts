@@ -1,4 +1,4 @@
-// Checked by the compiler alone: a line marked @ts-expect-error fails the build when it is no error.
+// Checked only by the compiler: a line after @ts-expect-error that is not an error fails the build.
 import { expectTypeOf } from 'expect-type'
 import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
@@ -21,7 +21,7 @@ declare const options: StrategyOptions & { passReqToCallback?: false }
 declare const customer: Customer
 declare const store: TokenStore
 
-export function verifyIsGivenTokensAndProfile(): void {
+export function verifyReceivesTokensAndProfile(): void {
   new OneAccessAlipayStrategy<Customer>(options, (tokens, profile, done) => {
     expectTypeOf(tokens).toEqualTypeOf<Tokens>()
     expectTypeOf(profile).toEqualTypeOf<Profile>()
@@ -29,22 +29,22 @@ export function verifyIsGivenTokensAndProfile(): void {
     done(null, customer)
     done(new Error('no'))
     done(null, false, { message: 'not here' })
-    // @ts-expect-error a number is no user
+    // @ts-expect-error a number is not a user
     done(null, 7)
   })
   new OneAccessAlipayStrategy<Customer>(options, async () => customer)
   new OneAccessAlipayStrategy<Customer>(options, async () => (Math.random() > 1 ? customer : false))
   new OneAccessAlipayStrategy<Customer>(options, async () => null)
   new OneAccessAlipayStrategy<Customer>(options, async (_tokens, _profile, done) => done(null))
-  // @ts-expect-error a returned value is a user only by a promise
+  // @ts-expect-error a returned user must be in a promise
   new OneAccessAlipayStrategy<Customer>(options, () => customer)
   // @ts-expect-error the same with done
   new OneAccessAlipayStrategy<Customer>(options, (_tokens, _profile, _done) => customer)
-  // @ts-expect-error what a callback style function returns is no user
+  // @ts-expect-error the return value of a callback-style function is not a user
   new OneAccessAlipayStrategy<Customer>(options, (_t, _p, done) => setTimeout(done))
-  // @ts-expect-error a promise of undefined does not say that there is nobody
+  // @ts-expect-error a promise of undefined does not mean that there is no user
   new OneAccessAlipayStrategy<Customer>(options, async () => [customer][1])
-  // @ts-expect-error what is returned is no Customer
+  // @ts-expect-error the returned value is not a Customer
   new OneAccessAlipayStrategy<Customer>(options, async () => ({ id: 'x' }))
   // @ts-expect-error verify is missing
   new OneAccessAlipayStrategy<Customer>(options)
@@ -62,7 +62,7 @@ export function passReqToCallbackPutsTheRequestFirst(): void {
   new OneAccessAlipayStrategy<Customer>(options, (_req, _tokens, _profile, _done) => customer)
 }
 
-export function serializeUserKnowsTheAppsUser(): void {
+export function serializeUserHasTheTypeOfTheUser(): void {
   const strategy = new OneAccessAlipayStrategy<Customer>(options, async () => customer)
   const serialize = strategy.serializeUser((user, req) => {
     expectTypeOf(user).toEqualTypeOf<Customer>()
@@ -95,7 +95,7 @@ export function optionsAreExact(): void {
   const needed = { domain: 'acme.huaweioneaccess.com', clientID: 'id', clientSecret: 'secret' }
   expectTypeOf(needed).toExtend<StrategyOptions>()
   expectTypeOf({ ...needed, clientID: process.env.ID }).toExtend<StrategyOptions>()
-  // @ts-expect-error domain is needed
+  // @ts-expect-error domain is required
   expectTypeOf<{ clientID: 'id'; clientSecret: 'secret' }>().toExtend<StrategyOptions>()
   const all: StrategyOptions[] = [
     { ...needed, loginVersion: 'v2', refreshWith: 'session-token', scope: ['auth_user'] },
@@ -113,7 +113,7 @@ export function optionsAreExact(): void {
   expectTypeOf(all).toEqualTypeOf<StrategyOptions[]>()
 }
 
-export function authenticateTakesTheFlowsAndAnyState(): void {
+export function authenticateAcceptsTheFlowsAndAnyState(): void {
   passport.authenticate('oneaccess-alipay', { flow: 'app', session: false })
   passport.authenticate('oneaccess-alipay', { state: { returnTo: '/' }, successRedirect: '/' })
   passport.authenticate('oneaccess-alipay', { flow: 'challenge' }, () => {})
@@ -137,7 +137,7 @@ export function requestsHaveTokens(req: Request): void {
   expectTypeOf(req.oneaccess.refresh()).resolves.toBeVoid()
   expectTypeOf(req.oneaccess.expiresAt).toEqualTypeOf<number | undefined>()
   expectTypeOf(req.oneaccess.sessionExpiresAt).toEqualTypeOf<number | undefined>()
-  // @ts-expect-error nothing hands out the session token after the login
+  // @ts-expect-error the session token is not available after the login
   req.oneaccess.sessionToken
 }
 
@@ -145,6 +145,6 @@ export function errorsAreNarrowedByClass(error: unknown): void {
   if (!(error instanceof OneAccessError)) return
   expectTypeOf(error.code).toEqualTypeOf<OneAccessErrorCode>()
   expectTypeOf(error.retryAfter).toEqualTypeOf<number | undefined>()
-  // @ts-expect-error no code is called so
+  // @ts-expect-error there is no such code
   if (error.code === 'unreachabel') return
 }
