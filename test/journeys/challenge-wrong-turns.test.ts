@@ -6,9 +6,9 @@ import {
   beginChallenge,
   codesFor,
   hidden,
-  orderCode,
   problemOn,
-  typeCode,
+  requestCode,
+  submitCode,
 } from '../support/challenge.js'
 import {
   decideAtAlipay,
@@ -37,7 +37,7 @@ describe('errors and detours in a challenge of the example', () => {
   }
   const beginAndRequestCode = async () => {
     const browser = await begin()
-    await orderCode(example, browser, { mobile: MOBILE })
+    await requestCode(example, browser, { mobile: MOBILE })
     return { browser, ...codesFor(example, MOBILE) }
   }
   const advance = (ms: number) => sinon.useFakeTimers({ now: Date.now() + ms, toFake: ['Date'] })
@@ -47,7 +47,7 @@ describe('errors and detours in a challenge of the example', () => {
     const browser = await begin()
     const before = hidden(await browser.get(`${example.url}/challenge`), 'token')
     const x = String((example.simulator.captchaAnswer(before) ?? 0) - 40)
-    const page = await orderCode(example, browser, { mobile: MOBILE, token: before, x })
+    const page = await requestCode(example, browser, { mobile: MOBILE, token: before, x })
     expect(page.status).to.equal(400)
     expect(problemOn(page)).to.match(/not in the gap/)
     expect(hidden(page, 'token')).to.not.equal(before)
@@ -57,7 +57,7 @@ describe('errors and detours in a challenge of the example', () => {
 
   it('shows a new puzzle on request, and keeps the typed number', async () => {
     const browser = await begin()
-    const page = await orderCode(example, browser, { mobile: MOBILE, refresh: 'yes' })
+    const page = await requestCode(example, browser, { mobile: MOBILE, refresh: 'yes' })
     expect([page.status, problemOn(page)]).to.deep.equal([200, undefined])
     expect(page.text).to.contain(`value="${MOBILE}"`)
     expect(example.simulator.count('captcha-verify')).to.equal(0)
@@ -76,7 +76,7 @@ describe('errors and detours in a challenge of the example', () => {
   for (const [fields, said] of contacts) {
     it(`refuses ${JSON.stringify(fields).slice(0, 50)} without a call to OneAccess`, async () => {
       const browser = await begin()
-      const page = await orderCode(example, browser, fields)
+      const page = await requestCode(example, browser, fields)
       expect(page.status).to.equal(400)
       expect(problemOn(page)).to.match(said)
       expect(page.text).to.match(/aria-invalid="true" autofocus/)
@@ -87,30 +87,30 @@ describe('errors and detours in a challenge of the example', () => {
   it('shows an error for a malformed code, and for a wrong one also the tries left', async () => {
     const { browser, wrong, right } = await beginAndRequestCode()
     for (const typed of ['', '12', "1' or 1=1", '１２']) {
-      const page = await typeCode(example, browser, typed)
+      const page = await submitCode(example, browser, typed)
       expect([page.status, problemOn(page)]).to.deep.equal([
         400,
         'Please enter the code that you received. It is a few digits long.',
       ])
     }
     expect(example.simulator.count('social-bind')).to.equal(0)
-    const page = await typeCode(example, browser, wrong)
+    const page = await submitCode(example, browser, wrong)
     expect([page.status, problemOn(page)]).to.deep.equal([
       401,
       'The code is wrong or has expired. Tries left: 4.',
     ])
     expect(page.text).to.contain('Perhaps no account has this number or email')
-    expect((await typeCode(example, browser, right)).location).to.equal(`${example.url}/`)
+    expect((await submitCode(example, browser, right)).location).to.equal(`${example.url}/`)
   })
 
   it('ends after five wrong codes and then refuses the right one', async () => {
     const { browser, wrong, right } = await beginAndRequestCode()
     const challenge = hidden(await browser.get(`${example.url}/challenge`), 'challenge')
     for (const left of [4, 3, 2, 1]) {
-      const page = await typeCode(example, browser, wrong)
+      const page = await submitCode(example, browser, wrong)
       expect(problemOn(page)).to.contain(`Tries left: ${left}`)
     }
-    const last = await typeCode(example, browser, wrong)
+    const last = await submitCode(example, browser, wrong)
     expect(last.location).to.equal(`${example.url}/login?failed=challenge_over`)
     expect((await browser.get(last.location)).text).to.contain('Too many wrong codes')
     const after = await browser.post(`${example.url}/challenge`, { challenge, verify_code: right })
@@ -132,13 +132,13 @@ describe('errors and detours in a challenge of the example', () => {
   it('ends when OneAccess answers that it has ended', async () => {
     const { browser, right } = await beginAndRequestCode()
     example.simulator.fault('social-bind', { status: 400, body: { error_code: 'PARAM.0014' } })
-    expect((await typeCode(example, browser, right)).location).to.equal(missing())
+    expect((await submitCode(example, browser, right)).location).to.equal(missing())
   })
 
   it('redirects home from the back button once it is completed', async () => {
     const { browser, right } = await beginAndRequestCode()
     const challenge = hidden(await browser.get(`${example.url}/challenge`), 'challenge')
-    await typeCode(example, browser, right)
+    await submitCode(example, browser, right)
     const form = { challenge, verify_code: '123456' }
     for (const page of [
       await browser.get(`${example.url}/challenge`),
@@ -164,7 +164,7 @@ describe('errors and detours in a challenge of the example', () => {
     const { browser, right } = await beginAndRequestCode()
     const second = await browser.get(`${example.url}/challenge`)
     expect(second.text).to.contain('Enter the code')
-    expect((await typeCode(example, browser, right)).location).to.equal(`${example.url}/`)
+    expect((await submitCode(example, browser, right)).location).to.equal(`${example.url}/`)
   })
 
   it('answers 409 and says so when a second tab has started another login', async () => {
@@ -184,26 +184,26 @@ describe('errors and detours in a challenge of the example', () => {
 
   it('sends one code for a double click, and a new one after a minute', async () => {
     const { browser, right } = await beginAndRequestCode()
-    const twice = await orderCode(example, browser, { mobile: '+86 152 0000 0003' })
+    const twice = await requestCode(example, browser, { mobile: '+86 152 0000 0003' })
     expect([twice.status, twice.location]).to.deep.equal([303, `${example.url}/challenge`])
     expect(example.simulator.count('sms-send')).to.equal(1)
     advance(61_000)
     const prefilled = await browser.get(`${example.url}/challenge?again`)
     expect(prefilled.text).to.contain(`name="mobile" value="${MOBILE}"`)
-    await orderCode(example, browser, { mobile: MOBILE })
+    await requestCode(example, browser, { mobile: MOBILE })
     expect(example.simulator.count('sms-send')).to.equal(2)
-    const old = await typeCode(example, browser, right)
+    const old = await submitCode(example, browser, right)
     expect(problemOn(old)).to.contain('Tries left: 4')
     const { right: next } = codesFor(example, MOBILE)
-    expect((await typeCode(example, browser, next)).location).to.equal(`${example.url}/`)
+    expect((await submitCode(example, browser, next)).location).to.equal(`${example.url}/`)
   })
 
   it('sends a code to a corrected number at once', async () => {
     const browser = await begin()
-    await orderCode(example, browser, { mobile: '15200000009' })
-    await orderCode(example, browser, { mobile: MOBILE })
+    await requestCode(example, browser, { mobile: '15200000009' })
+    await requestCode(example, browser, { mobile: MOBILE })
     const { right } = codesFor(example, MOBILE)
-    expect((await typeCode(example, browser, right)).location).to.equal(`${example.url}/`)
+    expect((await submitCode(example, browser, right)).location).to.equal(`${example.url}/`)
   })
 
   it('shows an error when OneAccess refuses to send a code or is busy, which costs no try', async () => {
@@ -211,24 +211,24 @@ describe('errors and detours in a challenge of the example', () => {
     const browser = await begin()
     const refusal = { status: 400, body: { error_code: 'IDAAS.SDK.CAPTCHA.0006' } }
     example.simulator.fault('sms-send', refusal)
-    const refused = await orderCode(example, browser, { mobile: MOBILE })
+    const refused = await requestCode(example, browser, { mobile: MOBILE })
     expect([refused.status, problemOn(refused)?.slice(0, 26)]).to.deep.equal([
       400,
       'The code could not be sent',
     ])
     example.simulator.fault('sms-send', BUSY)
-    const busy = await orderCode(example, browser, { mobile: MOBILE })
+    const busy = await requestCode(example, browser, { mobile: MOBILE })
     expect([busy.status, problemOn(busy)?.slice(0, 32)]).to.deep.equal([
       503,
       'We cannot reach the verification',
     ])
-    await orderCode(example, browser, { mobile: MOBILE })
+    await requestCode(example, browser, { mobile: MOBILE })
     const { right } = codesFor(example, MOBILE)
     for (let n = 0; n < 6; n++) {
       example.simulator.fault('social-bind', BUSY)
-      expect((await typeCode(example, browser, right)).status).to.equal(503)
+      expect((await submitCode(example, browser, right)).status).to.equal(503)
     }
-    expect((await typeCode(example, browser, right)).location).to.equal(`${example.url}/`)
+    expect((await submitCode(example, browser, right)).location).to.equal(`${example.url}/`)
     expect(log.args.flat().join()).to.contain('busy').and.to.not.contain(MOBILE)
   })
 

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import sinon from 'sinon'
 import type { Person } from '../../simulator/index.js'
 import { Browser, type Page } from '../support/browser.js'
-import { beginChallenge, codesFor, hidden, orderCode, typeCode } from '../support/challenge.js'
+import { beginChallenge, codesFor, hidden, requestCode, submitCode } from '../support/challenge.js'
 import { type Example, openExample, personWith, whoIs } from '../support/example.js'
 
 const NEW_MOBILE = '13900001111'
@@ -20,10 +20,10 @@ describe('a challenge in the example', () => {
   const contactOf = ({ mobile = '', email = '' }: Person) => ({ mobile, email })
   /** Requests a code and submits it; resolves to the location of the redirect. */
   const finish = async (browser: Browser, to: string, fields: Record<string, string> = {}) => {
-    const ordered = await orderCode(example, browser, fields)
+    const ordered = await requestCode(example, browser, fields)
     expect([ordered.status, ordered.location]).to.deep.equal([303, `${example.url}/challenge`])
     const { right } = codesFor(example, to)
-    return (await typeCode(example, browser, right)).location
+    return (await submitCode(example, browser, right)).location
   }
 
   it('links the account by mobile number, and the next login needs no challenge', async () => {
@@ -75,7 +75,7 @@ describe('a challenge in the example', () => {
       const asked = await browser.get(`${example.url}/challenge`)
       expect(asked.text).to.match(/name="consent" type="checkbox" value="yes" required\s+aria/)
       for (const consent of [{}, { consent: '' }, { consent: 'no' }]) {
-        const refused = await orderCode(example, browser, { mobile: NEW_MOBILE, ...consent })
+        const refused = await requestCode(example, browser, { mobile: NEW_MOBILE, ...consent })
         expect(refused.status).to.equal(400)
         expect(refused.text).to.contain(says).and.to.contain(`value="${NEW_MOBILE}"`)
       }
@@ -98,10 +98,10 @@ describe('a challenge in the example', () => {
   it('sends a second code, to link instead of register, only after a minute', async () => {
     const { mobile } = contactOf(person('SUCCESS'))
     const browser = await beginChallenge(example, person('USER_REGISTER'))
-    await orderCode(example, browser, { action: 'register', consent: 'yes', mobile })
-    const refused = await typeCode(example, browser, codesFor(example, mobile).right)
+    await requestCode(example, browser, { action: 'register', consent: 'yes', mobile })
+    const refused = await submitCode(example, browser, codesFor(example, mobile).right)
     expect(refused.text).to.contain('Perhaps you already have an account')
-    const early = await orderCode(example, browser, { action: 'bind', mobile })
+    const early = await requestCode(example, browser, { action: 'bind', mobile })
     expect(early.status).to.equal(429)
     expect(early.text).to.match(/value="bind" checked/)
     sinon.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'] })
@@ -193,9 +193,12 @@ describe('a challenge in the example', () => {
     const seen: Page[] = []
     const look = async (path: string) => seen.push(await browser.get(example.url + path))
     const step = async (fields: Record<string, string>) => {
-      seen.push(await orderCode(example, browser, fields))
+      seen.push(await requestCode(example, browser, fields))
       const { right, wrong } = codesFor(example, mobile)
-      seen.push(await typeCode(example, browser, wrong), await typeCode(example, browser, right))
+      seen.push(
+        await submitCode(example, browser, wrong),
+        await submitCode(example, browser, right),
+      )
       for (const path of ['/challenge', '/auth/alipay/challenge', '/me', '/']) await look(path)
     }
     await look('/challenge')
@@ -212,12 +215,12 @@ describe('a challenge in the example', () => {
     const browser = new Browser({ 'accept-language': 'zh' })
     const { mobile } = contactOf(person('SOCIAL_BIND'))
     await beginChallenge(example, person('SOCIAL_BIND'), { browser })
-    const failed = await orderCode(example, browser, { mobile: 'x' })
+    const failed = await requestCode(example, browser, { mobile: 'x' })
     expect(failed.text).to.contain('请填写正确的手机号')
     const english = await browser.get(`${example.url}/challenge/code?language=en`)
     const chosen = await browser.get(english.location)
     expect((await browser.get(chosen.location)).text).to.contain('Link your account')
-    await orderCode(example, browser, { mobile })
+    await requestCode(example, browser, { mobile })
     const code = await browser.get(`${example.url}/challenge`)
     expect(code.text).to.contain(`We have sent a code to <strong>${mobile}</strong>`)
     expect(hidden(code, 'challenge')).to.match(/^\d+$/)

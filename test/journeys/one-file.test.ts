@@ -7,8 +7,8 @@ import {
   type ExampleProcess,
   freePort,
   killExamples,
+  printed,
   runExample,
-  said,
   tenantOf,
 } from '../support/example-process.js'
 import { type RedisServer, startRedis } from '../support/redis.js'
@@ -33,7 +33,7 @@ describe('the one-file examples', function () {
 
   const start = async (file: string, more: Record<string, string> = {}) => {
     const example = runExample({ ...env, ...more }, file)
-    await said(example, /^listening$/m)
+    await printed(example, /^listening$/m)
     return example
   }
 

@@ -3,7 +3,13 @@ import { createClient } from 'redis'
 import sinon from 'sinon'
 import { redisStores } from '../../example/shop/stores.js'
 import { type Example, logIn, openExample, until, whoIs } from '../support/example.js'
-import { freePort, killExamples, said, startExample, tenantOf } from '../support/example-process.js'
+import {
+  freePort,
+  killExamples,
+  printed,
+  startExample,
+  tenantOf,
+} from '../support/example-process.js'
 import { type RedisServer, startRedis } from '../support/redis.js'
 
 describe('the example with REDIS_URL', function () {
@@ -79,7 +85,7 @@ describe('the example with REDIS_URL', function () {
     gone.abort()
     expect(await leaving).to.equal('left')
     old.child.kill('SIGTERM')
-    await said(old, /^no requests left/m)
+    await printed(old, /^no requests left/m)
     release()
     expect((await old.ended).code).to.equal(0)
     const next = await startExample(env)

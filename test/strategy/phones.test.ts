@@ -16,7 +16,7 @@ describe('option phones', () => {
 
   /** A shop whose login route responds with its outcome as JSON. */
   async function open(strategy: ShopOptions['strategy'] = {}, more: ShopOptions = {}) {
-    shop = await openShop({ strategy, tellBegin: true, ...more })
+    shop = await openShop({ strategy, jsonLogin: true, ...more })
   }
 
   const phone = () => new Browser(navigation('Chrome on Android'))

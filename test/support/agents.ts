@@ -1,4 +1,4 @@
-// User-Agents as they are seen: of browsers, of Alipay's own app, and of other apps that show pages.
+// Real User-Agents of browsers, of the Alipay app, and of other apps with a browser inside.
 const ANDROID = 'Mozilla/5.0 (Linux; Android 14; PGT-AN10) AppleWebKit/537.36 (KHTML, like Gecko)'
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)'
@@ -27,7 +27,7 @@ export const AGENTS = {
   'WeChat on Windows': `${WINDOWS} Chrome/107.0.0.0 Safari/537.36 MicroMessenger/7.0.20 WindowsWechat`,
 } as const
 
-/** The headers by which a person opens a page with one of them. */
+/** The headers of a page navigation with one of these browsers. */
 export function navigation(agent: keyof typeof AGENTS): Record<string, string> {
   return { 'user-agent': AGENTS[agent], accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 }

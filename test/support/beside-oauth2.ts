@@ -1,4 +1,4 @@
-// One small app, with passport-oauth2 against a scripted provider or with ours against the simulator.
+// One small app, with passport-oauth2 and a scripted provider, or with our strategy and the simulator.
 import type { AddressInfo } from 'node:net'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import session from 'express-session'
@@ -10,17 +10,17 @@ import { startSimulator } from '../../simulator/index.js'
 import { Browser } from './browser.js'
 import { startUpstream } from './upstream.js'
 
-/** What the app's verify gives. */
+/** The arguments with which the app's verify calls `done`. */
 export type Given = [error: Error | null, user?: { id: string } | false, info?: object]
 
-/** A strategy, and the person at its provider. */
+/** A strategy, and its provider with a user. */
 interface Side {
   strategy: passport.Strategy
   /** For `passport.serializeUser`. */
   serializer: unknown
-  /** Behind `passport.session()`. */
+  /** Mounted after `passport.session()`. */
   middleware: RequestHandler
-  /** Where the provider sends the person who is at this consent page. */
+  /** The URL to which the provider redirects after a decision on this consent page. */
   decide(browser: Browser, consent: string, agrees: boolean): Promise<string>
   close(): Promise<void>
 }
@@ -85,32 +85,32 @@ export const openOurs: OpenSide = async (callbackURL, given) => {
   }
 }
 
-/** What a test has the app do, and the person. */
+/** What the app and the user do in a test. */
 export interface Scene {
-  /** Of `authenticate()`, at the start and at the callback. */
+  /** Options of `authenticate()`, for the start and for the callback. */
   options?: Record<string, unknown>
-  /** In place of the strategy alone; `it` is the strategy. */
+  /** Several strategies instead of one; `it` is the tested one. */
   strategies?: string[]
-  /** `authorize()` in place of `authenticate()`. */
+  /** Uses `authorize()` instead of `authenticate()`. */
   authorize?: boolean
-  /** A custom callback that shows what it got, at the callback. */
+  /** The callback route has a custom callback that shows its arguments. */
   custom?: boolean
   given?: Given
   agrees?: boolean
-  /** Who is logged in already. */
+  /** The id of a user who is already logged in. */
   already?: string
-  /** Where they were when they were sent to log in. */
+  /** `req.session.returnTo`, set before the login. */
   returnTo?: string
-  /** The state that comes back is not the browser's. */
+  /** The callback is opened in another browser. */
   foreign?: boolean
 }
 
-/** All of it that can be seen from outside. */
+/** What can be seen from outside. */
 export interface Seen {
   status: number
   location: string
   body: unknown
-  /** What is the app's and Passport's in the session; the state of either strategy is its own. */
+  /** The session's values of the app and of Passport, without those of the strategies. */
   session: unknown
 }
 
@@ -126,9 +126,9 @@ export async function play(openSide: OpenSide, scene: Scene): Promise<Seen> {
     await browser.get(`${url}/before`)
     const { location } = await browser.get(`${url}/start`)
     const back = await side.decide(browser, location, scene.agrees ?? true)
-    const comes = scene.foreign ? new Browser() : browser
-    const page = await comes.get(back)
-    const session = (await comes.get(`${url}/session`)).json()
+    const returning = scene.foreign ? new Browser() : browser
+    const page = await returning.get(back)
+    const session = (await returning.get(`${url}/session`)).json()
     const body = page.text.startsWith('{') ? page.json() : page.text
     return { status: page.status, location: page.location.replace(url, ''), body, session }
   } finally {
@@ -182,13 +182,13 @@ function custom(authenticator: passport.Authenticator, scene: Scene): RequestHan
   }
 }
 
-/** As connect-flash keeps messages. */
+/** Stores messages as connect-flash does. */
 const flash: RequestHandler = (req, _res, next) => {
   const session = req.session as { flash?: Record<string, string[]> }
   Object.assign(req, {
     flash: (type: string, message: string) => {
       const all = session.flash ?? {}
-      // after a login the session is another one
+      // `req.session`, as a login has replaced the session
       Object.assign(req.session, { flash: { ...all, [type]: [...(all[type] ?? []), message] } })
     },
   })

@@ -2,10 +2,10 @@ import type { BrokenStore } from './broken-records.js'
 
 const HOUR = 3_600_000
 
-/** Stores that keep leases wrongly, each in one way. */
+/** Stores whose leases are broken, each in one way. */
 export const BROKEN_LEASES: BrokenStore[] = [
   [
-    'gives a lease to everybody',
+    'grants a lease to everyone',
     () => ({ acquireLease: async () => true }),
     [
       'grants a lease to one owner only',
@@ -14,7 +14,7 @@ export const BROKEN_LEASES: BrokenStore[] = [
     ],
   ],
   [
-    'gives a lease to nobody',
+    'grants a lease to nobody',
     () => ({ acquireLease: async () => false }),
     [
       'grants a lease to one owner only',
@@ -24,7 +24,7 @@ export const BROKEN_LEASES: BrokenStore[] = [
     ],
   ],
   [
-    'renews a lease for anybody while it lasts',
+    'renews an unexpired lease for anyone',
     (right) => {
       const owners = new Map<string, string>()
       return {
@@ -40,17 +40,17 @@ export const BROKEN_LEASES: BrokenStore[] = [
     ['renews a lease for its owner only'],
   ],
   [
-    'renews no lease',
+    'never renews a lease',
     () => ({ renewLease: async () => false }),
     ['renews a lease for its owner only'],
   ],
   [
-    'says that a lease is renewed, and lets it end',
+    'reports a lease as renewed and lets it expire',
     (right) => ({ renewLease: (key, owner) => right.renewLease(key, owner, 1) }),
     ['renews a lease for its owner only'],
   ],
   [
-    'gives a lease back to whom it has left',
+    'renews a lease for a former owner',
     (right) => {
       const owners = new Map<string, string[]>()
       return {
@@ -65,12 +65,12 @@ export const BROKEN_LEASES: BrokenStore[] = [
     ['renews a lease for its owner only', 'does not renew an expired lease'],
   ],
   [
-    'keeps every lease for ever',
+    'never expires a lease',
     (right) => ({ acquireLease: (key, owner) => right.acquireLease(key, owner, HOUR) }),
     ['does not renew an expired lease'],
   ],
   [
-    'takes a lease back from anybody',
+    'releases a lease for anyone',
     (right) => ({
       releaseLease: async (key) => {
         for (const owner of ['mine', 'yours']) await right.releaseLease(key, owner)
@@ -79,7 +79,7 @@ export const BROKEN_LEASES: BrokenStore[] = [
     ['releases a lease for its owner only'],
   ],
   [
-    'takes no lease back',
+    'never releases a lease',
     () => ({ releaseLease: async () => undefined }),
     ['releases a lease for its owner only'],
   ],

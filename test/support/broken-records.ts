@@ -1,11 +1,11 @@
 import { MemoryTokenStore, type StoredRecord, type TokenStore } from '../../lib/index.js'
 
-/** How a store is broken, what it does otherwise than a right one, and the facts that say so. */
+/** How a store is broken, the change that breaks it, and the conformance tests that fail then. */
 export type BrokenStore = [how: string, change: Change, facts: string[]]
 
 type Change = (right: TokenStore) => Partial<TokenStore>
 
-/** A store that is right, but for what is changed. */
+/** A correct store with this change. */
 export function storeWith(change: Change): TokenStore {
   const inner = new MemoryTokenStore()
   const right: TokenStore = {
@@ -20,16 +20,16 @@ export function storeWith(change: Change): TokenStore {
 
 const HOUR = 3_600_000
 
-/** Writes whatever is there. */
+/** Overwrites any version. */
 async function force(right: TokenStore, key: string, record: StoredRecord, ttl = HOUR) {
   const version = (await right.get(key))?.version ?? 0
   await right.compareAndSet(key, version, record, ttl)
 }
 
-/** Stores that keep records wrongly, each in one way. */
+/** Stores whose records are broken, each in one way. */
 export const BROKEN_RECORDS: BrokenStore[] = [
   [
-    'forgets all that it is given',
+    'stores nothing',
     () => ({ get: async () => undefined }),
     [
       'returns exactly what was written',
@@ -44,7 +44,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ],
   ],
   [
-    'gives null for what is not there',
+    'returns null for a missing record',
     (right) => ({ get: async (key) => (await right.get(key)) ?? (null as never) }),
     [
       'returns undefined for a record that was never written',
@@ -53,7 +53,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ],
   ],
   [
-    'answers a write with 1 in place of true',
+    'returns 1 instead of true for a write',
     (right) => ({
       compareAndSet: async (...given) =>
         ((await right.compareAndSet(...given)) ? 1 : false) as never,
@@ -68,7 +68,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ],
   ],
   [
-    'keeps one byte of each character',
+    'stores one byte of each character',
     (right) => ({
       compareAndSet: (key, expected, { version, value }, ttl) => {
         const narrow = Buffer.from(value, 'latin1').toString('latin1')
@@ -78,7 +78,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ['returns exactly what was written'],
   ],
   [
-    'gives the version as text',
+    'returns the version as a string',
     (right) => ({
       get: async (key) => {
         const found = await right.get(key)
@@ -92,7 +92,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ],
   ],
   [
-    'cuts a record off before 16 KiB',
+    'truncates a record of 16 KiB',
     (right) => ({
       compareAndSet: (key, expected, { version, value }, ttl) =>
         right.compareAndSet(key, expected, { version, value: value.slice(0, 16_383) }, ttl),
@@ -100,7 +100,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ['stores a record of 16 KiB'],
   ],
   [
-    'creates a record over one that is there',
+    'overwrites an existing record on create',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         if (expected !== 0) return right.compareAndSet(key, expected, record, ttl)
@@ -114,7 +114,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ],
   ],
   [
-    'refuses to create a record that is there, and does it',
+    'returns false for a create over an existing record, and writes it',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         const done = await right.compareAndSet(key, expected, record, ttl)
@@ -128,7 +128,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ],
   ],
   [
-    'replaces an older record than the one that is expected',
+    'replaces a record that is older than expected',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         const version = (await right.get(key))?.version ?? 0
@@ -139,7 +139,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ['replaces a record only at the expected version'],
   ],
   [
-    'replaces a newer record than the one that is expected',
+    'replaces a record that is newer than expected',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         const version = (await right.get(key))?.version ?? 0
@@ -153,7 +153,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ],
   ],
   [
-    'refuses a write that comes late, and does it',
+    'returns false for a late write, and writes it',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         const done = await right.compareAndSet(key, expected, record, ttl)
@@ -177,7 +177,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ],
   ],
   [
-    'creates a record where an older one is expected',
+    'creates a record when an existing one is expected',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         const there = await right.get(key)
@@ -187,7 +187,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ['does not create a record when an existing one is expected'],
   ],
   [
-    'refuses to create a record where an older one is expected, and does it',
+    'returns false when an existing record is expected, and creates it',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         const there = await right.get(key)
@@ -199,7 +199,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ['does not create a record when an existing one is expected'],
   ],
   [
-    'compares and sets in two steps',
+    'compares and sets in two steps that are not atomic',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         const version = (await right.get(key))?.version ?? 0
@@ -215,7 +215,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ],
   ],
   [
-    'writes for all of many writers, and tells one that it has won',
+    'writes for every concurrent writer, and returns true to one',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         const done = await right.compareAndSet(key, expected, record, ttl)
@@ -226,7 +226,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ['lets exactly one of many concurrent writers win'],
   ],
   [
-    'takes keys that begin alike for one',
+    'treats keys with the same first 36 characters as one',
     (right) => ({
       get: (key) => right.get(key.slice(0, 36)),
       compareAndSet: async (key, _expected, record, ttl) => {
@@ -238,14 +238,14 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ['keeps records with other keys apart'],
   ],
   [
-    'keeps every record for ever',
+    'never expires a record',
     (right) => ({
       compareAndSet: (key, expected, record) => right.compareAndSet(key, expected, record, HOUR),
     }),
     ['expires a record, and accepts a new one after that'],
   ],
   [
-    'shows a record no more when it has expired, and takes no new one',
+    'hides an expired record and accepts no new one',
     (right) => {
       const ends = new Map<string, number>()
       return {
@@ -260,7 +260,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ['expires a record, and accepts a new one after that'],
   ],
   [
-    'keeps the time of the first write',
+    'keeps the ttl of the first write',
     (right) => {
       const ends = new Map<string, number>()
       return {
@@ -274,7 +274,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ['uses the ttl of the last write'],
   ],
   [
-    'misses its own write when the command is sent again',
+    'returns false when the same write is sent again',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         const version = (await right.get(key))?.version ?? 0
@@ -284,7 +284,7 @@ export const BROKEN_RECORDS: BrokenStore[] = [
     ['returns true when the same write is sent again, and false for any other'],
   ],
   [
-    'takes a write of the same version for its own',
+    'returns true for any write of the same version',
     (right) => ({
       compareAndSet: async (key, expected, record, ttl) => {
         const version = (await right.get(key))?.version

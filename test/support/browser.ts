@@ -1,9 +1,9 @@
-// A person's browser as far as HTTP goes: it keeps cookies by host, and follows a redirect only when told.
+// The HTTP part of a browser: it keeps cookies by host, and does not follow redirects.
 
 export interface Page {
   status: number
   headers: Headers
-  /** Where it redirects to, absolute. */
+  /** The target of a redirect, absolute; empty without one. */
   location: string
   text: string
   json(): unknown
@@ -34,7 +34,7 @@ export class Browser {
     })
   }
 
-  /** The same cookies in another tab of another machine: what a thief of cookies would have. */
+  /** Another browser with the same cookies, such as a thief of cookies has. */
   clone(): Browser {
     const other = new Browser(this.headers)
     for (const [host, jar] of this.#jars) other.#jars.set(host, new Map(jar))
@@ -45,7 +45,7 @@ export class Browser {
     return this.#jarOf(url).get(name)
   }
 
-  /** For a request that this browser cannot make by itself. */
+  /** The cookies as a header, for a request that this class cannot send. */
   cookieHeader(url: string): { cookie: string } {
     return { cookie: [...this.#jarOf(url)].map(([name, value]) => `${name}=${value}`).join('; ') }
   }
@@ -81,7 +81,7 @@ export class Browser {
 function keep(jar: Map<string, string>, line: string): void {
   const [pair = '', ...attributes] = line.split(';')
   const [name = '', value = ''] = pair.split(/=(.*)/s)
-  const over = attributes.some((one) => /^\s*(max-age=0|expires=.*\b1970\b)/i.test(one))
-  if (over) jar.delete(name)
+  const isExpired = attributes.some((one) => /^\s*(max-age=0|expires=.*\b1970\b)/i.test(one))
+  if (isExpired) jar.delete(name)
   else jar.set(name, value)
 }

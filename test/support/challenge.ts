@@ -2,14 +2,14 @@ import type { Person } from '../../simulator/index.js'
 import { Browser, type Page } from './browser.js'
 import { decideAtAlipay, type Example } from './example.js'
 
-/** As far as the page that finishes a first login or a second factor. */
+/** Logs in until the page of the challenge. */
 export async function beginChallenge(
   example: Example,
   person: Person,
   { browser = new Browser({ 'accept-language': 'en' }), from = '/auth/alipay' } = {},
 ): Promise<Browser> {
   const { location } = await browser.get(await decideAtAlipay(example, browser, { person, from }))
-  if (location !== `${example.url}/challenge`) throw new Error(`led to ${location}`)
+  if (location !== `${example.url}/challenge`) throw new Error(`redirected to ${location}`)
   return browser
 }
 
@@ -22,13 +22,13 @@ export function hidden({ text }: Page, name: string): string {
   return value
 }
 
-/** What is said beside a field or on top of the page; undefined when nothing is wrong. */
+/** The error at a field or on top of the page; undefined without one. */
 export function problemOn({ text }: Page): string | undefined {
   return /role="alert">(?:<p>)?([^<]+)/.exec(text)?.[1]?.replaceAll('\u00a0', ' ')
 }
 
-/** Solves the puzzle of the page, and sends the form with it. */
-export async function orderCode(
+/** Solves the puzzle of the page, and submits the form to request a code. */
+export async function requestCode(
   example: Example,
   browser: Browser,
   fields: Record<string, string> = {},
@@ -40,8 +40,8 @@ export async function orderCode(
   return browser.post(`${example.url}/challenge/code`, { challenge, token, x, ...fields })
 }
 
-/** Sends the code in the second form. */
-export async function typeCode(
+/** Submits a code in the second form. */
+export async function submitCode(
   example: Example,
   browser: Browser,
   verify_code: string,
@@ -51,7 +51,7 @@ export async function typeCode(
   return browser.post(`${example.url}/challenge`, { challenge, verify_code })
 }
 
-/** The last code that went there, and one that is not it. */
+/** The last code sent to a contact, and a wrong one. */
 export function codesFor({ simulator }: Example, to: string): { right: string; wrong: string } {
   const right = simulator.lastCode(to)
   if (right === undefined) throw new Error('no code was sent')

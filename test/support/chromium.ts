@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
-/** Needed where there is no sandbox, no GPU and no network; nothing of it is downloaded. */
+/** For machines without a sandbox, a GPU and a network. */
 const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -11,7 +11,7 @@ const ARGS = [
   '--disable-sync',
 ]
 
-/** A tab of a real browser, and whatever its console complained about. */
+/** A tab of a real browser, with the errors and warnings of its console. */
 export interface Tab {
   page: Page
   complaints: string[]
@@ -34,22 +34,22 @@ export async function openTab(browser: Browser, options: BrowserContextOptions =
   return { page, complaints, close: () => context.close() }
 }
 
-/** Texts that stand out too little from what is behind them (WCAG 2.2, 1.4.3), each with its ratio. */
+/** Texts with too little contrast (WCAG 2.2, 1.4.3), each with its ratio. */
 export async function faintTexts(page: Page): Promise<string[]> {
   return page.evaluate(FAINT_TEXTS)
 }
 
-/** What a thumb can miss: links, buttons and fields of less than 44 px, save links within a sentence. */
+/** Links, buttons and fields smaller than 44 px, except links within a sentence. */
 export async function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(SMALL_TARGETS)
 }
 
-/** Elements that reach beyond the screen on its right, or whose text does not fit into them. */
+/** Elements that extend beyond the right edge of the screen, or whose text is cut off. */
 export async function overflowing(page: Page): Promise<string[]> {
   return page.evaluate(OVERFLOWING)
 }
 
-/** Lines of Chinese that begin with a mark which belongs to the line before: punctuation, or the dot in a name. */
+/** Lines of Chinese that start with a mark of the line before: punctuation, or the dot in a name. */
 export async function lostMarks(page: Page): Promise<string[]> {
   return page.evaluate(LOST_MARKS)
 }
@@ -96,7 +96,7 @@ const OVERFLOWING = `(() => {
   return wide
 })()`
 
-// Strings, because this project is compiled without the types of a browser.
+// A string, as this project is compiled without the types of a browser.
 const FAINT_TEXTS = `(() => {
   const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number)
   const channel = (value) => {

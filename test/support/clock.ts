@@ -1,6 +1,6 @@
 import sinon from 'sinon'
 
-/** A clock that only the test moves; promises and sockets go on as they are. */
+/** A clock that only the test moves. Promises and sockets are real. */
 export function fakeClock(): sinon.SinonFakeTimers {
   return sinon.useFakeTimers({
     now: Date.UTC(2026, 0, 1),

@@ -1,5 +1,5 @@
-// Playwright's types name four of a browser's. The project is compiled without those, so that nothing in
-// it takes itself for a page; all that Playwright needs is that the names exist.
+// The types of the DOM that Playwright's types refer to. The project is compiled without lib.dom, so that
+// code for Node cannot use browser globals; Playwright only needs the names to exist.
 
 interface Node {
   readonly nodeType: number

@@ -10,64 +10,64 @@ const EXAMPLES = new URL('../../example/', import.meta.url)
 /** A program of `example/` as a process of its own. */
 export interface ExampleProcess {
   child: ChildProcess
-  /** Its exit code and all that it said. */
+  /** Its exit code and output. */
   ended: Promise<{ code: number | null; out: string; err: string }>
-  /** What it has said so far. */
+  /** Its output so far. */
   out(): string
 }
 
 const running = new Set<ChildProcess>()
 
-/** It sees nothing of this process's environment but what is given. */
+/** Runs it with this environment and PATH only. */
 export function runExample(env: Record<string, string>, file = 'shop/server.js'): ExampleProcess {
   const child = spawn(process.execPath, [fileURLToPath(new URL(file, EXAMPLES))], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
-  const words = { out: '', err: '' }
+  const output = { out: '', err: '' }
   child.stdout.on('data', (data: Buffer) => {
-    words.out += data
+    output.out += data
   })
   child.stderr.on('data', (data: Buffer) => {
-    words.err += data
+    output.err += data
   })
   const ended = once(child, 'close').then(([code]) => {
     running.delete(child)
-    return { code: code as number | null, ...words }
+    return { code: code as number | null, ...output }
   })
-  return { child, ended, out: () => words.out }
+  return { child, ended, out: () => output.out }
 }
 
-/** Resolves when it has said where to open it. */
+/** Starts the shop; resolves when it has printed its URL. */
 export async function startExample(
   env: Record<string, string>,
 ): Promise<ExampleProcess & { url: string }> {
   const example = runExample(env)
-  const [, url = ''] = await said(example, /^open (\S+)\/$/m)
+  const [, url = ''] = await printed(example, /^open (\S+)\/$/m)
   return { ...example, url }
 }
 
-/** Resolves when it has said that; rejects with what it complained of when it ends without. */
-export async function said(
+/** Resolves when its output matches; rejects with its errors if it ends first. */
+export async function printed(
   { child, ended, out }: ExampleProcess,
-  what: RegExp,
+  pattern: RegExp,
 ): Promise<RegExpExecArray> {
-  const over = ended.then(({ err }) => Promise.reject(new Error(err)))
-  over.catch(() => {}) // it ends some time, and then nobody listens here any more
+  const failure = ended.then(({ err }) => Promise.reject(new Error(err)))
+  failure.catch(() => {}) // it also ends after a match, when nobody waits any more
   for (;;) {
-    const found = what.exec(out())
+    const found = pattern.exec(out())
     if (found) return found
-    await Promise.race([once(child.stdout ?? child, 'data'), over])
+    await Promise.race([once(child.stdout ?? child, 'data'), failure])
   }
 }
 
-/** Whatever a test that failed has left behind. */
+/** Kills the processes that a failed test has left behind. */
 export function killExamples(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** The environment for a tenant that is a simulator of the test's. */
+/** The environment variables for a simulated tenant. */
 export function tenantOf(simulator: Simulator, port: number): Record<string, string> {
   return {
     ONEACCESS_DOMAIN: simulator.domain,
@@ -80,7 +80,7 @@ export function tenantOf(simulator: Simulator, port: number): Record<string, str
   }
 }
 
-/** A port that nobody listens on. */
+/** A free port on loopback. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')

@@ -17,11 +17,11 @@ export interface ExampleOptions {
   env?: NodeJS.ProcessEnv
   simulator?: SimulatorOptions
   strategy?: Partial<StrategyOptions>
-  /** One app for each, taking turns behind one address, as processes behind a load balancer do. */
+  /** Starts one app for each, which take turns like processes behind a load balancer. */
   stores?: [Stores, ...Stores[]]
 }
 
-/** The example app, as its server runs it, with a simulator of its own. */
+/** The example app as its server runs it, with its own simulator. */
 export interface Example {
   url: string
   simulator: Simulator
@@ -49,14 +49,14 @@ export async function openExample(options: ExampleOptions = {}): Promise<Example
   return { url: `http://127.0.0.1:${port}`, simulator, close }
 }
 
-/** Somebody of the simulator's people. */
+/** The nth simulated user with this outcome. */
 export function personWith(simulator: Simulator, outcome: string, nth = 0): Person {
   const person = simulator.people.filter((one) => one.outcome === outcome)[nth]
   if (person === undefined) throw new Error(`nobody with the outcome ${outcome}`)
   return person
 }
 
-/** Begins a login and decides at Alipay; answers the address of the callback, which is not opened. */
+/** Starts a login and decides at Alipay; resolves to the callback URL, which is not opened. */
 export async function decideAtAlipay(
   { url, simulator }: Example,
   browser: Browser,
@@ -68,7 +68,7 @@ export async function decideAtAlipay(
   return decided.location
 }
 
-/** A whole login; answers the browser that is logged in. */
+/** Logs in; resolves to the browser. */
 export async function logIn(
   example: Example,
   { browser = new Browser(), person = personWith(example.simulator, 'SUCCESS') } = {},
@@ -79,7 +79,7 @@ export async function logIn(
   return browser
 }
 
-/** What `/me` says. */
+/** The response of `/me`. */
 export interface Me {
   user: { id: string; name: string; mobile?: string }
   expiresAt: number | null
@@ -87,7 +87,7 @@ export interface Me {
   now: number
 }
 
-/** Who is logged in; undefined for nobody. */
+/** The response of `/me`, or undefined if nobody is logged in. */
 export async function whoIs({ url }: Example, browser: Browser): Promise<Me | undefined> {
   const page = await browser.get(`${url}/me`)
   return page.status === 401 ? undefined : meOf(page)
@@ -98,7 +98,7 @@ export function meOf(page: Page): Me {
   return page.json() as Me
 }
 
-/** Asks again until it holds, and fails when it does not within a bounded time of real life. */
+/** Asks again until the condition holds; rejects after `patience` ms of real time. */
 export async function until<T>(
   ask: () => Promise<T>,
   holds: (answer: T) => boolean,

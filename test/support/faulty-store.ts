@@ -4,11 +4,11 @@ import { deferred } from './deferred.js'
 export type Verb = keyof TokenStore
 
 /**
- * What goes wrong with a call of the store.
- * - `fail`: it rejects, and nothing is done.
- * - `lose`: it is done, and then rejects, as when the connection ends before the answer.
- * - `hang`: it never answers, and nothing is done.
- * - `grant`: it answers yes, and nothing is done, as when a failover has forgotten who holds a lease.
+ * A fault of a store call.
+ * - `fail`: rejects and does nothing.
+ * - `lose`: does the work and then rejects, as when the connection is lost before the response.
+ * - `hang`: never settles and does nothing.
+ * - `grant`: resolves to true and does nothing, as after a failover that has lost a lease.
  */
 export type StoreFault = 'fail' | 'lose' | 'hang' | 'grant'
 
@@ -18,14 +18,14 @@ interface Hold {
   released: Promise<void>
 }
 
-/** A call that a test holds. */
+/** A call that a test holds back. */
 export interface HeldCall {
-  /** Resolves when the call is there; done, where the answer is what is held. */
+  /** Resolves when the call is made, or, if its response is held back, done. */
   arrived: Promise<void>
   release(): void
 }
 
-/** One process's way to a store that others share, with faults of its own. */
+/** One process's connection to a shared store, with its own faults. */
 export class FaultyStore implements TokenStore {
   readonly calls: Verb[] = []
   readonly #inner: TokenStore
@@ -42,12 +42,12 @@ export class FaultyStore implements TokenStore {
       this.getLatest = (key) => inner.getLatest?.(key) as ReturnType<TokenStore['get']>
   }
 
-  /** The next calls of the verb go wrong so, one after the other. */
+  /** The next calls of the verb have these faults, one after the other. */
   fault(verb: Verb, ...faults: StoreFault[]): void {
     this.#faults.set(verb, [...(this.#faults.get(verb) ?? []), ...faults])
   }
 
-  /** Every call goes wrong, until `up()`. */
+  /** Every call has this fault until `up()`. */
   down(fault: StoreFault = 'fail'): void {
     this.#down = fault
   }
@@ -56,12 +56,12 @@ export class FaultyStore implements TokenStore {
     this.#down = undefined
   }
 
-  /** The next call of the verb is done only when the test says so. */
+  /** The next call of the verb is done when the test releases it. */
   hold(verb: Verb): HeldCall {
     return this.#holdAt('call', verb)
   }
 
-  /** The next call of the verb is done at once, and answered when the test says so. */
+  /** The next call of the verb is done at once, and settles when the test releases it. */
   holdAnswer(verb: Verb): HeldCall {
     return this.#holdAt('answer', verb)
   }

@@ -1,10 +1,10 @@
-// A first login or a second factor in the shop, step by step.
+// The steps of a challenge in the shop of `shop.ts`.
 import { expect } from 'chai'
 import type { Person } from '../../simulator/index.js'
 import { Browser, type Page } from './browser.js'
 import { goToAlipay, type Outcome, outcomeOf, type Shop } from './shop.js'
 
-/** A number that nobody in the simulator has. */
+/** A number that no simulated user has. */
 export const freshMobile = '13900001111'
 
 export const wrongCode = (right: string) => (right === '000000' ? '111111' : '000000')
@@ -15,7 +15,7 @@ export function personWith(shop: Shop, outcome: string, after?: string): Person 
   return found
 }
 
-/** As far as the login that fails, because more is wanted. */
+/** Logs in until the login fails with a challenge. */
 export async function beginChallenge(
   shop: Shop,
   person: Person,
@@ -26,7 +26,7 @@ export async function beginChallenge(
   return { browser, outcome }
 }
 
-/** Solves a puzzle; answers what `sendCode` wants of it. */
+/** Solves a puzzle; resolves to the token for `sendCode()`. */
 export async function solvePuzzle(shop: Shop, browser: Browser, contact?: string): Promise<string> {
   const captcha = (await browser.get(`${shop.url}/challenge/captcha`)).json() as { token: string }
   const x = shop.simulator.captchaAnswer(captcha.token)
@@ -56,7 +56,7 @@ export async function finishChallenge(
   return outcomeOf(await browser.post(`${shop.url}/challenge`, form))
 }
 
-/** Begins, and has a code sent to a mobile number; answers the code. */
+/** Begins a challenge and requests a code by text message; resolves to the code. */
 export async function challengeWithCode(
   shop: Shop,
   person: Person,

@@ -1,5 +1,5 @@
-// Loaded before every run. A test run that leaves a timer, a socket or a child behind would hang or
-// hide a leak, so whatever is still open a while after the last test is named and fails the run.
+// Loaded before every run. Timers, sockets and child processes that are still open 15 s after the last
+// test are leaks: the run names them and fails, instead of hanging.
 import type { RootHookObject } from 'mocha'
 import './timers.js'
 

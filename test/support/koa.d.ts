@@ -1,5 +1,5 @@
-// As much of Koa's types as example/koa.ts needs: those of @types/koa 3.0 need the types of another
-// content-disposition than Express 5 brings, and this repository checks the types of its libraries too.
+// The types of Koa that example/koa.ts needs. @types/koa 3.0 needs the types of another version of
+// content-disposition than Express 5, and this repository compiles without skipLibCheck.
 declare module 'koa' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
 

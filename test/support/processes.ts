@@ -16,24 +16,24 @@ import { fakeClock } from './clock.js'
 import { FaultyStore } from './faulty-store.js'
 import { idTokenOf, Provider } from './provider.js'
 
-/** The default durations, as the strategy would check them. */
+/** The default timeouts of the strategy. */
 export const { timeouts } = validateOptions({
   domain: 'tenant.example',
   clientID: 'client',
   clientSecret: 'secret',
 })
 
-/** Where every test's one login is kept. */
+/** The record id of a test's login. */
 export const LOGIN = 'the-name-of-the-record'
 
-/** What one process of an app has, in a Node process that holds several of them. */
+/** A simulated process of an app; one Node process can hold several. */
 export interface AppProcess {
   store: FaultyStore
   records: TokenRepository
   refresher: Refresher
-  /** `req.oneaccess` of one request. */
+  /** `req.oneaccess` of a new request. */
   request(id?: string): KeptTokens
-  /** What the store has, read behind this process's back. */
+  /** The stored record, read without this process. */
   stored(id?: string): Promise<TokenRecord>
 }
 
@@ -43,7 +43,7 @@ export interface ProcessOptions {
   seal?: Seal
 }
 
-/** So many processes with one store and one OneAccess; `startProcess` for just one. */
+/** Starts processes with one store and one provider. */
 export function startProcesses(
   count: number,
   provider: Provider,
@@ -83,7 +83,7 @@ export function startProcess(provider: Provider, options?: ProcessOptions): AppP
 
 const device = { osVersion: 'Linux', fingerprint: 'f', ip: '127.0.0.1', agent: 'test' }
 
-/** A login, as it lies in the store right after it; the id_token lives `life` seconds, or there is none. */
+/** Stores the record of a new login. The id_token lives `life` seconds; `null`: without one. */
 export async function logIn(
   { records }: AppProcess,
   provider: Provider,
@@ -95,7 +95,7 @@ export async function logIn(
   await records.create(id, recordOf(answer, { device }, undefined))
 }
 
-/** Two processes under a fake clock, and their one login. */
+/** Two processes with one login, under a fake clock. */
 export interface TwoProcesses {
   clock: SinonFakeTimers
   provider: Provider
@@ -103,7 +103,7 @@ export interface TwoProcesses {
   other: AppProcess
 }
 
-/** The id_token of their login has just expired. `sinon.restore()` gives the clock back. */
+/** Starts two processes whose id_token has just expired. `sinon.restore()` restores the clock. */
 export async function startTwoWithDue(options?: ProcessOptions): Promise<TwoProcesses> {
   const clock = fakeClock()
   const provider = new Provider()

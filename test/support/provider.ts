@@ -3,32 +3,32 @@ import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'ax
 import { OneAccessClient } from '../../lib/oneaccess/client.js'
 import { deferred } from './deferred.js'
 
-/** How a scripted call goes wrong; the session token was not looked at, save where it says so. */
+/** How a scripted call fails. Only `ended` is a verdict about the session token. */
 export type Failure =
-  /** HTTP 400 `IDAAS.SDK.PARAM.0023`: the session is over. */
+  /** HTTP 400 `IDAAS.SDK.PARAM.0023`: the session has ended. */
   | 'ended'
   /** HTTP 400 `IDAAS.SDK.COM.0002`. */
   | 'busy'
-  /** HTTP 400 with a code that nobody documents. */
+  /** HTTP 400 with an undocumented code. */
   | 'unknown-code'
   /** HTTP 500 without a code. */
   | 'server-error'
   /** HTTP 429 with `Retry-After: 7`. */
   | 'rate-limited'
   | 'unreachable'
-  /** The connection ends before the answer. */
+  /** The connection ends before the response. */
   | 'lost'
-  /** No answer within the call's deadline. */
+  /** No response within the call's deadline. */
   | 'timeout'
-  /** HTTP 200 with a page. */
+  /** HTTP 200 with an HTML page. */
   | 'garbage'
 
-/** What a refresh's answer says of the session token. */
+/** The session token in the response to a refresh. */
 export type Rotation = 'new' | 'same' | 'omitted'
 
-/** A call that a test holds in the air. */
+/** A call that a test holds back. */
 export interface Held {
-  /** Resolves when the call is there, and processed where the answer is what is held. */
+  /** Resolves when the call has arrived, or, if its response is held back, is processed. */
   arrived: Promise<void>
   release(failure?: Failure): void
 }
@@ -36,19 +36,19 @@ export interface Held {
 type Script = (token: string) => Promise<AxiosResponse>
 
 /**
- * A strict OneAccess for one login, without a socket: the real client speaks to it, so that its errors and
- * its reading of answers are the real ones. A session token that was replaced is dead at once.
+ * A strict OneAccess for one login, without a socket. The real client calls it, so that errors and parsing
+ * are real. A session token is invalid as soon as it has been replaced.
  */
 export class Provider {
-  /** The one session token that is honoured. */
+  /** The valid session token. */
   sessionToken = 'session-0'
   rotation: Rotation = 'new'
   /** Seconds. */
   idTokenLife = 300
   withIDToken = true
-  /** Seconds that an answer says a session lasts; undefined: it does not say. */
+  /** `expire` in a response, in seconds; undefined: without it. */
   sessionLife: number | undefined = 604_800
-  /** Every session token that was presented, in order. */
+  /** Every session token that was sent, in order. */
   readonly presented: string[] = []
   readonly client: OneAccessClient
   readonly #script: Script[] = []
@@ -60,16 +60,16 @@ export class Provider {
       clientID: 'client',
       credential: { clientID: 'client', clientSecret: 'secret', auth: 'body' },
       http: { adapter: ((config) => this.#answer(config)) as AxiosAdapter },
-      refreshDeadline: 3_600_000, // how long a call takes is for the test to say
+      refreshDeadline: 3_600_000, // the test decides how long a call takes
     })
   }
 
-  /** The next call fails so, before the session token is looked at. */
+  /** The next calls fail like this, before the session token is processed. */
   fail(...failures: Failure[]): void {
     for (const failure of failures) this.#script.push(async () => failed(failure))
   }
 
-  /** The next call is processed, so the token is replaced, and its answer is lost so. */
+  /** The next call is processed, which replaces the token, and then fails like this. */
   lose(failure: Failure): void {
     this.#script.push(async (token) => {
       this.#process(token)
@@ -77,7 +77,7 @@ export class Provider {
     })
   }
 
-  /** The next call is processed at once, and answered when the test says so. */
+  /** The next call is processed at once, and responds when the test releases it. */
   holdAnswer(): Held {
     return this.#hold((token, released) => {
       const answer = this.#process(token)
@@ -85,14 +85,14 @@ export class Provider {
     })
   }
 
-  /** The next call is processed and answered when the test says so. */
+  /** The next call is processed when the test releases it. */
   holdCall(): Held {
     return this.#hold((token, released) =>
       released.then((failure) => (failure ? failed(failure) : this.#process(token))),
     )
   }
 
-  /** What an administrator does. */
+  /** Ends the session, as an administrator can. */
   endSession(): void {
     this.sessionToken = 'none'
   }
@@ -122,13 +122,13 @@ export class Provider {
     if (token !== this.sessionToken) return failed('ended')
     this.#issued += 1
     if (this.rotation === 'new') this.sessionToken = `session-${this.#issued}`
-    const told = this.rotation === 'omitted' ? {} : { session_token: this.sessionToken }
+    const sessionToken = this.rotation === 'omitted' ? {} : { session_token: this.sessionToken }
     const idToken = this.withIDToken ? { id_token: idTokenOf(this.#issued, this.idTokenLife) } : {}
-    return response(200, { ...told, ...idToken, expire: this.sessionLife })
+    return response(200, { ...sessionToken, ...idToken, expire: this.sessionLife })
   }
 }
 
-/** A JWT as far as reading goes: `n` tells one from the next. */
+/** An unsigned JWT; `n` makes each different. */
 export function idTokenOf(n: number, life: number): string {
   const claims = { n, exp: Math.floor(Date.now() / 1000) + life }
   return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`
@@ -141,7 +141,7 @@ function failed(failure: Failure): AxiosResponse {
     case 'busy':
       return response(400, { error_code: 'IDAAS.SDK.COM.0002', error_msg: 'system busy' })
     case 'unknown-code':
-      return response(400, { error_code: 'SOME.CODE.4711', error_msg: 'nobody documents it' })
+      return response(400, { error_code: 'SOME.CODE.4711', error_msg: 'undocumented' })
     case 'server-error':
       return response(500, '')
     case 'rate-limited':
@@ -170,7 +170,7 @@ function withCode(code: string): Error {
   return Object.assign(new Error(code), { code })
 }
 
-/** Lets everything run that waits for no timer. */
+/** Waits until everything that does not wait for a timer has run. */
 export async function settle(): Promise<void> {
   for (let turns = 0; turns < 20; turns++) await turn()
 }

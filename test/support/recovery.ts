@@ -4,9 +4,10 @@ import { backoffAfter } from '../../lib/tokens/backoff.js'
 import { RefreshPacer } from '../../lib/tokens/pacer.js'
 import type { TokenRecord } from '../../lib/tokens/record.js'
 
-// Everybody asks for something every 5 seconds, id_tokens live 5 minutes, and OneAccess is away for 5.
-/** Seconds. */
+// Each user sends a request every 5 s on average. Times are seconds.
+/** The life of an id_token. */
 export const LIFE = 300
+/** OneAccess is down from `from` to `to`; the simulation ends at `end`. */
 export const AWAY = { from: 1_200, to: 1_500, end: 3_600 }
 
 const SECOND = 1_000
@@ -14,22 +15,23 @@ const STEPS = 100
 
 export interface Crowd {
   people: number
-  /** How many of them this process has until OneAccess is back; all, unless told otherwise. */
+  /** The users that this process has until OneAccess is back. Default all. */
   peopleBefore?: number
-  /** The second in which this process is started. */
+  /** The second at which this process starts. */
   startedAt?: number
 }
 
-/** What happened in each second, and how many people have had a new token since the outage. */
+/** Refreshes in each second before and after the outage, and what users got after it. */
 export interface Life {
   before: number[]
   after: number[]
-  /** Turned away with no good token, in each second after the outage. */
+  /** Refused requests of users without a valid token, in each second after the outage. */
   turnedAway: number[]
+  /** Users who have a new token since the outage. */
   served: number
 }
 
-/** Lives through an outage by a clock of its own; `sinon.restore()` gives the real one back. */
+/** Simulates an outage under a fake clock. `sinon.restore()` restores the clock. */
 export function live({ people, peopleBefore = people, startedAt = 0 }: Crowd): Life {
   const clock = sinon.useFakeTimers({ now: Date.UTC(2026, 0, 1), toFake: ['Date'] })
   const random = randomFrom(people)
@@ -94,7 +96,7 @@ function add(counts: number[], second: number): void {
   counts[second] = (counts[second] ?? 0) + 1
 }
 
-/** The most in so many seconds. */
+/** The highest sum of this many consecutive seconds. */
 export function busiest(counts: readonly number[], seconds: number): number {
   const sums = counts.map((_, n) =>
     counts.slice(n, n + seconds).reduce((sum, count) => sum + count, 0),
@@ -102,7 +104,7 @@ export function busiest(counts: readonly number[], seconds: number): number {
   return Math.max(...sums)
 }
 
-/** The same numbers in each run. */
+/** A seeded generator, for the same numbers in each run. */
 function randomFrom(seed: number): () => number {
   let state = seed
   return () => {

@@ -4,16 +4,16 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A Redis server of the test's own, on loopback; its data outlives `stop()` and `start()`. */
+/** A Redis server on loopback. Its data survives `kill()` and `start()`. */
 export interface RedisServer {
   url: string
-  /** Kills it as a crash would; what it had confirmed is on disk. */
+  /** Kills it as a crash would; confirmed writes are on disk. */
   kill(): Promise<void>
   start(): Promise<void>
   close(): Promise<void>
 }
 
-/** `durable: false`: nothing is written to disk. */
+/** With `durable: false` nothing is written to disk. */
 export async function startRedis({ durable = true } = {}): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'redis-'))
   const port = await freePort()
@@ -42,7 +42,7 @@ function launch(port: number, directory: string, durable: boolean): Promise<Chil
   const child = spawn('redis-server', [...settings, ...log], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  endWithUs(child)
+  killOnExit(child)
   return new Promise((resolve, reject) => {
     let seen = ''
     child.once('error', reject)
@@ -56,8 +56,8 @@ function launch(port: number, directory: string, durable: boolean): Promise<Chil
 
 const running = new Set<ChildProcess>()
 
-/** A run that fails halfway leaves no server behind. */
-function endWithUs(child: ChildProcess): void {
+/** Kills the server when this process exits, even if a test has failed. */
+function killOnExit(child: ChildProcess): void {
   if (running.size === 0) {
     process.once('exit', () => {
       for (const one of running) one.kill('SIGKILL')

@@ -15,41 +15,41 @@ import { Browser, type Page } from './browser.js'
 export interface ShopOptions {
   simulator?: SimulatorOptions
   strategy?: Partial<StrategyOptions> | ((simulator: Simulator) => Partial<StrategyOptions>)
-  /** Any function, also one that is no verify. */
+  /** Of any type, for tests of a wrong verify. */
   verify?: (...args: never[]) => unknown
   authenticate?: AuthenticateOptions & Record<string, unknown>
-  /** The start route, too, answers a failure as JSON. */
-  tellBegin?: boolean
-  /** In place of express-session. */
+  /** The login route also responds to a failure with JSON. */
+  jsonLogin?: boolean
+  /** Replaces express-session. */
   session?: RequestHandler | false
   store?: session.Store
-  /** The name by which browsers know the shop, which leads to this machine. Default 127.0.0.1. */
+  /** The host name of the callback URL, which must resolve to this machine. Default 127.0.0.1. */
   host?: string
   /** Runs before everything else. */
   first?: RequestHandler
-  /** Runs behind `backgroundRefresh()`, before the routes. */
+  /** Runs after `backgroundRefresh()`, before the routes. */
   behind?: RequestHandler
-  /** Adds routes of the test's own. */
+  /** Adds routes. */
   routes?: (app: express.Express, authenticator: passport.Authenticator) => void
-  /** Where `backgroundRefresh()` is mounted. Default everywhere. */
+  /** The path at which `backgroundRefresh()` is mounted. Default `/`. */
   refreshAt?: string
-  /** What the serializer keeps of a user. Default its id. */
+  /** The app's serializer. Default the user's id. */
   keep?: (user: { id: string }) => unknown
-  /** Gets each error that reaches Express, whole. */
+  /** Receives each error that reaches Express. */
   onError?: (error: unknown) => void
 }
 
-/** A small Express app with the strategy, against a simulator of its own. Every outcome is JSON. */
+/** A small Express app with the strategy and its own simulator. Every outcome is JSON. */
 export interface Shop {
   url: string
   simulator: Simulator
   strategy: OneAccessAlipayStrategy<{ id: string }>
-  /** How often each outcome was reached, `next(error)` included: an answer is given once. */
+  /** Every outcome so far, `next(error)` included: each request must have exactly one. */
   outcomes: string[]
   close(): Promise<void>
 }
 
-/** What the callback route answers. */
+/** The response of the callback route. */
 export interface Outcome {
   verb: 'success' | 'fail' | 'error'
   user?: { id: string }
@@ -112,7 +112,7 @@ function addRoutes(
   const authenticate = (more: object) => authenticator.authenticate('oneaccess-alipay', more)
   app.get(
     '/login',
-    options.tellBegin
+    options.jsonLogin
       ? reporting(authenticator, outcomes, { ...options.authenticate })
       : authenticate({ ...options.authenticate }),
   )
@@ -184,7 +184,7 @@ function sessionOf(store: session.Store | undefined): RequestHandler {
   return session({ secret, resave: false, saveUninitialized: false, ...(store ? { store } : {}) })
 }
 
-/** Passport with a callback: the verb and what comes with it, as JSON. */
+/** Passport with a custom callback, which responds with the verb and its arguments as JSON. */
 function reporting(
   authenticator: passport.Authenticator,
   outcomes: string[],
@@ -217,17 +217,17 @@ function reporting(
   }
 }
 
-function onError(outcomes: string[], tell?: (error: unknown) => void): ErrorRequestHandler {
+function onError(outcomes: string[], report?: (error: unknown) => void): ErrorRequestHandler {
   return (error: OneAccessError, _req, res, _next) => {
     outcomes.push('error')
-    tell?.(error)
+    report?.(error)
     const { name, code, status, hint, message, headers, publicMessage } = error
     res.status(status ?? 500).set(headers ?? {})
     res.json({ verb: 'error', error: { name, code, status, hint, message }, code, publicMessage })
   }
 }
 
-/** As far as Alipay's redirect back to the shop: the address of the callback. */
+/** Starts a login and decides at Alipay; resolves to the callback URL, which is not opened. */
 export async function goToAlipay(
   shop: Shop,
   browser: Browser,
@@ -245,7 +245,7 @@ export function outcomeOf(page: Page): Outcome {
   return page.json() as Outcome
 }
 
-/** A whole login. */
+/** Logs in; resolves also if the login fails. */
 export async function logIn(
   shop: Shop,
   browser = new Browser(),

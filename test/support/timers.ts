@@ -1,4 +1,4 @@
-// Loaded before every test: the package waits by the timers of the moment, which a test may replace.
+// Loaded before every test: makes the package use the current global timers, which a test may fake.
 import { timers } from '../../lib/util/timers.js'
 
 for (const name of Object.keys(timers) as (keyof typeof timers)[]) {

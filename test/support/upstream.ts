@@ -7,19 +7,19 @@ import {
 import { createServer as createTLSServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
-/** One request as it came over the wire. */
+/** A request as received. */
 export interface RawRequest {
   method: string
   /** With the query, as in the request line. */
   path: string
-  /** As sent: the names' case, their order, and any that comes twice. */
+  /** With the original case, order and repetitions. */
   headers: [name: string, value: string][]
   body: Buffer
-  /** Counts the connections from 1; two requests with the same number shared one. */
+  /** The number of the connection, from 1; requests with the same number shared one. */
   connection: number
 }
 
-/** An answer: an object as `body` goes out as JSON, text and bytes as they are. */
+/** A response. An object as `body` is sent as JSON, strings and buffers as they are. */
 export interface Reply {
   /** Default 200. */
   status?: number
@@ -27,24 +27,24 @@ export interface Reply {
   body?: unknown
 }
 
-/** Answers by hand, for faults: whatever it does to the socket is what the client sees. */
+/** Responds by itself, for faults at the level of the socket. */
 export type Handler = (
   request: RawRequest,
   res: ServerResponse,
   req: IncomingMessage,
 ) => Reply | undefined | Promise<Reply | undefined>
 
-/** A scripted HTTP server on loopback. What is not in the script is answered with 501. */
+/** A scripted HTTP server on loopback. Paths without a script respond with 501. */
 export interface Upstream {
   /** Scheme, host and port. */
   url: string
-  /** Every request so far, in the order in which they were complete. */
+  /** Every request so far, in order of completion. */
   requests: RawRequest[]
-  /** Answers at a path, its query aside: one after the other, the last one for all that follow. */
+  /** The replies for a path, without its query: one after the other, the last one again and again. */
   script(path: string, ...replies: [Reply | Handler, ...(Reply | Handler)[]]): void
-  /** The requests at a path, its query aside. */
+  /** The requests for a path, without its query. */
   at(path: string): RawRequest[]
-  /** Closes at once, connections that hang included. */
+  /** Closes at once, including open connections. */
   close(): Promise<void>
 }
 
