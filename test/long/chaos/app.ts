@@ -1,5 +1,5 @@
-// One process of the app, as a child: Express, sessions and tokens in Redis, told by its only argument where
-// everything is. It tells its parent where it listens, and every event of the package.
+// A child process with the app: Express, with sessions and tokens in Redis. Its only argument is its
+// configuration. It sends its parent its port and every event of the package.
 import { subscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -12,25 +12,25 @@ import { createClient } from 'redis'
 import { OneAccessAlipayStrategy, type StrategyOptions } from '../../../lib/index.js'
 import { RedisTokenStore } from '../../../lib/redis.js'
 
-/** What the parent tells the child. */
+/** The configuration, from the parent. */
 export interface AppConfig {
   redis: string
-  /** Seals the records. */
+  /** The option tokenStore.secret. */
   secret: string
   strategy: Omit<StrategyOptions, 'passReqToCallback'>
 }
 
-/** What the child tells the parent. */
+/** A message to the parent. */
 export type AppMessage =
   | { kind: 'listening'; port: number }
   | { kind: 'event'; channel: 'refresh' | 'end'; event: Record<string, unknown> }
 
 const config = JSON.parse(process.argv[2] ?? '') as AppConfig
 
-const tell = (message: AppMessage) => process.connected && process.send?.(message)
+const send = (message: AppMessage) => process.connected && process.send?.(message)
 for (const channel of ['refresh', 'end'] as const) {
   subscribe(`passport-oneaccess-alipay:${channel}`, (event) =>
-    tell({ kind: 'event', channel, event: event as Record<string, unknown> }),
+    send({ kind: 'event', channel, event: event as Record<string, unknown> }),
   )
 }
 
@@ -38,7 +38,7 @@ const redis = createClient({
   url: config.redis,
   socket: { reconnectStrategy: (tries) => Math.min(25 * 2 ** tries, 400) },
 })
-redis.on('error', () => {}) // each request that it fails says so
+redis.on('error', () => {}) // the requests that fail because of it report it
 await redis.connect()
 
 const oneaccess = new OneAccessAlipayStrategy<{ id: string }>(
@@ -82,11 +82,11 @@ app.use(((error, _req, res, _next) => {
   res.status(status).set(headers).json({ code, message })
 }) satisfies ErrorRequestHandler)
 
-// longer than a run: a connection that ends by itself would look like a failure
+// longer than a run: a connection closed by keep-alive would count as a failure
 const server = createServer({ keepAliveTimeout: 600_000 }, app)
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 })
 await once(server, 'listening')
-tell({ kind: 'listening', port: (server.address() as AddressInfo).port })
+send({ kind: 'listening', port: (server.address() as AddressInfo).port })
 
 process.once('SIGTERM', async () => {
   server.close()

@@ -7,10 +7,10 @@ import type { Random } from './random.js'
 import { PROCESS } from './slow-path.js'
 
 const PROGRAM = fileURLToPath(new URL('app.js', import.meta.url))
-/** A process that was asked to stop has so long, in milliseconds. */
-const MOST_PATIENCE = 30_000
+/** Milliseconds after which a process that was asked to stop is killed. */
+const STOP_TIMEOUT = 30_000
 
-/** One process of the app. */
+/** A process of the app. */
 export interface App {
   name: string
   url: string
@@ -20,20 +20,20 @@ export interface App {
 
 /** The processes of the app behind a load balancer. */
 export class Fleet {
-  /** Those that get requests. */
+  /** Processes that get requests. */
   readonly up: App[] = []
-  /** All that there ever were, by name. */
+  /** All processes ever started, by name. */
   readonly all = new Map<string, App>()
   readonly counts = { renewed: 0, joined: 0, failed: 0, stopped: 0, stuck: 0 }
   readonly ends: string[] = []
   readonly #config: AppConfig
-  readonly #wrong = new Set<App>()
+  readonly #misconfigured = new Set<App>()
 
   constructor(config: AppConfig) {
     this.#config = config
   }
 
-  /** `release`: a module that makes the process one of another release. */
+  /** `release`: a module to preload, which turns the process into one of another release. */
   async start({ secret = this.#config.secret, release = '' } = {}): Promise<App> {
     const name = `app-${this.all.size + 1}`
     const http = { headers: { [PROCESS]: name } }
@@ -54,19 +54,19 @@ export class Fleet {
     return app
   }
 
-  /** A process that cannot open what the others have sealed, beside them for so many milliseconds. */
+  /** Runs a process with a wrong secret, which cannot read the others' records, for `time` ms. */
   async misconfigureOne(time: number): Promise<void> {
     const app = await this.start({ secret: 'a secret that no other process has, 32 or more' })
-    this.#wrong.add(app)
+    this.#misconfigured.add(app)
     await sleep(time)
     await this.stop(app)
-    this.#wrong.delete(app)
+    this.#misconfigured.delete(app)
   }
 
-  /** As a deployment does it: the new one first, then the old one gets no more requests, and time. */
+  /** Replaces a process as a deployment does: starts the new one first, then stops the old one gracefully. */
   async replaceGently(random: Random): Promise<void> {
     await this.start()
-    await this.stop(random.pick(this.#right().slice(0, -1)))
+    await this.stop(random.pick(this.#healthy().slice(0, -1)))
   }
 
   async stop(app: App): Promise<void> {
@@ -76,15 +76,15 @@ export class Fleet {
     const timer = setTimeout(() => {
       this.counts.stuck += 1
       app.child.kill('SIGKILL')
-    }, MOST_PATIENCE)
+    }, STOP_TIMEOUT)
     await ended
     clearTimeout(timer)
     this.counts.stopped += 1
   }
 
-  /** As a crash does it: in the middle of everything. */
+  /** Kills a process, as a crash would, and starts a new one. */
   async replaceByForce(random: Random): Promise<void> {
-    const app = random.pick(this.#right())
+    const app = random.pick(this.#healthy())
     const ended = once(app.child, 'exit')
     app.killedAt = Date.now()
     app.child.kill('SIGKILL')
@@ -98,8 +98,8 @@ export class Fleet {
     await Promise.all([...this.up].map((app) => this.stop(app)))
   }
 
-  #right(): App[] {
-    return this.up.filter((app) => !this.#wrong.has(app))
+  #healthy(): App[] {
+    return this.up.filter((app) => !this.#misconfigured.has(app))
   }
 
   #takeOut(app: App): void {

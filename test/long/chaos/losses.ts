@@ -2,30 +2,33 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Person } from './person.js'
 import type { World } from './world.js'
 
-/** A session that did not survive. */
+/** A login that was lost. */
 export interface Loss {
   person: string
-  /** What the app says. */
+  /** The app's error. */
   reason: string
-  /** The proof that nobody could have saved it, or what there is in place of one. */
+  /** The proof that it could not have been saved, or why there is none. */
   proof: Proof | string
 }
 
 /**
- * OneAccess has replaced the session token, told only one process so, and that process was killed
- * after it had sent the call and before it could save the answer; nobody ever presented the new token.
+ * OneAccess has replaced the session token in a response to only one process, which was killed after it had
+ * sent the call and before it could save the response; nobody ever sent the new token.
  */
 export interface Proof {
   process: string
-  /** Where the call was when the process was killed. */
-  where: 'the call was on its way' | 'the answer was on its way' | 'the answer was not saved yet'
-  /** For how many milliseconds before the kill; 0 for a call on its way. */
+  /** The state of the call when the process was killed. */
+  where:
+    | 'the call was being sent'
+    | 'the response was being sent'
+    | 'the response was not saved yet'
+  /** Milliseconds in that state before the kill; 0 if the call had not arrived. */
   window: number
-  /** Whether Redis was away in that time. */
-  storeAway: boolean
+  /** Whether Redis was down in that time. */
+  storeDown: boolean
 }
 
-/** Now that everything is healthy: who is logged in, and can have their token renewed? */
+/** Checks, once everything is healthy, that every user is logged in and can refresh. */
 export async function findLosses(world: World): Promise<Loss[]> {
   const waiting = [...world.people]
   const losses: Loss[] = []
@@ -39,7 +42,7 @@ export async function findLosses(world: World): Promise<Loss[]> {
   return losses
 }
 
-/** Why a session is lost; undefined when it is not. Asks for as long as the app says to come again. */
+/** Why a login is lost; undefined if it is not. Retries while the app sends Retry-After. */
 async function lossOf(
   person: Person,
   { fleet, random, profile }: World,
@@ -48,35 +51,35 @@ async function lossOf(
   const end = Date.now() + 6 * lease
   while (Date.now() < end) {
     const asked = person.ask(random.pick(fleet.up).url, 'POST', '/refresh')
-    const page = await asked.catch(() => undefined) // a connection that had just been closed
+    const page = await asked.catch(() => undefined) // the connection may just have been closed
     if (person.loggedOutBy) return person.loggedOutBy
     if (page?.status === 200) return undefined
     await sleep(Number(page?.headers['retry-after'] ?? 1) * 1_000)
   }
-  return 'no token could be had any more'
+  return 'no refresh succeeded'
 }
 
 function proofOf({ id }: Person, { simulator, path, fleet, outages }: World): Proof | string {
   const session = simulator.sessions(id).at(-1)
   const rotation = path.rotations.findLast((one) => one.answered === session?.sessionToken)
   if (session === undefined || rotation === undefined) return 'its token was never replaced'
-  if (session.endedBy) return `OneAccess has ended it: ${session.endedBy}`
-  if (path.presented.has(rotation.answered)) return 'the token that replaced it was presented'
+  if (session.endedBy) return `OneAccess ended it: ${session.endedBy}`
+  if (path.presented.has(rotation.answered)) return 'the token that replaced it was sent'
   const { app, at, deliveredAt = Infinity } = rotation
   const killedAt = fleet.all.get(app)?.killedAt
   if (killedAt === undefined) return `it was replaced for ${app}, which was not killed`
-  // the call itself says whose it is, so one that comes after the kill was sent before it
+  // a call that arrives after the kill was sent before it
   const since = killedAt < at ? killedAt : killedAt < deliveredAt ? at : deliveredAt
   return {
     process: app,
     where: WHERE[[killedAt, at, deliveredAt].indexOf(since)] ?? WHERE[0],
     window: killedAt - since,
-    storeAway: outages.some(({ from, to }) => from < killedAt && since < to),
+    storeDown: outages.some(({ from, to }) => from < killedAt && since < to),
   }
 }
 
 const WHERE = [
-  'the call was on its way',
-  'the answer was on its way',
-  'the answer was not saved yet',
+  'the call was being sent',
+  'the response was being sent',
+  'the response was not saved yet',
 ] as const

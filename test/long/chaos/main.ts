@@ -1,6 +1,6 @@
-// npm run chaos [-- --seed N --signed --short]: does anybody lose their login when everything goes wrong? Two storms; in
-// the second, processes get no time to save what they hold, and each loss must be proved to be one that nobody can
-// prevent. With --signed, which renews by `signed-id-token`, no answer matters that much: nobody may be lost at all.
+// npm run chaos [-- --seed N --signed --short]: does anyone lose their login when everything fails? Two runs. In the
+// second, processes are killed without time to save, and each lost login needs a proof that nothing could have
+// prevented it. With --signed (refreshWith: 'signed-id-token'), which never replaces session tokens, none may be lost.
 import { parseArgs } from 'node:util'
 import { full, killing, type Profile, short } from './profile.js'
 import { announcement, report, unproven } from './report.js'
@@ -33,9 +33,9 @@ for (const profile of profiles.map((one) => ({ ...one, refreshWith }))) {
   const killed = profile.signal === 'SIGKILL'
   const excused = killed && !values.signed
   if (excused ? unproven(losses).length > 0 : losses.length > 0) bad = true
-  // the look at everybody in the end makes one more refresh for each
-  const inTheStorm = refreshes - profile.sessions
-  if (stuck > 0 || (!killed && !values.short && inTheStorm < profile.refreshes)) bad = true
+  // findLosses() makes one more refresh for each login
+  const duringTheStorm = refreshes - profile.sessions
+  if (stuck > 0 || (!killed && !values.short && duringTheStorm < profile.refreshes)) bad = true
 }
-console.log(bad ? 'chaos: FAILED' : 'chaos: nobody was logged out who could have been kept')
+console.log(bad ? 'chaos: FAILED' : 'chaos: no login was lost that could have been saved')
 process.exit(bad ? 1 : 0)

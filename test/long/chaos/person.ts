@@ -5,14 +5,14 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1_000 })
 export interface Page {
   status: number
   headers: IncomingHttpHeaders
-  /** The body as JSON; empty where it is none. */
+  /** The body as JSON; empty if it is not JSON. */
   json: { code?: string; message?: string; wasGood?: boolean; read?: number; waited?: number }
 }
 
-/** Somebody with a browser: one session of the app. */
+/** A user with a browser, and so one session of the app. */
 export class Person {
   readonly id: string
-  /** Why the app says that they are not logged in any more. */
+  /** The app's message if it says that the user is no longer logged in. */
   loggedOutBy: string | undefined
   #cookie = ''
 
@@ -20,7 +20,7 @@ export class Person {
     this.id = id
   }
 
-  /** The whole way, over Alipay's consent page. */
+  /** Logs in through Alipay's consent page. */
   async logIn(app: string): Promise<void> {
     const begun = await this.ask(app, 'GET', '/login')
     const form = new URLSearchParams({ person: this.id, decision: 'agree' }).toString()
@@ -31,7 +31,7 @@ export class Person {
     if (me.status !== 200) throw new Error(`${this.id} cannot log in: ${back.status}`)
   }
 
-  /** Rejects when the process goes away in the middle. */
+  /** Rejects if the process stops before it responds. */
   async ask(app: string, method: 'GET' | 'POST', path: string): Promise<Page> {
     const page = await send(method, app + path, this.#cookie)
     const set = page.headers['set-cookie']?.find((one) => one.startsWith('connect.sid='))
@@ -60,7 +60,7 @@ function send(method: string, url: string, cookie: string, form?: string): Promi
         resolve({ status: statusCode, headers, json: text.startsWith('{') ? JSON.parse(text) : {} })
       })
     })
-    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in 30 seconds')))
+    outgoing.on('timeout', () => outgoing.destroy(new Error('no response in 30 seconds')))
     outgoing.on('error', reject)
     outgoing.end(form)
   })

@@ -1,36 +1,36 @@
 import type { Timeouts } from '../../../lib/index.js'
 
-/** What a run of chaos does. Times are milliseconds. */
+/** The settings of a run. Times are milliseconds unless said otherwise. */
 export interface Profile {
   /** How processes are stopped. */
   signal: 'SIGTERM' | 'SIGKILL'
   seed: number
-  /** The call that renews id_tokens. */
+  /** The option refreshWith. */
   refreshWith: 'id-token' | 'signed-id-token'
   processes: number
   sessions: number
-  /** The storm ends when so many refreshes are done, or when its time is over and all kinds of trouble were met. */
+  /** A run ends after this many refreshes, or after `time` once every kind of fault has occurred. */
   refreshes: number
   time: number
-  /** How long an id_token lives, in seconds, and how early it is renewed. */
+  /** The life of an id_token in seconds, and the option refreshBefore. */
   idTokenLife: number
   refreshBefore: number
   timeouts: Partial<Timeouts>
-  /** This share of refreshes is answered late: done at once, and told so much later at most. */
+  /** This share of refreshes is processed at once, and the response delayed by up to `most`. */
   slow: { share: number; most: number }
-  /** Between two restarts of Redis, and how long it is away. */
-  redisRestarts: { every: number; away: [number, number] }
-  /** Between two failovers of Redis, and how far the replica that takes over is behind. */
+  /** The interval between restarts of Redis, and how long it is down. */
+  redisRestarts: { every: number; down: [number, number] }
+  /** The interval between failovers of Redis, and how far the replica lags. */
   failovers: { every: number; behind: [number, number] }
-  /** Between two drops, and the share of connections to Redis that one cuts. */
+  /** The interval between drops, and the share of connections to Redis that each closes. */
   drops: { every: number; share: number }
-  /** Between two stops of a process, which is replaced. */
+  /** The interval between replacements of a process. */
   stops: { every: number }
-  /** Between two processes with a wrong secret, and how long one gets requests. */
+  /** The interval between processes with a wrong secret, and how long each gets requests. */
   wrongSecrets: { every: number; time: number }
 }
 
-/** The run whose sessions all survive: 10,000 refreshes in 4 processes. */
+/** 10,000 refreshes in 4 processes; no login may be lost. */
 export function full(seed: number): Profile {
   return {
     signal: 'SIGTERM',
@@ -44,7 +44,7 @@ export function full(seed: number): Profile {
     refreshBefore: 6_000,
     timeouts: { refresh: 13_000, lease: 15_000, wait: 3_000, store: 1_000 },
     slow: { share: 0.2, most: 6_000 },
-    redisRestarts: { every: 15_000, away: [200, 2_500] },
+    redisRestarts: { every: 15_000, down: [200, 2_500] },
     failovers: { every: 20_000, behind: [100, 1_000] },
     drops: { every: 1_500, share: 0.5 },
     stops: { every: 8_000 },
@@ -52,13 +52,13 @@ export function full(seed: number): Profile {
   }
 }
 
-/** The same storm, with processes that get no time to save what they hold. */
+/** The same with processes that are killed without time to save. */
 export function killing(seed: number): Profile {
   return {
     ...full(seed),
     signal: 'SIGKILL',
     sessions: 300,
-    // a record whose process was killed is given up after 3 leases
+    // the login of a process that was killed is given up after 3 leases
     timeouts: { refresh: 8_000, lease: 9_000, wait: 3_000, store: 1_000 },
     time: 30_000,
     failovers: { every: 10_000, behind: [100, 1_000] },
@@ -67,7 +67,7 @@ export function killing(seed: number): Profile {
   }
 }
 
-/** A small storm for the tests. */
+/** A short run. */
 export function short(seed: number): Profile {
   return {
     ...full(seed),
@@ -76,7 +76,7 @@ export function short(seed: number): Profile {
     time: 8_000,
     timeouts: { refresh: 6_000, lease: 6_500, wait: 3_000, store: 1_000 },
     slow: { share: 0.2, most: 2_000 },
-    redisRestarts: { every: 2_500, away: [200, 1_000] },
+    redisRestarts: { every: 2_500, down: [200, 1_000] },
     failovers: { every: 2_000, behind: [200, 600] },
     drops: { every: 600, share: 0.5 },
     stops: { every: 1_000 },

@@ -1,4 +1,4 @@
-/** Numbers that a seed repeats (xorshift32). */
+/** Seeded random numbers (xorshift32). */
 export class Random {
   #state: number
 
@@ -17,7 +17,7 @@ export class Random {
     return this.#state / 2 ** 32
   }
 
-  /** A whole number, both ends included. */
+  /** An integer, both ends included. */
   between(least: number, most: number): number {
     return least + Math.floor(this.share() * (most - least + 1))
   }

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type RedisServer, startRedis } from '../../support/redis.js'
 import { command, until } from '../topologies/servers.js'
 
-/** The Redis that the apps use, and the one that takes over from it. */
+/** The Redis that the apps use, with failovers to another one. */
 export class RedisPair {
   #master: RedisServer
-  /** Changes that a failover has lost. */
+  /** Writes that failovers have lost. */
   lost = 0
   failovers = 0
 
@@ -21,24 +21,24 @@ export class RedisPair {
     return this.#master.url
   }
 
-  /** It crashes, and is back after so many milliseconds. */
-  async restart(away: number): Promise<void> {
+  /** Kills it and starts it again after `down` milliseconds. */
+  async restart(down: number): Promise<void> {
     await this.#master.kill()
-    await sleep(away)
+    await sleep(down)
     await this.#master.start()
   }
 
   /**
-   * A replica takes over that has not heard of the last so many milliseconds. `redirect` leads the apps
-   * to it, as Sentinel does.
+   * A replica takes over that lags by `behind` milliseconds. `redirect` points the apps to it, as Sentinel
+   * does.
    */
   async failOver(behind: number, redirect: (url: string) => void): Promise<void> {
     const old = this.#master
     const next = await startRedis()
     await command(portOf(next), 'REPLICAOF', '127.0.0.1', String(portOf(old)))
     await until('the replica follows', async () => {
-      const told = String(await command(portOf(next), 'INFO', 'replication'))
-      return told.includes('master_link_status:up')
+      const info = String(await command(portOf(next), 'INFO', 'replication'))
+      return info.includes('master_link_status:up')
     })
     await command(portOf(next), 'REPLICAOF', 'NO', 'ONE')
     const before = await changesOf(old)
@@ -60,6 +60,6 @@ function portOf({ url }: RedisServer): number {
 }
 
 async function changesOf(server: RedisServer): Promise<number> {
-  const told = String(await command(portOf(server), 'INFO', 'persistence'))
-  return Number(/rdb_changes_since_last_save:(\d+)/.exec(told)?.[1])
+  const info = String(await command(portOf(server), 'INFO', 'persistence'))
+  return Number(/rdb_changes_since_last_save:(\d+)/.exec(info)?.[1])
 }

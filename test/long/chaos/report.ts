@@ -2,13 +2,13 @@ import type { Loss } from './losses.js'
 import type { Profile } from './profile.js'
 import type { Outcome } from './storm.js'
 
-/** What a run is about to do, with the seed that repeats its choices. */
+/** The settings of a run, with the seed to repeat it. */
 export function announcement(profile: Profile): string {
   const { signal, seed, processes, sessions, refreshes, time, slow } = profile
   return (
     `chaos with ${signal}, seed ${seed}: ${processes} processes, ${sessions} sessions, ` +
     `until ${refreshes} refreshes or ${time / 1000} s; ` +
-    `${slow.share * 100} % of the refreshes answered up to ${slow.most / 1000} s late`
+    `${slow.share * 100} % of the responses to refreshes delayed by up to ${slow.most / 1000} s`
   )
 }
 
@@ -17,27 +17,27 @@ export function report(outcome: Outcome): string {
   const rows: [string, number][] = [
     ['refreshes', outcome.refreshes],
     ['upstream calls', outcome.upstreamCalls],
-    ['sessions lost', losses.length],
-    ['longest wait of a request while its token was good, ms', Math.round(outcome.longestWait)],
-    ['  and for a record that its process had to read, ms', Math.round(outcome.longestRead)],
+    ['logins lost', losses.length],
+    ['longest wait of a request with a valid id_token, ms', Math.round(outcome.longestWait)],
+    ['  and of one whose process had to read the record, ms', Math.round(outcome.longestRead)],
     ['requests', outcome.requests],
-    ['  told to come again (503)', outcome.unavailable],
-    ['  cut off by a process that stopped', outcome.broken],
+    ['  with status 503', outcome.unavailable],
+    ['  dropped by a process that stopped', outcome.broken],
     [`processes stopped with ${profile.signal} and replaced`, outcome.stopped],
     ['  that had to be killed', outcome.stuck],
     ['Redis restarts', outcome.redisRestarts],
-    ['failovers of Redis to a replica that was behind', outcome.failovers],
-    ['  writes that they lost', outcome.lostWrites],
+    ['failovers of Redis to a lagging replica', outcome.failovers],
+    ['  writes lost', outcome.lostWrites],
     ['connections to Redis dropped', outcome.drops],
     ['processes with a wrong secret', outcome.wrongSecrets],
-    ['  requests that they refused', outcome.unopened],
+    ['  requests refused by them', outcome.unopened],
     ['seconds', Math.round(outcome.took / 1000)],
   ]
   const table = rows.map(([name, value]) => `  ${name.padEnd(56)}${String(value).padStart(8)}`)
   return [...table, ...lossLines(losses)].join('\n')
 }
 
-/** Losses that lie outside of the window that nobody can close. */
+/** Losses without a proof that nothing could have prevented them. */
 export function unproven(losses: Loss[]): Loss[] {
   return losses.filter(({ proof }) => typeof proof === 'string')
 }
@@ -48,13 +48,13 @@ function lossLines(losses: Loss[]): string[] {
     typeof proof === 'string' ? [] : [{ person, ...proof }],
   )
   const lines = proven.map(
-    ({ person, process, where, window, storeAway }) =>
+    ({ person, process, where, window, storeDown }) =>
       `    ${person}: ${process} was killed when ${where}, for ${window} ms` +
-      `${storeAway ? ', Redis being away' : ''}`,
+      `${storeDown ? ', while Redis was down' : ''}`,
   )
   const others = unproven(losses).map(
-    ({ person, reason, proof }) => `    ${person}: NOT PROVEN, ${proof}; ${reason}`,
+    ({ person, reason, proof }) => `    ${person}: NO PROOF, ${proof}; ${reason}`,
   )
-  const head = `  ${proven.length} of ${losses.length} lay between the call and the save of its answer, in a process that was killed there:`
+  const head = `  ${proven.length} of ${losses.length} were lost because a process was killed between a call and the save of its response:`
   return [head, ...lines, ...others]
 }

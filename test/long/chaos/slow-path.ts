@@ -12,23 +12,23 @@ import { REFRESH_PATHS } from '../../../lib/oneaccess/refresh-with.js'
 import type { Profile } from './profile.js'
 import type { Random } from './random.js'
 
-/** A session token that OneAccess has replaced, and what became of the answer that said so. */
+/** A replaced session token, and when its response was delivered. */
 export interface Rotation {
-  /** The process that had asked. */
+  /** The process that sent the call. */
   app: string
   presented: string
   answered: string
-  /** When OneAccess did it, and when the process had the whole answer. */
+  /** When OneAccess replaced it, and when the process had the whole response. */
   at: number
   deliveredAt?: number
 }
 
-/** The header by which a process says which one it is, for the book. */
+/** The header that names the calling process. */
 export const PROCESS = 'x-process'
 
 /**
- * The way from the apps to OneAccess. Some refreshes are answered late: OneAccess has done them, so
- * the old token is dead, and the app does not know it. Keeps the book from which a loss is proved.
+ * A proxy between the apps and OneAccess that delays some responses to refreshes: the old token is already
+ * invalid, and the app does not know. Records every rotation, to prove losses.
  */
 export class SlowPath {
   readonly rotations: Rotation[] = []
@@ -52,13 +52,13 @@ export class SlowPath {
     })
   }
 
-  /** Resolves with its address. */
+  /** Resolves to its URL. */
   async open(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** From now on every answer is in time. */
+  /** Stops delaying responses. */
   clear(): void {
     this.#slow.share = 0
   }
@@ -71,7 +71,7 @@ export class SlowPath {
 
   async #pass(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const app = String(message.headers[PROCESS])
-    delete message.headers[PROCESS] // OneAccess would not know it
+    delete message.headers[PROCESS] // the simulator refuses unknown headers
     const answer = await this.#ask(message)
     if (message.url !== this.#refresh) {
       response.writeHead(answer.status, answer.headers).end(answer.body)
@@ -87,7 +87,7 @@ export class SlowPath {
     })
   }
 
-  /** Undefined when nothing was replaced; under a signature nothing ever is. */
+  /** Undefined if no token was replaced; a signed refresh never replaces one. */
   #note(app: string, presented: unknown, answer: Answer): Rotation | undefined {
     if (typeof presented !== 'string') return undefined
     this.presented.add(presented)

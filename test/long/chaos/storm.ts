@@ -11,15 +11,15 @@ import { SlowPath } from './slow-path.js'
 import { layWire } from './wire.js'
 import type { World } from './world.js'
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Outcome {
   profile: Profile
   refreshes: number
   upstreamCalls: number
   requests: number
-  /** Requests that were told to come again. */
+  /** Requests with status 503. */
   unavailable: number
-  /** Requests that a stopped process left without an answer. */
+  /** Requests without a response, as their process stopped. */
   broken: number
   stopped: number
   stuck: number
@@ -27,33 +27,32 @@ export interface Outcome {
   failovers: number
   lostWrites: number
   drops: number
-  /** Processes that had a wrong secret, and the requests that they could not serve. */
+  /** Processes with a wrong secret, and the requests that failed there. */
   wrongSecrets: number
   unopened: number
-  /** The longest wait of a request for its token, which was good, in milliseconds. */
+  /** The longest wait of a request for a valid id_token, in milliseconds. */
   longestWait: number
-  /** The longest time in `backgroundRefresh()`, which reads a record that its process does not know. */
+  /** The longest time in `backgroundRefresh()`, which reads a record that the process does not know. */
   longestRead: number
   losses: Loss[]
-  /** How long the whole run took, in milliseconds. */
+  /** The duration of the run in milliseconds. */
   took: number
 }
 
-/** With which every process seals, but those that have a wrong one. */
+/** tokenStore.secret of every process, except those with a wrong one. */
 export const SECRET = 'the secret of all these processes'
 
-/** Milliseconds in which the processes write back what a failover has lost. */
+/** Milliseconds for the processes to write back what a failover has lost. */
 const WRITE_BACK = 3_000
 
-/** Requests that may be under way at once. */
-const MOST_AT_ONCE = 200
+const MAX_CONCURRENT_REQUESTS = 200
 
-/** One run: everything is started, people log in, everything goes wrong for a while, all are counted. */
+/** One run: starts everything, logs all users in, injects faults for a while, and checks every login. */
 export async function storm(profile: Profile): Promise<Outcome> {
   const began = Date.now()
   const world = await build(profile)
   try {
-    await logEverybodyIn(world)
+    await logAllUsersIn(world)
     const weather = new Weather(world)
     await weather.rage()
     world.path.clear()
@@ -97,7 +96,7 @@ export async function build(profile: Profile): Promise<World> {
   return { profile, random, redis, wire, simulator, path, fleet, people, outages: [], close }
 }
 
-async function logEverybodyIn({ people, fleet, random }: World): Promise<void> {
+async function logAllUsersIn({ people, fleet, random }: World): Promise<void> {
   const waiting = [...people]
   const queue = async () => {
     for (let person = waiting.pop(); person; person = waiting.pop()) {
@@ -113,7 +112,7 @@ function countsOf({ path, fleet, redis }: World) {
   return { refreshes: renewed, upstreamCalls: path.calls, stopped, stuck, failovers, lostWrites }
 }
 
-/** Everything that goes wrong, and the requests that go on all the same. */
+/** Injects faults while users send requests. */
 class Weather {
   readonly counts = {
     requests: 0,
@@ -150,7 +149,7 @@ class Weather {
     await Promise.all([...this.#underWay, ...troubles])
   }
 
-  /** A slow machine gets more time, until every kind of trouble has been met. */
+  /** Runs longer on a slow machine, until every kind of fault has occurred. */
   #isOver(lasted: number): boolean {
     const { profile, fleet, redis } = this.#world
     const { renewed, stopped } = fleet.counts
@@ -161,7 +160,7 @@ class Weather {
     return lasted > profile.time && met && renewed >= 2 * profile.sessions
   }
 
-  /** Some people, each with several requests at once, in whichever processes. */
+  /** Several concurrent requests of each of a few users, to random processes. */
   async #burst(): Promise<void> {
     const { random, people } = this.#world
     for (let n = random.between(1, 6); n > 0; n--) {
@@ -170,7 +169,7 @@ class Weather {
       for (let tabs = random.between(1, 4); tabs > 0; tabs--) this.#request(person, forced)
     }
     do await sleep(random.between(5, 30))
-    while (this.#underWay.size > MOST_AT_ONCE)
+    while (this.#underWay.size > MAX_CONCURRENT_REQUESTS)
   }
 
   #request(person: Person, forced: boolean): void {
@@ -200,11 +199,11 @@ class Weather {
 
   async #restartRedis(): Promise<void> {
     const { redis, random, profile, outages } = this.#world
-    const { every, away } = profile.redisRestarts
+    const { every, down } = profile.redisRestarts
     while (await this.#pause(every)) {
       await this.#beside(async () => {
         const from = Date.now()
-        await redis.restart(random.between(...away))
+        await redis.restart(random.between(...down))
         outages.push({ from, to: Date.now() })
         this.counts.redisRestarts += 1
       })
@@ -248,7 +247,7 @@ class Weather {
     }
   }
 
-  /** Not while a failover goes on: what only one process knows is lost if that process goes too. */
+  /** Waits for a failover: tokens that only one process knows would be lost if that one stopped now. */
   async #beside(trouble: () => Promise<void>): Promise<void> {
     await this.#failover
     const done: Promise<void> = trouble().finally(() => this.#troubles.delete(done))
@@ -266,7 +265,7 @@ class Weather {
     })
   }
 
-  /** Waits about so long; false when the storm is over. */
+  /** Waits for about this long; resolves to false when the run ends. */
   async #pause(about: number): Promise<boolean> {
     const end = Date.now() + about * (0.5 + this.#world.random.share())
     while (!this.#over && Date.now() < end) await sleep(Math.min(end - Date.now(), 50))

@@ -1,12 +1,12 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Random } from './random.js'
 
-/** The wire between the apps and Redis, which can be cut. */
+/** A proxy between the apps and Redis. */
 export interface Wire {
   url: string
-  /** Cuts this share of the connections, in the middle of whatever they carry. Answers how many. */
+  /** Closes this share of the connections; returns how many. */
   cut(share: number): number
-  /** Leads to another Redis from now on, and cuts all that lead to the old one. */
+  /** Connects to another Redis from now on, and closes all connections to the old one. */
   leadTo(target: string): void
   close(): void
 }

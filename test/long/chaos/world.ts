@@ -7,7 +7,7 @@ import type { RedisPair } from './redis-pair.js'
 import type { SlowPath } from './slow-path.js'
 import type { Wire } from './wire.js'
 
-/** Everything that a run has. */
+/** Everything in a run. */
 export interface World {
   profile: Profile
   random: Random
@@ -17,7 +17,7 @@ export interface World {
   path: SlowPath
   fleet: Fleet
   people: Person[]
-  /** When Redis was away. */
+  /** When Redis was down. */
   outages: { from: number; to: number }[]
   close(): Promise<void>
 }

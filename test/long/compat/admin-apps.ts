@@ -1,4 +1,4 @@
-// Admin apps that run inside an Express app, each behind `requireLogin()`.
+// Admin apps in an Express app, behind `requireLogin()`.
 const SHOP = `import express from 'express'
 import session from 'express-session'
 import passport from 'passport'
@@ -13,7 +13,7 @@ const oneaccess = new OneAccessAlipayStrategy(
   { ...tenant, callbackURL: SHOP + '/auth/alipay/callback', loginPath: '/auth/alipay' },
   async (_tokens, profile) => ({ id: profile.id }),
 )
-const auth = new passport.Passport() // a host may have serializers of its own on the shared one
+const auth = new passport.Passport() // an admin app may set serializers on the shared instance
 auth.use(oneaccess)
 auth.serializeUser(oneaccess.serializeUser((user) => user.id))
 auth.deserializeUser((id, done) => done(null, { id }))
@@ -25,7 +25,7 @@ app.get('/auth/alipay', auth.authenticate('oneaccess-alipay'))
 app.get('/auth/alipay/callback', auth.authenticate('oneaccess-alipay', { successReturnToOrRedirect: '/' }))
 `
 
-/** A person goes to the admin app, by way of the login, and a program may not. */
+/** A user reaches the admin app through the login; a request for data without a login is refused. */
 const VISIT = `
 app.listen(Number(process.env.PORT), '127.0.0.1')
 const jar = new Map()

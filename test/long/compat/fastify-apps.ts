@@ -20,7 +20,7 @@ const oneaccess = new OneAccessAlipayStrategy(
 const app = Fastify()
 `
 
-/** Passport itself, as in an Express app; Fastify's own routes see \`request.raw.oneaccess\`. */
+/** Passport as in an Express app; Fastify's routes use `request.raw.oneaccess`. */
 export const fastifyExpressApp = `${IMPORTS}import fastifyExpress from '@fastify/express'
 import session from 'express-session'
 import passport from 'passport'
@@ -60,7 +60,7 @@ await oneaccess.drain()
 await simulator.close()
 `
 
-/** Fastify's port of Passport. */
+/** With @fastify/passport. */
 export const fastifyPassportApp = `${IMPORTS}import cookie from '@fastify/cookie'
 import session from '@fastify/session'
 import { Authenticator } from '@fastify/passport'

@@ -9,7 +9,7 @@ import { compileAndRun, compiled, runApp, USER } from './run-app.js'
 
 const OWN = ['express', 'express-session', 'passport']
 
-/** NestJS, Fastify and Node-RED, each in the form that its users have. */
+/** NestJS, Fastify and Node-RED, as their users set them up. */
 export async function runFrameworks(tarball: string): Promise<Part> {
   const rows = [
     await runNest(tarball, '11', 'typescript@5.9', { module: 'commonjs' }, 'app.ts'),
@@ -72,7 +72,7 @@ async function runFastifyExpress(tarball: string): Promise<Row> {
   return { what: 'Fastify, Passport by `@fastify/express`', versions, ...outcome }
 }
 
-/** Not supported: what counts is that it says so at once. */
+/** Not supported: the login must fail at once with a clear error. */
 async function runFastifyPassport(tarball: string): Promise<Row> {
   const packages = ['fastify', '@fastify/passport', '@fastify/session', '@fastify/cookie']
   const project = await emptyProject(tarball, ...packages)
@@ -96,7 +96,7 @@ async function runNodeRED(tarball: string): Promise<Row> {
   const expected = {
     known: { status: 302, location: '/?code' },
     stranger: { status: 302, location: '/?session_message' },
-    status: 200, // of its own page, to which it takes a callback without a code
+    status: 200, // Node-RED redirects a callback without a code to its own page
   }
   const outcome = await runApp(project, 'app.mjs', expected)
   await project.remove()

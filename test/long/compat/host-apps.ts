@@ -1,4 +1,4 @@
-// Apps of hosts that are not Express: a login, a token, a logout, each answer printed.
+// Apps with other hosts than Express: a login, a token and a logout; each prints its responses.
 export const IMPORTS = `import session from 'express-session'
 import { OneAccessAlipayStrategy } from 'passport-oneaccess-alipay'
 import { startSimulator } from 'passport-oneaccess-alipay/simulator'
@@ -18,7 +18,7 @@ passport.serializeUser(oneaccess.serializeUser((user) => user.id))
 passport.deserializeUser((id, done) => done(null, { id }))
 `
 
-/** Express's middleware as Koa's, as in example/koa.ts. */
+/** Runs Express middleware in Koa, as in example/koa.ts. */
 const BRIDGE = `
 const connect = (middleware) => (ctx, next) =>
   new Promise((resolve, reject) => {
@@ -29,7 +29,7 @@ const connect = (middleware) => (ctx, next) =>
   })
 `
 
-/** Goes through the app, with each cookie that it sets. */
+/** Logs in, gets a token, logs out and repeats the callback. */
 export const VISIT = `
 const visit = async () => {
   const cookieOf = ({ headers }) => headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
@@ -73,7 +73,7 @@ app.use(async (ctx, next) => {
 app.listen(Number(process.env.PORT), '127.0.0.1')
 ${VISIT}${END}`
 
-/** Not supported: what counts is that it says so at once. */
+/** Not supported: the login must fail at once with a clear error. */
 export const koaPassportApp = `${IMPORTS}import Koa from 'koa'
 import passport from 'koa-passport'
 import koaSession from 'koa-session'
@@ -113,9 +113,9 @@ app.use('/me', async ({ user, oneaccess }, res) => {
 app.listen(Number(process.env.PORT), '127.0.0.1')
 ${VISIT}${END}`
 
-/** Egg reads its `app.js` and its configuration from files; a third one starts it. */
+/** The files of an Egg app, and one that starts it. */
 export const eggApp = {
-  'package.json': '{ "private": true, "name": "shop" }', // a name is what Egg requires
+  'package.json': '{ "private": true, "name": "shop" }', // Egg requires a name
   'config.default.js': `module.exports = {
   keys: 'of the egg app',
   security: { csrf: { ignore: '/logout' } },
@@ -125,7 +125,7 @@ export const eggApp = {
 const passport = require('passport')
 ${BRIDGE}
 module.exports = (app) => {
-  const { oneaccess } = globalThis // of start.mjs, which has the simulator's settings
+  const { oneaccess } = globalThis // set by start.mjs
   app.use(connect(session({ secret: app.config.keys, resave: false, saveUninitialized: false })))
   app.use(connect(passport.session()))
   app.use(connect(oneaccess.backgroundRefresh()))

@@ -18,7 +18,7 @@ const EXPECTED = { statuses: [302, 302, 200, 204, 401, 403], me: USER }
 const BULL_BOARD = { packages: ['@bull-board/express', '@bull-board/api'], title: 'Bull Dashboard' }
 const PARSE = { packages: ['parse-dashboard'], title: 'Parse Dashboard' }
 
-/** Hosts that are not Express, and frameworks on top of them. */
+/** Other hosts than Express, and frameworks on top of them. */
 export async function runHosts(tarball: string): Promise<Part> {
   const rows = [
     await runScript(tarball, 'connect', ['connect'], connectApp),
@@ -120,7 +120,7 @@ async function runUnleash(tarball: string): Promise<Row> {
   return { what: 'Unleash, a `customAuthHandler`', versions, ...outcome }
 }
 
-/** Somebody who is nobody is sent to the login, comes back to the admin app, and sees it. */
+/** A user without a login is redirected to it, and back to the admin app. */
 async function runAdmin(
   tarball: string,
   what: string,

@@ -1,6 +1,6 @@
 import { VISIT } from './host-apps.js'
 
-/** LoopBack's own application: Express's middleware in its sequence, the routes in a controller. */
+/** A LoopBack app with Express middleware in its sequence, and routes in a controller. */
 export const LOOPBACK_APP = `import { inject, intercept } from '@loopback/core'
 import { get, post, type Request, type Response, RestApplication, RestBindings, toInterceptor } from '@loopback/rest'
 import session from 'express-session'

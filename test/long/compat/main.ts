@@ -1,4 +1,4 @@
-// Runs each combination, and prints the table: `npm run compat`, or a part of it by name.
+// npm run compat [-- PART...]: runs each combination and prints the tables of docs/compatibility.md.
 import { emptyProject, pack } from '../../package/installed.js'
 import { runFrameworks } from './frameworks.js'
 import { runHosts } from './hosts.js'

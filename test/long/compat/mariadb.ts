@@ -5,19 +5,19 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../support/redis.js'
 
-/** A MariaDB server of a run's own, on loopback. */
+/** A MariaDB server on loopback. */
 export interface MariaDB {
   url: string
   close(): Promise<void>
 }
 
-/** Needs Debian's package `mariadb-server-core`, or the like of it. */
+/** Needs `mariadbd`: on Debian, the package `mariadb-server-core`. */
 export async function startMariaDB(): Promise<MariaDB> {
   const folder = await mkdtemp(join(tmpdir(), 'mariadb-'))
   const user = `--user=${userInfo().username}`
   const data = `--datadir=${join(folder, 'data')}`
   const port = await freePort()
-  await mkdir(join(folder, 'data', 'shop'), { recursive: true }) // a database is a folder
+  await mkdir(join(folder, 'data', 'shop'), { recursive: true }) // creates the database `shop`
   const server = ['--no-defaults', user, data, `--socket=${join(folder, 'socket')}`]
   const network = ['--bind-address=127.0.0.1', `--port=${port}`, '--skip-grant-tables']
   const child = spawn('mariadbd', [...server, ...network], { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -1,6 +1,6 @@
 import { VISIT } from './host-apps.js'
 
-/** A Midway app of its Express framework: Passport itself, without Midway's own component for it. */
+/** A Midway app on Express, with Passport itself instead of @midwayjs/passport. */
 export const MIDWAY_APP = `import { App, Catch, Configuration, Controller, Get, Inject, Post } from '@midwayjs/core'
 import { Bootstrap } from '@midwayjs/bootstrap'
 import * as express from '@midwayjs/express'
@@ -54,12 +54,12 @@ export class ShopController {
 
 const settings = {
   keys: 'of the midway app',
-  session: { enable: false }, // of Midway, which is cookie-session
+  session: { enable: false }, // Midway's own, which is cookie-session
   express: { port: PORT, hostname: '127.0.0.1' },
   midwayLogger: { default: { transports: { file: false, error: false, console: false } } },
 }
 
-/** What of Midway's app is used here: its own types want Midway's middleware alone, and it takes Express's. */
+/** Midway's types accept only its own middleware, although Express middleware works. */
 interface HostApp {
   useMiddleware(middleware: unknown): void
   useFilter(filter: unknown): void

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { inRepository } from '../../package/installed.js'
 
-/** The NestJS app of the examples, by its `PassportStrategy` mixin. */
+/** The NestJS app of the examples, with the mixin `PassportStrategy`. */
 export const NEST_APP = readFileSync(inRepository('example/nestjs.ts'), 'utf8')
 
-/** Starts the compiled app, logs in, takes a token, logs out, and prints each answer. */
+/** Starts the compiled app, logs in, gets a token, logs out, and prints each response. */
 export const nestDriver = (app: string) => `import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { startSimulator } from 'passport-oneaccess-alipay/simulator'

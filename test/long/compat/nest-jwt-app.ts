@@ -1,4 +1,4 @@
-/** NestJS with a JWT of its own by `@nestjs/jwt` and `passport-jwt`, and no login in a session. */
+/** A NestJS app that issues its own JWT with @nestjs/jwt and passport-jwt; no session has the login. */
 export const NEST_JWT_APP = `import 'reflect-metadata'
 import { Controller, Get, Injectable, Module, Req, UseGuards, type MiddlewareConsumer, type NestModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
@@ -84,7 +84,7 @@ class ShopController {
 })
 class ShopModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
-    // only the way to Alipay and back needs a session
+    // only the login itself needs a session
     const web = session({ secret, resave: false, saveUninitialized: false })
     consumer.apply(web).forRoutes('auth/alipay', 'auth/alipay/callback')
   }

@@ -1,4 +1,4 @@
-/** Node-RED with its stock settings for `adminAuth`: it makes the strategy, and reads `verify` of its options. */
+/** Node-RED's `adminAuth` constructs the strategy, and passes `verify` as an option. */
 export const NODE_RED_APP = `import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -50,7 +50,7 @@ async function logIn(person) {
   const body = new URLSearchParams({ person, decision: 'agree' })
   const back = await fetch(begun.headers.get('location'), { method: 'POST', body, redirect: 'manual' })
   const done = await fetch(back.headers.get('location'), { headers: { cookie }, redirect: 'manual' })
-  // Node-RED 4 gives its editor a token here, 5 a code for one
+  // Node-RED 4 redirects with a token, 5 with a code
   const location = done.headers.get('location').replace(/=.*/, '').replace('access_token', 'code')
   return { status: done.status, location }
 }

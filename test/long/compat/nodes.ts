@@ -4,7 +4,7 @@ import { asJavaScript, consumerApp, esmImports, requires } from '../../package/c
 import { emptyProject, type Project, run } from '../../package/installed.js'
 import { lastWords, type Part, type Row } from './row.js'
 
-/** Each line of Node that is supported, and the oldest of those that have one. */
+/** Each supported release line of Node, and the oldest supported releases of 20 and 22. */
 const NODES = ['20.19.0', '20', '22.12.0', '22', '24', '26']
 const EXPRESSES = ['4', '5']
 const PASSPORTS = ['0.6', '0.7']
@@ -13,14 +13,14 @@ const MODULES = [
   { kind: 'require', file: 'app.cjs', imports: requires },
 ]
 
-/** What the app prints when a person has logged in and has a token. */
+/** What the app prints after a login with a token. */
 export const LOGGED_IN = {
   status: 200,
   me: { user: '20220126153857263-A04D-60E0D446C', parts: 3 },
   redis: 'function',
 }
 
-/** A program of Node's, from the npm package `node`. */
+/** An executable of Node from the npm package `node`. */
 export interface NodeProgram {
   path: string
   version: string
@@ -56,7 +56,7 @@ export async function runNodes(tarball: string): Promise<Part> {
   }
 }
 
-/** Its login keeps the session id: npm must say so before anybody logs in. */
+/** Passport 0.5 keeps the session id at a login: npm must refuse to install it. */
 async function refusedPassport(tarball: string): Promise<Row> {
   const refusal = await emptyProject(tarball, 'passport@0.5').then(
     async (project) => project.remove(),
@@ -91,7 +91,7 @@ function noteOf(works: boolean, stdout: string, stderr: string): Pick<Row, 'note
   return warning === undefined ? {} : { note: `Node prints an ${warning}` }
 }
 
-/** One row where the same Node does the same with every Express and Passport. */
+/** Joins the rows of a Node that works with every Express and Passport. */
 function joined(rows: readonly Row[]): Row[] {
   const failing = rows.filter(({ works }) => !works)
   const working = new Map<string, Row[]>()
@@ -114,7 +114,7 @@ export function saysLoggedIn(stdout: string): boolean {
   }
 }
 
-/** What is installed, as `name version, …`. */
+/** The installed versions, as `name version, …`. */
 export async function versionsOf(project: Project, names: readonly string[]): Promise<string> {
   const read =
     "name => name + ' ' + JSON.parse(require('node:fs').readFileSync('node_modules/' + name + '/package.json', 'utf8')).version"

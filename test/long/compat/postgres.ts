@@ -6,21 +6,21 @@ import { join } from 'node:path'
 import { runWell } from '../../package/installed.js'
 import { freePort } from '../../support/redis.js'
 
-/** A PostgreSQL server of a run's own, on loopback; its user and its database are `postgres`. */
+/** A PostgreSQL server on loopback, with the user and database `postgres`. */
 export interface Postgres {
   port: number
   close(): Promise<void>
 }
 
-/** Where Debian has the programs of its newest version, which are not on the path. */
+/** Debian's folder of the programs, which are not in PATH. */
 const DEBIAN = '/usr/lib/postgresql'
 
-/** Needs Debian's package `postgresql-15`, or the like of it. It refuses to run as root: then as its own user. */
+/** Needs PostgreSQL: on Debian, `postgresql-15`. It does not run as root, but then as user `postgres`. */
 export async function startPostgres(): Promise<Postgres> {
   const [version] = (await readdir(DEBIAN).catch(() => [])).sort().reverse()
   const program = (name: string) => (version ? join(DEBIAN, version, 'bin', name) : name)
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'))
-  const owner = process.getuid?.() === 0 ? await userOfItsOwn() : undefined
+  const owner = process.getuid?.() === 0 ? await postgresUser() : undefined
   if (owner) await chown(folder, owner.uid, owner.gid)
   const options = { cwd: folder, ...owner }
   const port = await freePort()
@@ -47,14 +47,14 @@ export async function startPostgres(): Promise<Postgres> {
   return {
     port,
     async close() {
-      child.kill('SIGINT') // ends at once, with its own children
+      child.kill('SIGINT') // a fast shutdown, which also ends its children
       await ended
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
-async function userOfItsOwn(): Promise<{ uid: number; gid: number }> {
+async function postgresUser(): Promise<{ uid: number; gid: number }> {
   const idOf = async (what: string) => Number(await runWell('.', 'id', [what, 'postgres']))
   return { uid: await idOf('-u'), gid: await idOf('-g') }
 }

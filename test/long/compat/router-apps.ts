@@ -1,4 +1,4 @@
-// Routers and hosts that take Express's middleware as it is.
+// Routers and hosts that run Express middleware unchanged.
 import { END, IMPORTS, STRATEGY, VISIT } from './host-apps.js'
 
 const MIDDLEWARE = `const login = passport.authenticate('oneaccess-alipay')
@@ -7,7 +7,7 @@ const before = [
   passport.session(),
   oneaccess.backgroundRefresh(),
 ]
-const tell = async ({ user, oneaccess }) => ({ user: user.id, parts: (await oneaccess.idToken()).split('.').length })
+const describe = async ({ user, oneaccess }) => ({ user: user.id, parts: (await oneaccess.idToken()).split('.').length })
 const port = Number(process.env.PORT)
 `
 
@@ -21,7 +21,7 @@ app.get('/auth/alipay/callback', login, (_req, res) => res.writeHead(302, { loca
 app.post('/logout', oneaccess.logout(), (_req, res) => res.writeHead(204).end())
 app.get('/me', async (req, res) => {
   if (!req.user) return res.writeHead(401).end()
-  res.end(JSON.stringify(await tell(req)))
+  res.end(JSON.stringify(await describe(req)))
 })
 app.listen(port, '127.0.0.1')
 ${VISIT}${END}`
@@ -34,7 +34,7 @@ for (const one of before) app.use(one)
 app.get('/auth/alipay', login)
 app.get('/auth/alipay/callback', login, (_req, res) => res.send('', 302, { location: '/me' }))
 app.post('/logout', oneaccess.logout(), (_req, res) => res.send('', 204))
-app.get('/me', async (req, res) => (req.user ? res.send(await tell(req)) : res.send('', 401)))
+app.get('/me', async (req, res) => (req.user ? res.send(await describe(req)) : res.send('', 401)))
 await app.start(port, '127.0.0.1')
 ${VISIT}${END}`
 
@@ -50,6 +50,6 @@ app.use('/auth/alipay', login)
 app.use('/logout', oneaccess.logout())
 app.get('/auth/alipay/callback', (_request, reply) => reply.redirect('/me'))
 app.post('/logout', (_request, reply) => reply.code(204).send())
-app.get('/me', async ({ raw }, reply) => (raw.user ? tell(raw) : reply.code(401).send()))
+app.get('/me', async ({ raw }, reply) => (raw.user ? describe(raw) : reply.code(401).send()))
 await app.listen({ port })
 ${VISIT}${END}`

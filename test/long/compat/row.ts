@@ -1,13 +1,13 @@
-/** One combination that was really run. */
+/** A combination that was run. */
 export interface Row {
-  /** With what: a line of the table. */
+  /** The combination: the first column of the table. */
   what: string
-  /** Versions as installed, not as asked for. */
+  /** The installed versions. */
   versions: string
   works: boolean
-  /** It does not work, that is documented, and it was seen to say so at once. */
+  /** It does not work as documented, and failed at once with a clear error. */
   known?: boolean
-  /** What was seen where it does not work, or what to know where it does. */
+  /** The error if it does not work, or else what to know. */
   note?: string
 }
 
@@ -17,7 +17,7 @@ export interface Part {
   rows: Row[]
 }
 
-/** Markdown, and how many combinations do not work. */
+/** The tables as Markdown, and the number of combinations that do not work. */
 export function tableOf(parts: readonly Part[]): { text: string; failures: number } {
   const sections = parts.map(({ title, rows }) => {
     const lines = rows.map(({ what, versions, works, known, note }) => {
@@ -35,7 +35,7 @@ export function tableOf(parts: readonly Part[]): { text: string; failures: numbe
   return { text: `${sections.join('\n\n')}\n`, failures }
 }
 
-/** The last lines of what a process has said, in one. */
+/** The last lines of a process's output as one. */
 export function lastWords(text: string): string {
   return text.trim().split('\n').slice(-3).join(' / ').replace(/\s+/g, ' ').slice(0, 300)
 }

@@ -3,7 +3,7 @@ import { type Project, run } from '../../package/installed.js'
 import { freePort } from '../../support/redis.js'
 import { lastWords, type Row } from './row.js'
 
-/** What each app prints of the person who logs in. */
+/** What each app prints of the user. */
 export const USER = { user: '20220126153857263-A04D-60E0D446C', parts: 3 }
 
 const DECORATED = {
@@ -13,7 +13,7 @@ const DECORATED = {
   esModuleInterop: true,
   experimentalDecorators: true,
   emitDecoratorMetadata: true,
-  skipLibCheck: true, // of the framework's own declarations
+  skipLibCheck: true, // for the framework's own declarations
   types: ['node'],
 }
 
@@ -29,12 +29,12 @@ export async function runApp(
     PORT: port,
     ...env,
   })
-  const said = stdout.split('\n').find((line) => line.startsWith('{')) ?? ''
-  const works = said !== '' && isDeepStrictEqual(JSON.parse(said), expected)
+  const printed = stdout.split('\n').find((line) => line.startsWith('{')) ?? ''
+  const works = printed !== '' && isDeepStrictEqual(JSON.parse(printed), expected)
   return works ? { works } : { works, note: lastWords(stderr || stdout) }
 }
 
-/** Compiles an app with decorators, then runs it, or what drives it. */
+/** Compiles an app with decorators, then runs it or `script`. */
 export async function compileAndRun(
   project: Project,
   file: string,
@@ -49,7 +49,7 @@ export async function compileAndRun(
   return runApp(project, script, expected)
 }
 
-/** Where the compiler puts it. */
+/** The path of a compiled file. */
 export function compiled(file: string): string {
   return `out/${file.replace('ts', 'js')}`
 }

@@ -1,6 +1,6 @@
 /**
- * An app whose sessions, and with them its tokens, are in a store of the table's. It is started as
- * a process of its own, says its address, and ends when its input does.
+ * An app with its sessions and tokens in one of the stores. It runs in a process of its own, prints its URL,
+ * and ends when stdin ends.
  */
 export function storeApp(store: string): string {
   return `import { subscribe } from 'node:diagnostics_channel'
@@ -42,7 +42,7 @@ app.get('/token', async (req, res, next) => {
   req.oneaccess.refresh().then(() => req.oneaccess.idToken()).then((token) => res.end(token), next)
 })
 app.post('/logout', oneaccess.logout(), (_req, res) => res.end())
-// an administrator's page: everybody who is in, and out with one of them
+// an administrator lists the sessions of users and destroys one
 app.get('/sessions', (_req, res, next) => {
   const list = (error, found) => {
     if (error) return next(error)
@@ -58,8 +58,8 @@ let ended = 0
 subscribe('passport-oneaccess-alipay:end', () => ended++)
 app.post('/destroy/:id', (req, res, next) => {
   const before = ended
-  const told = (error) => error ? next(error) : setTimeout(() => res.end(String(ended - before)), 300)
-  sessions.destroy(req.params.id, told)
+  const done = (error) => error ? next(error) : setTimeout(() => res.end(String(ended - before)), 300)
+  sessions.destroy(req.params.id, done)
 })
 app.use((error, _req, res, _next) => res.status(error.status ?? 500).end(String(error.message)))
 console.log(shop)

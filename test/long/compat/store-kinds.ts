@@ -1,4 +1,4 @@
-/** The servers that a run has. */
+/** The URLs of the servers of a run. */
 export interface Servers {
   redis: string
   mariadb: string
@@ -7,7 +7,7 @@ export interface Servers {
 const SEQUELIZE = ['connect-session-sequelize', 'sequelize']
 const PGLITE_PACKAGES = ['@electric-sql/pglite', '@electric-sql/pglite-socket']
 
-/** PostgreSQL in the app's own process, at `conString`. */
+/** Code that runs PostgreSQL in the app's process, at `conString`. */
 const PGLITE = `const { PGlite } = await import('@electric-sql/pglite')
       const { PGLiteSocketServer } = await import('@electric-sql/pglite-socket')
       const lite = await PGlite.create('./postgres')
@@ -18,7 +18,7 @@ const PGLITE = `const { PGlite } = await import('@electric-sql/pglite')
       const { port } = await listening
       const conString = 'postgres://postgres@127.0.0.1:' + port + '/postgres?sslmode=disable'`
 
-/** Its column for session ids has 36 characters, and both databases hold it to that. */
+/** Its column for session ids has 36 characters, a limit that both databases enforce. */
 const sequelizeStore = (database: string) => `
       const { Sequelize } = await import('sequelize')
       const { default: connect } = await import('connect-session-sequelize')
@@ -26,7 +26,7 @@ const sequelizeStore = (database: string) => `
       const store = new (connect(session.Store))({ db, checkExpirationInterval: -1 })
       await store.sync()`
 
-/** A session store as an app makes it; `lasts`: whether a login outlives the process. */
+/** A session store as an app sets it up. `lasts`: whether a login survives the process. */
 export interface StoreKind {
   what: string
   packages: string[]

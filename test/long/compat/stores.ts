@@ -10,7 +10,7 @@ import type { Part, Row } from './row.js'
 import { storeApp } from './store-app.js'
 import { STORES } from './store-kinds.js'
 
-/** A login, a renewal, another process, a logout: with each session store as the tokens' store too. */
+/** A login, a refresh, another process and a logout, with each session store also as token store. */
 export async function runStores(tarball: string): Promise<Part> {
   const redis = await startRedis()
   const mariadb = await startMariaDB()
@@ -36,10 +36,10 @@ async function tryStore(project: Project, lasts: boolean): Promise<Pick<Row, 'wo
     return app
   }
   try {
-    const told = await lifeOfALogin(start, simulator, lasts)
+    const tellsOfDestruction = await testLogin(start, simulator, lasts)
     const notes = [
       ...(lasts ? [] : ['a login ends with the process']),
-      told
+      tellsOfDestruction
         ? 'a destroyed session ends its tokens'
         : 'does not tell in time whose session it destroys',
     ]
@@ -52,7 +52,7 @@ async function tryStore(project: Project, lasts: boolean): Promise<Pick<Row, 'wo
   }
 }
 
-async function lifeOfALogin(
+async function testLogin(
   start: (port: number) => Promise<App>,
   simulator: Simulator,
   lasts: boolean,
@@ -72,11 +72,11 @@ async function lifeOfALogin(
   await expectStatus('the logout', browser.post(`${url}/logout`), 200)
   await expectStatus('the login after the logout', thief.get(`${url}/me`), 401)
   await expectStatus('a renewal after the logout', thief.get(`${url}/token`), 401)
-  return workOfAnAdministrator(url, simulator)
+  return testAdministration(url, simulator)
 }
 
-/** Lists who is in, and destroys a session. Answers whether its tokens were ended with it. */
-async function workOfAnAdministrator(url: string, simulator: Simulator): Promise<boolean> {
+/** Lists the sessions and destroys one; resolves to whether its tokens were ended too. */
+async function testAdministration(url: string, simulator: Simulator): Promise<boolean> {
   const browser = new Browser()
   await logIn(browser, url, simulator)
   const listed = await new Browser().get(`${url}/sessions`)
@@ -104,7 +104,7 @@ async function expectStatus(
   expected: number,
 ): Promise<void> {
   const { status, text } = await page
-  if (status !== expected) throw new Error(`${what}: ${status} in place of ${expected}, ${text}`)
+  if (status !== expected) throw new Error(`${what}: ${status} instead of ${expected}, ${text}`)
 }
 
 interface App {

@@ -11,7 +11,7 @@ const TOOLS = [
   ...['nock@14', 'msw', 'undici@7', 'axios', 'axios-mock-adapter'],
 ]
 
-/** What runs one or more of the page's files, and what the table says of it. */
+/** A test tool, and how it runs files of docs/testing.md. */
 interface Tool {
   what: string
   packages: string[]
@@ -54,7 +54,7 @@ const RUNS: Tool[] = [
   },
 ]
 
-/** Each file of the page on testing, run by its tool. */
+/** Runs each file of docs/testing.md with its tool. */
 export async function runTesting(tarball: string): Promise<Part> {
   const project = await emptyProject(tarball, ...APP, ...TOOLS)
   await writeFiles(project)
@@ -64,7 +64,7 @@ export async function runTesting(tarball: string): Promise<Part> {
   return { title: 'Test tools', rows: [...rows, await runNock15(tarball)] }
 }
 
-/** By itself: it does not run on Node 20, and its guard holds for the default transport too. */
+/** Separate, as nock 15 needs Node 22. It also intercepts the default transport. */
 async function runNock15(tarball: string): Promise<Row> {
   const [node, project] = [await installNode('22'), await emptyProject(tarball, 'nock@15')]
   await project.write('app.mjs', NOCK_15_APP)
@@ -91,7 +91,7 @@ console.log(JSON.stringify([code, simulator.count('login')]))
 process.exit()
 `
 
-/** The blocks whose first line names their file. */
+/** Writes the code blocks whose first line is their file name. */
 async function writeFiles(project: Project): Promise<void> {
   for (const { code } of codeBlocksOf(pageAt('docs/testing.md'))) {
     const name = /^\/\/ (\S+\.[cm]js)\n/.exec(code)?.[1]

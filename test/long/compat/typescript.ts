@@ -4,7 +4,7 @@ import { emptyProject, type Project, run, runWell } from '../../package/installe
 import { saysLoggedIn, versionsOf } from './nodes.js'
 import { lastWords, type Part, type Row } from './row.js'
 
-/** TypeScript's versions, and the types of Express that a project may have. */
+/** Versions of TypeScript, and of Express with its types. */
 const SETS: string[][] = [
   ['typescript@7'],
   ['typescript@6'],
@@ -32,7 +32,7 @@ interface Kind {
   runs?: string
 }
 
-/** `runs` is the compiled script that Node can run as it is. */
+/** `runs`: the compiled script, if Node can run it. */
 const KINDS: [Kind, ...Kind[]] = [
   { name: 'NodeNext, ESM', file: 'a.mts', options: { module: 'nodenext' }, runs: 'a.mjs' },
   { name: 'NodeNext, CommonJS', file: 'b.cts', options: { module: 'nodenext' }, runs: 'b.cjs' },
@@ -40,7 +40,7 @@ const KINDS: [Kind, ...Kind[]] = [
   { name: 'CommonJS', file: 'd.ts', options: { module: 'commonjs' }, runs: 'd.js' },
 ]
 
-/** Every kind of TypeScript project, with every declaration checked. */
+/** Compiles every kind of TypeScript project without skipLibCheck. */
 export async function runTypeScript(tarball: string): Promise<Part> {
   const rows: Row[] = []
   for (const packages of SETS) {
@@ -62,7 +62,7 @@ export async function runTypeScript(tarball: string): Promise<Part> {
   return { title: 'TypeScript, `skipLibCheck: false`', rows }
 }
 
-/** pnpm links what this package asks for, its `@types` too, beside this package alone. */
+/** pnpm links the dependencies of this package, among them `@types`, only beside this package. */
 async function runPnpm(tarball: string): Promise<Row> {
   const project = await emptyProject()
   const packages = [

@@ -1,4 +1,4 @@
-/** Unleash takes its users from a strategy; the sessions are its own, in PostgreSQL. */
+/** Unleash with a `customAuthHandler`; it has its own sessions in PostgreSQL. */
 export const UNLEASH_APP = `import passport from 'passport'
 import { OneAccessAlipayStrategy } from 'passport-oneaccess-alipay'
 import { startSimulator } from 'passport-oneaccess-alipay/simulator'

@@ -1,7 +1,7 @@
 import dns from 'node:dns'
 import sinon from 'sinon'
 
-/** The addresses of `localhost`, in this order, until it is told otherwise. */
+/** Replaces the DNS addresses of `localhost` with `list`. */
 export class Addresses {
   list = ['127.0.0.1']
   readonly #stub: sinon.SinonStub

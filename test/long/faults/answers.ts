@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { jwks, signJWT } from '../../../simulator/state/keys.js'
 
-/** Each call of the contract. */
+/** Each endpoint of OneAccess that the package calls. */
 export type Endpoint =
   | 'credential'
   | 'login'
@@ -48,24 +48,24 @@ export function endpointAt(url: string): Endpoint | undefined {
   return PATHS[path]
 }
 
-/** A login that is complete, and whose answer holds no id_token (the contract's own sample). */
+/** A completed login without an id_token, as in the documented sample. */
 export const SUCCESS = { status: 'SUCCESS', session_token: 'st-first', expire: 604_800 }
 
-/** A login that OneAccess wants more for. */
+/** A login that ends in a challenge. */
 export function challenge(status: string): object {
   const data = JSON.stringify({ socialBindOrRegisterFlow: ['VERIFY_PHONE'] })
   return { status, state_token: 'state-token', data }
 }
 
 const now = Math.floor(Date.now() / 1000)
-/** An id_token of this tenant, good for a day. */
+/** An id_token of this tenant that is valid for a day. */
 export const ID_TOKEN = signJWT({ id: 'u1', iat: now, exp: now + 86_400 }, 'RS256')
 
 const REFRESHED = { session_token: 'st-second', expire: 604_800, id_token: ID_TOKEN }
 const PUZZLE = { originalImageBase64: 'aGVsbG8=', jigsawImageBase64: 'aGVsbG8=' }
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
-/** What a healthy tenant answers. */
+/** The responses of a healthy tenant. */
 export const ANSWERS: Record<Endpoint, unknown> = {
   credential: { access_token: 'at', token_type: 'Bearer', expires_in: 1800, scope: 'all' },
   login: SUCCESS,

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Absence, Fault } from './tenant.js'
 
-/** What a fault comes to where the call has no reading of its own. */
+/** How the package interprets a fault, unless the subject has its own reading. */
 export type Reading =
   | 'fine'
   | 'unreachable'
@@ -14,30 +14,30 @@ export type Reading =
   | 'rate_limited'
   | 'busy'
   | 'misconfigured'
-  /** Refused with no code that is documented: what that means depends on the call. */
+  /** Refused without a documented code; the meaning depends on the call. */
   | 'refusal'
-  /** The same, but 401: a bearer may be spent. */
+  /** The same with 401: the access token may have expired. */
   | 'unauthorized'
-  /** The same, but 403: a permission may be missing. */
+  /** The same with 403: a permission may be missing. */
   | 'forbidden'
-  /** A page of HTML that refuses: not OneAccess speaks, but a firewall in front of it. */
+  /** Refused with an HTML page, by a firewall in front of OneAccess. */
   | 'blocked'
-  /** JSON, but no object: for calls whose answer nobody reads that is no fault. */
+  /** JSON that is not an object. Not a fault for calls whose response is not read. */
   | 'wrong_type'
-  /** 200 with no body: some calls answer nothing. */
+  /** 200 without a body. Not a fault for calls without a response body. */
   | 'empty'
 
 export interface NamedFault {
   name: string
   reading: Reading
-  /** What the error says of when to come again, in seconds. */
+  /** `Retry-After` in seconds. */
   retryAfter?: number
-  /** What the hint names, so that an operator knows where to look. */
+  /** What the hint must contain. */
   hint?: RegExp
   does: Fault | Absence
 }
 
-/** Waits for the whole request, then does it. */
+/** Reads the whole request first. */
 const after =
   (fault: Fault): Fault =>
   (res, good, req) => {
@@ -55,7 +55,7 @@ const raw = (text: string): Fault =>
     res.socket?.end(text)
   })
 
-/** 10 MiB of JSON: an object, and blanks. */
+/** 10 MiB of JSON: an object and spaces. */
 const HUGE = Buffer.from('{}'.padEnd(10 * 2 ** 20))
 
 const packed = (bytes: Buffer, encoding: string): Fault =>
@@ -92,25 +92,25 @@ const AFTER_7 = { 'retry-after': '7' }
 const QUICKLY = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }
 const BROTLI = brotliCompressSync(HUGE, QUICKLY)
 
-/** What a proxy answers that makes no tunnel. */
+/** The response of a proxy that refuses a tunnel. */
 const noTunnel = (status: string) => ({
   tunnel: `HTTP/1.1 ${status}\r\nContent-Type: text/html\r\nContent-Length: ${HTML.length}\r\nConnection: close\r\n\r\n${HTML}`,
 })
 
-/** Every fault; the rows of the table. */
+/** Every fault: the rows of the table in docs/faults.md. */
 export const FAULTS: NamedFault[] = [
   { name: 'connection refused', reading: 'unreachable', does: 'gone' },
   {
-    name: 'two addresses, the first of them dead',
+    name: 'two addresses, the first unreachable',
     reading: 'fine',
     does: { addresses: ['127.0.0.2', '127.0.0.1'] },
   },
   {
-    name: 'two addresses, both dead',
+    name: 'two addresses, both unreachable',
     reading: 'unreachable',
     does: { addresses: ['127.0.0.2', '127.0.0.3'] },
   },
-  { name: 'TLS that cannot be trusted', reading: 'tls_untrusted', does: 'impostor' },
+  { name: 'TLS, an untrusted certificate', reading: 'tls_untrusted', does: 'impostor' },
   {
     name: 'TLS, an expired certificate',
     reading: 'tls_untrusted',
@@ -126,19 +126,19 @@ export const FAULTS: NamedFault[] = [
     does: 'reserved',
   },
   {
-    name: "the proxy's 403 to CONNECT",
+    name: 'proxy responds 403 to CONNECT',
     reading: 'unreachable',
     hint: /allow the domain/,
     does: noTunnel('403 Forbidden'),
   },
   {
-    name: "the proxy's 407 to CONNECT",
+    name: 'proxy responds 407 to CONNECT',
     reading: 'unreachable',
     hint: /user and password/,
     does: noTunnel('407 Proxy Authentication Required'),
   },
-  { name: 'no answer', reading: 'timeout', does: after(() => {}) },
-  { name: 'slow drip', reading: 'timeout', does: after(drip) },
+  { name: 'no response', reading: 'timeout', does: after(() => {}) },
+  { name: 'response sent byte by byte', reading: 'timeout', does: after(drip) },
   {
     name: 'reset before processing',
     reading: 'connection_lost',
@@ -149,12 +149,12 @@ export const FAULTS: NamedFault[] = [
     reading: 'connection_lost',
     does: after((res) => void res.socket?.resetAndDestroy()),
   },
-  { name: 'cut off within the answer', reading: 'connection_lost', does: after(half) },
+  { name: 'connection closed within the response', reading: 'connection_lost', does: after(half) },
   { name: '302', reading: 'unexpected_answer', does: answers(302, '', ELSEWHERE) },
   { name: '307', reading: 'unexpected_answer', does: answers(307, '', ELSEWHERE) },
   { name: '400 error_code', reading: 'refusal', does: answers(400, CODED) },
   { name: '400 error', reading: 'refusal', does: answers(400, OAUTH) },
-  { name: '400 and no body', reading: 'refusal', does: answers(400) },
+  { name: '400, empty body', reading: 'refusal', does: answers(400) },
   { name: '400 busy', reading: 'busy', does: answers(400, BUSY) },
   { name: '200 with an error_code', reading: 'refusal', does: answers(200, CODED) },
   { name: '400 HTML', reading: 'blocked', does: answers(400, HTML) },
@@ -172,7 +172,7 @@ export const FAULTS: NamedFault[] = [
     does: answers(429, CODED, AFTER_7),
   },
   {
-    name: '429 with the code that ends sessions',
+    name: '429 with the code of an ended session',
     reading: 'rate_limited',
     does: answers(429, ENDED),
   },
@@ -185,7 +185,7 @@ export const FAULTS: NamedFault[] = [
     does: answers(503, HTML, AFTER_7),
   },
   {
-    name: '502 with the code that ends sessions',
+    name: '502 with the code of an ended session',
     reading: 'upstream_failed',
     does: answers(502, ENDED),
   },
@@ -206,12 +206,12 @@ export const FAULTS: NamedFault[] = [
   { name: 'gzip bomb', reading: 'unexpected_answer', does: packed(gzipSync(HUGE), 'gzip') },
   { name: 'brotli bomb', reading: 'unexpected_answer', does: packed(BROTLI, 'br') },
   {
-    name: 'packed in what it is not',
+    name: 'wrong Content-Encoding',
     reading: 'unexpected_answer',
     does: answers(200, '{}', { 'content-encoding': 'gzip' }),
   },
   {
-    name: 'wrong content type',
+    name: 'wrong Content-Type',
     reading: 'fine',
     does: after((res, good) => {
       const text = good === undefined ? '' : JSON.stringify(good)
@@ -219,5 +219,5 @@ export const FAULTS: NamedFault[] = [
     }),
   },
   { name: 'header flood', reading: 'unexpected_answer', does: raw(FLOOD) },
-  { name: 'no HTTP', reading: 'unexpected_answer', does: raw('\0\x01\x02 hello\r\n\r\n') },
+  { name: 'not HTTP', reading: 'unexpected_answer', does: raw('\0\x01\x02 hello\r\n\r\n') },
 ]

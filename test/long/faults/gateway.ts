@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 
-/** The proxy on the way out: it makes tunnels, until it is told what to answer instead. */
+/** An HTTP proxy that opens tunnels, or refuses them. */
 export class Gateway {
-  /** The whole of its answer; undefined makes the tunnel. */
+  /** Its raw response to CONNECT; undefined opens the tunnel. */
   refusal: string | undefined
   readonly #server: Server
 
@@ -27,7 +27,7 @@ export class Gateway {
     return new Gateway(server)
   }
 
-  /** As axios takes it. */
+  /** The option `proxy` of axios. */
   get setting() {
     const { port } = this.#server.address() as AddressInfo
     return { protocol: 'http', host: '127.0.0.1', port }

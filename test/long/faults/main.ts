@@ -1,4 +1,4 @@
-// npm run faults: every upstream call with every fault, printed, and written into docs/faults.md.
+// npm run faults: tests every upstream call with every fault, and writes docs/faults.md.
 import { writeFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { FAULTS } from './faults.js'

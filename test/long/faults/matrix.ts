@@ -9,17 +9,17 @@ import type { NamedFault } from './faults.js'
 import { type Stage, type Subject, USUAL } from './outcomes.js'
 import { Tenant } from './tenant.js'
 
-/** What a cell came to, and what it should have come to. */
+/** The expected and the actual outcome of a cell. */
 export interface Cell {
   subject: string
   fault: string
   expected: string
   found: string
-  /** What else is wrong, such as a call that was made twice. */
+  /** Other problems, such as a call that was made twice. */
   faults: string[]
 }
 
-/** Milliseconds that a call may take, where the fault is that it takes longer, and where it is not. */
+/** The deadline of a call in milliseconds: for faults that exceed it, and for others. */
 const SHORT = 250
 const LONG = 3_000
 
@@ -82,15 +82,15 @@ async function arm(tenant: Tenant, { endpoint, previous }: Subject, { does }: Na
   else await tenant.vanish(does)
 }
 
-/** The outcome as the table writes it; for a logout also what its event tells. */
+/** The outcome as in the table; for a logout with the outcome of its event. */
 export async function outcomeOn(stage: Stage, subject: Subject): Promise<Page> {
   if (subject.endpoint !== 'logout') {
     const page = await subject.act(stage)
     return { ...page, text: textOf(page) }
   }
-  const told = eventOf('passport-oneaccess-alipay:logout')
+  const event = eventOf('passport-oneaccess-alipay:logout')
   const page = await subject.act(stage)
-  const { outcome, code } = (await told) as LogoutEvent
+  const { outcome, code } = (await event) as LogoutEvent
   const text = `logged out${outcome === 'done' ? '' : `, told ${code}`}`
   return { ...page, text: page.status === 200 ? text : textOf(page) }
 }
@@ -119,15 +119,15 @@ function eventOf(channel: string): Promise<unknown> {
 }
 
 function checkCalls(cell: Cell, tenant: Tenant, subject: Subject, fault: NamedFault): void {
-  if (typeof fault.does !== 'function' && fault.reading !== 'fine') return // nobody was there to count
+  if (typeof fault.does !== 'function' && fault.reading !== 'fine') return // nothing counted the calls
   const calls = tenant.count(subject.endpoint)
   const allowed = subject.calls?.[fault.reading] ?? 1
   if (calls !== allowed) cell.faults.push(`called ${calls} times, not ${allowed}`)
 }
 
 function checkRetryAfter(cell: Cell, page: Page, { retryAfter = 0 }: NamedFault): void {
-  const told = page.headers.get('retry-after')
-  if (Number(told) < retryAfter) cell.faults.push(`Retry-After is ${told}, not ${retryAfter}`)
+  const sent = page.headers.get('retry-after')
+  if (Number(sent) < retryAfter) cell.faults.push(`Retry-After is ${sent}, not ${retryAfter}`)
 }
 
 function checkHint(cell: Cell, page: Page, hint: RegExp): void {
@@ -137,10 +137,10 @@ function checkHint(cell: Cell, page: Page, hint: RegExp): void {
 
 const SIX_MINUTES = 360_000
 
-/** Nobody is logged out by it: when OneAccess is well again, the next renewal succeeds. */
+/** The user stays logged in, and the next refresh succeeds once OneAccess is healthy again. */
 async function checkLife(cell: Cell, { tenant, shop, browser }: Stage): Promise<void> {
   if ((await browser.get(`${shop.url}/me`)).status !== 200) cell.faults.push('logged out')
-  await shop.strategy.drain() // who waits has a deadline of their own, as long as the call's
+  await shop.strategy.drain() // the request's own deadline is as long as the call's
   await tenant.heal()
   const now = Date.now
   Date.now = () => now() + SIX_MINUTES

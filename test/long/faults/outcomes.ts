@@ -5,26 +5,26 @@ import type { Endpoint } from './answers.js'
 import type { Reading } from './faults.js'
 import type { Tenant } from './tenant.js'
 
-/** One endpoint in the place where an app calls it; the columns of the table. */
+/** An endpoint, in one of the places where an app calls it: a column of the table. */
 export interface Subject {
   name: string
   endpoint: Endpoint
-  /** What the app is set to. */
+  /** Options of the strategy. */
   strategy?(tenant: Tenant): Partial<StrategyOptions>
-  /** The app keeps no session. */
+  /** The app has no sessions. */
   sessionless?: true
-  /** All that comes before the request in which the endpoint is called; everything works. */
+  /** Everything before the request that calls the endpoint, without a fault. */
   prepare?(stage: Stage): Promise<unknown>
-  /** The call that is answered just before, in the same request. */
+  /** The call before it in the same request. */
   previous?: Endpoint
   act(stage: Stage): Promise<Page>
-  /** What each reading comes to, where that is not what `USUAL` says. */
+  /** The outcome of each reading, if different from `USUAL`. */
   readings: Partial<Record<Reading, string>>
-  /** How often the endpoint may be called, where that is not once. */
+  /** How often the endpoint is called, if not once. */
   calls?: Partial<Record<Reading, number>>
-  /** What answers come to in which one member is of another type. */
+  /** The outcomes of responses in which one member is missing or has another type. */
   wrongTypes: string[]
-  /** The login outlives it: the next renewal succeeds. */
+  /** The user stays logged in, and the next refresh succeeds. */
   lives?: true
 }
 
@@ -36,7 +36,7 @@ export interface Stage {
 
 export const DEAD_END = 'error 502 unexpected_answer'
 
-/** What a fault comes to, unless the endpoint says otherwise. */
+/** The outcome of a fault, unless the subject has another. */
 export const USUAL: Record<
   Exclude<Reading, 'refusal' | 'unauthorized' | 'forbidden' | 'blocked'>,
   string
@@ -55,7 +55,7 @@ export const USUAL: Record<
   misconfigured: 'error 500 misconfigured',
 }
 
-/** Only OneAccess's own refusal is one: a firewall's page is no verdict. */
+/** The outcome of a refusal. A firewall's page does not count as one. */
 export const refusedAs = (outcome: string) => ({
   refusal: outcome,
   unauthorized: outcome,
@@ -70,7 +70,7 @@ export const TENANT_CALL = {
   blocked: DEAD_END,
 }
 
-/** Who waits for a renewal is told 503 and to come again, whatever OneAccess said. */
+/** A request that waits for a refresh gets 503, whatever OneAccess responds. */
 export const WAITING: Partial<Record<Reading, string>> = {
   ...Object.fromEntries(
     Object.entries(USUAL)

@@ -16,13 +16,13 @@ const logIn = ({ shop, browser }: Stage) => browser.postJson(`${shop.url}/app`, 
 
 const token = ({ shop, browser }: Stage) => browser.get(`${shop.url}/token`)
 
-/** A login that ends in a challenge, and is then finished as any. */
+/** Logs in until the challenge. */
 const challenged = (status: string) => async (stage: Stage) => {
   stage.tenant.answers.login = challenge(status)
   await logIn(stage)
 }
 
-/** A challenge of an app without a session, and a form that names it by its handle. */
+/** Logs in until the challenge in an app without sessions, then posts a form with its handle. */
 const byHandle =
   (path: string, form: object) =>
   async (stage: Stage): Promise<Page> => {
@@ -45,10 +45,10 @@ const ownStore = () => ({ tokenStore: new MemoryTokenStore() })
 const finish = ({ shop, browser }: Stage) =>
   browser.post(`${shop.url}/challenge`, { mobile: '15200000001', verify_code: '123456' })
 
-const ordered =
-  (order: object) =>
+const sendCode =
+  (contact: object) =>
   ({ shop, browser }: Stage) =>
-    browser.postJson(`${shop.url}/challenge/send`, { captchaToken: 'ct', ...order })
+    browser.postJson(`${shop.url}/challenge/send`, { captchaToken: 'ct', ...contact })
 
 const SPENT = { error: 'invalid_token' }
 const MOBILE = { mobile: '15200000001' }
@@ -67,7 +67,7 @@ export const SUBJECTS: Subject[] = [
   {
     name: 'credential',
     endpoint: 'credential',
-    // the cached one is spent, so that the endpoint is called alone
+    // the cached access token has expired, so that only this endpoint is called
     prepare: async (stage) => {
       await logIn(stage)
       stage.tenant.answers.ticket = new Refusal(400, SPENT, ANSWERS.ticket)
@@ -110,7 +110,7 @@ export const SUBJECTS: Subject[] = [
     endpoint: 'keys',
     strategy: ({ url }) => ({ idToken: { jwksUri: `${url}/api/v1/oauth2/keys` } }),
     prepare: async (stage) => {
-      // a login without an id_token does not mind; the first one is asked for with the keys
+      // a login without an id_token does not need the keys; fetching the first id_token does
       const { keys } = stage.tenant.answers
       stage.tenant.answers.keys = new Refusal(503, {})
       await logIn(stage)
@@ -213,7 +213,7 @@ export const SUBJECTS: Subject[] = [
     endpoint: 'send-code',
     prepare: challenged('SOCIAL_BIND'),
     wrongTypes: [],
-    act: ordered(MOBILE),
+    act: sendCode(MOBILE),
     readings: { ...refusedAs('error 400 code_not_sent'), ...UNREAD },
   },
   {
@@ -221,7 +221,7 @@ export const SUBJECTS: Subject[] = [
     endpoint: 'mobile',
     prepare: challenged('MFA_AUTH'),
     wrongTypes: MEMBERS,
-    act: ordered({}),
+    act: sendCode({}),
     readings: refusedAs('error 401 refused'),
   },
   {

@@ -4,7 +4,7 @@ import { SUBJECTS } from './subjects.js'
 
 export const WRONG_TYPES = 'one member missing or of another type'
 
-/** What every cell must come to, as docs/faults.md shows it. */
+/** The expected outcome of every cell, as in docs/faults.md. */
 export function tableOf(): string {
   const rows = FAULTS.map((fault) => [
     fault.name,
@@ -25,7 +25,7 @@ function shown(outcome: string): string {
   return outcome.replace(/^error /, '').replace(', told ', ', event ')
 }
 
-/** The whole page. */
+/** The text of docs/faults.md. */
 export function pageOf(): string {
   return `# What an app sees when OneAccess fails
 

@@ -14,16 +14,16 @@ import { Addresses } from './addresses.js'
 import { ANSWERS, type Endpoint, endpointAt } from './answers.js'
 import { Gateway } from './gateway.js'
 
-/** What an endpoint does in place of answering; the good answer is handed in, to be spoiled. */
+/** What an endpoint does instead of responding with `good`. */
 export type Fault = (res: ServerResponse, good: unknown, req: IncomingMessage) => void
 
-/** DNS has these addresses for the tenant. */
+/** The tenant has these addresses in DNS. */
 export interface Addressed {
   addresses: string[]
 }
 
-/** Who listens in the tenant's place, with whom no client comes to terms. */
-const OTHERS = {
+/** Servers in the tenant's place to which no client can connect. */
+const WRONG_SERVERS = {
   impostor: (handle: RequestListener) => createTLSServer(OTHER_TLS, handle),
   expired: (handle: RequestListener) => createTLSServer(EXPIRED_TLS, handle),
   outdated: (handle: RequestListener) => createTLSServer(OUTDATED, handle),
@@ -38,23 +38,23 @@ const OUTDATED = {
 } as const
 const RESERVED = { ...LOOPBACK_TLS, requestCert: true, rejectUnauthorized: true }
 
-/** When the faulty endpoint is called, nobody listens any more, or somebody else does. */
-export type Absence = 'gone' | keyof typeof OTHERS | TunnelRefusal | Addressed
+/** What makes the tenant unreachable: nothing listens, a wrong server does, or the way is blocked. */
+export type Absence = 'gone' | keyof typeof WRONG_SERVERS | TunnelRefusal | Addressed
 
-/** The whole answer of the proxy on the way, which makes no tunnel any more. */
+/** The raw response of a proxy that refuses the tunnel. */
 export interface TunnelRefusal {
   tunnel: string
 }
 
 /**
- * A tenant of OneAccess that answers whatever it is asked, and fails at one endpoint. Each answer
- * closes its connection, so that each call has one of its own to lose.
+ * A tenant that accepts any request and has a fault at one endpoint. Each response closes its connection, so
+ * that each call has its own.
  */
 export class Tenant {
   url = ''
   readonly gateway: Gateway
   readonly #addresses = new Addresses()
-  /** The body that each endpoint answers; a test may change it. */
+  /** The response body of each endpoint. */
   readonly answers: Record<Endpoint, unknown> = structuredClone(ANSWERS)
   readonly #counts = new Map<Endpoint, number>()
   readonly #tls: boolean
@@ -78,13 +78,13 @@ export class Tenant {
     return this.#counts.get(endpoint) ?? 0
   }
 
-  /** From now on this endpoint fails, and calls are counted anew. */
+  /** Sets the fault of an endpoint, and resets the counts. */
   failAt(endpoint: Endpoint, fault: Fault): void {
     this.#counts.clear()
     this.#fault = { endpoint, fault }
   }
 
-  /** As soon as `after` is answered nobody listens any more, or somebody else does. */
+  /** Makes the tenant unreachable after the next response of `after`, and resets the counts. */
   vanishAfter(after: Endpoint, kind: Absence): void {
     this.#counts.clear()
     this.#absence = { after, kind }
@@ -93,15 +93,15 @@ export class Tenant {
   async vanish(kind: Absence): Promise<void> {
     this.#counts.clear()
     if (typeof kind === 'object') {
-      this.#hinder(kind)
+      this.#block(kind)
       return
     }
     await this.#stop()
-    if (kind !== 'gone') await this.#listenAs(OTHERS[kind])
+    if (kind !== 'gone') await this.#listenAs(WRONG_SERVERS[kind])
   }
 
-  /** The tenant is there, but not the way to it. */
-  #hinder(kind: TunnelRefusal | Addressed): void {
+  /** Blocks the way to the tenant, which keeps running. */
+  #block(kind: TunnelRefusal | Addressed): void {
     if ('tunnel' in kind) this.gateway.refusal = kind.tunnel
     else this.#addresses.list = kind.addresses
   }
@@ -163,27 +163,27 @@ export class Tenant {
       answerWith(res, good)
       return
     }
-    // the listening socket is closed before the answer goes out, and reopened by the other one
+    // the port is closed before the response is sent, and reopened by the other server
     const { kind } = this.#absence
     this.#absence = undefined
     if (typeof kind === 'object') {
-      this.#hinder(kind)
+      this.#block(kind)
       answerWith(res, good)
       return
     }
     this.#server?.close()
-    const moved = kind === 'gone' ? Promise.resolve() : this.#listenAs(OTHERS[kind])
+    const moved = kind === 'gone' ? Promise.resolve() : this.#listenAs(WRONG_SERVERS[kind])
     moved.then(() => answerWith(res, good))
   }
 }
 
-/** The good answer, as JSON with its length. */
+/** Sends a JSON response. */
 export function answerWith(res: ServerResponse, body: unknown, status = 200): void {
   const { status: own = status, text } = textOf(body)
   res.writeHead(own, { 'Content-Type': 'application/json;charset=UTF-8' }).end(text)
 }
 
-/** An answer that is no 200, among good ones; once, where another follows it. */
+/** A response with an error status; with `next`, only once. */
 export class Refusal {
   readonly status: number
   readonly body: object

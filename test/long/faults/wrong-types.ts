@@ -8,7 +8,7 @@ const WRONG: unknown[] = [
   ...[[], ['a'], {}, { id: 'x' }, JSON.parse('{"__proto__":{"admin":true}}')],
 ]
 
-/** All outcomes of answers in which one member, at any depth, is of another type, or is not there. */
+/** All outcomes of responses in which one member, at any depth, is missing or has another type. */
 export async function wrongTypeOutcomes(subject: Subject): Promise<string[]> {
   const found = new Set<string>()
   const stage = await openStage(subject, {})

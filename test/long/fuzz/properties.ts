@@ -11,7 +11,7 @@ import { anyRequest } from './requests.js'
 import { CANARY, ERROR_CODES, FuzzStage, type Outcome } from './stage.js'
 import { adapterFor, anyScript, type Script, textAnswer } from './upstream.js'
 
-/** A fact, and its share of all cases. */
+/** A property, and its share of all cases. */
 export interface Property {
   name: string
   share: number
@@ -43,15 +43,15 @@ const TO_ALIPAY = [
 ]
 
 function endFault({ status, headers }: Outcome & { verb: 'ended' }): string | undefined {
-  if (headers['cache-control'] !== 'no-store') return 'an answer that may be cached'
-  if (status === 503 && headers.location === undefined) return undefined // only looks ahead
+  if (headers['cache-control'] !== 'no-store') return 'a response that may be cached'
+  if (status === 503 && headers.location === undefined) return undefined // a prefetch
   const toAlipay = TO_ALIPAY.some((one) => String(headers.location).startsWith(one))
-  return status === 302 && toAlipay ? undefined : 'an answer that is none of ours'
+  return status === 302 && toAlipay ? undefined : 'an unexpected response'
 }
 
 function errorFault(error: unknown): string | undefined {
   if (error instanceof Error && error.message === 'the app failed') return undefined
-  if (!(error instanceof OneAccessError)) return `no OneAccessError: ${inspect(error)}`
+  if (!(error instanceof OneAccessError)) return `not a OneAccessError: ${inspect(error)}`
   if (!ERROR_CODES.has(error.code)) return `an undocumented code ${error.code}`
   return ERROR_STATUSES.has(error.status) ? undefined : `an undocumented status ${error.status}`
 }
@@ -59,9 +59,9 @@ function errorFault(error: unknown): string | undefined {
 const BUILT_IN = [Object.prototype, Array.prototype, Function.prototype, String.prototype]
 const KEYS = BUILT_IN.map((one) => Reflect.ownKeys(one).length)
 
-function expectPrototypesWhole(): void {
+function expectPrototypesUnchanged(): void {
   BUILT_IN.forEach((one, index) => {
-    if (Reflect.ownKeys(one).length !== KEYS[index]) throw new Error('a prototype was touched')
+    if (Reflect.ownKeys(one).length !== KEYS[index]) throw new Error('a prototype was changed')
   })
 }
 
@@ -85,7 +85,7 @@ const authenticates = () =>
         const what = fault(outcome)
         if (what) throw new Error(`${what}: ${inspect(outcome, { depth: 4 })}`)
       }
-      expectPrototypesWhole()
+      expectPrototypesUnchanged()
     },
   )
 
@@ -118,7 +118,7 @@ const CALLS: ((client: OneAccessClient) => Promise<unknown>)[] = [
   (client) => client.logout(CANARY, CONTEXT),
 ]
 
-/** What the strategy makes a `fail` of, and a client of its own hands on. */
+/** The strategy turns this error into a `fail`; a client rejects with it. */
 function isRefusedCode(error: unknown): boolean {
   return error instanceof OneAccessError && error.code === 'code_refused' && error.status === 401
 }
@@ -139,7 +139,7 @@ const calls = () =>
       if (what && !(isRefusedCode(error) && what.includes('code_refused'))) {
         throw new Error(`${what}: ${inspect(error)}`)
       }
-      expectPrototypesWhole()
+      expectPrototypesUnchanged()
     },
   )
 
@@ -158,7 +158,7 @@ const readers = () =>
       })
       for (const value of Object.values(device)) {
         if (!/^[\x20-\x7e\xa1-\xff]{1,512}$/.test(value))
-          throw new Error(`no header value: ${value}`)
+          throw new Error(`not a valid header value: ${value}`)
       }
       readIDToken(`a.${Buffer.from(json).toString('base64url')}.c`)
       readIDToken(text)
@@ -169,18 +169,22 @@ const readers = () =>
         !UNSAFE.test(json) &&
         JSON.stringify(parseJson(json)) !== JSON.stringify(JSON.parse(json))
       ) {
-        throw new Error('parseJson reads something else than JSON.parse does')
+        throw new Error('parseJson returns something else than JSON.parse')
       }
-      expectPrototypesWhole()
+      expectPrototypesUnchanged()
     },
   )
 
 export const PROPERTIES: Property[] = [
   {
-    name: 'authenticate settles once, with a documented outcome',
+    name: 'authenticate() has exactly one, documented outcome',
     share: 0.5,
     property: authenticates,
   },
-  { name: 'each call resolves, or rejects with a OneAccessError', share: 0.3, property: calls },
-  { name: 'readers of foreign values never throw', share: 0.2, property: readers },
+  {
+    name: 'OneAccessClient resolves or rejects with a OneAccessError',
+    share: 0.3,
+    property: calls,
+  },
+  { name: 'parsers of untrusted values never throw', share: 0.2, property: readers },
 ]

@@ -1,21 +1,21 @@
 import fc from 'fast-check'
 
-/** A request, as far as the strategy sees one. */
+/** A request with everything that the strategy reads. */
 export interface AnyRequest {
   flow: 'web' | 'app' | 'challenge'
   method: string
-  /** With the query; `STATE` stands for a state that is open in this browser. */
+  /** With the query. `STATE` is replaced by a state that was issued to this browser. */
   url: string
   headers: Record<string, string>
   body: unknown
   session: 'usual' | 'none' | 'odd'
-  /** Whether a login was begun before that OneAccess wants more for. */
+  /** Whether a challenge is open. */
   challenged: boolean
   /** What the app's `verify` does. */
   verify: 'user' | 'nobody' | 'throws' | 'odd'
 }
 
-/** The first one mostly, so that most requests get as far as the upstream. */
+/** Mostly the first value, so that most requests reach OneAccess. */
 function often<T>(usual: T, ...others: T[]): fc.Arbitrary<T> {
   return fc.oneof(
     { weight: 9, arbitrary: fc.constant(usual) },

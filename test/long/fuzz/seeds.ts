@@ -1,9 +1,9 @@
-/** A case that has failed once, as fast-check names it; run before all others. */
+/** A case that has failed once, by fast-check's seed and path. Runs first. */
 export interface Seed {
   property: string
   seed: number
   path: string
-  /** What was wrong. */
+  /** The failure, in the title of its test. */
   was: string
 }
 

@@ -14,18 +14,18 @@ import { challenge } from '../faults/answers.js'
 import type { AnyRequest } from './requests.js'
 import { adapterFor, type Script, textAnswer } from './upstream.js'
 
-/** All that a request came to: one entry when everything is right. */
+/** An outcome of a request, which must have exactly one. */
 export type Outcome =
   | { verb: 'success' }
   | { verb: 'fail'; info: Partial<FailureInfo>; status: unknown }
   | { verb: 'error'; error: unknown }
   | { verb: 'ended'; status: number; headers: OutgoingHttpHeaders }
 
-/** What stands for every secret: no outcome may show it. */
+/** The value of every secret: no outcome may contain it. */
 export const CANARY = 'canary-7f3e9d1c5b'
 const CALL = 150
 
-/** One strategy under Passport, whose requests and whose upstream are made up. */
+/** A strategy in Passport with generated requests and a scripted OneAccess. */
 export class FuzzStage {
   script: Script = {}
   #verify: AnyRequest['verify'] = 'user'
@@ -35,7 +35,7 @@ export class FuzzStage {
 
   readonly #usual: Script
 
-  /** What the app is set to, and what its tenant answers where a script says nothing else. */
+  /** `usual`: the responses of the tenant without a script. */
   constructor(own: Pick<StrategyOptions, 'phones' | 'idToken' | 'userFrom'>, usual: Script = {}) {
     this.#usual = usual
     const strategy = new OneAccessAlipayStrategy(
@@ -54,11 +54,11 @@ export class FuzzStage {
     )
     this.#passport.use(strategy)
     this.#passport.serializeUser(strategy.serializeUser(() => 'u'))
-    // an app may set what it likes
+    // the most permissive setting of an app
     this.#app.set('query parser', 'extended')
   }
 
-  /** Sends the request, and gives a moment more than it takes to be answered once. */
+  /** Sends the request, and waits a moment longer for a second outcome. */
   async send(any: AnyRequest, script: Script): Promise<Outcome[]> {
     const sessionID = `s${Math.random()}`
     const url = any.url.includes('STATE')
@@ -74,7 +74,7 @@ export class FuzzStage {
     return outcomes
   }
 
-  /** Begins a login that OneAccess wants more for; gives the body, with the handle if there is one. */
+  /** Opens a challenge; resolves to the body, with the handle if there is one. */
   async #challenged({ session, body }: AnyRequest, sessionID: string): Promise<unknown> {
     this.script = { login: CHALLENGE }
     const own = session === 'none' ? session : 'usual'
@@ -161,7 +161,7 @@ function sessionOf({ session }: AnyRequest): unknown {
   return { regenerate: ready, save: ready }
 }
 
-/** Every code that an error may have here. */
+/** The documented codes of errors. */
 export const ERROR_CODES: ReadonlySet<OneAccessErrorCode> = new Set<OneAccessErrorCode>([
   ...(['unreachable', 'connection_lost', 'timeout', 'busy', 'rate_limited'] as const),
   ...(['upstream_failed', 'unexpected_answer', 'misconfigured', 'credential_refused'] as const),

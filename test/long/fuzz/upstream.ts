@@ -2,13 +2,13 @@ import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios'
 import fc from 'fast-check'
 import { ANSWERS, type Endpoint, endpointAt } from '../faults/answers.js'
 
-/** What one call is answered with. */
+/** The response to a call. */
 export type Answer =
   | { kind: 'text'; status: number; text: string; headers: Record<string, string> }
   | { kind: 'failure'; error: unknown }
   | { kind: 'silence' }
 
-/** For each endpoint what it answers; who is not in it answers well. */
+/** The responses of endpoints; others respond successfully. */
 export type Script = Partial<Record<Endpoint, Answer>>
 
 const CHAIN = ['login', 'ticket', 'verify', 'credential', 'bind', 'keys'] as const
@@ -19,7 +19,7 @@ export function textAnswer(value: unknown, status = 200): Answer {
   return { kind: 'text', status, text, headers: {} }
 }
 
-/** Any value of JSON, with keys that reach for prototypes among the others. */
+/** Any JSON value, some with keys that could pollute a prototype. */
 const anyJson = fc.oneof(
   { weight: 6, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
   fc.constantFrom<unknown>(
@@ -30,7 +30,7 @@ const anyJson = fc.oneof(
   ),
 )
 
-/** A good answer of which one member is anything. */
+/** A successful response in which one member is any value. */
 const spoiled = (endpoint: Endpoint): fc.Arbitrary<Answer> => {
   const good = ANSWERS[endpoint]
   const names = typeof good === 'object' && good !== null ? Object.keys(good) : ['member']
@@ -79,7 +79,7 @@ const answerOf = (endpoint: Endpoint): fc.Arbitrary<Answer> =>
     { weight: 1, arbitrary: fc.constant({ kind: 'silence' as const }) },
   )
 
-/** Any way in which a tenant may answer, at one or two of its endpoints. */
+/** Any responses of a tenant, at up to two endpoints. */
 export const anyScript: fc.Arbitrary<Script> = fc
   .uniqueArray(fc.constantFrom(...CHAIN, ...CHAIN, ...ENDPOINTS), { maxLength: 2 })
   .chain((chosen) =>
@@ -88,7 +88,7 @@ export const anyScript: fc.Arbitrary<Script> = fc
       .map((answers) => Object.fromEntries(chosen.map((one, index) => [one, answers[index]]))),
   )
 
-/** An axios adapter that answers by the script; no socket is opened. */
+/** An axios adapter that responds by the script, without a socket. */
 export function adapterFor(script: () => Script): AxiosAdapter {
   return async (config) => {
     const endpoint = endpointAt(new URL(config.url ?? '').pathname)

@@ -10,18 +10,18 @@ import {
 
 export interface App {
   url: string
-  /** Forgets sessions whose cookie is over, which this store does only when it is asked for them. */
+  /** Removes expired sessions; the memory store does so only when it reads them. */
   sweep(): Promise<void>
   close(): Promise<void>
 }
 
-/** The options that say where the tenant is. */
+/** The options of the tenant. */
 export type Tenant = Pick<
   StrategyOptions,
   'domain' | 'clientID' | 'clientSecret' | 'alipayAppID' | 'authorizationURL'
 >
 
-/** The README's app, and nothing more. */
+/** The app of the README's quick start. */
 export async function startApp(options: Tenant): Promise<App> {
   const app = express()
   const server = app.listen(0, '127.0.0.1')

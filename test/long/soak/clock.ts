@@ -1,7 +1,7 @@
-/** So many times faster than the real one does the clock go. */
+/** How many times faster than real time the clock runs. */
 export const SPEED = 120
 
-/** Speeds the clock up in this thread. Timers keep the real pace; what they compare is the clock's. */
+/** Speeds up `Date` in this thread. Timers run in real time. */
 export function speedUp(since: number): void {
   const real = Date.now
   const RealDate = Date

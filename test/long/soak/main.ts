@@ -1,4 +1,4 @@
-// npm run soak [-- MINUTES]: three hours of logins, refreshes and logouts in a minute and a half.
+// npm run soak [-- MINUTES]: three simulated hours of logins, refreshes and logouts in 90 s of real time.
 import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -10,12 +10,12 @@ import { SPEED, speedUp } from './clock.js'
 const MINUTE = 60_000
 const MINUTES = Number(process.argv[2] ?? 180)
 const PEOPLE = 30
-/** A code from Alipay lives 3 minutes at least, which are short on a busy machine. */
+/** Alipay's codes live at least 3 minutes of the fast clock: on a busy machine, slow logins may fail. */
 const SHORTEST_CODE = 2.5 * MINUTE
-/** After so long what an ended login leaves behind, for an hour, is forgotten as fast as it comes. */
+/** Tombstones live an hour: from here on, as many expire as are added. */
 const WARM_UP = MINUTES / 2
 
-/** What a process has by itself: its output. */
+/** The resources of every process: its output. */
 const USUAL = new Set(['TTYWrap', 'PipeWrap'])
 
 setFlagsFromString('--expose_gc')
@@ -45,7 +45,7 @@ function minute(): number {
   return (Date.now() - since) / MINUTE
 }
 
-/** One person after the other at one browser: logs in, looks around for a while, logs out. */
+/** One user after the other: logs in, sends requests for a while, logs out. */
 async function live({ url }: App): Promise<void> {
   while (minute() < MINUTES) {
     const browser = new Browser()
@@ -55,7 +55,7 @@ async function live({ url }: App): Promise<void> {
       const { status } = await browser.get(`${url}/token`)
       if (status === 200) counts.tokens++
       else if (status === 503) counts.later++
-      else wrong.push(`${status} at minute ${minute().toFixed(1)}, of somebody who is logged in`)
+      else wrong.push(`${status} at minute ${minute().toFixed(1)} for a user who is logged in`)
       await pause(MINUTE / 4)
     }
     const { status } = await browser.post(`${url}/logout`)
@@ -65,7 +65,7 @@ async function live({ url }: App): Promise<void> {
 }
 
 async function logIn(browser: Browser, url: string): Promise<boolean> {
-  await browser.get(`${url}/login`) // a tab that is left open
+  await browser.get(`${url}/login`) // a login that is never completed
   const began = Date.now()
   const begun = await browser.get(`${url}/login`)
   const back = await browser.post(begun.location, { person, decision: 'agree' })
@@ -91,7 +91,7 @@ function pause(time: number): Promise<void> {
   })
 }
 
-/** What is open after all is closed. A socket takes a moment to say goodbye. */
+/** The resources that are open after everything was closed. Sockets take a moment to close. */
 async function stillOpen(): Promise<string[]> {
   for (let tries = 0; ; tries++) {
     const open = process.getActiveResourcesInfo().filter((one) => !USUAL.has(one))
@@ -112,11 +112,13 @@ function report(left: string[]): void {
     `heap: ${early.toFixed(1)} MB after ${WARM_UP} minutes, ${late.toFixed(1)} MB at the end`,
   )
   if (late > early * 1.05 + 0.5) wrong.push('the heap grows')
-  if (refreshes < counts.logins) wrong.push('hardly anybody was renewed')
+  if (refreshes < counts.logins) wrong.push('there were fewer refreshes than logins')
   if (ended > counts.logouts) wrong.push(`${ended} sessions were ended by OneAccess`)
   if (left.length > 0) wrong.push(`still open: ${left.join(', ')}`)
   for (const what of wrong.slice(0, 20)) console.log(`WRONG ${what}`)
-  console.log(wrong.length === 0 ? 'memory is flat, nothing is left open' : `${wrong.length} wrong`)
+  console.log(
+    wrong.length === 0 ? 'memory is stable, nothing is left open' : `${wrong.length} wrong`,
+  )
   process.exitCode = wrong.length === 0 ? 0 : 1
 }
 

@@ -1,4 +1,4 @@
-// A thread of its own: what the simulator remembers of old logins is not counted with the app's memory.
+// A thread of its own, so that the simulator's memory does not count as the app's.
 import { parentPort, workerData } from 'node:worker_threads'
 import { startSimulator } from '../../../simulator/index.js'
 import { speedUp } from './clock.js'

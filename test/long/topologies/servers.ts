@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { freePort } from '../../support/redis.js'
 
-/** One Redis server, or one sentinel, of a topology. */
+/** A Redis server or a sentinel. */
 export interface Node {
   port: number
   kill(): void
 }
 
-/** Several servers on loopback, in a folder of their own. */
+/** Several servers on loopback, with a temporary folder. */
 export class Topology {
   readonly #folder: string
   readonly #children = new Set<ChildProcess>()
@@ -32,11 +32,11 @@ export class Topology {
     const port = await freePort()
     const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '']
     const node = this.#spawn(port, [...own, ...settings])
-    await answering(port)
+    await untilAnswers(port)
     return node
   }
 
-  /** One sentinel, which is enough of a quorum here. */
+  /** Starts a sentinel with a quorum of 1. */
   async sentinel(master: Node): Promise<Node> {
     const port = await freePort()
     const file = join(this.#folder, `sentinel-${port}.conf`)
@@ -49,7 +49,7 @@ export class Topology {
     ]
     await writeFile(file, `${lines.join('\n')}\n`)
     const node = this.#spawn(port, [file, '--sentinel'])
-    await answering(port)
+    await untilAnswers(port)
     return node
   }
 
@@ -69,17 +69,17 @@ export class Topology {
   }
 }
 
-/** Asks until it answers so, for half a minute. */
-export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
+/** Waits until the condition holds, for at most 30 s. */
+export async function until(condition: string, holds: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 30_000
   while (Date.now() < end) {
-    if (await ask().catch(() => false)) return
+    if (await holds().catch(() => false)) return
     await sleep(50)
   }
-  throw new Error(`in half a minute it has not come to this: ${what}`)
+  throw new Error(`not within 30 s: ${condition}`)
 }
 
-/** One command to one server. */
+/** Sends a command to a server. */
 export async function command(port: number, ...words: string[]): Promise<unknown> {
   const client = createClient({
     url: `redis://127.0.0.1:${port}`,
@@ -94,6 +94,6 @@ export async function command(port: number, ...words: string[]): Promise<unknown
   }
 }
 
-async function answering(port: number): Promise<void> {
+async function untilAnswers(port: number): Promise<void> {
   await until(`port ${port} answers`, async () => (await command(port, 'PING')) === 'PONG')
 }
