@@ -129,7 +129,7 @@ describe('a challenge in the example', () => {
       await beginChallenge(example, person(outcome), { browser })
       const { text } = await browser.get(between)
       expect(text, outcome).to.contain('Step 1 of 2').and.to.not.contain('is linked')
-      if (outcome !== 'MFA_AUTH') await orderCode(example, browser, { mobile: '15200000003' })
+      if (outcome !== 'MFA_AUTH') await requestCode(example, browser, { mobile: '15200000003' })
     }
   })
 
