@@ -8,8 +8,8 @@ import { englishIn } from '../support/chinese.js'
 import {
   freePort,
   killExamples,
+  printed,
   runExample,
-  said,
   startExample,
   tenantOf,
 } from '../support/example-process.js'
@@ -36,7 +36,7 @@ describe('example/server.js', function () {
   it('prints Chinese with LANG=zh_CN.UTF-8', async () => {
     const chinese = { LANG: 'zh_CN.UTF-8' }
     const example = runExample({ ...chinese, PORT: '0' })
-    const [, url = ''] = await said(example, /^请打开 (\S+)\/$/m)
+    const [, url = ''] = await printed(example, /^请打开 (\S+)\/$/m)
     expect((await fetch(url)).status).to.equal(200)
     example.child.kill('SIGTERM')
     const { code, out } = await example.ended
