@@ -134,6 +134,7 @@ describe('a login in the example in a browser', function () {
     await page.getByRole('main').getByRole('link', { name: '用支付宝登录', exact: true }).click()
     await page.getByRole('button', { name: /同意/ }).click()
     expect(await page.getByRole('timer').innerText()).to.match(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/)
+    expect(await page.locator('.count').innerText()).to.match(/^有效至\s\d{4}/)
     await page.getByRole('button', { name: '退出登录' }).click()
     await page.getByRole('heading', { name: '山里的茶，慢慢喝' }).waitFor()
   })

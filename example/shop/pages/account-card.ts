@@ -19,6 +19,7 @@ const words: Words<Record<string, string>> = {
     mobile: '手机',
     email: '邮箱',
     pass: '身份凭证',
+    until: '有效至',
     left: '后到期',
     asking: '正在续期…',
     renewed: '已自动续期 {n} 次，你不用做任何事',
@@ -38,6 +39,7 @@ const words: Words<Record<string, string>> = {
     mobile: 'Mobile',
     email: 'Email',
     pass: 'Your pass',
+    until: 'valid until',
     left: 'left',
     asking: 'Renewing…',
     renewed: 'Renewed automatically ({n}×): nothing for you to do',
@@ -90,7 +92,7 @@ function pass({ expiresAt, sessionExpiresAt }: Ends, language: Language): Markup
   return html`<div class="pass" id="pass" data-expires-at="${expiresAt}" data-now="${Date.now()}"
 data-asking="${text.asking}" data-renewed="${text.renewed}" data-away="${text.away}">
 <h2>${text.pass} <small>id_token</small></h2>
-<p class="count"><b id="count" role="timer">${expiresAt === undefined ? '—' : time(expiresAt)}</b>
+<p class="count">${expiresAt !== undefined && html`<noscript>${text.until}</noscript> `}<b id="count" role="timer">${expiresAt === undefined ? '—' : time(expiresAt)}</b>
 <span id="left" hidden>${text.left}</span></p>
 <progress id="bar" value="1" max="1" aria-label="${text.pass}"></progress>
 <p class="news" id="news" role="status">${text.fresh}</p>
