@@ -1,8 +1,6 @@
 import type { Request } from 'express'
 import type { SinonFakeTimers } from 'sinon'
 import { Localizer } from '../../lib/localize.js'
-import { ChallengeStore } from '../../lib/login/challenge-store.js'
-import { StateStore } from '../../lib/login/state-store.js'
 import { KeptTokens } from '../../lib/session/request-tokens.js'
 import { MemoryTokenStore } from '../../lib/stores/memory.js'
 import type { TokenStore } from '../../lib/token-store.js'
@@ -55,7 +53,6 @@ export function startProcesses(
     const own = new FaultyStore(store)
     const records = new TokenRepository(own, seal, timeouts.store)
     const refresher = new Refresher(records, provider.client, timeouts, refreshBefore)
-    const attempts = new StateStore(records, 600_000)
     const { wait } = timeouts
     const messages = new Localizer()
     const req = { session: {}, user: {}, headers: {} } as Request
@@ -67,8 +64,6 @@ export function startProcesses(
       records,
       refresher,
       activity: new Activity(records),
-      attempts,
-      challenges: new ChallengeStore(records),
     }
     const request = (id = LOGIN) => new KeptTokens(id, manager, req, '')
     return { store: own, records, refresher, request, stored }
