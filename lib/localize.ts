@@ -1,8 +1,8 @@
-import { types } from 'node:util'
 import type { Request } from 'express'
 import { OneAccessError, type OneAccessErrorCode } from './errors.js'
 import { headerOf } from './incoming-request.js'
 import { errorMessage, FAILURES, type FailureCode, type Language, languageOf } from './messages.js'
+import { isUnawaited } from './util/unawaited.js'
 
 /** The language of the messages for users, or a function that returns them; see `StrategyOptions.messages`. */
 export type MessagesOption =
@@ -65,7 +65,7 @@ export class Localizer {
     if (typeof this.option !== 'function') return undefined
     try {
       const message: unknown = this.option(code, req)
-      if (types.isPromise(message)) message.catch(() => {}) // too late for a message, and its rejection must not end the process
+      if (isUnawaited(message)) return undefined
       return typeof message === 'string' && message !== '' ? message : undefined
     } catch {
       return undefined

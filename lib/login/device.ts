@@ -6,6 +6,7 @@ import type { Settings } from '../options.js'
 import { sha256 } from '../util/digest.js'
 import { isObject } from '../util/json.js'
 import { omitUndefined } from '../util/omit-undefined.js'
+import { isUnawaited } from '../util/unawaited.js'
 
 /**
  * The device values of a login, from the request that finishes it. The IP address is the first valid one
@@ -17,7 +18,7 @@ import { omitUndefined } from '../util/omit-undefined.js'
 function deviceOf(req: Request, settings: Settings): Device {
   const agent = headerOf(req, 'user-agent')
   const own = settings.device?.(req) ?? {}
-  if (!isObject(own))
+  if (isUnawaited(own) || !isObject(own))
     throw new TypeError('OneAccessAlipayStrategy: option device must return an object')
   return sanitizeDevice({
     osVersion: osVersionOf(agent),
@@ -40,7 +41,7 @@ export function tenantOf(
 ): string | undefined {
   const tenant: unknown = typeof tenantID === 'function' ? tenantID(req) : tenantID
   if (tenant === undefined && tenantID === undefined) return undefined
-  if (isTenant(tenant)) return tenant
+  if (!isUnawaited(tenant) && isTenant(tenant)) return tenant
   throw new TypeError('OneAccessAlipayStrategy: option tenantID must give visible ASCII characters')
 }
 

@@ -3,6 +3,7 @@ import { isSameWrite, type StoredRecord, type TokenStore } from '../token-store.
 import { sha256 } from '../util/digest.js'
 import { isObject } from '../util/json.js'
 import { timers } from '../util/timers.js'
+import { ignoreRejection } from '../util/unawaited.js'
 import { MemoryTokenStore } from './memory.js'
 
 /**
@@ -51,11 +52,12 @@ export class ExpressSessionTokenStore implements TokenStore {
 
   #read(sid: string): Promise<StoredRecord | undefined> {
     return new Promise((resolve, reject) => {
-      this.#store.get(sid, (error: unknown, found) => {
+      const answer = this.#store.get(sid, (error: unknown, found) => {
         // connect-memcached passes an empty session along with its error: the record is not absent
         if (error && !isNotFound(error)) reject(asError(error))
         else resolve(error ? undefined : recordIn(found))
       })
+      ignoreRejection(answer) // the callback decides: some stores both call back and reject
     })
   }
 
@@ -101,10 +103,11 @@ export class ExpressSessionTokenStore implements TokenStore {
 
   #call(method: 'set' | 'touch', sid: string, session: object): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#store[method]?.(sid, session, (error: unknown) => {
+      const answer = this.#store[method]?.(sid, session, (error: unknown) => {
         if (error) reject(asError(error))
         else resolve()
       })
+      ignoreRejection(answer)
     })
   }
 

@@ -142,6 +142,25 @@ describe('contextOf, with option functions in an app', () => {
     })
   }
 
+  for (const [option, message] of [
+    ['device', /option device must return an object/],
+    ['tenantID', /option tenantID must give visible ASCII/],
+  ] as const) {
+    for (const what of ['resolves', 'rejects']) {
+      it(`errors before the login call, and only once, when ${option} returns a promise that ${what}`, async () => {
+        const late = async () => {
+          if (what === 'rejects') throw new Error('nobody awaits this')
+          return {}
+        }
+        shop = await openShop({ strategy: { [option]: late as never } })
+        const { outcome } = await logIn(shop)
+        expect(outcome.verb).to.equal('error')
+        expect(outcome.error?.message).to.match(message)
+        expect(shop.simulator.count('login')).to.equal(0)
+      })
+    }
+  }
+
   for (const nothing of [undefined, null, 0, '', false]) {
     it(`errors, and does not call the route, when device throws ${JSON.stringify(nothing)}`, async () => {
       const device = () => {

@@ -137,6 +137,7 @@ describe('a destroyed session', () => {
     const browser = await open(new MemoryStore())
     Object.assign(sessions, { get: Tidy.prototype.get })
     await destroyAll()
+    Reflect.deleteProperty(sessions, 'get') // express-session would not handle the rejection
     expect(ends).to.deep.equal(['logout'])
     expect((await browser.get(`${shop.url}/me`)).status).to.equal(401)
   })
@@ -158,7 +159,7 @@ describe('a destroyed session', () => {
     expect(sessions.destroy((await loggedIn())[0] ?? '')).to.equal(answer)
   })
 
-  it('is not remembered for ever where its store never answers', async () => {
+  it('is read again after 1,000 others if its store never answers', async () => {
     await open(new MemoryStore())
     let reads = 0
     Object.assign(sessions, { get: () => void reads++ })

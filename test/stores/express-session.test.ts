@@ -42,6 +42,20 @@ describe('ExpressSessionTokenStore, with a session store that never answers a ca
     expect(await store.get('key')).to.deep.equal({ version: 2, value: 'next' })
   })
 
+  for (const method of ['get', 'set', 'touch'] as const) {
+    it(`heeds the callback alone of a store whose ${method}() rejects as well`, async () => {
+      const own = sessions[method].bind(sessions) as (...given: unknown[]) => void
+      const both = async (...given: unknown[]) => {
+        own(...given)
+        throw new Error('express-session does not look at this')
+      }
+      Object.assign(sessions, { [method]: both })
+      expect(await write(1, 'second')).to.equal(true)
+      await store.touch('key', LIFE)
+      expect(await store.get('key')).to.deep.equal({ version: 2, value: 'second' })
+    })
+  }
+
   it('rejects a call that is answered after the next one has started, and writes nothing for it', async () => {
     let answer = (_error: unknown, _session?: SessionData | null) => {}
     const get = sinon.stub(sessions, 'get')
