@@ -5,6 +5,11 @@ import './timers.js'
 
 const PATIENCE = 15_000
 
+// mocha 12 only emits the event again, and then nothing comes of it
+process.on('unhandledRejection', (reason) => {
+  throw new Error('a promise was rejected, and nothing handled it', { cause: reason })
+})
+
 export const mochaHooks: RootHookObject = {
   afterAll() {
     setTimeout(() => {

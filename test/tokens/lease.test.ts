@@ -67,14 +67,17 @@ describe('Lease', () => {
 
   it('does not stop the refresh when renewLease() throws instead of rejecting', async () => {
     const call = provider.holdCall()
-    const token = app.request().idToken()
+    const waiting = app
+      .request()
+      .idToken()
+      .catch((thrown) => thrown)
     await call.arrived
     sinon.stub(app.store, 'renewLease').throws(new Error('closed'))
     await clock.tickAsync(7_000)
     call.release()
     await settle()
     expect((await app.stored()).sessionToken).to.equal('session-1')
-    await token.catch(() => {})
+    expect(await waiting).to.include({ code: 'timeout', status: 503 })
   })
 
   it('fails the refresh with store_failed when acquireLease() throws instead of rejecting', async () => {
