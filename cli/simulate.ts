@@ -182,7 +182,7 @@ const GREETING = {
     end: 'Press Ctrl+C to stop.',
   },
   zh: {
-    what: '模拟的 OneAccess 租户和支付宝。它不是身份提供商：谁都可以用任何身份登录。',
+    what: '模拟器已启动，模拟的是 OneAccess 租户和支付宝。它不是身份提供商：谁都可以用任何身份登录。',
     calls: '实时查看每次调用：',
     env: '应用需要这些环境变量：',
     end: '按 Ctrl+C 结束。',

@@ -79,7 +79,7 @@ interface Rule {
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const seconds: Rule = {
   fits: (value) => typeof value === 'number' && value >= 0,
-  description: { en: 'a number of seconds', zh: '秒数，不能小于 0' },
+  description: { en: 'a number of seconds', zh: '不小于 0 的秒数' },
 }
 const flag: Rule = {
   fits: (value) => typeof value === 'boolean',

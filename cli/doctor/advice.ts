@@ -5,11 +5,11 @@ import type { Words } from './finding.js'
 const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
   unreachable: {
     en: 'check ONEACCESS_DOMAIN, DNS, the firewall and the proxy',
-    zh: '检查 ONEACCESS_DOMAIN、DNS、防火墙和代理',
+    zh: '请检查 ONEACCESS_DOMAIN、DNS、防火墙和代理',
   },
   tls_untrusted: {
     en: "check ONEACCESS_DOMAIN and this machine's clock; for a company's own certificate set NODE_EXTRA_CA_CERTS",
-    zh: '检查 ONEACCESS_DOMAIN 和本机时钟；使用公司自有证书时，请设置 NODE_EXTRA_CA_CERTS',
+    zh: '请检查 ONEACCESS_DOMAIN 和本机时钟；使用公司自有证书时，请设置 NODE_EXTRA_CA_CERTS',
   },
   connection_lost: {
     en: "try again; if it persists, check that the IP allowlist in the tenant's console contains this machine's public address",
@@ -17,7 +17,7 @@ const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
   },
   timeout: {
     en: "check the network path to the tenant, and the IP allowlist in the tenant's console",
-    zh: '检查本机到租户的网络，以及租户控制台的 IP 白名单',
+    zh: '请检查本机到租户的网络，以及租户控制台的 IP 白名单',
   },
   busy: { en: 'OneAccess is busy: try again later', zh: 'OneAccess 系统繁忙，请稍后重试' },
   rate_limited: {
@@ -30,11 +30,11 @@ const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
   },
   misconfigured: {
     en: 'check ONEACCESS_DOMAIN and ONEACCESS_CLIENT_ID, and that the authentication integration of the application is SDK/API',
-    zh: '检查 ONEACCESS_DOMAIN 和 ONEACCESS_CLIENT_ID，并确认应用的认证集成方式是 SDK/API',
+    zh: '请检查 ONEACCESS_DOMAIN 和 ONEACCESS_CLIENT_ID，并确认应用的认证集成方式是 SDK/API',
   },
   credential_refused: {
     en: 'check ONEACCESS_CLIENT_ID and ONEACCESS_CLIENT_SECRET',
-    zh: '检查 ONEACCESS_CLIENT_ID 和 ONEACCESS_CLIENT_SECRET',
+    zh: '请检查 ONEACCESS_CLIENT_ID 和 ONEACCESS_CLIENT_SECRET',
   },
   request_incomplete: {
     en: 'OneAccess says a value is missing from the request; for an ISV application, set ONEACCESS_TENANT_ID',
@@ -42,7 +42,7 @@ const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
   },
   unexpected_answer: {
     en: "look for a firewall or a proxy in front of OneAccess, and check the IP allowlist in the tenant's console",
-    zh: '检查 OneAccess 前面是否有防火墙或代理，以及租户控制台的 IP 白名单',
+    zh: '请检查 OneAccess 前面是否有防火墙或代理，以及租户控制台的 IP 白名单',
   },
   signature_refused: {
     en: 'OneAccess refused a signature made with its own public key: try again; if it persists, contact its support',
@@ -52,7 +52,7 @@ const ADVICE: Partial<Record<OneAccessErrorCode, Words>> = {
 
 const OTHERWISE: Words = {
   en: "look up the code in OneAccess's documentation, and check the application in the tenant's console",
-  zh: '在 OneAccess 的文档中查找该错误码，并在租户控制台检查该应用',
+  zh: '请在 OneAccess 的文档中查找该错误码，并在租户控制台检查该应用',
 }
 
 /** What to check after this refusal. */

@@ -33,13 +33,13 @@ function checkAppID(appID: string): Finding {
     return error(
       'the Alipay app_id',
       { en: 'contains characters other than digits', zh: '含有数字以外的字符' },
-      { en: 'copy the app_id of the Alipay app again', zh: '重新复制支付宝应用的 APPID' },
+      { en: 'copy the app_id of the Alipay app again', zh: '请重新复制支付宝应用的 APPID' },
     )
   }
   if (appID.length !== 16) {
     const says = {
       en: `has ${appID.length} digits, where Alipay's usually have 16`,
-      zh: `只有数字，但长度是 ${appID.length} 位，支付宝的 APPID 一般是 16 位`,
+      zh: `长度是 ${appID.length} 位，支付宝的 APPID 一般是 16 位`,
     }
     return warning('the Alipay app_id', says, {
       en: 'compare it with the app_id of the Alipay app',
@@ -55,7 +55,7 @@ function checkConsentPage(page: URL, simulated: boolean): Finding {
   if (simulated && known !== undefined) {
     const change = {
       en: "set ALIPAY_AUTHORIZATION_URL to the simulator's consent page, which it prints when it starts",
-      zh: '把 ALIPAY_AUTHORIZATION_URL 设为模拟器启动时打印的授权页地址',
+      zh: '请把 ALIPAY_AUTHORIZATION_URL 设为模拟器启动时打印的授权页地址',
     }
     return error(
       about,
@@ -114,7 +114,7 @@ function checkCallback(callback: URL, production: boolean, simulated: boolean): 
     }
     return warning(
       about,
-      { en: `is on ${callback.host}`, zh: `在本机（${callback.host}）` },
+      { en: `is on ${callback.host}`, zh: `是本机地址（${callback.host}）` },
       change,
     )
   }

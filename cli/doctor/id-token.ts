@@ -91,7 +91,7 @@ function checkAudience(probe: Probe, claims: Json): Finding {
     })
   const change = {
     en: 'check that ONEACCESS_CLIENT_ID is the application that users log in to; otherwise set idToken.audience',
-    zh: 'ONEACCESS_CLIENT_ID 是用户要登录的应用吗？如果不是，请设置 idToken.audience',
+    zh: '请核对 ONEACCESS_CLIENT_ID 是否为用户要登录的应用；如果不是，请设置 idToken.audience',
   }
   return error(about, { en: 'names another application', zh: '是另一个应用' }, change)
 }

@@ -43,7 +43,7 @@ export function unexpectedRefusal(
   if (refusal === undefined) {
     const advice = {
       en: 'check that ONEACCESS_DOMAIN is OneAccess',
-      zh: '检查 ONEACCESS_DOMAIN 是否为 OneAccess 的地址',
+      zh: '请检查 ONEACCESS_DOMAIN 是否为 OneAccess 的地址',
     }
     return error(
       about,

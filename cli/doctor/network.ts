@@ -44,7 +44,7 @@ async function checkDNS(host: string): Promise<Finding> {
     }
     return error('DNS', says, {
       en: 'check ONEACCESS_DOMAIN for typos, and this machine’s DNS',
-      zh: '检查 ONEACCESS_DOMAIN 是否拼写有误，以及本机的 DNS',
+      zh: '请检查 ONEACCESS_DOMAIN 是否拼写有误，以及本机的 DNS',
     })
   }
 }
@@ -91,7 +91,7 @@ function tlsFailure(code: string, host: string, port: number): Finding {
   if (/ECONNREFUSED|ETIMEDOUT|EHOST|ENET/.test(code)) {
     const change = {
       en: 'check ONEACCESS_DOMAIN, and look for a firewall or proxy in between',
-      zh: '检查 ONEACCESS_DOMAIN，以及网络中是否有防火墙或代理拦截',
+      zh: '请检查 ONEACCESS_DOMAIN，以及网络中是否有防火墙或代理拦截',
     }
     return error(
       'TLS',
@@ -103,7 +103,7 @@ function tlsFailure(code: string, host: string, port: number): Finding {
     return error(
       'TLS',
       { en: `the certificate is not for ${host}`, zh: `证书与域名 ${host} 不符` },
-      { en: 'check ONEACCESS_DOMAIN', zh: '检查 ONEACCESS_DOMAIN' },
+      { en: 'check ONEACCESS_DOMAIN', zh: '请检查 ONEACCESS_DOMAIN' },
     )
   }
   if (code === 'CERT_HAS_EXPIRED') {
@@ -112,7 +112,7 @@ function tlsFailure(code: string, host: string, port: number): Finding {
       { en: 'the certificate has expired', zh: '证书已过期' },
       {
         en: "check this machine's clock, then ask the tenant's operator",
-        zh: '先检查本机时钟，再联系租户的管理员',
+        zh: '请先检查本机时钟，再联系租户的管理员',
       },
     )
   }
@@ -133,6 +133,6 @@ function tlsFailure(code: string, host: string, port: number): Finding {
       en: `the server on ${at} does not speak TLS (${code})`,
       zh: `${at} 上的服务不支持 TLS（${code}）`,
     },
-    { en: 'check the port in ONEACCESS_DOMAIN', zh: '检查 ONEACCESS_DOMAIN 中的端口' },
+    { en: 'check the port in ONEACCESS_DOMAIN', zh: '请检查 ONEACCESS_DOMAIN 中的端口' },
   )
 }

@@ -31,7 +31,7 @@ const VARIABLES: Variable[] = [
     needed: true,
     source: {
       en: 'the ClientId of the application at OneAccess',
-      zh: 'OneAccess 上该应用的 ClientId',
+      zh: 'OneAccess 中该应用的 ClientId',
     },
   },
   {
@@ -40,7 +40,7 @@ const VARIABLES: Variable[] = [
     needed: true,
     source: {
       en: 'the ClientSecret of the application at OneAccess',
-      zh: 'OneAccess 上该应用的 ClientSecret',
+      zh: 'OneAccess 中该应用的 ClientSecret',
     },
     secret: true,
   },
@@ -271,7 +271,7 @@ function checkSecrets(name: string, value: string, tooShort: typeof error): Find
   const says = `has ${secrets.length} secrets: the first is used for new data, all are accepted`
   return ok(name, {
     en: `${says}. Every process must have the first one before any process uses it`,
-    zh: `有 ${secrets.length} 个密钥：第一个用于加密新数据，全部可用于解密。启用第一个密钥之前，所有进程都必须已配置它`,
+    zh: `有 ${secrets.length} 个密钥：第一个用于加密新数据，全部可用于解密。把新密钥放到第一个之前，请确认所有进程都已配置它`,
   })
 }
 

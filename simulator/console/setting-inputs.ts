@@ -20,6 +20,17 @@ const inputs: [keyof SimulatorSettings, Kind, string, string][] = [
   ['product', ['oneaccess', 'ciam'], '产品', 'product'],
 ]
 
+/** The values whose meaning is an English word, in Chinese. */
+const valueNames: Partial<Record<string | number, string>> = {
+  never: '不轮换（never）',
+  always: '每次轮换（always）',
+  grace: '有宽限期（grace）',
+  refuse: '拒绝（refuse）',
+  end: '结束会话（end）',
+  claims: '单独声明（claims）',
+  api: '声明 api（api）',
+}
+
 /** The tenant's settings as form controls. The page sends each one when it changes. */
 export function settingInputs(settings: SimulatorSettings): Markup {
   return html`${inputs.map(
@@ -38,7 +49,9 @@ function control(name: string, kind: Kind, value: unknown): Markup {
   }
   const options = kind.map((one) => {
     const selected = html`${one === value ? html`selected` : ''}`
-    return html`<option value="${one}" ${selected}>${one}</option>`
+    const zh = valueNames[one]
+    const names = html`${zh ? html`data-zh="${zh}" data-en="${one}"` : ''}`
+    return html`<option value="${one}" ${selected} ${names}>${one}</option>`
   })
   const type = typeof kind[0] === 'number' ? 'number' : 'text'
   return html`<select data-setting="${name}" data-type="${type}">${options}</select>`

@@ -66,7 +66,7 @@ button{cursor:pointer}
 button:hover{border-color:var(--blue)}
 [aria-pressed=true]{border-color:var(--blue);color:var(--blue)}
 .settings{display:grid;gap:.4rem;margin-top:.5rem}
-.settings label{display:grid;grid-template-columns:1fr 8rem;gap:.5rem;align-items:center}
+.settings label{display:grid;grid-template-columns:1fr 11rem;gap:.5rem;align-items:center}
 .settings input[type=checkbox]{justify-self:start;width:1.1rem;height:1.1rem;accent-color:var(--blue)}
 #fault [name=fault]{flex-basis:100%}
 #connection{font-size:.9rem}

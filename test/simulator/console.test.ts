@@ -64,6 +64,7 @@ describe("the simulator's console", () => {
     await login(simulator)
     const shown = chineseOf((await page('zh-CN')).text)
     expect(shown).to.include('请求头').and.include('用授权码登录 login')
+    expect(shown).to.include('不轮换（never）')
     expect(englishIn(shown)).to.equal(undefined)
   })
 

@@ -51,7 +51,7 @@ const texts: Partial<Record<FailureCode, Text>> = {
   state_unknown: {
     zh: [
       '找不到这次登录',
-      '它可能在其他浏览器中，也可能已经完成。反复出现时，请允许本站使用 Cookie。',
+      '它可能在其他浏览器中，也可能已经完成。如果反复出现，请允许本站使用 Cookie。',
     ],
     en: [
       'We cannot find this login',
@@ -59,7 +59,7 @@ const texts: Partial<Record<FailureCode, Text>> = {
     ],
   },
   state_expired: {
-    zh: ['登录超时了', '每次登录须在十分钟内完成，请重新登录。'],
+    zh: ['登录超时了', '登录需要在十分钟内完成，请重新登录。'],
     en: ['The login took too long', 'A login expires after ten minutes. Please log in again.'],
   },
   state_spent: {
