@@ -122,6 +122,25 @@ describe('requireLogin()', () => {
     }
     expect(new URL(await finish(new Browser()), shop.url).href).to.equal(`${shop.url}/me`)
   })
+
+  it('redirects in an app without a session, and remembers no page', async () => {
+    await open('/login', { session: false })
+    const page = await new Browser().get(`${shop.url}/private/orders`, PAGE)
+    expect([page.status, locationOf(page)]).to.deep.equal([302, '/login'])
+  })
+
+  it('does not remember a path that would lead to another host', async () => {
+    const seen: unknown[] = []
+    const behind: RequestHandler = (req, res) => {
+      Object.assign(req, { originalUrl: '//evil.example/private' })
+      res.once('finish', () => seen.push(Reflect.get(req.session, 'returnTo')))
+      shop.strategy.requireLogin()(req, res, () => {})
+    }
+    await open('/login', { behind })
+    const page = await new Browser().get(`${shop.url}/private/orders`, PAGE)
+    expect(page.status).to.equal(302)
+    expect(seen).to.deep.equal([undefined])
+  })
 })
 
 describe('isSafeRedirect', () => {

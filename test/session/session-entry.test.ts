@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import type { Request, RequestHandler } from 'express'
 import { MemoryStore } from 'express-session'
-import { readEntry, requireSession } from '../../lib/session/session-entry.js'
+import { OneAccessError } from '../../lib/errors.js'
+import { prepareSession, readEntry, requireSession } from '../../lib/session/session-entry.js'
 import { Browser } from '../support/browser.js'
 import { goToAlipay, logIn, openShop, outcomeOf, type Shop } from '../support/shop.js'
 
@@ -122,5 +123,34 @@ describe('requireSession', () => {
 
   it('accepts a request with a complete session', () => {
     expect(() => requireSession(whole as never)).not.to.throw()
+  })
+})
+
+describe('prepareSession', () => {
+  const cookieOf = (cookie: object | undefined) =>
+    ({ session: { cookie }, headers: {}, sessionID: 'id' }) as unknown as Request
+  const prepare = (req: Request) => () => prepareSession(req, 'oneaccess:shop', {})
+
+  it('accepts a secure cookie over https, whether Express or only the socket says so', () => {
+    const secure = { secure: true }
+    expect(prepare(Object.assign(cookieOf(secure), { secure: true }))).not.to.throw()
+    expect(prepare(Object.assign(cookieOf(secure), { socket: { encrypted: true } }))).not.to.throw()
+  })
+
+  it('rejects a secure cookie over plain http, because the browser would not get it', () => {
+    const hint = 'behind a proxy, make it send X-Forwarded-Proto: https'
+    for (const more of [{}, { secure: false }, { socket: {} }, { socket: { encrypted: false } }]) {
+      expect(prepare(Object.assign(cookieOf({ secure: true }), more)))
+        .to.throw(OneAccessError)
+        .that.deep.includes({ code: 'session_missing', step: 'session', status: 500 })
+        .and.has.property('hint')
+        .that.includes(hint)
+    }
+  })
+
+  it('accepts a session without a cookie of its own, and a cookie that is not secure', () => {
+    for (const cookie of [undefined, {}, { secure: false }, { secure: 'auto' }]) {
+      expect(prepare(cookieOf(cookie))).not.to.throw()
+    }
   })
 })
