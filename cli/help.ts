@@ -16,7 +16,8 @@ fix it. Run it in the app's folder, with the app's environment.
               (from req.oneaccess.idToken()); - reads it from standard input
   --json      one JSON object instead of text
   --language zh|en
-              the language of the output; default: from LC_ALL, LC_MESSAGES or LANG
+              the language of the output; default: from LC_ALL, LC_MESSAGES or LANG, else the
+              system's language
   --help      this text
 
 Settings: ONEACCESS_DOMAIN, ONEACCESS_CLIENT_ID, ONEACCESS_CLIENT_SECRET, ALIPAY_APP_ID, CALLBACK_URL;
@@ -40,7 +41,7 @@ Exit code: 0 if there are no errors, 1 if there are, 2 if the command line is wr
               - 表示从标准输入读取
   --json      输出 JSON 对象，而不是文本
   --language zh|en
-              输出语言；未指定时由 LC_ALL、LC_MESSAGES 或 LANG 决定
+              输出语言；未指定时由 LC_ALL、LC_MESSAGES 或 LANG 决定，都没有设置时使用系统语言
   --help      显示本说明
 
 必需的环境变量：ONEACCESS_DOMAIN、ONEACCESS_CLIENT_ID、ONEACCESS_CLIENT_SECRET、ALIPAY_APP_ID、CALLBACK_URL；
@@ -78,7 +79,8 @@ protect anything.
   --write FILE           also writes the settings that an app needs into FILE (.env), replacing
                          those of an earlier run; other lines stay, and only the owner can read
                          it. Refuses if FILE contains a tenant's settings
-  --language zh|en       the language of the output; default: from LC_ALL, LC_MESSAGES or LANG
+  --language zh|en       the language of the output; default: from LC_ALL, LC_MESSAGES or LANG,
+                         else the system's language
   --help                 this text
 
 Runs until it is interrupted. Exit code: 0, or 2 if the command line is wrong.
@@ -107,7 +109,7 @@ Runs until it is interrupted. Exit code: 0, or 2 if the command line is wrong.
                          refreshCalls（id-token,session-token,signed-id-token）
   --write FILE           同时把应用需要的配置写入 FILE（.env），替换上次运行写入的值；
                          其他行保持不变，仅文件所有者可读。FILE 中已有租户的配置时拒绝写入
-  --language zh|en       输出语言；未指定时由 LC_ALL、LC_MESSAGES 或 LANG 决定
+  --language zh|en       输出语言；未指定时由 LC_ALL、LC_MESSAGES 或 LANG 决定，都没有设置时使用系统语言
   --help                 显示本说明
 
 持续运行，按 Ctrl+C 结束。退出码为 0；命令用法有误时为 2。

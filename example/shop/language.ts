@@ -7,9 +7,10 @@ export type Language = (typeof languages)[number]
 /** One text in each language. */
 export type Words<T> = Record<Language, T>
 
-/** The operator's language, from the locale of their terminal. */
+/** The operator's language, from the locale of their terminal; without one, as on Windows, the system's. */
 export function terminalLanguage(env: NodeJS.ProcessEnv): Language {
-  return /^zh(?:[_.@-]|$)/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ? 'zh' : 'en'
+  const system = new Intl.DateTimeFormat().resolvedOptions().locale
+  return /^zh(?:[_.@-]|$)/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || system) ? 'zh' : 'en'
 }
 
 const COOKIE = 'language'

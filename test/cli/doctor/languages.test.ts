@@ -11,7 +11,7 @@ const BAD = { ...PRODUCTION, ONEACCESS_DOMAIN: 'acme.invalid', CALLBACK_URL: 'al
 const points = () => consolePoints(settingsOf(PRODUCTION) ?? expect.fail('settings are wrong'))
 
 describe('commandLanguage', () => {
-  for (const [option, env, language] of [
+  for (const [option, env, language, system = 'en-US'] of [
     [undefined, {}, 'en'],
     [undefined, { LANG: 'zh_CN.UTF-8' }, 'zh'],
     [undefined, { LANG: 'zh' }, 'zh'],
@@ -22,9 +22,12 @@ describe('commandLanguage', () => {
     [undefined, { LC_MESSAGES: 'zh_CN', LANG: 'C' }, 'zh'],
     ['en', { LC_ALL: 'zh_CN.UTF-8' }, 'en'],
     ['zh', { LC_ALL: 'C' }, 'zh'],
+    [undefined, {}, 'zh', 'zh-CN'],
+    [undefined, { LANG: 'C' }, 'en', 'zh-CN'],
+    [undefined, { LANG: 'zh_CN.UTF-8' }, 'zh', 'en-US'],
   ] as const) {
-    it(`is ${language} with --language ${option} and ${JSON.stringify(env)}`, () => {
-      expect(commandLanguage(option, env)).to.equal(language)
+    it(`is ${language} with --language ${option}, ${JSON.stringify(env)} and a system in ${system}`, () => {
+      expect(commandLanguage(option, env, system)).to.equal(language)
     })
   }
 })
