@@ -15,7 +15,7 @@ describe('conformanceTests', () => {
     clock.restore()
   })
 
-  /** The facts that a store fails, with what was seen; each is told within the time that is promised. */
+  /** The tests that a store fails, with their errors. Each must settle within 2 s. */
   async function failuresOf(makeStore: () => TokenStore | Promise<TokenStore>) {
     const failures = new Map<string, unknown>()
     for (const { name, run } of conformanceTests(makeStore)) {
@@ -33,21 +33,21 @@ describe('conformanceTests', () => {
     }
     return failures
   }
-  const factsAgainst = async (makeStore: () => TokenStore | Promise<TokenStore>) => [
+  const failedNames = async (makeStore: () => TokenStore | Promise<TokenStore>) => [
     ...(await failuresOf(makeStore)).keys(),
   ]
 
-  it('pass with a right store, also when it is there already and is made by a promise', async () => {
+  it('pass with a correct store, also twice with the same one, returned in a promise', async () => {
     const store = new MemoryTokenStore()
-    for (const _ of [1, 2]) expect(await factsAgainst(async () => store)).to.deep.equal([])
+    for (const _ of [1, 2]) expect(await failedNames(async () => store)).to.deep.equal([])
   })
 
-  it('pass with a store that gives a lease to its owner again, as a retried command does', async () => {
+  it('pass with a store that grants a lease to its owner again, as for a retried command', async () => {
     const store = storeWith((right) => ({
       acquireLease: async (key, owner, ttl) =>
         (await right.acquireLease(key, owner, ttl)) || right.renewLease(key, owner, ttl),
     }))
-    expect(await factsAgainst(() => store)).to.deep.equal([])
+    expect(await failedNames(() => store)).to.deep.equal([])
   })
 
   for (const [how, change, facts] of [...BROKEN_RECORDS, ...BROKEN_LEASES]) {
@@ -60,14 +60,14 @@ describe('conformanceTests', () => {
     })
   }
 
-  it('fail with a store of which each connection has leases and records of its own', async () => {
-    expect(await factsAgainst(() => new MemoryTokenStore())).to.deep.equal([
+  it('fail with a store whose connections have separate records and leases', async () => {
+    expect(await failedNames(() => new MemoryTokenStore())).to.deep.equal([
       'lets exactly one of many concurrent writers win',
       'grants a lease to one owner only',
     ])
   })
 
-  it('say so when a record or a lease outlives its time', async () => {
+  it('report a record or a lease that does not expire', async () => {
     const stays = storeWith((right) => ({
       acquireLease: (key, owner) => right.acquireLease(key, owner, 3_600_000),
       compareAndSet: (key, expected, record) =>

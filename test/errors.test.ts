@@ -1,26 +1,26 @@
 import { expect } from 'chai'
 import { OneAccessError, type OneAccessErrorCode, unexpectedAnswer } from '../lib/errors.js'
 
-const LEAST = { step: 'login', status: 503, hint: 'try again' } as const
+const REQUIRED = { step: 'login', status: 503, hint: 'try again' } as const
 
 describe('OneAccessError', () => {
-  it('has what is known, and nothing for what is not', () => {
-    const error = new OneAccessError('busy', LEAST)
+  it('has only the given details, and a default publicMessage', () => {
+    const error = new OneAccessError('busy', REQUIRED)
     expect(error).to.be.instanceOf(Error)
     expect(String(error)).to.equal('OneAccessError: login: busy: try again')
     expect(JSON.parse(JSON.stringify(error))).to.deep.equal({
       name: 'OneAccessError',
       code: 'busy',
-      ...LEAST,
+      ...REQUIRED,
       publicMessage: 'Login is unavailable right now. Please try again later.',
     })
     expect(error.cause).to.equal(undefined)
     expect('cause' in error).to.equal(false)
   })
 
-  it('says all of it in its message, and gives Express the header', () => {
+  it('has all details in its message, and headers with Retry-After', () => {
     const error = new OneAccessError('rate_limited', {
-      ...LEAST,
+      ...REQUIRED,
       errorCode: 'SDK.429',
       detail: 'too many',
       httpStatus: 429,
@@ -39,7 +39,7 @@ describe('OneAccessError', () => {
     expect(error.cause).to.be.instanceOf(Error).with.property('message', 'ECONNRESET')
   })
 
-  const shown: [code: OneAccessErrorCode, status: number, message: RegExp][] = [
+  const PUBLIC_MESSAGES: [code: OneAccessErrorCode, status: number, message: RegExp][] = [
     ['puzzle_refused', 400, /^The puzzle was not solved/],
     ['code_not_sent', 400, /^The code could not be sent/],
     ['session_ended', 401, /^Please log in again/],
@@ -48,15 +48,15 @@ describe('OneAccessError', () => {
     ['misconfigured', 500, /^Login is unavailable right now/],
     ['unexpected_answer', 502, /^Login is unavailable right now/],
   ]
-  for (const [code, status, message] of shown) {
-    it(`tells a user of ${code} with ${status} what they can do`, () => {
-      expect(new OneAccessError(code, { ...LEAST, status }).publicMessage).to.match(message)
+  for (const [code, status, message] of PUBLIC_MESSAGES) {
+    it(`has a publicMessage for ${code} with status ${status}`, () => {
+      expect(new OneAccessError(code, { ...REQUIRED, status }).publicMessage).to.match(message)
     })
   }
 })
 
 describe('unexpectedAnswer', () => {
-  it('names the step, the field and what was found there', () => {
+  it('names the step, the field and its value', () => {
     const error = unexpectedAnswer('verify', 'id', 'is missing or empty')
     expect(error).to.include({ code: 'unexpected_answer', step: 'verify', status: 502 })
     expect(error.message).to.match(

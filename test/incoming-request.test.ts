@@ -13,7 +13,7 @@ import {
 const request = (parts: object) => ({ headers: {}, ...parts }) as unknown as Request
 
 describe('headerOf', () => {
-  it('reads a header without the help of Express, and an absent one as empty', () => {
+  it('joins repeated headers, and returns an empty string for a missing one', () => {
     const req = request({ headers: { 'user-agent': 'curl/8', 'x-purpose': ['a', 'b'] } })
     expect(headerOf(req, 'user-agent')).to.equal('curl/8')
     expect(headerOf(req, 'x-purpose')).to.equal('a, b')
@@ -23,12 +23,12 @@ describe('headerOf', () => {
 
 describe('addressOf', () => {
   const socket = { remoteAddress: '192.0.2.7' }
-  it("is Express's req.ip, and else the socket's", () => {
+  it('returns req.ip, or the address of the socket without it', () => {
     expect(addressOf(request({ ip: '203.0.113.5', socket }))).to.equal('203.0.113.5')
     expect(addressOf(request({ socket }))).to.equal('192.0.2.7')
   })
 
-  it('is never one that a header names, and empty where there is none', () => {
+  it('ignores X-Forwarded-For and Forwarded, and returns an empty string without a socket', () => {
     const headers = { 'x-forwarded-for': '203.0.113.5', forwarded: 'for=203.0.113.5' }
     expect(addressOf(request({ headers, socket }))).to.equal('192.0.2.7')
     expect(addressOf(request({ headers }))).to.equal('')
@@ -37,7 +37,7 @@ describe('addressOf', () => {
 
 describe('isJSON', () => {
   const of = (type?: string) => isJSON(request({ headers: { 'content-type': type } }))
-  it('is what no form of another site can claim to be', () => {
+  it('accepts application/json, and no content type that a form can send', () => {
     for (const type of [
       'application/json',
       'Application/JSON',
@@ -57,28 +57,28 @@ describe('isJSON', () => {
 })
 
 describe('urlOf', () => {
-  it('is the address that the app was asked at', () => {
+  it('returns originalUrl, or url without it', () => {
     expect(urlOf(request({ originalUrl: '/a/b', url: '/b' }))).to.equal('/a/b')
     expect(urlOf(request({ url: '/b' }))).to.equal('/b')
   })
 })
 
 describe('setPrivateHeaders', () => {
-  it('does nothing where the host hangs no response on the request', () => {
+  it('does nothing if req.res is missing or not a response', () => {
     expect(() => setPrivateHeaders(request({}), 'web')).to.not.throw()
     expect(() => setPrivateHeaders(request({ res: {} }), 'web')).to.not.throw()
   })
 })
 
 describe('passToErrorHandler', () => {
-  it("gives an error to Express's next", () => {
-    const given: unknown[] = []
+  it('calls req.next with the error', () => {
+    const passed: unknown[] = []
     const error = new Error('thrown by the app')
-    passToErrorHandler(request({ next: (one: unknown) => given.push(one) }), error)
-    expect(given).to.deep.equal([error])
+    passToErrorHandler(request({ next: (one: unknown) => passed.push(one) }), error)
+    expect(passed).to.deep.equal([error])
   })
 
-  it('warns, and answers what is not answered, where there is no next', async () => {
+  it('emits a warning and responds with 500 without req.next', async () => {
     const warned = new Promise((resolve) => process.once('warning', resolve))
     let ended = 0
     const res = { setHeader() {}, end: () => ended++, headersSent: false, statusCode: 200 }
@@ -88,7 +88,7 @@ describe('passToErrorHandler', () => {
     expect([res.statusCode, ended]).to.deep.equal([500, 1])
   })
 
-  it('leaves an answer alone that is on its way', () => {
+  it('does not touch a response whose headers have been sent', () => {
     process.once('warning', () => {})
     let ended = 0
     const res = { setHeader() {}, end: () => ended++, headersSent: true, statusCode: 200 }
@@ -98,14 +98,14 @@ describe('passToErrorHandler', () => {
 })
 
 describe('readEagerly', () => {
-  it('reads once, at once', () => {
+  it('reads the value once, immediately', () => {
     let value = 1
     const later = readEagerly(() => value)
     value = 2
     expect([later(), later()]).to.deep.equal([1, 1])
   })
 
-  it('throws what reading threw when it is asked, and not before', () => {
+  it('throws the error of the read only when it is called', () => {
     const error = new Error('no tenant')
     const later = readEagerly(() => {
       throw error

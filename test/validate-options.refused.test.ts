@@ -11,7 +11,7 @@ const NEEDED = {
 }
 const JWKS = 'https://a.example/keys'
 
-/** What is wrong, and the whole of what is said: this is where a person sees what to write instead. */
+/** Invalid options with the complete message, which must say what to write instead. */
 const REFUSED: [options: object, says: string][] = [
   [{ clientID: 'a b' }, 'clientID must contain only visible ASCII characters'],
   [{ clientID: '' }, 'clientID must be a non-empty string'],
@@ -80,9 +80,9 @@ const REFUSED: [options: object, says: string][] = [
   [{ http: 7 }, 'http must be an axios instance, or settings for one'],
 ]
 
-describe('a refused option', () => {
+describe('validateOptions, for an invalid option', () => {
   for (const [options, says] of REFUSED) {
-    it(`is told what it must be: ${says.slice(0, 70)}`, () => {
+    it(`throws a TypeError that says what it must be: ${says.slice(0, 70)}`, () => {
       expect(() => validateOptions({ ...NEEDED, ...options } as StrategyOptions)).to.throw(
         TypeError,
         new RegExp(`^OneAccessAlipayStrategy: option ${escaped(says)}$`),
@@ -90,18 +90,18 @@ describe('a refused option', () => {
     })
   }
 
-  it('is told what there is, where the name is unknown', () => {
+  it('lists the known options for an unknown name', () => {
     const misspelt = { ...NEEDED, clientId: 'a' } as StrategyOptions
     expect(() => validateOptions(misspelt)).to.throw(
       /clientId is unknown; known options: domain, clientID, /,
     )
   })
 
-  it('is no option where there are none', () => {
+  it('throws without options', () => {
     expect(() => validateOptions(undefined as never)).to.throw('option options must be an object')
   })
 
-  it('joins several scopes as Alipay wants them', () => {
+  it('joins several scopes with commas, as Alipay requires', () => {
     const scope = ['auth_base', 'auth_user']
     expect(validateOptions({ ...NEEDED, scope }).web?.scope).to.equal('auth_base,auth_user')
   })

@@ -12,12 +12,12 @@ const NEEDED = {
   callbackURL: 'https://shop.example.com/auth/alipay/callback',
 }
 
-/** Made with anything in its options, as an app without types may give them. */
+/** Constructs the strategy with any value, as an app without types can. */
 function make(options: object) {
   return new OneAccessAlipayStrategy(options as typeof NEEDED, async () => ({ id: 'u1' }))
 }
 
-/** The `TypeError` with which the constructor refuses; it must show no secret. */
+/** The message of the constructor's `TypeError`, which must not contain a secret. */
 function refusalOf(options: object): string {
   try {
     make(options)
@@ -27,7 +27,7 @@ function refusalOf(options: object): string {
     expect(message).to.not.include('canary')
     return message
   }
-  throw new Error('was not refused')
+  throw new Error('did not throw')
 }
 
 const NOT_TEXT = [undefined, null, '', '  ', 7, {}, ['a']]
@@ -39,7 +39,7 @@ function bare(store: MemoryTokenStore) {
   return { get, compareAndSet, acquireLease, renewLease, releaseLease }
 }
 
-/** Every option, and what it does not take: one that is added has to be added here. */
+/** Invalid values of every option. The type makes a new option fail to compile until it is added here. */
 const WRONG: Record<keyof StrategyOptions, unknown[]> = {
   domain: [
     ...NOT_TEXT,
@@ -121,7 +121,7 @@ const WRONG: Record<keyof StrategyOptions, unknown[]> = {
   tokenStore: [null, 7, 'redis', [], {}, bare(new MemoryTokenStore()).get],
 }
 
-/** The options within options. */
+/** Invalid values of nested options. */
 const WRONG_WITHIN: Record<string, [rest: object, values: unknown[]]> = {
   'credential.clientID': [{ clientSecret: SECRET }, [...NOT_TEXT, 'a b']],
   'credential.clientSecret': [{ clientID: 'a' }, NOT_TEXT],
@@ -144,7 +144,7 @@ const WRONG_WITHIN: Record<string, [rest: object, values: unknown[]]> = {
   'idToken.clockTolerance': [{ jwksUri: 'https://a.example/keys' }, NOT_SPAN],
 }
 
-function told(value: unknown): string {
+function shown(value: unknown): string {
   if (typeof value === 'number' || value === undefined) return String(value)
   return typeof value === 'function' ? 'a function' : JSON.stringify(value)
 }
@@ -152,7 +152,7 @@ function told(value: unknown): string {
 describe('StrategyOptions', () => {
   for (const [name, values] of Object.entries(WRONG)) {
     for (const value of values) {
-      it(`${name}: ${told(value)} is a TypeError that names it`, () => {
+      it(`throws a TypeError that names the option for ${name}: ${shown(value)}`, () => {
         expect(refusalOf({ ...NEEDED, [name]: value })).to.match(new RegExp(`option ${name}\\b`))
       })
     }
@@ -161,7 +161,7 @@ describe('StrategyOptions', () => {
   for (const [path, [rest, values]] of Object.entries(WRONG_WITHIN)) {
     const [outer = '', inner = ''] = path.split('.')
     for (const value of values) {
-      it(`${path}: ${told(value)} is a TypeError that names it`, () => {
+      it(`throws a TypeError that names the option for ${path}: ${shown(value)}`, () => {
         const message = refusalOf({ ...NEEDED, [outer]: { ...rest, [inner]: value } })
         expect(message).to.match(new RegExp(`option ${outer}\\.${inner}\\b`))
       })
@@ -169,7 +169,7 @@ describe('StrategyOptions', () => {
   }
 
   for (const name of ['domain', 'clientID', 'clientSecret'] as const) {
-    it(`${name} missing is a TypeError that names it, and says that it is required`, () => {
+    it(`throws a TypeError that says that ${name} is required`, () => {
       const { [name]: _, ...rest } = NEEDED
       expect(refusalOf(rest)).to.match(new RegExp(`option ${name}\\b.*required`))
     })
@@ -179,19 +179,19 @@ describe('StrategyOptions', () => {
     ['alipayAppID', 'callbackURL'],
     ['callbackURL', 'alipayAppID'],
   ] as const) {
-    it(`${name} missing is a TypeError that names it, when ${other} is there`, () => {
+    it(`throws a TypeError that says that ${name} is required if ${other} is set`, () => {
       const { [name]: _, ...rest } = NEEDED
       expect(refusalOf(rest)).to.match(new RegExp(`option ${name}\\b.*required`))
     })
   }
 
-  it('alipayAppID and callbackURL may both be missing: an app without the web flow', () => {
+  it('does not require alipayAppID and callbackURL if neither is set, for apps without the web flow', () => {
     const { alipayAppID: _, callbackURL: __, ...rest } = NEEDED
     expect(make(rest).name).to.equal('oneaccess-alipay')
   })
 
   for (const none of [undefined, null, 'options', 7, []]) {
-    it(`${told(none)} in their place is a TypeError`, () => {
+    it(`throws a TypeError for ${shown(none)} instead of options`, () => {
       expect(refusalOf(none as unknown as object)).to.include('option')
     })
   }
@@ -204,7 +204,7 @@ describe('StrategyOptions', () => {
     ['tokenStore.ttl', (value: unknown) => ({ tokenStore: { secret: SECRET, ttl: value } })],
     ['idToken.jwks', (value: unknown) => ({ idToken: { jwks: value } })],
   ] as const) {
-    it(`${path}, which there is not, is a TypeError that names it`, () => {
+    it(`throws a TypeError that names the unknown option ${path}`, () => {
       const message = refusalOf({ ...NEEDED, ...nest(1000) })
       expect(message).to.include(`option ${path} is unknown`)
     })
@@ -212,7 +212,7 @@ describe('StrategyOptions', () => {
 })
 
 describe('validateOptions', () => {
-  it('leaves alone what Node-RED reads of the options that it hands over whole', () => {
+  it('accepts the options verify and callbackMethod of Node-RED', () => {
     const verify = () => {}
     expect(() => make({ ...NEEDED, verify })).to.not.throw()
     expect(() => make({ ...NEEDED, verify, callbackMethod: 'GET' })).to.not.throw()
@@ -242,13 +242,13 @@ describe('validateOptions', () => {
     expect(settings.timeouts).to.include({ call: 10_000, refresh: 15_000, wait: 3_000 })
   })
 
-  it('takes undefined for an option that is not given', () => {
+  it('treats undefined as an option that is not set', () => {
     const optional = Object.keys(WRONG).filter((name) => !(name in NEEDED))
     const none = Object.fromEntries(optional.map((name) => [name, undefined]))
     expect(validateOptions({ ...NEEDED, ...none })).to.deep.equal(validateOptions(NEEDED))
   })
 
-  const right: [name: keyof StrategyOptions, value: unknown][] = [
+  const VALID: [name: keyof StrategyOptions, value: unknown][] = [
     ['scope', ['auth_user', 'auth_base']],
     ['scope', 'auth_base,auth_user'],
     ['authorizationURL', 'https://openauth-sandbox.dl.alipaydev.com/oauth2/publicAppAuthorize.htm'],
@@ -284,8 +284,8 @@ describe('validateOptions', () => {
     ['http', { proxy: { host: '127.0.0.1', port: 1 } }],
     ['passReqToCallback', true],
   ]
-  for (const [name, value] of right) {
-    it(`accepts ${name}: ${told(value).slice(0, 60)}`, () => {
+  for (const [name, value] of VALID) {
+    it(`accepts ${name}: ${shown(value).slice(0, 60)}`, () => {
       const settings = validateOptions({ ...NEEDED, [name]: value })
       expect(settings).to.not.deep.equal(validateOptions(NEEDED))
     })

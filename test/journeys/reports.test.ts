@@ -33,7 +33,7 @@ describe('createReports, the error log of the example', () => {
     expect(lines).to.have.length(1)
   })
 
-  it('limits the lines for ever different messages, and forgets them', () => {
+  it('limits the number of lines for many different messages, and forgets the messages', () => {
     for (let n = 0; n < 1_000; n++) reports.report(new Error(`request ${n}`))
     expect(lines).to.have.length.below(60)
     clock.tick(120_000)

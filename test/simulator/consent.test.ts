@@ -77,14 +77,14 @@ describe("the simulator's consent page", () => {
 
   const INVALID: [string, Record<string, string | undefined>][] = [
     ['another app_id', { app_id: '2021000000000009' }],
-    ['no app_id', { app_id: undefined }],
+    ['a missing app_id', { app_id: undefined }],
     ['client_id beside app_id', { client_id: 'simulated-client' }],
     ['an unknown scope', { scope: 'auth_user,openid' }],
     ['scopes separated by a space', { scope: 'auth_user auth_base' }],
-    ['no state', { state: undefined }],
+    ['a missing state', { state: undefined }],
     ['a state of 101 characters', { state: 'a'.repeat(101) }],
     ['a state outside the base64 alphabet', { state: 'a-b_c' }],
-    ['no redirect_uri', { redirect_uri: undefined }],
+    ['a missing redirect_uri', { redirect_uri: undefined }],
     ['a redirect_uri that is not on loopback', { redirect_uri: 'https://shop.example.com/' }],
     ['a redirect_uri with another scheme', { redirect_uri: 'javascript:alert(1)' }],
     ['a redirect_uri with a fragment', { redirect_uri: 'http://localhost/#a' }],

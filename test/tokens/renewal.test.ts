@@ -69,7 +69,7 @@ describe('renew', () => {
 
     for (const rotation of ['same', 'omitted', 'new'] as const) {
       const isKept = rotation !== 'new'
-      it(`without expires_in ${isKept ? 'keeps' : 'clears'} the session’s expiry, with the session token ${rotation}`, async () => {
+      it(`without expire ${isKept ? 'keeps' : 'clears'} the session’s expiry, with the session token ${rotation}`, async () => {
         const { sessionExpiresAt } = await app.stored()
         expect(sessionExpiresAt).to.be.a('number')
         Object.assign(provider, { rotation, sessionLife: undefined })

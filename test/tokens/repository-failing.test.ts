@@ -60,10 +60,10 @@ describe('TokenRepository, with a store that fails', () => {
   })
 
   for (const [what, fault] of [
-    ['save what OneAccess has renewed', undefined],
-    ['end a login that OneAccess refuses', 'ended'],
+    ['a save of refreshed tokens', undefined],
+    ['the end of a refused login', 'ended'],
   ] as const) {
-    it(`stops trying to ${what} after 20 writes that were refused`, async () => {
+    it(`gives up ${what} after 20 lost compare-and-sets`, async () => {
       await clock.tickAsync(300_000)
       const call = provider.holdCall()
       const refreshing = app.refresher.refresh(LOGIN).catch((thrown) => thrown)

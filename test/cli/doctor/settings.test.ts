@@ -97,7 +97,7 @@ describe('doctor: settings', () => {
 
   for (const [broken, about, result, word] of CASES) {
     const [[name, value] = ['', '']] = Object.entries(broken)
-    it(`reports ${result} for ${about} with ${name}=${JSON.stringify(value)}`, async () => {
+    it(`reports “${result}” for ${about} with ${name}=${JSON.stringify(value)}`, async () => {
       const finding = (await findingsOf({ env: { ...PRODUCTION, ...broken } })).get(about)
       expect(finding).to.include({ result })
       expect(`${finding?.says} ${finding?.change}`).to.match(word)
@@ -148,7 +148,7 @@ describe('doctor: Node and packages', () => {
     ['24.0.0', 'ok'],
     ['26.0.0', 'ok'],
   ] as const) {
-    it(`reports ${result} for Node ${version}`, () => {
+    it(`reports “${result}” for Node ${version}`, () => {
       expect(resultOf('Node', version)).to.equal(result)
     })
   }
@@ -163,7 +163,7 @@ describe('doctor: Node and packages', () => {
     ['express-session', '1.14.2', 'error'],
     ['express-session', '1.18.1', 'ok'],
   ] as const) {
-    it(`reports ${result} for ${name} ${version}`, async () => {
+    it(`reports “${result}” for ${name} ${version}`, async () => {
       await install(name, version)
       expect(resultOf(name)).to.equal(result)
     })

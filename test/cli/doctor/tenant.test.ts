@@ -283,7 +283,7 @@ describe('doctor --live', () => {
   }
 
   for (const { when, options = {}, env = {}, faults = [], about, result, word } of CASES) {
-    it(`reports ${result} for ${about} when ${when}`, async () => {
+    it(`reports “${result}” for ${about} when ${when}`, async () => {
       const finding = (await look(options, env, faults)).get(about)
       expect(finding).to.include({ result })
       expect(`${finding?.says} ${finding?.change}`).to.match(word)
