@@ -31,39 +31,31 @@ export function refusalOf(
     })
   const known = fields.errorCode === undefined ? undefined : meaningOf(fields.errorCode, call)
   if (known && (known[0] !== 'session_ended' || canEndSession(httpStatus))) return fail(...known)
-  if (httpStatus === 429) {
-    return fail(
-      'rate_limited',
-      503,
-      'OneAccess is limiting the rate of calls: wait, then try again',
-    )
-  }
-  if (httpStatus >= 500) {
-    return fail(
-      'upstream_failed',
-      503,
-      'OneAccess failed: try again later; if it persists, contact its support',
-    )
-  }
   if (httpStatus < 400) return unexpected(call, httpStatus, fields)
-  if (httpStatus === 404 || httpStatus === 405) {
-    return fail(
-      'misconfigured',
-      500,
-      `${call.path} does not exist on this host: check domain${optionHint(call)}`,
-    )
-  }
-  if (httpStatus === 407) {
-    return fail('unreachable', 503, 'the outbound proxy requires authentication: check HTTPS_PROXY')
-  }
+  const plain = meaningOfStatus(call, httpStatus)
+  if (plain) return fail(...plain)
   if (isForeignCode(fields.errorCode, httpStatus) && isFromIntermediary(call, httpStatus, body)) {
-    return fail(
-      'unexpected_answer',
-      502,
-      `${httpStatus} without an error code from OneAccess: ${INTERMEDIARY}`,
-    )
+    const hint = `${httpStatus} without an error code from OneAccess: ${INTERMEDIARY}`
+    return fail('unexpected_answer', 502, hint)
   }
   return fail(...plainRefusal(call, httpStatus))
+}
+
+/** What the status alone says, whatever the call and the body. */
+function meaningOfStatus(call: HttpCall, httpStatus: number): Meaning | undefined {
+  if (httpStatus === 429) {
+    return ['rate_limited', 503, 'OneAccess is limiting the rate of calls: wait, then try again']
+  }
+  if (httpStatus >= 500) {
+    const hint = 'OneAccess failed: try again later; if it persists, contact its support'
+    return ['upstream_failed', 503, hint]
+  }
+  if (httpStatus === 404 || httpStatus === 405) {
+    const hint = `${call.path} does not exist on this host: check domain${optionHint(call)}`
+    return ['misconfigured', 500, hint]
+  }
+  if (httpStatus !== 407) return undefined
+  return ['unreachable', 503, 'the outbound proxy requires authentication: check HTTPS_PROXY']
 }
 
 /**

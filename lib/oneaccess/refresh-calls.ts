@@ -43,10 +43,6 @@ export function refreshCall(
     return readSignedRefresh(new ResponseReader('refresh', answer), sessionToken)
   }
 
-  const calls: Record<RefreshWith, RefreshCall> = {
-    'id-token': byHeader,
-    'session-token': byBearer,
-    'signed-id-token': bySignature,
-  }
+  const calls = { 'id-token': byHeader, 'session-token': byBearer, 'signed-id-token': bySignature }
   return calls[refreshWith]
 }

@@ -25,16 +25,7 @@ export function backgroundRefresh(
   return function oneaccessBackgroundRefresh(req, _res, next) {
     const id = recordNameIn(req, key)
     if (id === undefined) {
-      dropOthersTokens(managers, req, key)
-      // the middleware of another strategy may have set it
-      if (!(req.oneaccess instanceof KeptTokens)) {
-        const hadSession = Boolean(req.session)
-        req.oneaccess = new NoTokens(
-          () => missingTokensError(req, hadSession),
-          req,
-          managers.messages,
-        )
-      }
+      setNoTokens(managers, req, key)
       next()
       return
     }
@@ -59,6 +50,16 @@ export function backgroundRefresh(
     if (known && !(known.ended && whenEnded === 'logout')) proceed(known)
     else readOnce(manager, id).then(proceed).catch(next) // a session store may throw
   }
+}
+
+/** For a request without a login by this strategy. */
+function setNoTokens(managers: TokenManagers, req: Request, key: string): void {
+  dropOthersTokens(managers, req, key)
+  // the middleware of another strategy may have set it
+  if (req.oneaccess instanceof KeptTokens) return
+  const hadSession = Boolean(req.session)
+  const why = () => missingTokensError(req, hadSession)
+  req.oneaccess = new NoTokens(why, req, managers.messages)
 }
 
 /**
