@@ -23,7 +23,9 @@ export const GLOSSARY: [thing: string, word: string, not: RegExp][] = [
   ['mini program', '小程序', /迷你程序/],
   ['response', '响应', /应答|(?<!返)回应/],
   ['rotation', '轮换', /换新会话|更换会话令牌|轮转|旋转/],
+  ['second delivery of a callback', '重复发送', /送达/],
   ['second factor', '二次认证', /第二因素|二次验证|双因素|两步验证/],
+  ['secrets, tokens and codes', '敏感信息', /机密/],
   ['serializer', '序列化函数', /(?<![`\w.])serializer(?![\w(])|序列化器/],
   ['session token', '会话令牌', /会话 token|会话凭证|Session 令牌/],
   ['setting', '配置', /(应用|租户)的设置|租户设置/],
@@ -35,6 +37,6 @@ export const GLOSSARY: [thing: string, word: string, not: RegExp][] = [
   [
     'phrases that sound translated',
     '（改写）',
-    /的话，|被.{1,6}所|进行.{0,4}(检查|校验)操作|一个(有效的|好的)令牌|此人|某人/,
+    /的话，|被.{1,6}所|进行.{0,4}(检查|校验)操作|一个(有效的|好的)令牌|此人|某人|即告|予以|使其|扮演/,
   ],
 ]
