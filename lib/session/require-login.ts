@@ -23,6 +23,12 @@ export function requireLogin({
       next()
       return
     }
+    const error = messages.for(req).error(notLoggedIn(req)) as OneAccessError
+    // a user who has just logged in would be sent to the login again and again
+    if (error.code === 'passport_session_missing') {
+      next(error)
+      return
+    }
     res.setHeader('Cache-Control', 'no-store')
     const path = urlOf(req)
     // an app that guards the login route itself would redirect in circles
@@ -33,7 +39,6 @@ export function requireLogin({
       res.end()
       return
     }
-    const error = messages.for(req).error(notLoggedIn()) as OneAccessError
     const { code, publicMessage: message } = error
     res.statusCode = 401
     res.setHeader('Content-Type', 'application/json; charset=utf-8')

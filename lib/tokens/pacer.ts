@@ -3,6 +3,8 @@ const SLOT = 10_000
 const SLOTS = 60
 /** This many failures in a row are an outage, rather than a problem of one login. */
 const OUTAGE = 5
+/** And they last this many milliseconds: after less, so few logins wait that they need no pace. */
+const SHORTEST_OUTAGE = 10_000
 /** The pace after an outage, relative to the usual rate; uneven arrivals bring it to at most 1.5. */
 const PACE_FACTOR = 1.4
 /** Milliseconds without a rejected refresh after which the outage counts as over. */
@@ -25,6 +27,7 @@ export class RefreshPacer {
   /** Refreshes by slot, the newest last. */
   readonly #slots: { at: number; count: number }[] = []
   #failures = 0
+  #failingSince = 0
   /** Turns per second after an outage; undefined while there is none. */
   #pace: number | undefined
   /** Whether the pace is based on enough history. */
@@ -53,13 +56,15 @@ export class RefreshPacer {
   /** OneAccess could not be reached, or returned no usable response. */
   failed(): void {
     this.#isBack = false
-    if (++this.#failures < OUTAGE) return
+    const now = Date.now()
+    if (this.#failures++ === 0) this.#failingSince = now
+    if (this.#failures < OUTAGE || now - this.#failingSince < SHORTEST_OUTAGE) return
     this.#backAt = undefined
     if (this.#pace !== undefined) return
     this.#pace = PACE_FACTOR * this.#usualRate()
     this.#isKnown = this.#slotsKnown() >= ENOUGH_SLOTS
-    this.#outageAt = Date.now()
-    this.#turnedAwayAt = Date.now()
+    this.#outageAt = now
+    this.#turnedAwayAt = now
   }
 
   /** Whether a refresh could start now. Does not take a turn. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { RequestHandler } from 'express'
+import session from 'express-session'
 import passport from 'passport'
 import { isSafeRedirect } from '../../lib/util/safe-redirect.js'
 import { Browser } from '../support/browser.js'
@@ -121,6 +122,27 @@ describe('requireLogin()', () => {
       })
     }
     expect(new URL(await finish(new Browser()), shop.url).href).to.equal(`${shop.url}/me`)
+  })
+
+  it('says which line is missing if passport.session() is, and does not redirect in circles', async () => {
+    const kept = session({ secret: 'secret', resave: false, saveUninitialized: false })
+    const behind: RequestHandler = (req, res, next) => {
+      if (req.path === '/private') shop.strategy.requireLogin()(req, res, next)
+      else next()
+    }
+    await open('/login', { session: kept, behind })
+    const browser = new Browser()
+    await browser.get(await goToAlipay(shop, browser)) // logs in
+    for (const headers of [PAGE, { accept: 'application/json' }]) {
+      const page = await browser.get(`${shop.url}/private`, headers)
+      const { code, hint } = (page.json() as { error: { code: string; hint: string } }).error
+      expect([page.status, locationOf(page), code]).to.deep.equal([
+        500,
+        null,
+        'passport_session_missing',
+      ])
+      expect(hint).to.include('app.use(passport.session())')
+    }
   })
 
   it('redirects in an app without a session, and remembers no page', async () => {

@@ -21,6 +21,12 @@ describe('RefreshPacer', () => {
   const fail = (times: number) => {
     for (let n = 0; n < times; n++) pacer.failed()
   }
+  /** Five failures in a row, over ten seconds. */
+  const goDown = () => {
+    fail(4)
+    clock.tick(10 * SECOND)
+    fail(1)
+  }
   /** `rate` refreshes per second, for ten minutes. */
   const succeedFor10Minutes = (rate: number) => {
     for (let second = 0; second < 600; second++) {
@@ -38,9 +44,24 @@ describe('RefreshPacer', () => {
     expect(pacer.take(false)).to.equal(true)
   })
 
-  it('gives turns at 1.4 times the usual rate from the fifth failure in a row', () => {
+  it('gives every refresh a turn during a failure of less than ten seconds, however many it meets', () => {
     succeedFor10Minutes(10)
-    fail(5)
+    fail(1_000)
+    clock.tick(9_999)
+    fail(1_000)
+    for (let n = 0; n < 1_000; n++) expect(pacer.take(false)).to.equal(true)
+    pacer.succeeded()
+    clock.tick(10 * SECOND)
+    fail(1_000) // another failure, which has only begun
+    expect([pacer.take(false), pacer.take(false)]).to.deep.equal([true, true])
+    clock.tick(10 * SECOND)
+    fail(1)
+    expect([pacer.take(false), pacer.take(false)]).to.deep.equal([true, false])
+  })
+
+  it('gives turns at 1.4 times the usual rate from the fifth failure in a row, over ten seconds', () => {
+    succeedFor10Minutes(10)
+    goDown()
     let turns = 0
     for (let ms = 0; ms < 10 * SECOND; ms++) {
       if (pacer.take(false)) turns++
@@ -50,7 +71,7 @@ describe('RefreshPacer', () => {
   })
 
   it('gives at least one turn a second in a process that has just started', () => {
-    fail(5)
+    goDown()
     expect([pacer.take(false), pacer.take(false)]).to.deep.equal([true, false])
     clock.tick(SECOND)
     expect([pacer.hasTurn(), pacer.take(false)]).to.deep.equal([true, true])
@@ -58,7 +79,7 @@ describe('RefreshPacer', () => {
 
   it('keeps giving turns when the clock is set back by 5 minutes', () => {
     succeedFor10Minutes(10)
-    fail(5)
+    goDown()
     pacer.take(false)
     clock.setSystemTime(Date.now() - 300 * SECOND)
     expect([pacer.hasTurn(), pacer.take(false)]).to.deep.equal([true, true])
@@ -66,7 +87,7 @@ describe('RefreshPacer', () => {
   })
 
   it('reserves turns for users without a valid token: early refreshes wait longer', () => {
-    fail(5)
+    goDown()
     expect([pacer.take(false), pacer.take(false)]).to.deep.equal([true, false])
     clock.tick(900)
     expect([pacer.take(true), pacer.take(false)]).to.deep.equal([false, true])
@@ -75,7 +96,7 @@ describe('RefreshPacer', () => {
   })
 
   it('stops pacing half a minute after the last refused turn, once a refresh has succeeded', () => {
-    fail(5)
+    goDown()
     clock.tick(31 * SECOND)
     expect([pacer.take(false), pacer.take(false)]).to.deep.equal([true, false])
     pacer.succeeded()
@@ -96,6 +117,7 @@ describe('a refresh while OneAccess is down', () => {
     await clock.tickAsync(300 * SECOND)
     provider.fail(...Array.from({ length: 20 }, () => 'busy' as const))
     for (let n = 0; n < 6; n++) {
+      if (n < 5) await clock.tickAsync(2_500)
       await app
         .request(`person-${n}`)
         .idToken()
@@ -132,7 +154,10 @@ describe('a refresh while OneAccess is down', () => {
       for (const person of [...people, LOGIN]) await logIn(app, provider, 300, person)
       await clock.tickAsync(300 * SECOND)
       provider.fail(...people.map(() => failure))
-      for (const person of people) await app.refresher.refresh(person).catch(() => {})
+      for (const [n, person] of people.entries()) {
+        if (n < 5) await clock.tickAsync(2_500)
+        await app.refresher.refresh(person).catch(() => {})
+      }
       const before = provider.presented.length
       await app.refresher.refresh(LOGIN).catch(() => {})
       expect(provider.presented.length - before).to.equal(isOutage ? 0 : 1)
@@ -149,6 +174,7 @@ describe('a refresh while OneAccess is down', () => {
     await clock.tickAsync(300 * SECOND)
     provider.fail(...Array.from({ length: 5 }, () => 'busy' as const))
     for (let n = 0; n < 5; n++) {
+      await clock.tickAsync(2_500)
       await app
         .request(`person-${n}`)
         .idToken()
