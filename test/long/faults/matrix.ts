@@ -20,7 +20,7 @@ export interface Cell {
 }
 
 /** The deadline of a call in milliseconds: for faults that exceed it, and for others. */
-const SHORT = 250
+const SHORT = 600
 const LONG = 3_000
 
 export function expectedOf({ readings }: Subject, { reading }: NamedFault): string {
