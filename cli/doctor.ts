@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { parseArgs, parseEnv } from 'node:util'
 import type { Language } from '../lib/messages.js'
 import { parseOrExplain } from './arguments.js'
@@ -6,22 +5,22 @@ import { checkAlipay } from './doctor/alipay.js'
 import { consolePoints } from './doctor/console.js'
 import { type Finding, skipped } from './doctor/finding.js'
 import { checkDomain } from './doctor/network.js'
+import { checkProxy } from './doctor/proxy.js'
+import { checkRedis } from './doctor/redis.js'
 import { asJSON, asText, countsOf } from './doctor/report.js'
 import { checkApp, checkSettings, type Env, settingsOf } from './doctor/settings.js'
 import { checkTenant } from './doctor/tenant.js'
 import { checkTLSChecks, checkVersions } from './doctor/versions.js'
 import { DOCTOR_HELP } from './help.js'
 import { commandLanguage } from './language.js'
-
-/** If any of these is set, https calls go through a proxy. */
-const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']
+import { readTextFile } from './read-file.js'
 
 /** What the doctor examines. */
 export interface DoctorOptions {
   env: Env
   /** The app's folder. */
   folder: string
-  /** Whether the tenant may be called. */
+  /** Whether the tenant may be called, and Redis. */
   live: boolean
   /** An id_token from a login, to find out which kind the tenant issues. */
   idToken?: string | undefined
@@ -34,6 +33,7 @@ export async function examine({ env, folder, live, idToken }: DoctorOptions): Pr
     ...checkTLSChecks(env),
     ...checkSettings(env),
     ...checkApp(env),
+    ...(await checkRedis(env.REDIS_URL, live)),
   ]
   const settings = settingsOf(env)
   if (settings === undefined) {
@@ -42,19 +42,23 @@ export async function examine({ env, folder, live, idToken }: DoctorOptions): Pr
       skipped('the tenant', { en: 'the settings must be fixed first', zh: '请先改正上面的配置' }),
     ]
   }
-  const proxied = PROXIES.some((name) => env[name])
-  findings.push(...checkAlipay(settings, env), ...(await checkDomain(settings.origin, proxied)))
-  const isUnreachable = findings.some(
-    ({ about, result }) => /^(DNS|TLS)$/.test(about) && result === 'error',
-  )
-  if (isUnreachable)
+  findings.push(...checkAlipay(settings, env))
+  const network = await checkNetwork(settings.origin, env)
+  findings.push(...network)
+  if (network.some(({ result }) => result === 'error'))
     return [...findings, skipped('the tenant', { en: 'it cannot be reached', zh: '无法连接' })]
   if (!live)
     return [
       ...findings,
       skipped('the tenant', { en: 'pass --live to check it', zh: '未检查，加上 --live 才会检查' }),
     ]
-  return [...findings, ...(await checkTenant(settings, idToken))]
+  return [...findings, ...(await checkTenant(settings, env, idToken))]
+}
+
+async function checkNetwork(origin: string, env: Env): Promise<Finding[]> {
+  const proxy = checkProxy(origin, env)
+  if (proxy === undefined) return checkDomain(origin, false)
+  return proxy.result === 'error' ? [proxy] : [proxy, ...(await checkDomain(origin, true))]
 }
 
 /** Runs the command and resolves to its exit code. */
@@ -91,14 +95,11 @@ export async function doctor(args: string[], write: (text: string) => void): Pro
 }
 
 function readText(option: '--env' | '--id-token', file: string, language: Language): string {
-  try {
-    return readFileSync(option === '--id-token' && file === '-' ? 0 : file, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+  return readTextFile(option === '--id-token' && file === '-' ? 0 : file, ({ en, zh }) => {
     const says = {
-      en: `${option} ${file}: ${code}`,
-      zh: `无法读取 ${option} 指定的文件 ${file}：${code}`,
+      en: `${option} ${file} cannot be read: ${en}`,
+      zh: `无法读取 ${option} 指定的文件 ${file}：${zh}`,
     }
-    throw new TypeError(says[language])
-  }
+    return new TypeError(says[language])
+  })
 }

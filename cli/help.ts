@@ -9,8 +9,10 @@ fix it. Run it in the app's folder, with the app's environment.
 
   --live      also calls the tenant: reads its clock and keys, asks for an access token,
               and sends a made-up token, ticket and code, to see how they are refused.
-              This uses up and changes nothing; the tenant's log may show the refusals
-  --env FILE  also reads settings from FILE; the environment takes precedence
+              This uses up and changes nothing; the tenant's log may show the refusals.
+              Also connects to Redis, without the password, if REDIS_URL is set
+  --env FILE  also reads settings from FILE; the environment takes precedence, as with
+              node --env-file=FILE
   --id-token FILE
               with --live: says which kind of id_token the tenant issues, given one from a login
               (from req.oneaccess.idToken()); - reads it from standard input
@@ -22,7 +24,8 @@ fix it. Run it in the app's folder, with the app's environment.
 
 Settings: ONEACCESS_DOMAIN, ONEACCESS_CLIENT_ID, ONEACCESS_CLIENT_SECRET, ALIPAY_APP_ID, CALLBACK_URL;
 optional: ALIPAY_AUTHORIZATION_URL, ONEACCESS_LOGIN_VERSION, ONEACCESS_REFRESH_WITH,
-ONEACCESS_TENANT_ID, SESSION_SECRET, TOKEN_SECRET, REDIS_URL, PORT, NODE_ENV.
+ONEACCESS_TENANT_ID, SESSION_SECRET, TOKEN_SECRET, REDIS_URL, PORT, NODE_ENV, HTTPS_PROXY, HTTP_PROXY,
+ALL_PROXY, NO_PROXY.
 
 Exit code: 0 if there are no errors, 1 if there are, 2 if the command line is wrong.
 `,
@@ -33,8 +36,9 @@ Exit code: 0 if there are no errors, 1 if there are, 2 if the command line is wr
 
   --live      同时调用租户：读取租户的时钟和公钥，申请访问凭据，并发送编造的令牌、
               票据和授权码，根据返回的错误来判断。不会使任何授权码或令牌失效，
-              也不改动数据；租户日志中可能会出现这些失败的调用
-  --env FILE  同时从 FILE 读取配置；环境变量优先
+              也不改动数据；租户日志中可能会出现这些失败的调用。
+              如果设置了 REDIS_URL，还会连接 Redis，但不发送密码
+  --env FILE  同时从 FILE 读取配置；环境变量优先，与 node --env-file=FILE 相同
   --id-token FILE
               与 --live 一起使用：根据一次登录得到的 id_token
               （即 req.oneaccess.idToken() 的返回值），判断租户签发的是哪一种 id_token；
@@ -46,7 +50,8 @@ Exit code: 0 if there are no errors, 1 if there are, 2 if the command line is wr
 
 必需的环境变量：ONEACCESS_DOMAIN、ONEACCESS_CLIENT_ID、ONEACCESS_CLIENT_SECRET、ALIPAY_APP_ID、CALLBACK_URL；
 可选的环境变量：ALIPAY_AUTHORIZATION_URL、ONEACCESS_LOGIN_VERSION、ONEACCESS_REFRESH_WITH、
-ONEACCESS_TENANT_ID、SESSION_SECRET、TOKEN_SECRET、REDIS_URL、PORT、NODE_ENV。
+ONEACCESS_TENANT_ID、SESSION_SECRET、TOKEN_SECRET、REDIS_URL、PORT、NODE_ENV、HTTPS_PROXY、HTTP_PROXY、
+ALL_PROXY、NO_PROXY。
 
 退出码：0 表示没有错误，1 表示有错误，2 表示命令用法有误。
 `,

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Language } from '../lib/messages.js'
 import {
@@ -15,6 +14,7 @@ import type { Words } from './doctor/finding.js'
 import { envLines, type Settings, writeEnvFile } from './env-file.js'
 import { SIMULATE_HELP } from './help.js'
 import { commandLanguage } from './language.js'
+import { readTextFile } from './read-file.js'
 
 /** Fixed, so that an app's settings stay valid from one run to the next. */
 const DEFAULT_PORT = 7710
@@ -125,14 +125,14 @@ function usageError(message: Words, language: Language): TypeError {
 }
 
 function readJSON(file: string, language: Language): unknown {
+  const unreadable = ({ en, zh }: Words) =>
+    usageError({ en: `${file} cannot be read: ${en}`, zh: `无法读取 ${file}：${zh}` }, language)
+  const text = readTextFile(file, unreadable)
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(text)
   } catch (error) {
-    const why = error instanceof Error ? error.message : error
-    throw usageError(
-      { en: `${file} cannot be read: ${why}`, zh: `无法读取 ${file}：${why}` },
-      language,
-    )
+    const why = error instanceof Error ? error.message : String(error)
+    throw unreadable({ en: `it is not JSON: ${why}`, zh: `内容不是 JSON（${why}）` })
   }
 }
 

@@ -55,7 +55,38 @@ const OTHERWISE: Words = {
   zh: '请在 OneAccess 的文档中查找该错误码，并在租户控制台检查该应用',
 }
 
-/** What to check after this refusal. */
+/** The library's hints that say more than the code does, and their Chinese translations. */
+const HINTS: [pattern: RegExp, zh: string][] = [
+  [
+    /^the outbound proxy \(.*\) refused the connection with (\d+): check its user and password$/,
+    '出站代理（HTTPS_PROXY）返回 $1，拒绝了连接：请检查代理的用户名和密码',
+  ],
+  [
+    /^the outbound proxy \(.*\) refused the connection with (\d+): ask its operator to allow the domain$/,
+    '出站代理（HTTPS_PROXY）返回 $1，拒绝了连接：请联系代理的管理员放行该域名',
+  ],
+  [
+    /^the certificate is for another host name: .*$/,
+    '证书属于另一个主机名：请检查 ONEACCESS_DOMAIN，以及该域名解析到哪里',
+  ],
+  [
+    /^the certificate has expired or is not valid yet: .*$/,
+    '证书已过期或尚未生效：请先检查本机时钟，再联系该域名的管理员',
+  ],
+  [
+    /^the server requires a client certificate, or refused yours: .*$/,
+    '服务器要求客户端证书，或拒绝了所用的证书：请在选项 http 中传入带有 cert 和 key 的 httpsAgent',
+  ],
+  [
+    /^no TLS version in common, or the port does not speak TLS: .*$/,
+    '双方没有共同的 TLS 版本，或该端口不支持 TLS：请检查 ONEACCESS_DOMAIN 中的端口，并确认服务器支持 TLS 1.2',
+  ],
+]
+
+/** What to check after this refusal: the error's own hint if it says more than the code. */
 export function adviceOn(refusal: OneAccessError | undefined): Words {
-  return (refusal && ADVICE[refusal.code]) ?? OTHERWISE
+  if (refusal === undefined) return OTHERWISE
+  const { code, hint } = refusal
+  const [said, zh] = HINTS.find(([pattern]) => pattern.test(hint)) ?? []
+  return said && zh ? { en: hint, zh: hint.replace(said, zh) } : (ADVICE[code] ?? OTHERWISE)
 }

@@ -6,6 +6,7 @@ const NAMES: Record<string, string> = {
   'the Alipay app_id': '支付宝 APPID',
   "Alipay's consent page": '支付宝授权页',
   'the callback route': '回调路由',
+  'the proxy': '出站代理',
   'the connection': '连接租户',
   'the clock': '时钟',
   'the API credential': '访问凭据',

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import axios from 'axios'
+import axios, { type AxiosInstance } from 'axios'
 import { OneAccessError } from '../../lib/errors.js'
 import { OneAccessClient, type OneAccessClientOptions } from '../../lib/oneaccess/client.js'
 import { sanitizeDevice } from '../../lib/oneaccess/device.js'
 import { Http } from '../../lib/oneaccess/http.js'
 import type { CallContext } from '../../lib/oneaccess/requests.js'
 import type { Settings } from '../../lib/options.js'
+import { proxyOf } from '../../lib/transport/axios.js'
+import type { Env } from './settings.js'
 
 export const DEADLINE = 10_000
 
@@ -19,11 +21,13 @@ export class Probe {
    * How far this machine's clock is ahead of the tenant's, in milliseconds; from the last answer.
    */
   ahead: number | undefined
-  readonly #http = axios.create()
+  readonly #http: AxiosInstance
 
-  constructor(settings: Settings) {
+  /** The calls go through the proxy that is set in `env`, the app's environment. */
+  constructor(settings: Settings, env: Env) {
     const { tenantID } = settings
     this.settings = settings
+    this.#http = axios.create(proxyOf(settings.origin, env))
     this.context = {
       device: sanitizeDevice({ agent: 'passport-oneaccess-alipay doctor', ip: '127.0.0.1' }),
       ...(typeof tenantID === 'string' ? { tenantID } : {}),

@@ -2,6 +2,7 @@ import type { Settings, StrategyOptions } from '../../lib/options.js'
 import { validateOptions } from '../../lib/validate-options.js'
 import { error, type Finding, ok, type Words, warning } from './finding.js'
 import { reasonOf } from './reasons.js'
+import { checkRedisURL } from './redis.js'
 
 /** Environment variables, from the process or from a file. */
 export type Env = Record<string, string | undefined>
@@ -205,7 +206,7 @@ export function checkApp(env: Env): Finding[] {
       }),
     )
   }
-  if (REDIS_URL) findings.push(checkRedis(REDIS_URL))
+  if (REDIS_URL) findings.push(checkRedisURL(REDIS_URL))
   else if (production) {
     findings.push(
       warning(
@@ -273,18 +274,4 @@ function checkSecrets(name: string, value: string, tooShort: typeof error): Find
     en: `${says}. Every process must have the first one before any process uses it`,
     zh: `有 ${secrets.length} 个密钥：第一个用于加密新数据，全部可用于解密。把新密钥放到第一个之前，请确认所有进程都已配置它`,
   })
-}
-
-function checkRedis(url: string): Finding {
-  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
-    return error(
-      'REDIS_URL',
-      { en: 'is not a redis:// or rediss:// URL', zh: '不是 redis:// 或 rediss:// 地址' },
-      {
-        en: 'set it to one, such as redis://127.0.0.1:6379',
-        zh: '请设为 redis:// 地址，例如 redis://127.0.0.1:6379',
-      },
-    )
-  }
-  return ok('REDIS_URL', { en: `is on ${new URL(url).host}`, zh: new URL(url).host })
 }

@@ -9,6 +9,7 @@ import { checkIDToken } from './id-token.js'
 import { judgeTenantCall, unexpectedRefusal } from './judge.js'
 import { madeUpValue, Probe, refusalOf, summaryOf } from './probe.js'
 import { askForRefreshes, checkApplication, checkRefreshes } from './refreshes.js'
+import type { Env } from './settings.js'
 
 const NO_ANSWER = new Set(['unreachable', 'tls_untrusted', 'connection_lost', 'timeout'])
 
@@ -16,8 +17,12 @@ const NO_ANSWER = new Set(['unreachable', 'tls_untrusted', 'connection_lost', 't
  * Calls the tenant without changing anything there. Everything it sends is made up: the way in
  * which the tenant refuses a value shows whether it would accept a real one.
  */
-export async function checkTenant(settings: Settings, idToken?: string): Promise<Finding[]> {
-  const probe = new Probe(settings)
+export async function checkTenant(
+  settings: Settings,
+  env: Env,
+  idToken?: string,
+): Promise<Finding[]> {
+  const probe = new Probe(settings, env)
   const keys = await checkKeys(probe)
   if (keys.reached.result === 'error') return [keys.reached]
   const findings = [keys.reached, checkClock(probe), keys.found]

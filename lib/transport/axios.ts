@@ -60,9 +60,12 @@ function instanceWith(settings: CreateAxiosDefaults, origin: string): Axios {
 }
 
 /** The proxy for settings that have no agent, adapter or proxy of their own. */
-function proxyOf(origin: string): Pick<AxiosRequestConfig, 'proxy' | 'adapter'> {
+export function proxyOf(
+  origin: string,
+  env = process.env,
+): Pick<AxiosRequestConfig, 'proxy' | 'adapter'> {
   try {
-    const proxy = proxyFor(origin)
+    const proxy = proxyFor(origin, env)
     if (proxy === undefined) return { proxy: false }
     const { protocol, hostname: host, port } = new URL(proxy.origin)
     const usual = protocol === 'https:' ? 443 : 80

@@ -70,10 +70,25 @@ describe('doctor in Chinese', function () {
     it(`reports that the file of ${option} cannot be read, in both languages`, async () => {
       const tell = async (language: string) =>
         (await runDoctor([option, 'nowhere', '--language', language], PRODUCTION)).stderr
-      expect(await tell('en')).to.equal(`${option} nowhere: ENOENT\n`)
-      expect(await tell('zh')).to.equal(`无法读取 ${option} 指定的文件 nowhere：ENOENT\n`)
+      expect(await tell('en')).to.equal(
+        `${option} nowhere cannot be read: there is no such file: check the path, which is relative to the current folder\n`,
+      )
+      expect(await tell('zh')).to.equal(
+        `无法读取 ${option} 指定的文件 nowhere：文件不存在，请检查路径（相对路径从当前目录算起）\n`,
+      )
     })
   }
+
+  it('reports that --env names a folder, in both languages', async () => {
+    const tell = async (language: string) =>
+      (await runDoctor(['--env', 'lib', '--language', language], PRODUCTION)).stderr
+    expect(await tell('en')).to.equal(
+      '--env lib cannot be read: it is a folder: name a file in it\n',
+    )
+    expect(await tell('zh')).to.equal(
+      '无法读取 --env 指定的文件 lib：这是一个目录，请指定其中的文件\n',
+    )
+  })
 
   it('lists the same options and variables in the help of both languages', () => {
     for (const { en, zh } of [COMMANDS_HELP, DOCTOR_HELP, SIMULATE_HELP]) {

@@ -59,7 +59,9 @@ export function expectChinese({ about, says, change }: Finding): void {
       /undefined|\[object|[\u4e00-\u9fff][,;:?!(]|[,;:?!)][\u4e00-\u9fff]/,
     )
   }
-  const isName = /^[A-Z_]+$|^Node$|^OneAccess$|^(express|passport|express-session)$/.test(about)
+  const isName = /^[A-Z_]+$|^Node$|^OneAccess$|^Redis$|^(express|passport|express-session)$/.test(
+    about,
+  )
   if (!isName) expect(nameOf(about, 'zh')).to.not.equal(about)
 }
 
@@ -70,6 +72,9 @@ export function runDoctor(args: string[], env: Record<string, string>): Promise<
     'ALIPAY_',
     'CALLBACK_URL',
     'SESSION_SECRET',
+    'REDIS_URL',
+    ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'],
+    ...['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'],
     'NODE_ENV',
     'PORT',
     'LANG',
