@@ -2,7 +2,7 @@
 // Start it twice, with different PORTs, the same secrets, and a load balancer in front.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RedisStore } from 'connect-redis'
-import express from 'express'
+import express, { type RequestHandler } from 'express'
 import session from 'express-session'
 import passport from 'passport'
 import { OneAccessAlipayStrategy } from 'passport-oneaccess-alipay'
@@ -14,7 +14,12 @@ const client = createClient({
   url: env.REDIS_URL ?? 'redis://127.0.0.1:6379',
   disableOfflineQueue: true, // while Redis is down, requests fail at once instead of waiting for it
   pingInterval: 1_000, // with socketTimeout: if packets are lost, calls fail after 3 seconds
-  socket: { connectTimeout: 3_000, socketTimeout: 3_000 },
+  socket: {
+    connectTimeout: 3_000,
+    socketTimeout: 3_000,
+    // without it, the client closes for good once Redis has been silent for 3 seconds
+    reconnectStrategy: (retries) => Math.min(retries * 50, 2_000),
+  },
 })
 client.on('error', (error: Error) => console.error(`redis: ${error.message}`))
 await client.connect()
@@ -35,21 +40,26 @@ passport.use(oneaccess)
 passport.serializeUser(oneaccess.serializeUser((user) => user))
 passport.deserializeUser((user: Express.User, done) => done(null, user))
 
+const withSession = session({
+  store: new RedisStore({ client }),
+  secret: env.SESSION_SECRET ?? '',
+  resave: false,
+  saveUninitialized: false,
+  cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' }, // in production secure: true
+})
+
+/** While Redis is down, Express answers 503, and not 500. */
+const sessions: RequestHandler = (req, res, next) => {
+  const answer = { status: 503, headers: { 'Retry-After': '2' } }
+  withSession(req, res, (error) => next(error && Object.assign(error, answer)))
+}
+
 let ending = false
 const app = express()
 app.get('/readyz', (_req, res) => {
   res.sendStatus(ending || !client.isReady ? 503 : 200)
 })
-app.use(
-  session({
-    store: new RedisStore({ client }),
-    secret: env.SESSION_SECRET ?? '',
-    resave: false,
-    saveUninitialized: false,
-    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' }, // in production secure: true
-  }),
-)
-app.use(passport.session(), oneaccess.backgroundRefresh())
+app.use(sessions, passport.session(), oneaccess.backgroundRefresh())
 const login = passport.authenticate('oneaccess-alipay', { successRedirect: '/' })
 app.get(['/auth/alipay', '/auth/alipay/callback'], login)
 app.get('/', (req, res) => {

@@ -4,7 +4,8 @@ import { SignJWT } from 'jose'
 import passport from 'passport'
 import 'passport-oneaccess-alipay'
 
-const secret = new TextEncoder().encode(process.env.JWT_SECRET ?? '')
+const secret = new TextEncoder().encode(process.env.JWT_SECRET)
+if (secret.length < 32) throw new Error('JWT_SECRET must have 32 characters or more')
 
 export function addPlainLogin(app: Express): void {
   const options = { session: false } as const

@@ -51,7 +51,8 @@ const RECONNECTED = ['ready', 'node-ready', '+node', 'topology-change']
 /**
  * Keeps records in Redis, so that any number of processes behave as one. Takes a client of `redis`
  * (5 or later) or `ioredis`, which the app connects and closes; each script uses one key, so a cluster
- * works too. Redis must not evict these keys: set `maxmemory-policy noeviction`.
+ * works too. Redis must not evict these keys: set `maxmemory-policy noeviction`. A node-redis client with
+ * `socketTimeout` also needs a `reconnectStrategy`: without one, it closes for good when Redis stalls.
  *
  * @example
  * const tokenStore = new RedisTokenStore(await createClient().connect(), { prefix: 'shop:' })

@@ -18,12 +18,17 @@ const HINTS: Record<string, string> = {
   WRONGPASS: 'Redis refused the password: check the user and password of the client',
   WRONGTYPE: 'something else writes to these keys: give RedisTokenStore its own prefix',
 }
+const CLOSED =
+  'the Redis client is closed and will not reconnect: restart this process; call connect() at the start, ' +
+  'set reconnectStrategy (redis) or retryStrategy (ioredis) so that the client never gives up, and close it ' +
+  'only after drain()'
 const UNAVAILABLE = 'the token store is unavailable: check it, and see cause'
 
 /** The error for a store that failed. `error` is what it threw. */
 export function storeFailed(detail: string, error?: unknown): OneAccessError {
   const { name, code = '' } = error === undefined ? {} : kindOf(error)
-  const hint = Object.hasOwn(HINTS, code) ? HINTS[code] : UNAVAILABLE
+  const known = Object.hasOwn(HINTS, code) ? HINTS[code] : UNAVAILABLE
+  const hint = isClosedClient(error) ? CLOSED : known
   return new OneAccessError('store_failed', {
     step: 'store',
     status: 503,
@@ -32,6 +37,17 @@ export function storeFailed(detail: string, error?: unknown): OneAccessError {
     hint: `${hint}; nobody was logged out`,
     cause: name && `${name} ${code}`.trim(),
   })
+}
+
+/**
+ * The errors of node-redis and ioredis for a client that was closed, or that has given up reconnecting.
+ * Neither has a code.
+ */
+function isClosedClient(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.message === 'The client is closed' || error.message === 'Connection is closed.')
+  )
 }
 
 /** Why this process cannot read a record. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { type Simulator, startSimulator } from '../../simulator/index.js'
 import { Browser } from '../support/browser.js'
-import { personWith } from '../support/example.js'
+import { personWith, until } from '../support/example.js'
 import {
   type ExampleProcess,
   freePort,
@@ -177,6 +177,36 @@ describe('the one-file examples', function () {
       await stop(one)
       expect(await seen(`http://127.0.0.1:${port}/orders`)).to.have.property('token')
       await stop(other)
+    })
+
+    it('answers 503 with Retry-After while Redis is down, and keeps the login', async () => {
+      const own = await startRedis()
+      const example = await start('redis.js', {
+        REDIS_URL: own.url,
+        TOKEN_SECRET: SECRET,
+        NOTICE: '0',
+      })
+      const browser = new Browser()
+      await logIn(browser)
+      await own.kill()
+      for (const [who, path, wait] of [
+        [browser, '/', '2'],
+        [browser, '/orders', '2'],
+        [browser, '/auth/alipay', '2'],
+        [new Browser(), '/auth/alipay', '1'], // has no session yet: the token store is what fails
+      ] as const) {
+        const { status, headers } = await who.get(url + path)
+        expect([status, headers.get('retry-after')], path).to.deep.equal([503, wait])
+      }
+      await own.start()
+      const back = await until(
+        () => browser.get(url),
+        ({ status }) => status === 200,
+      )
+      expect(back.json()).to.have.nested.property('user.name', '王芳')
+      example.child.kill('SIGTERM')
+      expect(await example.ended).to.include({ code: 0 })
+      await own.close()
     })
 
     const stop = async ({ child, ended }: ExampleProcess) => {

@@ -10,6 +10,9 @@ export interface RedisServer {
   /** Kills it as a crash would; confirmed writes are on disk. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** Stops it as a stalled machine would: it keeps its connections, and says nothing. */
+  freeze(): void
+  thaw(): void
   close(): Promise<void>
 }
 
@@ -27,6 +30,8 @@ export async function startRedis({ durable = true } = {}): Promise<RedisServer> 
       await stop(child)
       child = undefined
     },
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     async close() {
       await stop(child)
       await rm(directory, { recursive: true, force: true })

@@ -1,4 +1,7 @@
 import { expect } from 'chai'
+import { Redis } from 'ioredis'
+import { createClient } from 'redis'
+import { RedisTokenStore } from '../../lib/redis.js'
 import { storeFailed } from '../../lib/tokens/store-errors.js'
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
@@ -61,4 +64,19 @@ describe('storeFailed', () => {
       expect((storeFailed('read failed', thrown).cause as Error).message).to.equal(cause)
     })
   }
+
+  it('says that a client of redis or ioredis is closed for good, and needs a reconnectStrategy', async () => {
+    const ended = new Redis({ lazyConnect: true })
+    ended.disconnect()
+    for (const client of [createClient(), ended]) {
+      const error = await new RedisTokenStore(client).get('k').then(
+        () => expect.fail('a closed client must not answer'),
+        (reason: unknown) => storeFailed('read failed', reason),
+      )
+      expect(error.hint)
+        .to.match(/^the Redis client is closed.* restart this process;.*reconnectStrategy/)
+        .and.include('nobody was logged out')
+    }
+    expect(storeFailed('read failed', new Error('closed')).hint).to.match(/^the token store is/)
+  })
 })

@@ -133,7 +133,7 @@ export const words = {
     leave: '换一个支付宝账号',
     demo: '演示环境不会真的发送短信和邮件，验证码显示在{link}。',
     demoLink: '模拟器的页面上',
-    demoKnown: '演示数据里有一位老顾客：\n手机 {mobile}\n邮箱 {email}',
+    demoKnown: '已注册的顾客，例如：\n手机 {mobile}\n邮箱 {email}',
     demoNew: '新顾客可以使用任何未注册的号码，例如：\n手机 {mobile}',
   },
   en: {
@@ -190,7 +190,7 @@ export const words = {
     leave: 'Use another Alipay account',
     demo: 'This demo sends no real messages: the code is shown on {link}.',
     demoLink: 'the simulator’s page',
-    demoKnown: 'This demo has one customer:\nmobile {mobile}\nemail {email}',
+    demoKnown: 'A registered customer, for example:\nmobile {mobile}\nemail {email}',
     demoNew: 'A new customer can use any unregistered number, such as\nmobile {mobile}',
   },
 }
