@@ -10,6 +10,7 @@ import { RedisTokenStore } from 'passport-oneaccess-alipay/redis'
 import { createClient } from 'redis'
 
 const { env } = process
+if (!env.SESSION_SECRET) throw new Error('SESSION_SECRET is not set')
 const client = createClient({
   url: env.REDIS_URL ?? 'redis://127.0.0.1:6379',
   disableOfflineQueue: true, // while Redis is down, requests fail at once instead of waiting for it

@@ -10,17 +10,31 @@ const ownPages: RequestHandler = (req, res, next) => {
   else res.sendStatus(403)
 }
 
-export function addChallenge(app: Express, oneaccess: OneAccessAlipayStrategy): void {
-  // replaces the callback route above: it also redirects to the challenge page
-  app.get('/auth/alipay/callback', (req, res, next) => {
-    const decide = passport.authenticate('oneaccess-alipay', {}, (error, user, info) => {
+/** Redirects to the page that the user asked for; after a failure, to where they can continue, with the reason. */
+function login(oneaccess: OneAccessAlipayStrategy, flow: 'web' | 'challenge'): RequestHandler {
+  return (req, res, next) => {
+    const continueAfter = async ({ code, challenge, triesLeft }: FailureInfo) => {
+      const isOpen = flow === 'web' ? challenge : await oneaccess.challenge(req)
+      const reason = triesLeft ? `${code}&left=${triesLeft}` : code
+      res.redirect(303, `${isOpen ? '/bind.html' : '/login'}?failed=${reason}`)
+    }
+    const decide = passport.authenticate('oneaccess-alipay', { flow }, (error, user, info) => {
       if (error) return next(error)
-      if ((info as FailureInfo | undefined)?.challenge) return res.redirect('/bind.html')
-      if (!user) return res.redirect('/login')
-      req.logIn(user, (failure) => (failure ? next(failure) : res.redirect('/')))
+      if (!user) return continueAfter(info as FailureInfo).catch(next)
+      req.logIn(user, (failure) => {
+        if (failure) return next(failure)
+        const kept = req.session as { returnTo?: string } // where requireLogin() puts it
+        const { returnTo = '/' } = kept
+        delete kept.returnTo
+        res.redirect(303, returnTo)
+      })
     })
     decide(req, res, next)
-  })
+  }
+}
+
+export function addChallenge(app: Express, oneaccess: OneAccessAlipayStrategy): void {
+  app.get('/auth/alipay/callback', login(oneaccess, 'web')) // replaces the callback route above
   app.get('/bind/puzzle', async (req, res) => {
     const challenge = await oneaccess.challenge(req)
     if (challenge) res.json(await challenge.captcha())
@@ -38,14 +52,5 @@ export function addChallenge(app: Express, oneaccess: OneAccessAlipayStrategy): 
     await challenge.sendCode({ captchaToken })
     res.json({ sent: true })
   })
-  app.post(
-    '/bind',
-    ownPages,
-    express.urlencoded(),
-    passport.authenticate('oneaccess-alipay', {
-      flow: 'challenge',
-      successRedirect: '/',
-      failureRedirect: '/bind.html',
-    }),
-  )
+  app.post('/bind', ownPages, express.urlencoded(), login(oneaccess, 'challenge'))
 }

@@ -44,7 +44,10 @@ app.use(oneaccess.backgroundRefresh())
 app.get('/auth/alipay', passport.authenticate('oneaccess-alipay'))
 app.get(
   '/auth/alipay/callback',
-  passport.authenticate('oneaccess-alipay', { successRedirect: '/', failureRedirect: '/login' }),
+  passport.authenticate('oneaccess-alipay', {
+    successReturnToOrRedirect: '/', // back to the page that requireLogin() guards
+    failureRedirect: '/login',
+  }),
 )
 app.get('/', (req, res) => {
   res.json(req.user ?? 'nobody')

@@ -5,6 +5,7 @@ import { OneAccessAlipayStrategy } from 'passport-oneaccess-alipay'
 import { RedisTokenStore } from 'passport-oneaccess-alipay/redis'
 import { createClient } from 'redis'
 
+if (!process.env.SESSION_SECRET) throw new Error('SESSION_SECRET is not set')
 export const client = createClient({
   url: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379',
   disableOfflineQueue: true, // while Redis is down, requests fail at once instead of waiting for it

@@ -6,7 +6,6 @@ import express, { type Express } from 'express'
 import session from 'express-session'
 import passport from 'passport'
 import sinon from 'sinon'
-import { addAccount } from '../../example/readme/account.js'
 import { addAppLogin } from '../../example/readme/app-login.js'
 import { addChallenge } from '../../example/readme/challenge.js'
 import { onError } from '../../example/readme/errors.js'
@@ -30,7 +29,6 @@ const SAMPLES = [
   'phones',
   'linking',
   'challenge',
-  'account',
   'redis',
   'errors',
 ]
@@ -60,7 +58,7 @@ describe("the README's samples", () => {
   })
   afterEach(async () => {
     sinon.restore()
-    delete process.env.CALLBACK_URL
+    for (const name of ['CALLBACK_URL', 'JWT_SECRET', 'SESSION_SECRET']) delete process.env[name]
     passport.unuse('oneaccess-alipay')
     Object.assign(passport, { _serializers: [], _deserializers: [] })
     server.closeAllConnections()
@@ -74,8 +72,9 @@ describe("the README's samples", () => {
     app.use(session({ secret: 'of a test', resave: false, saveUninitialized: false }))
     app.use(passport.session(), oneaccess.backgroundRefresh())
     addSample(app)
-    const login = passport.authenticate('oneaccess-alipay', { successRedirect: '/' })
+    const login = passport.authenticate('oneaccess-alipay', { successReturnToOrRedirect: '/' })
     app.get(['/auth/alipay', '/auth/alipay/callback'], login)
+    app.get('/account', oneaccess.requireLogin(), (req, res) => void res.json(req.user))
     app.get('/', (req, res) => void res.json(req.user ?? 'nobody'))
     app.use(onError)
     server.on('request', app)
@@ -86,6 +85,16 @@ describe("the README's samples", () => {
     const { location } = await browser.get(url + start)
     return browser.get(simulator.authorize(location, idOf(outcome)))
   }
+
+  /** Solves the puzzle of the sample `challenge`, and has a code sent. */
+  const requestCode = async (browser: Browser, mobile: string) => {
+    const { token } = (await browser.get(`${url}/bind/puzzle`)).json() as { token: string }
+    const request = { token, x: simulator.captchaAnswer(token), mobile }
+    return browser.postJson(`${url}/bind/code`, request)
+  }
+  /** Submits a code to the sample `challenge`; resolves to the page that it leads to. */
+  const enterCode = async (browser: Browser, code = '') =>
+    (await browser.post(`${url}/bind`, { verify_code: code })).location
 
   it('are identical to the files in example/readme, in both READMEs', () => {
     const files = readdirSync(inRepository('example/readme')).sort()
@@ -139,6 +148,15 @@ describe("the README's samples", () => {
     expect(posted.json()).to.have.keys('token')
   })
 
+  for (const secret of ['', 'short']) {
+    it(`plain-login: does not start with the JWT_SECRET "${secret}", before a code is spent`, async () => {
+      process.env.JWT_SECRET = secret
+      const sample = `../../example/readme/plain-login.js?${secret.length}` // not the module loaded above
+      const outcome = await import(sample).catch((error: Error) => error.message)
+      expect(outcome).to.equal('JWT_SECRET must have 32 characters or more')
+    })
+  }
+
   it('phones: links a phone to the Alipay app and redirects WeChat to the login page', async () => {
     run((app) => app.get('/auth/alipay', startLogin))
     const phone = new Browser(navigation('Chrome on Android'))
@@ -173,16 +191,15 @@ describe("the README's samples", () => {
       const browser = new Browser()
       const early = await browser.get(`${url}/bind/puzzle`)
       expect([early.status, early.json()]).to.deep.equal([403, { error: 'challenge_missing' }])
-      expect((await logIn(browser, outcome)).location).to.equal(`${url}/bind.html`)
+      const failed = `failed=${outcome.toLowerCase()}`
+      expect((await logIn(browser, outcome)).location).to.equal(`${url}/bind.html?${failed}`)
       const { token } = (await browser.get(`${url}/bind/puzzle`)).json() as { token: string }
       const wrong = await browser.postJson(`${url}/bind/code`, { token, x: 1, mobile })
       expect([wrong.status, Object.keys(wrong.json() as object)]).to.deep.equal([400, ['message']])
-      const next = (await browser.get(`${url}/bind/puzzle`)).json() as { token: string }
-      const request = { token: next.token, x: simulator.captchaAnswer(next.token), mobile }
-      const sent = await browser.postJson(`${url}/bind/code`, request)
+      const sent = await requestCode(browser, mobile)
       expect(sent.json()).to.deep.equal({ sent: true })
       const missed = await browser.post(`${url}/bind`, { verify_code: '0000000' })
-      expect(missed.location).to.equal(`${url}/bind.html`)
+      expect(missed.location).to.equal(`${url}/bind.html?failed=verify_code_wrong&left=4`)
       const code = simulator.lastCode(to) ?? ''
       const done = await browser.post(`${url}/bind`, { verify_code: code })
       expect(done.location).to.equal(`${url}/`)
@@ -198,11 +215,56 @@ describe("the README's samples", () => {
     }
   })
 
-  it('account: redirects to the login and back to the requested page', async () => {
-    run((app) => addAccount(app, oneaccess))
+  for (const [name, addSample] of [
+    ['quick-start', () => {}],
+    ['challenge', (app: Express) => addChallenge(app, oneaccess)],
+  ] as const) {
+    it(`${name}: redirects to the login and back to the requested page`, async () => {
+      run(addSample)
+      const browser = new Browser(navigation('Windows'))
+      expect((await browser.get(`${url}/account?a=1`)).location).to.equal(`${url}/auth/alipay`)
+      expect((await logIn(browser)).location).to.equal(`${url}/account?a=1`)
+      expect((await browser.get(`${url}/account`)).json()).to.deep.equal({ id: idOf('SUCCESS') })
+      expect((await logIn(browser)).location, 'only once').to.equal(`${url}/`)
+    })
+  }
+
+  it('challenge: leads back to the requested page after a first login too', async () => {
+    run((app) => addChallenge(app, oneaccess))
     const browser = new Browser(navigation('Windows'))
-    expect((await browser.get(`${url}/account?a=1`)).location).to.equal(`${url}/auth/alipay`)
-    expect((await logIn(browser)).location).to.equal(`${url}/account?a=1`)
-    expect((await browser.get(`${url}/account`)).json()).to.deep.equal({ id: idOf('SUCCESS') })
+    await browser.get(`${url}/account?a=1`)
+    await logIn(browser, 'SOCIAL_BIND')
+    await requestCode(browser, '15200000003')
+    await browser.post(`${url}/bind`, { verify_code: '0000000' })
+    const done = await enterCode(browser, simulator.lastCode('15200000003'))
+    expect(done).to.equal(`${url}/account?a=1`)
+    expect((await browser.get(done)).json()).to.deep.equal({ id: idOf('SOCIAL_BIND') })
+  })
+
+  it('challenge: names the reason of each failure, and leads to the login when the challenge is over', async () => {
+    run((app) => addChallenge(app, oneaccess))
+    const browser = new Browser()
+    expect(await enterCode(browser, '000000')).to.equal(`${url}/login?failed=challenge_missing`)
+    await logIn(browser, 'SOCIAL_BIND')
+    await requestCode(browser, '15200000003')
+    const malformed = await enterCode(browser, '')
+    expect(malformed).to.equal(`${url}/bind.html?failed=verify_code_malformed`)
+    for (const left of [4, 3, 2, 1]) {
+      const wrong = await enterCode(browser, `000000${left}`)
+      expect(wrong).to.equal(`${url}/bind.html?failed=verify_code_wrong&left=${left}`)
+    }
+    for (const code of ['0000000', simulator.lastCode('15200000003')]) {
+      expect(await enterCode(browser, code)).to.equal(`${url}/login?failed=challenge_over`)
+    }
+  })
+
+  it('challenge: leads a login that was refused at Alipay to /login, even if a challenge is open', async () => {
+    run((app) => addChallenge(app, oneaccess))
+    const browser = new Browser()
+    await logIn(browser, 'SOCIAL_BIND')
+    const consent = (await browser.get(`${url}/auth/alipay`)).location
+    const choice = { person: idOf('SUCCESS'), decision: 'refuse' }
+    const refused = await browser.get((await browser.post(consent, choice)).location)
+    expect(refused.location).to.equal(`${url}/login?failed=code_missing`)
   })
 })

@@ -179,6 +179,17 @@ describe('the one-file examples', function () {
       await stop(other)
     })
 
+    for (const name of ['SESSION_SECRET', 'TOKEN_SECRET']) {
+      it(`does not start without ${name}`, async () => {
+        const more = { REDIS_URL: redis.url, TOKEN_SECRET: SECRET, [name]: '' }
+        const { code, err } = await runExample({ ...env, ...more }, 'redis.js').ended
+        expect(code).to.equal(1)
+        expect(err).to.match(
+          name === 'TOKEN_SECRET' ? /option tokenStore/ : /SESSION_SECRET is not/,
+        )
+      })
+    }
+
     it('answers 503 with Retry-After while Redis is down, and keeps the login', async () => {
       const own = await startRedis()
       const example = await start('redis.js', {

@@ -84,6 +84,9 @@ describe('the quick start of the README', function () {
     const orders = `${shop}/orders`
     expect((await browser.get(orders, { accept: 'text/html' })).location).to.equal(`${shop}/login`)
     expect((await browser.get(orders)).json()).to.include({ code: 'not_logged_in' })
+    const again = (await browser.get(`${shop}${login}`)).location
+    const returned = await browser.post(again, { person, decision: 'agree' })
+    expect((await browser.get(returned.location)).location).to.equal(orders)
   })
 })
 
