@@ -109,6 +109,8 @@ export class OneAccessError extends Error {
   readonly publicMessage: string
   /** OneAccess's own error code, or Alipay's for `alipay_error`: an opaque string. */
   readonly errorCode?: string
+  /** What OneAccess said, or what is wrong with its response; also in `message`. */
+  readonly detail?: string
   /** The HTTP status of OneAccess's response, if there was one. */
   readonly httpStatus?: number
   /** Seconds to wait before another attempt, where known. */
@@ -129,6 +131,7 @@ export class OneAccessError extends Error {
     this.publicMessage =
       details.publicMessage ?? errorMessage({ code, status: details.status }, 'en')
     if (details.errorCode !== undefined) this.errorCode = details.errorCode
+    if (details.detail !== undefined) this.detail = details.detail
     if (details.httpStatus !== undefined) this.httpStatus = details.httpStatus
     if (details.retryAfter !== undefined) {
       this.retryAfter = details.retryAfter

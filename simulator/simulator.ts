@@ -32,7 +32,10 @@ export interface Simulator {
    * any time.
    */
   people: Person[]
-  /** In milliseconds. Everything issued expires by this clock, and id_tokens carry its time. */
+  /**
+   * In milliseconds. Everything issued expires by this clock, and id_tokens and the `Date` of each
+   * response carry its time.
+   */
   clock: { now(): number; advance(ms: number): void }
   /** The last 1000 calls, oldest first, with secrets shortened. */
   calls: Call[]
@@ -94,7 +97,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const world: World = { identity, settings, clock, people, state }
   const control = new Control(world, new Calls(clock), new Faults())
   const site = new Console(control)
-  const servers = { calls: control.calls, faults: control.faults, routes: routesOf(world) }
+  const { calls, faults } = control
+  const servers = { clock, calls, faults, routes: routesOf(world) }
   const { host = '127.0.0.1', port = 0, allowRemote = false } = options
   await prepareKeys()
   const listening = await listen(

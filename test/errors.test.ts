@@ -31,6 +31,7 @@ describe('OneAccessError', () => {
     expect(error.message).to.equal('login: rate_limited SDK.429 (too many): try again')
     expect(error).to.deep.include({
       errorCode: 'SDK.429',
+      detail: 'too many',
       httpStatus: 429,
       retryAfter: 0,
       headers: { 'Retry-After': '0' },

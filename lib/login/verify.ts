@@ -111,7 +111,8 @@ function settleOnce(
   takesDone: boolean,
   deadline: number,
 ): Promise<Verification> {
-  let todo = takesDone ? 'call done' : 'return a promise of the user, or call done'
+  let todo: string | undefined
+  let returned: unknown
   return new Promise<Verification>((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined
     let isSettled = false
@@ -133,12 +134,13 @@ function settleOnce(
       else todo = 'resolve with the user, or with false or null for no user, but not with undefined'
     }
     try {
-      const returned = verify(finish)
+      returned = verify(finish)
       if (types.isPromise(returned)) returned.then(resolved, threw)
     } catch (error) {
       threw(error)
     }
-    if (!isSettled) timer = startDeadline(deadline, () => reject(tooLate(deadline, todo)))
+    const late = () => reject(tooLate(deadline, todo ?? missing(takesDone, returned)))
+    if (!isSettled) timer = startDeadline(deadline, late)
   })
 }
 
@@ -166,6 +168,20 @@ function infoOf(info: unknown): object {
   if (typeof info === 'string') return { message: info }
   if (info instanceof Error) return { message: info.message }
   return isObject(info) ? info : {}
+}
+
+/** What `verify` has not done yet, and what it has done instead. */
+function missing(takesDone: boolean, returned: unknown): string {
+  if (types.isPromise(returned)) {
+    return takesDone
+      ? 'call done, which it declares: the promise that it returned does not count'
+      : 'settle the promise that it returned, or call done'
+  }
+  if (takesDone) return 'call done'
+  const todo = 'return a promise of the user, or call done'
+  return returned === undefined
+    ? `${todo}: it returned nothing`
+    : `${todo}: it returned a value that is not a promise`
 }
 
 function tooLate(deadline: number, todo: string): OneAccessError {

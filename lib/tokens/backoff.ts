@@ -93,9 +93,11 @@ function tryLaterError(setback: Backoff, hint: string, error?: OneAccessError): 
     status: 503,
     retryAfter: Math.max(Math.ceil((setback.notBefore - Date.now()) / 1000), 1),
     hint,
+    detail: error?.detail,
     errorCode: error?.errorCode,
     httpStatus: error?.httpStatus,
-    cause: error?.message,
+    // the system's error code, as for a login
+    cause: error?.cause instanceof Error ? error.cause.message : error?.message,
   })
 }
 

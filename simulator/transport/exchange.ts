@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../clock.js'
 import type { Endpoint } from '../endpoints.js'
 import { type Answer, Refusal, strict } from './answer.js'
 import type { Call, Calls } from './calls.js'
@@ -15,6 +16,7 @@ export interface Route {
 }
 
 export interface Exchange {
+  clock: Clock
   calls: Calls
   faults: Faults
   /** By path. */
@@ -23,7 +25,7 @@ export interface Exchange {
 
 /** Handles one request from head to answer, with the next fault that is queued for it. */
 export async function exchange(
-  { calls, faults, routes }: Exchange,
+  { clock, calls, faults, routes }: Exchange,
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -44,6 +46,7 @@ export async function exchange(
     : processed(() => (body ? answerTo(route, request) : tooLarge()), fault)
   if (fault.holdAnswer) await Promise.allSettled([fault.holdAnswer])
   if (fault.delay) await sleep(fault.delay, undefined, { ref: false })
+  response.setHeader('date', new Date(clock.now()).toUTCString())
   finish(await deliver(response, answer, fault), answer)
 }
 

@@ -92,7 +92,7 @@ describe('verifyBy', () => {
       'a promise of a user from a function with done',
       async (_t: Tokens, _p: Profile, _done: Done) => ({ id: 'u1' }),
       false,
-      'call done',
+      'call done, which it declares: the promise that it returned does not count',
     ],
     [
       'a promise of a user from a function with the request and done',
@@ -104,19 +104,31 @@ describe('verifyBy', () => {
       'a user from a function with done',
       (_t: Tokens, _p: Profile, _done: Done) => ({ id: 'u1' }),
       false,
-      'call done',
+      'it must call done;',
     ],
     [
       'a user that is not in a promise',
       (_t: Tokens, _p: Profile) => ({ id: 'u1' }),
       false,
-      'return a promise',
+      'return a promise of the user, or call done: it returned a value that is not a promise',
     ],
     [
       'a thenable',
       () => Object.fromEntries([['then', (resolve: Done) => resolve({ id: 'u1' })]]), // such as a Knex query
       false,
-      'return a promise',
+      'return a promise of the user, or call done: it returned a value that is not a promise',
+    ],
+    [
+      'a promise that is never settled',
+      (_t: Tokens, _p: Profile) => new Promise(() => {}),
+      false,
+      'settle the promise that it returned, or call done',
+    ],
+    [
+      'the lack of a result',
+      (_t: Tokens, _p: Profile) => {},
+      false,
+      'return a promise of the user, or call done: it returned nothing',
     ],
     [
       'a promise of undefined',

@@ -13,6 +13,18 @@ describe('req.oneaccess', () => {
     return { status: page.status, code: outcomeOf(page).error?.code }
   }
 
+  it('rejects with the same detail as a login if the body of the response is not JSON', async () => {
+    const messages: (string | undefined)[] = []
+    shop = await openShop()
+    const { browser } = await logIn(shop)
+    shop.simulator.fault('refresh-id-token', { body: '<html>' })
+    const refused = await browser.post(`${shop.url}/refresh`)
+    messages.push(outcomeOf(refused).error?.message)
+    shop.simulator.fault('login', { body: '<html>' })
+    messages.push((await logIn(shop)).outcome.error?.message)
+    for (const message of messages) expect(message).to.include('(the body is not JSON)')
+  })
+
   it('has no token after req.logout() with keepSessionInfo', async () => {
     const logout: RequestHandler = (req, res, next) => {
       if (req.path !== '/own-logout') return next()

@@ -131,6 +131,16 @@ describe('backoff', () => {
     expect(notBefore).to.be.within(NOW + 500, NOW + 1_000)
   })
 
+  it('keeps the detail, the error codes and the cause that a login would show', () => {
+    const details = { step: 'refresh', status: 502, hint: 'look', httpStatus: 200 } as const
+    const page = { ...details, detail: 'the body is not JSON', errorCode: 'SDK.1' }
+    const answered = renewalFailed(until(NOW), new OneAccessError('unexpected_answer', page))
+    expect(answered).to.deep.include({ detail: page.detail, errorCode: 'SDK.1', httpStatus: 200 })
+    expect(answered.message).to.include('SDK.1 (the body is not JSON): look')
+    const refused = new OneAccessError('unreachable', { ...details, cause: 'ECONNREFUSED' })
+    expect(renewalFailed(until(NOW), refused).cause).to.have.property('message', 'ECONNREFUSED')
+  })
+
   it('gives waiting requests the OneAccessError, or a general hint for any other error', () => {
     const known = renewalFailed(until(NOW + 2_000), errorOf('busy', 'credential'))
     expect(known).to.include({ step: 'credential', status: 503, retryAfter: 2 })
