@@ -258,6 +258,20 @@ describe("the README's samples", () => {
     }
   })
 
+  it('challenge: says on its page that a number is blocked after ten wrong codes', async () => {
+    run((app) => addChallenge(app, oneaccess))
+    const browser = new Browser()
+    const mobile = '15200000003'
+    const locations: string[] = []
+    for (let n = 0; n < 11; n++) {
+      if (n % 5 === 0) await logIn(browser, 'SOCIAL_BIND')
+      const form = { verify_code: '0000000', mobile }
+      locations.push((await browser.post(`${url}/bind`, form)).location)
+    }
+    expect(locations[9]).to.equal(`${url}/login?failed=challenge_over`)
+    expect(locations[10]).to.equal(`${url}/bind.html?failed=contact_blocked`)
+  })
+
   it('challenge: leads a login that was refused at Alipay to /login, even if a challenge is open', async () => {
     run((app) => addChallenge(app, oneaccess))
     const browser = new Browser()
