@@ -59,7 +59,11 @@ describe("errors and app_id in Alipay's callback", () => {
     })
   }
 
-  for (const error of ['access_denied', 'ACCESS_DENIED', 'user_cancel', 'auth_denied']) {
+  const refusals = [
+    ...['access_denied', 'ACCESS_DENIED', 'auth_denied', 'user_denied', 'user_refused'],
+    ...['user_cancel', 'user_canceled', 'user_cancelled', 'cancel', 'canceled', 'cancelled'],
+  ]
+  for (const error of refusals) {
     it(`fails with declined for error=${error}`, async () => {
       const { page } = await callbackWith({ auth_code: undefined, error })
       expect(outcomeOf(page).info).to.include({ code: 'declined', state: 'cart' })
@@ -82,7 +86,8 @@ describe("errors and app_id in Alipay's callback", () => {
       const { page } = await callbackWith({ auth_code: undefined, ...parameters })
       expect(page.status).to.equal(500)
       expect(outcomeOf(page).error).to.include({ code: 'alipay_error', status: 500 })
-      expect(events.at(-1)).to.include({ outcome: 'error', code: 'alipay_error' })
+      expect(outcomeOf(page).error?.hint).to.include('alipayAppID')
+      expect(events.at(-1)).to.include({ outcome: 'error', code: 'alipay_error', step: 'consent' })
       expect(events.at(-1)?.errorCode).to.equal(errorCode)
       expect(outcomeOf(page).error?.message).to.include(errorCode ?? 'no readable error code')
       expect(page.text).to.not.match(/152|script|xxx|not a code/)

@@ -110,4 +110,15 @@ describe('LimitedTransport', () => {
       clock.restore()
     }
   })
+
+  for (const step of ['login', 'refresh'] as const) {
+    it(`gives each place back: a thousand calls of one kind, one after another (${step})`, async () => {
+      const answering = () => ({ response: Promise.resolve(ANSWER), cancel: () => {} })
+      for (const most of [1, 2, 3, 4]) {
+        const transport = new LimitedTransport(answering, most)
+        for (let n = 0; n < 250; n++) expect(await transport.send(callOf(step))).to.equal(ANSWER)
+        expect([transport.inUse, transport.waiting]).to.deep.equal([0, 0])
+      }
+    })
+  }
 })
