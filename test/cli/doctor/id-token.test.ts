@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -53,9 +53,11 @@ describe('doctor --id-token', () => {
 
   it('reads the id_token from a file and does not print it', async () => {
     const token = await issued()
-    const file = join(mkdtempSync(join(tmpdir(), 'doctor-')), 'token')
+    const folder = mkdtempSync(join(tmpdir(), 'doctor-'))
+    const file = join(folder, 'token')
     writeFileSync(file, `${token}\n`)
     const { code, stdout } = await runDoctor(['--live', '--id-token', file], healthyEnv(simulator))
+    rmSync(folder, { recursive: true })
     expect(stdout).to.include('is the client id').and.not.include(token.split('.')[1])
     expect(code).to.equal(0)
   })
