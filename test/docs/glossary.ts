@@ -17,7 +17,7 @@ export const GLOSSARY: [thing: string, word: string, not: RegExp][] = [
   ['consent page', '支付宝授权页', /同意页|授权页面|授权界面/],
   ['expiry in milliseconds', '毫秒时间戳', /毫秒数时间|自纪元/],
   ['first login of an unlinked user', '未关联用户', /未绑定用户|未链接|未知用户/],
-  ['handle of a challenge', '句柄', /把手|手柄/],
+  ['handle of a challenge', '句柄', /把手(?!机)|手柄/],
   ['hint', 'hint', /(?<!错误)提示(会|说|指|给出|中)/],
   ['identity provider', '身份提供商', /身份提供者|身份提供方|身份供应商/],
   ['mini program', '小程序', /迷你程序/],
