@@ -24,7 +24,7 @@ export async function loginCost(origin: string, scale: Scale): Promise<Section> 
   return {
     title: 'CPU time of a login, per upstream call',
     how:
-      'Each candidate runs in a separate process, warmed up, with 8 calls at a time; all call one upstream process and take turns ' +
+      'Each candidate runs in a separate process, which is warmed up and started anew twice, with 8 calls at a time; all call one upstream process and take turns ' +
       'in short rounds, each round in another order. A login is the redirect, the callback with all its calls, ' +
       "the app's verify and the storing of the tokens, as far as each strategy does it.",
     control,

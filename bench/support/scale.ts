@@ -17,7 +17,7 @@ export interface Scale {
 export const WHOLE: Scale = {
   rounds: 40,
   calls: 600,
-  warmUp: 7_000,
+  warmUp: 6_000,
   starts: 15,
   records: 1_000_000,
   storm: 2_000,
@@ -26,7 +26,7 @@ export const WHOLE: Scale = {
 export const QUICK: Scale = {
   rounds: 7,
   calls: 450,
-  warmUp: 3_000,
+  warmUp: 2_000,
   starts: 5,
   records: 100_000,
   storm: 500,
