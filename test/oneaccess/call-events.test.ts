@@ -60,11 +60,16 @@ describe('call event', () => {
   })
 
   it('is not published without a subscriber', async () => {
-    unsubscribe('passport-oneaccess-alipay:call', listen)
-    const publish = sinon.spy(channel('passport-oneaccess-alipay:call'), 'publish')
+    const calls = channel('passport-oneaccess-alipay:call')
+    // subscribers of other tests' apps may still be there
+    Object.defineProperty(calls, 'hasSubscribers', { value: false, configurable: true })
+    const publish = sinon.spy(calls, 'publish')
     await logIn(shop)
     expect(publish.callCount).to.equal(0)
     publish.restore()
+    Reflect.deleteProperty(calls, 'hasSubscribers')
+    await logIn(shop)
+    expect(events).to.have.length(3) // the access token is cached
   })
 })
 
